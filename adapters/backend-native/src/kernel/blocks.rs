@@ -1,0 +1,70 @@
+//! Cutting channels and vectors into the register blocks that exist.
+
+/// A block of output channels of one group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    /// First channel, within the group.
+    pub first: usize,
+    /// How many channels.
+    pub channels: usize,
+}
+
+/// Cuts `channels` into blocks that cost least together, given the most vectors for 1, 2, … channels.
+///
+/// Per (pair, vector) a block of `c` channels × `n` vectors takes `c` multiply-adds, one vector load (two where it
+/// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle.
+pub(super) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
+    let cost = |c: usize| {
+        let n = most[c - 1] as f64;
+        let c = c as f64;
+        c.max(2.0 + c / n) + 0.5
+    };
+    // best[i]: the least cost of the first i channels, and the size of the last block.
+    let mut best = vec![(0.0, 0)];
+    for end in 1..=channels {
+        let mut choice = (f64::INFINITY, 1);
+        for size in 1..=most.len().min(end) {
+            let total = best[end - size].0 + cost(size);
+            // At equal cost the larger last block: fewer sizes in a row.
+            if total <= choice.0 {
+                choice = (total, size);
+            }
+        }
+        best.push(choice);
+    }
+    let mut blocks = Vec::new();
+    let mut end = channels;
+    while end > 0 {
+        let channels = best[end].1;
+        end -= channels;
+        blocks.push(Block {
+            first: end,
+            channels,
+        });
+    }
+    blocks.reverse();
+    blocks
+}
+
+/// Calls `visit(start, size, runs)` for `runs` pieces of `size` in a row: `count` cut into as few pieces of at most
+/// `most` as possible, of nearly equal size.
+pub(super) fn runs(count: usize, most: usize, mut visit: impl FnMut(usize, usize, usize)) {
+    let pieces = count.div_ceil(most.max(1)).max(1);
+    let (each, longer) = (count / pieces, count % pieces);
+    if longer > 0 {
+        visit(0, each + 1, longer);
+    }
+    if each > 0 {
+        visit(longer * (each + 1), each, pieces - longer);
+    }
+}
+
+/// Cuts `count` into as few pieces of at most `most` as possible, of nearly equal size: (start, length) each.
+pub(super) fn pieces(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let pieces = count.div_ceil(most.max(1)).max(1);
+    let (each, longer) = (count / pieces, count % pieces);
+    (0..pieces).map(move |piece| {
+        let start = piece * each + piece.min(longer);
+        (start, each + usize::from(piece < longer))
+    })
+}

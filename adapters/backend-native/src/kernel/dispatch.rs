@@ -1,0 +1,135 @@
+//! The inner loops compiled once per level, and the table through which the rest of the kernels reach them.
+
+use super::block::{self, Mix, Rows, Spread, Sum, Tile};
+use super::level::Level;
+
+/// The inner loops of one level.
+///
+/// Every function in here may only be called where the level is available ([`kernels`] checks that once), and with
+/// arguments as its namesake in `block` asks.
+pub(super) struct Kernels {
+    /// Lanes of a vector.
+    pub lanes: usize,
+    /// The largest register blocks for results: most vectors by number of channels − 1.
+    pub tile_vectors: &'static [usize],
+    /// The register block of exactly (channels, vectors).
+    pub tile: fn(usize, usize) -> unsafe fn(&Tile),
+    /// The largest register blocks of the weight gradient: most pairs by number of channels − 1.
+    pub sum_pairs: &'static [usize],
+    /// The block of exactly (channels, pairs).
+    pub sum: fn(usize, usize) -> unsafe fn(&Sum),
+    /// See [`block::copy_rows`].
+    pub copy_rows: unsafe fn(&Rows),
+    /// See [`block::mix_rows`].
+    pub mix_rows: unsafe fn(&Mix),
+    /// See [`block::spread`].
+    pub spread: unsafe fn(&Spread),
+}
+
+/// The inner loops of a level. Panics where this machine does not have it.
+pub(super) fn kernels(level: Level) -> &'static Kernels {
+    assert!(
+        level.is_available(),
+        "this machine has no {}",
+        level.name()
+    );
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => &avx512::KERNELS,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => &avx2::KERNELS,
+        _ => &portable::KERNELS,
+    }
+}
+
+/// Compiles the inner loops for one vector type, under the instruction sets `$feature`.
+///
+/// `tiles` and `sums` list the register blocks: channels, then the numbers of vectors (or pairs), 1 to the most.
+macro_rules! level {
+    ($name:ident, $lanes:ty, [$(#[$feature:meta])?],
+     tiles $($c:literal: $($n:literal)+),+;
+     sums $($sc:literal: $($t:literal)+),+;) => {
+        mod $name {
+            use super::*;
+
+            $(#[$feature])?
+            unsafe fn tile<const C: usize, const N: usize>(tile: &Tile) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { block::tile::<$lanes, C, N>(tile) }
+            }
+
+            $(#[$feature])?
+            unsafe fn sum<const C: usize, const T: usize>(sum: &Sum) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { block::sum::<$lanes, C, T>(sum) }
+            }
+
+            $(#[$feature])?
+            unsafe fn copy_rows(rows: &Rows) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { block::copy_rows::<$lanes>(rows) }
+            }
+
+            $(#[$feature])?
+            unsafe fn mix_rows(mix: &Mix) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { block::mix_rows::<$lanes>(mix) }
+            }
+
+            $(#[$feature])?
+            unsafe fn spread(spread: &Spread) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { block::spread::<$lanes>(spread) }
+            }
+
+            fn pick_tile(channels: usize, vectors: usize) -> unsafe fn(&Tile) {
+                match (channels, vectors) {
+                    $($(($c, $n) => tile::<$c, $n>,)+)+
+                    _ => unreachable!("no register block of {channels} x {vectors}"),
+                }
+            }
+
+            fn pick_sum(channels: usize, pairs: usize) -> unsafe fn(&Sum) {
+                match (channels, pairs) {
+                    $($(($sc, $t) => sum::<$sc, $t>,)+)+
+                    _ => unreachable!("no register block of {channels} x {pairs}"),
+                }
+            }
+
+            pub(super) static KERNELS: Kernels = Kernels {
+                lanes: <$lanes as super::super::vector::Vector>::LANES,
+                tile_vectors: &[$([$($n),+].len()),+],
+                tile: pick_tile,
+                sum_pairs: &[$([$($t),+].len()),+],
+                sum: pick_sum,
+                copy_rows,
+                mix_rows,
+                spread,
+            };
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+level!(
+    avx512, super::super::avx512::Lanes, [#[target_feature(enable = "avx512f")]],
+    tiles
+        1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6 7 8, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
+        5: 1 2 3 4, 6: 1 2 3 4, 7: 1 2 3, 8: 1 2 3;
+    sums
+        1: 1 2 3 4 5 6 7 8 9, 2: 1 2 3 4 5 6, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
+        5: 1 2 3 4, 6: 1 2 3 4;
+);
+
+#[cfg(target_arch = "x86_64")]
+level!(
+    avx2, super::super::avx2::Lanes, [#[target_feature(enable = "avx2,fma")]],
+    tiles 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2, 5: 1 2, 6: 1 2;
+    sums 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2;
+);
+
+level!(
+    portable, super::super::portable::Lanes, [],
+    tiles 1: 1 2 3, 2: 1 2 3, 3: 1 2, 4: 1;
+    sums 1: 1 2 3, 2: 1 2;
+);

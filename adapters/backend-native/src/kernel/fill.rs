@@ -1,0 +1,111 @@
+//! Copies a window of the input into the zero-padded scratch buffer, applying the activation on the way.
+
+use super::block::{Mix, Rows};
+use super::copies::{Copy, Window};
+use super::dispatch::Kernels;
+use super::segment::Source;
+use super::shape::Activation;
+
+/// Copies `channels` one after another into `scratch`, each into `each` numbers of it, for the stack of samples that
+/// starts with `first`; a channel's planes have `plane` numbers.
+pub(super) fn fill(
+    kernels: &Kernels,
+    window: &Window,
+    (first, plane): (usize, usize),
+    channels: &[Source],
+    activation: Activation,
+    (scratch, each): (&mut [f32], usize),
+) {
+    let slope = match activation {
+        Activation::None => 1.0,
+        Activation::Leaky(slope) => slope,
+    };
+    for (channel, scratch) in channels.iter().zip(scratch.chunks_exact_mut(each)) {
+        if window.gaps {
+            scratch.fill(0.0);
+        }
+        // SAFETY: the samples of the stack exist, and `sources` has checked that their planes of this channel lie
+        // inside the buffer.
+        let at = |sample: usize| unsafe { channel.at.add((first + sample) * channel.sample_stride) };
+        for copy in &window.copies {
+            match *copy {
+                Copy::Rows {
+                    sample,
+                    from,
+                    from_pitch,
+                    to,
+                    to_pitch,
+                    len,
+                    rows,
+                } => {
+                    debug_assert!(from + (rows - 1) * from_pitch + len <= plane);
+                    assert!(to + (rows - 1) * to_pitch + len <= scratch.len());
+                    // SAFETY: `from` lies inside the plane; then the level is available, and all rows lie inside the
+                    // plane and (asserted) inside the scratch buffer.
+                    unsafe {
+                        (kernels.copy_rows)(&Rows {
+                            from: at(sample).add(from),
+                            from_pitch,
+                            to: scratch.as_mut_ptr().add(to),
+                            to_pitch,
+                            len,
+                            rows,
+                            slope,
+                        });
+                    }
+                }
+                Copy::Planes { samples, to_pitch } => {
+                    assert!((samples - 1) * to_pitch + plane <= scratch.len());
+                    // SAFETY: the level is available; one row per sample, its plane, which is there on both sides.
+                    unsafe {
+                        (kernels.copy_rows)(&Rows {
+                            from: at(0),
+                            from_pitch: channel.sample_stride,
+                            to: scratch.as_mut_ptr(),
+                            to_pitch,
+                            len: plane,
+                            rows: samples,
+                            slope,
+                        });
+                    }
+                }
+                Copy::Mix {
+                    sample,
+                    samples,
+                    from,
+                    from_pitch,
+                    to,
+                    to_pitch,
+                    len,
+                    rows,
+                } => {
+                    debug_assert!(from + (rows - 1) * from_pitch + len <= plane);
+                    assert!(to + (rows - 1) * to_pitch + len * window.interleave <= scratch.len());
+                    // SAFETY: as for `Rows`, for each of the samples.
+                    unsafe {
+                        (kernels.mix_rows)(&Mix {
+                            from: at(sample).add(from),
+                            sample_stride: channel.sample_stride,
+                            samples,
+                            every: window.interleave,
+                            from_pitch,
+                            to: scratch.as_mut_ptr().add(to),
+                            to_pitch,
+                            len,
+                            rows,
+                            slope,
+                        });
+                    }
+                }
+                Copy::Scatter { sample, ref places } => {
+                    // SAFETY: the sample's plane, as above.
+                    let plane = unsafe { std::slice::from_raw_parts(at(sample), plane) };
+                    let activation = Activation::Leaky(slope);
+                    for &(from, to) in places {
+                        scratch[to as usize] = activation.apply(plane[from as usize]);
+                    }
+                }
+            }
+        }
+    }
+}

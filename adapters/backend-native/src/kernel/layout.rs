@@ -1,0 +1,172 @@
+//! How a correlation is cut into units of work, and where channels and taps lie in a unit's scratch buffer.
+//!
+//! The cut depends on the shape and the level only, never on the number of threads.
+
+use super::copies::Window;
+use super::lanes::Lanes;
+use super::plan::Plan;
+
+/// A piece of work: some vectors of a stack of samples. It copies the window of the input that they read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit {
+    /// First sample of the stack.
+    pub sample: usize,
+    /// Samples in the stack.
+    pub samples: usize,
+    /// Index into [`Layout::lanes`].
+    pub pattern: usize,
+    /// Index into [`Layout::windows`].
+    pub window: usize,
+    /// First vector.
+    pub from: usize,
+    /// End of the vectors.
+    pub to: usize,
+}
+
+/// What the cut should look like.
+pub(super) struct Wish {
+    /// Stack samples until a unit has this many vectors.
+    pub vectors: usize,
+    /// Cut samples that have more vectors than this.
+    pub most: usize,
+    /// Have about this many units, where the batch and the plane allow it.
+    pub units: usize,
+    /// Vectors per tile should be a multiple of this.
+    pub multiple: usize,
+    /// A unit's scratch buffer should not exceed this many numbers.
+    pub scratch: usize,
+}
+
+/// The cut of a correlation.
+pub(super) struct Layout {
+    /// Vectors of a full stack, and of the last one where that is smaller.
+    pub lanes: Vec<Lanes>,
+    /// The units, in order.
+    pub units: Vec<Unit>,
+    /// The windows that units read.
+    pub windows: Vec<Window>,
+    /// Numbers per sub-plane in the scratch buffer.
+    pub region: usize,
+    /// Per (input channel, tap): distance from a start to what is read, in the scratch buffer.
+    pub offsets: Vec<u32>,
+}
+
+impl Layout {
+    /// Cuts `plan` for vectors of `width` lanes.
+    pub(super) fn new(plan: &Plan, width: usize, wish: &Wish) -> Layout {
+        let one = Lanes::new(plan, plan.interleave, width);
+        let vectors = one.len().div_ceil(plan.interleave).max(1);
+        let per_sample = (plan.reads * plan.phases * plan.pitch[0] / plan.interleave).max(1);
+        let stack = wish
+            .vectors
+            .div_ceil(vectors)
+            .min(wish.scratch / per_sample)
+            .min(plan.batch / wish.units)
+            .max(1)
+            .next_multiple_of(plan.interleave);
+        let mut units = Vec::new();
+        let mut patterns = Vec::with_capacity(2);
+        // Stacks of equal size.
+        let stack = plan
+            .batch
+            .div_ceil(plan.batch.div_ceil(stack).max(1))
+            .max(1)
+            .next_multiple_of(plan.interleave);
+        if stack == 1 {
+            let tile = tile_len(plan, width, wish, vectors);
+            for sample in 0..plan.batch {
+                for (window, from) in (0..one.len()).step_by(tile).enumerate() {
+                    units.push(Unit {
+                        sample,
+                        samples: 1,
+                        pattern: 0,
+                        window,
+                        from,
+                        to: (from + tile).min(one.len()),
+                    });
+                }
+            }
+            patterns.push(one);
+        } else {
+            patterns.push(Lanes::new(plan, stack, width));
+            let rest = plan.batch % stack;
+            if rest > 0 {
+                patterns.push(Lanes::new(plan, rest, width));
+            }
+            for sample in (0..plan.batch).step_by(stack) {
+                let samples = stack.min(plan.batch - sample);
+                let pattern = usize::from(samples < stack);
+                units.push(Unit {
+                    sample,
+                    samples,
+                    pattern,
+                    window: pattern,
+                    from: 0,
+                    to: patterns[pattern].len(),
+                });
+            }
+        }
+        units.retain(|unit| unit.from < unit.to);
+        let mut extents: Vec<(usize, (usize, usize))> = Vec::new();
+        for unit in &units {
+            if unit.window == extents.len() {
+                let extent = extent(plan, &patterns[unit.pattern], unit, width);
+                extents.push((unit.samples, extent));
+            }
+        }
+        let longest = extents.iter().map(|extent| extent.1.1).max().unwrap_or(0);
+        // An odd number of cache lines: channels must not all fall into the same set of the cache.
+        let region = (longest.div_ceil(16) | 1) * 16;
+        let windows = extents
+            .iter()
+            .map(|&(samples, extent)| Window::new(plan, samples, extent, region))
+            .collect();
+        let mut offsets = Vec::with_capacity(plan.pairs());
+        for channel in 0..plan.reads {
+            for &(phase, distance) in &plan.taps {
+                offsets.push(((channel * plan.phases + phase) * region + distance) as u32);
+            }
+        }
+        Layout {
+            lanes: patterns,
+            units,
+            windows,
+            region,
+            offsets,
+        }
+    }
+
+    /// Numbers per input channel in the scratch buffer.
+    pub(super) fn per_channel(&self, plan: &Plan) -> usize {
+        plan.phases * self.region
+    }
+}
+
+/// The part of the long row that a unit reads: (start, length).
+fn extent(plan: &Plan, lanes: &Lanes, unit: &Unit, width: usize) -> (usize, usize) {
+    let first = lanes.starts[unit.from] as usize;
+    let last = lanes.starts[unit.to - 1] as usize;
+    let len = last - first + width + plan.reach();
+    if plan.interleave == 1 {
+        (first, len)
+    } else {
+        // Interleaved rows are copied whole.
+        let groups = unit.samples.div_ceil(plan.interleave);
+        (0, (first + len).max(groups * plan.pitch[0]))
+    }
+}
+
+/// Vectors per tile of one sample.
+fn tile_len(plan: &Plan, width: usize, wish: &Wish, vectors: usize) -> usize {
+    let per_vector = plan.reads * plan.phases * width;
+    let fits = wish.scratch.saturating_sub(plan.reads * plan.phases * plan.reach()) / per_vector.max(1);
+    let for_units = vectors.div_ceil(wish.units.div_ceil(plan.batch.max(1)));
+    // A tile also copies what its last vectors reach; that should not be more than its own positions.
+    let worth = plan.reach().div_ceil(width);
+    let tile = wish.most.min(fits.max(8)).min(for_units.max(worth)).max(1);
+    // As many tiles as that takes, of equal size up to the multiple.
+    let tiles = vectors.div_ceil(tile);
+    vectors
+        .div_ceil(tiles)
+        .next_multiple_of(wish.multiple)
+}

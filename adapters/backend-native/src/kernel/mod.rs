@@ -1,0 +1,40 @@
+//! Direct convolution on the CPU: forward, input gradient, weight gradient, and a small matrix product.
+//!
+//! One design for every rank and shape: `plan` lays padded samples out as one long row in which every tap reads at a
+//! fixed distance; `lanes` chooses the vectors of that row to compute; `layout` cuts the work into units by shape
+//! alone; each unit `fill`s a thread-local scratch buffer and runs the register blocks of `block` over it, which
+//! `dispatch` holds compiled for every instruction set.
+//!
+//! This is the only place of the crate with `unsafe` code.
+
+mod api;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod block;
+mod blocks;
+mod copies;
+mod correlate;
+mod dispatch;
+mod fill;
+mod lanes;
+mod layout;
+mod level;
+mod matmul;
+mod parallel;
+mod plan;
+mod portable;
+mod prepared;
+mod scratch;
+mod segment;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod vector;
+mod weights;
+
+pub(crate) use api::{forward, input_gradient, matmul, weight_gradient};
+pub(crate) use level::Level;
+pub(crate) use segment::{Segment, SegmentMut};
+pub(crate) use shape::{Activation, ConvShape};

@@ -1,0 +1,75 @@
+//! Plans and layouts that have been worked out before: a network runs the same few shapes over and over.
+
+use super::blocks::{Block, blocks};
+use super::dispatch::kernels;
+use super::layout::Layout;
+use super::level::Level;
+use super::plan::Plan;
+use super::shape::ConvShape;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Which of the three passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Pass {
+    Forward,
+    InputGradient,
+    WeightGradient,
+}
+
+/// What does not depend on the numbers.
+pub(super) struct Prepared {
+    /// The geometry.
+    pub plan: Plan,
+    /// The cut into units of work.
+    pub layout: Layout,
+    /// Result channels of a group as register blocks.
+    pub blocks: Vec<Block>,
+    /// Per (input channel, tap): distance from a result channel's first weight.
+    pub weight_offsets: Vec<u32>,
+}
+
+type Key = (Level, Pass, ConvShape);
+
+/// Forget everything when this many are kept; a search meets many shapes once.
+const MOST: usize = 1024;
+
+static KEPT: Mutex<Option<HashMap<Key, Arc<Prepared>>>> = Mutex::new(None);
+
+/// The plan and layout of a pass. Checks the shape.
+pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepared> {
+    let key = (level, pass, shape.clone());
+    let kept = |mut lock: std::sync::MutexGuard<Option<HashMap<Key, Arc<Prepared>>>>| {
+        lock.get_or_insert_default().get(&key).cloned()
+    };
+    if let Some(found) = kept(KEPT.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return found;
+    }
+    shape.check();
+    let kernels = kernels(level);
+    let plan = match pass {
+        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes),
+        Pass::Forward | Pass::WeightGradient => Plan::forward(shape, kernels.lanes),
+    };
+    let layout = match pass {
+        Pass::WeightGradient => super::weights::layout(kernels, &plan),
+        Pass::Forward | Pass::InputGradient => super::correlate::layout(kernels, &plan),
+    };
+    let weight_offsets = (0..plan.pairs())
+        .map(|pair| (pair / plan.taps.len(), pair % plan.taps.len()))
+        .map(|(channel, tap)| (channel * plan.weight_pitch.1 + tap) as u32)
+        .collect();
+    let made = Arc::new(Prepared {
+        blocks: blocks(plan.writes, kernels.tile_vectors),
+        plan,
+        layout,
+        weight_offsets,
+    });
+    let mut lock = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let map = lock.get_or_insert_default();
+    if map.len() >= MOST {
+        map.clear();
+    }
+    map.insert(key, Arc::clone(&made));
+    made
+}

@@ -1,0 +1,335 @@
+//! The three passes: every level, whole tensors and segments, storing and accumulating.
+
+use super::super::{
+    Activation, ConvShape, Level, Segment, SegmentMut, forward, input_gradient, weight_gradient,
+};
+use super::cases::{Numbers, grid, plane, random};
+use super::reference;
+
+/// A batch cut into segments, in buffers of exactly the size they need.
+pub(super) struct Banks {
+    buffers: Vec<Vec<f32>>,
+    /// (buffer, offset, stride, channels)
+    parts: Vec<(usize, usize, usize, usize)>,
+    plane: usize,
+    batch: usize,
+}
+
+impl Banks {
+    /// Cuts `tensor` (`[batch, channels, plane]`) at random into up to three segments.
+    pub(super) fn new(
+        numbers: &mut Numbers,
+        tensor: &[f32],
+        (batch, channels, plane): (usize, usize, usize),
+    ) -> Banks {
+        let (mut buffers, mut parts, mut from) = (Vec::new(), Vec::new(), 0);
+        while from < channels {
+            let left = channels - from;
+            let count = if parts.len() == 2 {
+                left
+            } else {
+                1 + numbers.below(left)
+            };
+            let offset = numbers.below(4);
+            let stride = count * plane + numbers.below(4);
+            let len = offset + (batch - 1) * stride + count * plane;
+            let mut buffer = vec![f32::NAN; len];
+            for n in 0..batch {
+                let source = (n * channels + from) * plane;
+                buffer[offset + n * stride..][..count * plane]
+                    .copy_from_slice(&tensor[source..][..count * plane]);
+            }
+            parts.push((buffers.len(), offset, stride, count));
+            buffers.push(buffer);
+            from += count;
+        }
+        Banks {
+            buffers,
+            parts,
+            plane,
+            batch,
+        }
+    }
+
+    pub(super) fn read(&self) -> Vec<Segment<'_>> {
+        self.parts
+            .iter()
+            .map(|&(buffer, offset, sample_stride, channels)| Segment {
+                data: &self.buffers[buffer],
+                offset,
+                sample_stride,
+                channels,
+            })
+            .collect()
+    }
+
+    pub(super) fn write(&mut self, accumulate: bool) -> Vec<SegmentMut<'_>> {
+        self.buffers
+            .iter_mut()
+            .zip(&self.parts)
+            .map(|(data, &(_, offset, sample_stride, channels))| SegmentMut {
+                data,
+                offset,
+                sample_stride,
+                channels,
+                accumulate,
+            })
+            .collect()
+    }
+
+    /// The tensor back; checks that nothing between the samples was touched.
+    pub(super) fn tensor(&self) -> Vec<f32> {
+        let mut tensor = Vec::new();
+        for n in 0..self.batch {
+            for &(buffer, offset, stride, channels) in &self.parts {
+                tensor.extend_from_slice(
+                    &self.buffers[buffer][offset + n * stride..][..channels * self.plane],
+                );
+            }
+        }
+        for (buffer, &(_, offset, stride, channels)) in self.buffers.iter().zip(&self.parts) {
+            for (i, x) in buffer.iter().enumerate() {
+                let inside = i >= offset && (i - offset) % stride.max(1) < channels * self.plane;
+                assert!(inside || x.is_nan(), "wrote outside of the segment");
+            }
+        }
+        tensor
+    }
+}
+
+pub(super) fn close(level: Level, what: &str, shape: &ConvShape, found: &[f32], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len());
+    let scale = expected.iter().fold(1.0, |a: f64, b| a.max(b.abs()));
+    for (i, (&x, &y)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (f64::from(x) - y).abs() <= 2e-6 * scale * 4.0,
+            "{what} at {}: {x} instead of {y} at {i} for {shape:?}",
+            level.name()
+        );
+    }
+}
+
+/// All three passes of one shape.
+fn check(shape: &ConvShape, numbers: &mut Numbers) {
+    let input_plane: usize = shape.input.iter().product();
+    let output_plane: usize = shape.output().iter().product();
+    let input_dims = (shape.batch, shape.c_in, input_plane);
+    let output_dims = (shape.batch, shape.c_out, output_plane);
+    let input = numbers.numbers(shape.batch * shape.c_in * input_plane);
+    let weight = numbers.numbers(shape.weight_len());
+    let gradient = numbers.numbers(shape.batch * shape.c_out * output_plane);
+    let activation =
+        [Activation::None, Activation::Leaky(0.0), Activation::Leaky(0.02)][numbers.below(3)];
+    let accumulate = numbers.below(2) == 1;
+    let before = |numbers: &mut Numbers, len: usize| -> Vec<f32> {
+        if accumulate {
+            numbers.numbers(len)
+        } else {
+            vec![f32::NAN; len]
+        }
+    };
+    let plus = |mut expected: Vec<f64>, start: &[f32]| {
+        if accumulate {
+            for (x, &y) in expected.iter_mut().zip(start) {
+                *x += f64::from(y);
+            }
+        }
+        expected
+    };
+    let output_start = before(numbers, gradient.len());
+    let input_start = before(numbers, input.len());
+    let weight_start = before(numbers, weight.len());
+    let expected = (
+        plus(
+            reference::forward(shape, &input, activation, &weight),
+            &output_start,
+        ),
+        plus(
+            reference::input_gradient(shape, &gradient, &weight, activation, &input),
+            &input_start,
+        ),
+        plus(
+            reference::weight_gradient(shape, &input, activation, &gradient),
+            &weight_start,
+        ),
+    );
+    let input_banks = Banks::new(numbers, &input, input_dims);
+    let gradient_banks = Banks::new(numbers, &gradient, output_dims);
+    for level in Level::available() {
+        let mut output = Banks::new(numbers, &output_start, output_dims);
+        forward(
+            level,
+            shape,
+            &input_banks.read(),
+            activation,
+            &weight,
+            &mut output.write(accumulate),
+        );
+        close(level, "forward", shape, &output.tensor(), &expected.0);
+
+        let mut grad_input = Banks::new(numbers, &input_start, input_dims);
+        input_gradient(
+            level,
+            shape,
+            &gradient_banks.read(),
+            &weight,
+            activation,
+            &input_banks.read(),
+            &mut grad_input.write(accumulate),
+        );
+        close(
+            level,
+            "input gradient",
+            shape,
+            &grad_input.tensor(),
+            &expected.1,
+        );
+
+        let mut grad_weight = weight_start.clone();
+        weight_gradient(
+            level,
+            shape,
+            &input_banks.read(),
+            activation,
+            &gradient_banks.read(),
+            &mut grad_weight,
+            accumulate,
+        );
+        close(level, "weight gradient", shape, &grad_weight, &expected.2);
+    }
+}
+
+#[test]
+fn the_grid_matches_the_definition() {
+    let mut numbers = Numbers(1);
+    for shape in grid() {
+        // Twice: with different segments, activations and accumulation.
+        check(&shape, &mut numbers);
+        check(&shape, &mut numbers);
+    }
+}
+
+#[test]
+fn random_shapes_match_the_definition() {
+    let mut numbers = Numbers(2);
+    let count = if cfg!(miri) { 5 } else { 300 };
+    for _ in 0..count {
+        check(&random(&mut numbers), &mut numbers);
+    }
+}
+
+/// Not-a-number and infinity in one sample must stay there: the lanes between rows and samples do not count.
+#[test]
+fn what_is_not_finite_stays_in_its_sample() {
+    let shape = plane(7, (3, 5, 1), (4, 4), (3, 3), 1);
+    let mut numbers = Numbers(3);
+    let (per_input, per_output) = (3 * 16, 5 * 16);
+    let mut input = numbers.numbers(7 * per_input);
+    let mut gradient = numbers.numbers(7 * per_output);
+    let weight = numbers.numbers(shape.weight_len());
+    input[2 * per_input..3 * per_input].fill(f32::NAN);
+    gradient[2 * per_output..3 * per_output].fill(f32::INFINITY);
+    let segment = |data, channels| Segment {
+        data,
+        offset: 0,
+        sample_stride: channels * 16,
+        channels,
+    };
+    for level in Level::available() {
+        let mut output = vec![0.0; gradient.len()];
+        forward(
+            level,
+            &shape,
+            &[segment(&input, 3)],
+            Activation::None,
+            &weight,
+            &mut [SegmentMut {
+                data: &mut output,
+                offset: 0,
+                sample_stride: per_output,
+                channels: 5,
+                accumulate: false,
+            }],
+        );
+        for (sample, output) in output.chunks(per_output).enumerate() {
+            assert_eq!(sample != 2, output.iter().all(|x| x.is_finite()));
+        }
+        let mut grad_input = vec![0.0; input.len()];
+        input_gradient(
+            level,
+            &shape,
+            &[segment(&gradient, 5)],
+            &weight,
+            Activation::None,
+            &[],
+            &mut [SegmentMut {
+                data: &mut grad_input,
+                offset: 0,
+                sample_stride: per_input,
+                channels: 3,
+                accumulate: false,
+            }],
+        );
+        for (sample, gradient) in grad_input.chunks(per_input).enumerate() {
+            assert_eq!(sample != 2, gradient.iter().all(|x| x.is_finite()));
+        }
+    }
+}
+
+/// An infinite corner counts for the taps that read it and for no other, although the long row has it between rows.
+#[test]
+fn lanes_between_rows_do_not_enter_the_weight_gradient() {
+    let shape = plane(3, (1, 1, 1), (5, 5), (3, 3), 1);
+    let mut numbers = Numbers(4);
+    let mut input = numbers.numbers(3 * 25);
+    for sample in input.chunks_mut(25) {
+        sample[24] = f32::INFINITY; // never read by the top left tap
+        sample[4] = f32::NAN; // never read by the bottom left tap
+    }
+    let gradient = numbers.numbers(3 * 25);
+    for level in Level::available() {
+        let segment = |data| Segment {
+            data,
+            offset: 0,
+            sample_stride: 25,
+            channels: 1,
+        };
+        let mut sums = vec![0.0; 9];
+        weight_gradient(
+            level,
+            &shape,
+            &[segment(&input)],
+            Activation::None,
+            &[segment(&gradient)],
+            &mut sums,
+            false,
+        );
+        // Tap (2, 0) reads rows 1.., columns ..4 : neither row 0 nor column 4.
+        assert!(sums[6].is_finite(), "{}: {sums:?}", level.name());
+        assert!(!sums[4].is_finite());
+    }
+}
+
+#[test]
+fn an_empty_batch_is_nothing() {
+    let shape = plane(0, (2, 3, 1), (5, 5), (3, 3), 1);
+    for level in Level::available() {
+        let empty = |channels| Segment {
+            data: &[],
+            offset: 0,
+            sample_stride: 0,
+            channels,
+        };
+        let mut sums = vec![1.0; shape.weight_len()];
+        weight_gradient(
+            level,
+            &shape,
+            &[empty(2)],
+            Activation::None,
+            &[empty(3)],
+            &mut sums,
+            false,
+        );
+        assert!(sums.iter().all(|&x| x == 0.0));
+    }
+}

@@ -1,0 +1,2 @@
+//! See the crate's README.
+mod kernel;

@@ -1,0 +1,204 @@
+//! Building graphs op by op, with shapes checked at once.
+
+use std::ops::Range;
+
+use super::{Graph, Node, Op, Parameter, PoolKind, Shape, ValueId};
+use crate::error::{Error, Result};
+
+/// Settings of a convolution; empty lists mean ones (stride, dilation) and zeros (padding).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConvSpec {
+    /// Step per axis.
+    pub stride: Vec<usize>,
+    /// Zeros on both sides per axis.
+    pub padding: Vec<usize>,
+    /// Distance of taps per axis.
+    pub dilation: Vec<usize>,
+    /// Channel groups; 0 means 1.
+    pub groups: usize,
+}
+
+impl ConvSpec {
+    /// Stride 1 and the padding that keeps the extents, for odd kernels.
+    pub fn same(kernel: &[usize], dilation: &[usize], groups: usize) -> Self {
+        Self {
+            padding: kernel.iter().zip(dilation).map(|(k, d)| (k.saturating_sub(1)) * d / 2).collect(),
+            dilation: dilation.to_vec(),
+            groups,
+            stride: Vec::new(),
+        }
+    }
+}
+
+/// Builds a [`Graph`].
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    graph: Graph,
+}
+
+impl From<Graph> for Builder {
+    fn from(graph: Graph) -> Self {
+        Self { graph }
+    }
+}
+
+impl Builder {
+    /// An empty graph.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The shape of a value built so far.
+    pub fn shape(&self, id: ValueId) -> &Shape {
+        self.graph.shape(id)
+    }
+
+    /// Names the results and returns the graph.
+    pub fn finish<N: Into<String>>(mut self, outputs: impl IntoIterator<Item = (N, ValueId)>) -> Graph {
+        self.graph.outputs.extend(outputs.into_iter().map(|(name, id)| (name.into(), id)));
+        self.graph
+    }
+
+    fn push(&mut self, op: Op, inputs: &[ValueId], shape: Shape) -> ValueId {
+        self.graph.nodes.push(Node { op, inputs: inputs.to_vec(), shape });
+        ValueId(self.graph.nodes.len() as u32 - 1)
+    }
+
+    /// Appends any op; its shape is inferred.
+    ///
+    /// # Errors
+    /// When shapes do not fit, with the op and the shapes found.
+    pub fn op(&mut self, op: Op, inputs: &[ValueId]) -> Result<ValueId> {
+        let shapes: Vec<&Shape> = inputs.iter().map(|&id| self.graph.shape(id)).collect();
+        let shape = op.infer(&shapes).map_err(|expected| {
+            let found: Vec<String> = shapes.iter().map(ToString::to_string).collect();
+            Error::graph(format!("{}: expected {expected}, found {}", op.name(), found.join(" and ")))
+        })?;
+        Ok(self.push(op, inputs, shape))
+    }
+
+    /// A value fed at run time.
+    pub fn input(&mut self, name: &str, batched: bool, dims: &[usize]) -> ValueId {
+        self.push(Op::Input { name: name.to_owned() }, &[], Shape::new(batched, dims))
+    }
+
+    /// A parameter or buffer.
+    ///
+    /// # Errors
+    /// When its box does not lie in its stored tensor.
+    pub fn parameter(&mut self, parameter: Parameter) -> Result<ValueId> {
+        let fits = parameter.slice.len() == parameter.stored.len()
+            && parameter.slice.iter().zip(&parameter.stored).all(|(r, &d)| r.start <= r.end && r.end <= d);
+        if !fits {
+            return Err(Error::graph(format!(
+                "parameter {}: the box {:?} does not lie in {:?}",
+                parameter.name, parameter.slice, parameter.stored
+            )));
+        }
+        let shape = Shape::new(false, parameter.dims());
+        self.graph.parameters.push(parameter);
+        let index = self.graph.parameters.len() - 1;
+        Ok(self.push(Op::Parameter { index }, &[], shape))
+    }
+
+    /// Convolution.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn conv(&mut self, x: ValueId, w: ValueId, spec: ConvSpec) -> Result<ValueId> {
+        let rank = self.shape(x).extents().len();
+        let or = |list: Vec<usize>, value| if list.is_empty() { vec![value; rank] } else { list };
+        let op = Op::Conv {
+            stride: or(spec.stride, 1),
+            padding: or(spec.padding, 0),
+            dilation: or(spec.dilation, 1),
+            groups: spec.groups.max(1),
+        };
+        self.op(op, &[x, w])
+    }
+
+    /// Fully connected layer.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn linear(&mut self, x: ValueId, w: ValueId, b: ValueId) -> Result<ValueId> {
+        self.op(Op::Linear, &[x, w, b])
+    }
+
+    /// ReLU.
+    ///
+    /// # Errors
+    /// Never for a value of this builder.
+    pub fn relu(&mut self, x: ValueId) -> Result<ValueId> {
+        self.op(Op::LeakyRelu { slope: 0.0 }, &[x])
+    }
+
+    /// Sum of two values.
+    ///
+    /// # Errors
+    /// When shapes differ.
+    pub fn add(&mut self, a: ValueId, b: ValueId) -> Result<ValueId> {
+        self.op(Op::Add, &[a, b])
+    }
+
+    /// Concatenation along channels; a single value is returned as it is.
+    ///
+    /// # Errors
+    /// When the other extents differ.
+    pub fn concat(&mut self, values: &[ValueId]) -> Result<ValueId> {
+        if let [one] = values { Ok(*one) } else { self.op(Op::Concat, values) }
+    }
+
+    /// Channels `range` of a value; all of them is the value itself.
+    ///
+    /// # Errors
+    /// When the range does not lie in the channels.
+    pub fn channels(&mut self, x: ValueId, range: Range<usize>) -> Result<ValueId> {
+        let shape = self.shape(x);
+        if range == (0..shape.channels()) {
+            return Ok(x);
+        }
+        let mut ranges = vec![range];
+        ranges.extend(shape.extents().iter().map(|&e| 0..e));
+        self.op(Op::Slice { ranges }, &[x])
+    }
+
+    /// Average pooling with window = stride.
+    ///
+    /// # Errors
+    /// When the window does not fit.
+    pub fn average_pool(&mut self, x: ValueId, window: &[usize]) -> Result<ValueId> {
+        self.op(Op::Pool { kind: PoolKind::Average, window: window.to_vec(), stride: window.to_vec() }, &[x])
+    }
+
+    /// Mean over all positions.
+    ///
+    /// # Errors
+    /// When the value has no channels.
+    pub fn global_average_pool(&mut self, x: ValueId) -> Result<ValueId> {
+        self.op(Op::GlobalAveragePool, &[x])
+    }
+
+    /// Batch norm with its own or shared statistics; `gamma, beta, mean, variance` in this order.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn batch_norm(&mut self, x: ValueId, statistics: [Parameter; 4]) -> Result<ValueId> {
+        let mut inputs = vec![x];
+        for parameter in statistics {
+            inputs.push(self.parameter(parameter)?);
+        }
+        self.op(Op::BatchNorm { epsilon: 1e-5, momentum: 0.1 }, &inputs)
+    }
+
+    /// Adds what training needs to a network: the inputs `labels`, the outputs `log_probs` and `loss`.
+    ///
+    /// # Errors
+    /// When `logits` is not a batched `[classes]`.
+    pub fn with_loss(mut self, logits: ValueId) -> Result<Graph> {
+        let log_probs = self.op(Op::LogSoftmax, &[logits])?;
+        let labels = self.input("labels", true, &[]);
+        let loss = self.op(Op::NegativeLogLikelihood, &[log_probs, labels])?;
+        Ok(self.finish([("log_probs", log_probs), ("loss", loss)]))
+    }
+}

@@ -1,0 +1,50 @@
+//! Joining a network to the matrix that a HyperNet writes.
+
+use super::{Builder, Graph, Op, Parameter, Source, ValueId};
+use crate::error::{Error, Result};
+use crate::space::Description;
+
+/// Name of the input that carries the generated matrix W.
+pub const GENERATED: &str = "generated";
+
+/// Replaces each `Generated` parameter by its slice of the input [`GENERATED`] (`[rows, columns]` = input × output
+/// channels), transposed to `[outputs, inputs]` and, with `normalize`, divided by its Frobenius norm (method
+/// section 3.3).
+///
+/// # Errors
+/// When the description has no slice for a generated parameter, or one of another size.
+pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 2], normalize: bool) -> Result<Graph> {
+    let mut b = Builder::new();
+    let w = b.input(GENERATED, false, &matrix);
+    let mut map: Vec<ValueId> = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let id = match &node.op {
+            Op::Input { name } => b.input(name, node.shape.batched, &node.shape.dims),
+            Op::Parameter { index } => match &graph.parameters[*index] {
+                p if p.source == Source::Generated => generated(&mut b, w, p, description, normalize)?,
+                p => b.parameter(p.clone())?,
+            },
+            op => {
+                let inputs: Vec<ValueId> = node.inputs.iter().map(|id| map[id.index()]).collect();
+                b.op(op.clone(), &inputs)?
+            }
+        };
+        map.push(id);
+    }
+    Ok(b.finish(graph.outputs.iter().map(|(name, id)| (name.clone(), map[id.index()]))))
+}
+
+fn generated(b: &mut Builder, w: ValueId, p: &Parameter, description: &Description, normalize: bool) -> Result<ValueId> {
+    let slice = description
+        .slices
+        .iter()
+        .find(|s| s.parameter == p.name)
+        .ok_or_else(|| Error::graph(format!("the description has no slice for the generated parameter {}", p.name)))?;
+    let ranges = vec![slice.rows.clone(), slice.columns.clone()];
+    let mut value = b.op(Op::Slice { ranges }, &[w])?;
+    value = b.op(Op::Permute { axes: vec![1, 0] }, &[value])?;
+    if normalize {
+        value = b.op(Op::Normalize, &[value])?;
+    }
+    b.op(Op::Reshape { dims: p.dims() }, &[value])
+}

@@ -1,0 +1,173 @@
+//! Networks as typed, single-assignment ops with inferred shapes, generic in spatial rank (1, 2, 3).
+//!
+//! A graph serves execution on every backend, counting, printing, export and structural comparison. Values either
+//! carry a batch (activations) or not (parameters, generated weights, the HyperNet's plane); the batch size is only
+//! known when a graph is run.
+//!
+//! ```
+//! use smash_core::graph::{Builder, Init, Parameter};
+//! let mut b = Builder::new();
+//! let x = b.input("x", true, &[3, 8, 8]);
+//! let w = b.parameter(Parameter::own("w", &[4, 3, 3, 3], Init::Orthogonal))?;
+//! let h = b.conv(x, w, Default::default())?;
+//! let h = b.relu(h)?;
+//! let y = b.global_average_pool(h)?;
+//! let graph = b.finish([("logits", y)]);
+//! assert_eq!(graph.count().macs, 4 * 3 * 9 * 6 * 6);
+//! # Ok::<(), smash_core::Error>(())
+//! ```
+
+mod builder;
+mod count;
+mod generated;
+mod infer;
+mod op;
+mod parameter;
+mod print;
+
+pub use builder::{Builder, ConvSpec};
+pub use count::Count;
+pub use generated::{GENERATED, bind_generated};
+pub use op::{Op, PoolKind};
+pub use parameter::{Init, Parameter, Role, Source};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A value of a graph: the output of the node with this index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ValueId(pub u32);
+
+impl ValueId {
+    /// The index of the node that makes this value.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Shape of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Shape {
+    /// True if a batch extent stands before `dims` at run time.
+    pub batched: bool,
+    /// Extents without the batch; channels first.
+    pub dims: Vec<usize>,
+}
+
+impl Shape {
+    /// A shape.
+    pub fn new(batched: bool, dims: impl Into<Vec<usize>>) -> Self {
+        Self { batched, dims: dims.into() }
+    }
+
+    /// Values of one example (of the whole value when not batched).
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// True for a value without elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Channels: the first extent; 1 for a scalar.
+    pub fn channels(&self) -> usize {
+        self.dims.first().copied().unwrap_or(1)
+    }
+
+    /// Spatial extents: all but the first.
+    pub fn extents(&self) -> &[usize] {
+        self.dims.get(1..).unwrap_or(&[])
+    }
+}
+
+/// One op of a graph and the value it makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// What is computed.
+    pub op: Op,
+    /// From which values, all of lower index.
+    pub inputs: Vec<ValueId>,
+    /// Shape of the result.
+    pub shape: Shape,
+}
+
+/// A network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    /// Ops in an order in which they can be run.
+    pub nodes: Vec<Node>,
+    /// The parameters and buffers that [`Op::Parameter`] refers to.
+    pub parameters: Vec<Parameter>,
+    /// Named results.
+    pub outputs: Vec<(String, ValueId)>,
+}
+
+impl Graph {
+    /// The node that makes a value.
+    pub fn node(&self, id: ValueId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The shape of a value.
+    pub fn shape(&self, id: ValueId) -> &Shape {
+        &self.node(id).shape
+    }
+
+    /// The value of a named output.
+    pub fn output(&self, name: &str) -> Option<ValueId> {
+        self.outputs.iter().find(|(n, _)| n == name).map(|(_, id)| *id)
+    }
+
+    /// Names and shapes of the inputs, in the order of their nodes.
+    pub fn inputs(&self) -> impl Iterator<Item = (&str, &Shape)> {
+        self.nodes.iter().filter_map(|node| match &node.op {
+            Op::Input { name } => Some((name.as_str(), &node.shape)),
+            _ => None,
+        })
+    }
+
+    /// Hash of the whole structure, names included: equal graphs can share a compiled plan.
+    pub fn hash(&self) -> [u8; 32] {
+        // Serialising derived data structures into memory cannot fail; an empty text would only cost a cache hit.
+        Sha256::digest(serde_json::to_vec(self).unwrap_or_default()).into()
+    }
+
+    /// A builder that goes on where this graph ends.
+    pub fn extend(self) -> Builder {
+        Builder::from(self)
+    }
+
+    /// Keeps only what the named outputs need.
+    ///
+    /// # Errors
+    /// When an output does not exist.
+    pub fn select(&self, outputs: &[&str]) -> crate::Result<Graph> {
+        let mut used = vec![false; self.nodes.len()];
+        let mut kept = Vec::new();
+        for name in outputs {
+            let id = self.output(name).ok_or_else(|| crate::Error::graph(format!("no output named {name:?}")))?;
+            used[id.index()] = true;
+            kept.push(((*name).to_owned(), id));
+        }
+        for i in (0..self.nodes.len()).rev() {
+            if used[i] {
+                self.nodes[i].inputs.iter().for_each(|input| used[input.index()] = true);
+            }
+        }
+        let mut map = vec![ValueId(0); self.nodes.len()];
+        let mut graph = Graph::default();
+        for (i, node) in self.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {
+            let mut node = node.clone();
+            node.inputs.iter_mut().for_each(|input| *input = map[input.index()]);
+            if let Op::Parameter { index } = &mut node.op {
+                graph.parameters.push(self.parameters[*index].clone());
+                *index = graph.parameters.len() - 1;
+            }
+            map[i] = ValueId(graph.nodes.len() as u32);
+            graph.nodes.push(node);
+        }
+        graph.outputs = kept.into_iter().map(|(name, id)| (name, map[id.index()])).collect();
+        Ok(graph)
+    }
+}

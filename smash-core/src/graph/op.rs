@@ -1,0 +1,141 @@
+//! The op set.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// Kind of pooling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolKind {
+    /// Mean of the window.
+    Average,
+    /// Maximum of the window; the first of equals takes the gradient.
+    Max,
+}
+
+/// What a node computes. Shapes below leave out the batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Op {
+    /// A value fed at run time.
+    Input {
+        /// Its name.
+        name: String,
+    },
+    /// A stored parameter or buffer, or a box of one.
+    Parameter {
+        /// Index into [`Graph::parameters`](super::Graph::parameters).
+        index: usize,
+    },
+    /// Convolution of `x [c, e…]` with `w [o, c/groups, k…]` (never batched); cross-correlation, as in PyTorch.
+    Conv {
+        /// Step per axis.
+        stride: Vec<usize>,
+        /// Zeros added on both sides per axis.
+        padding: Vec<usize>,
+        /// Distance of taps per axis.
+        dilation: Vec<usize>,
+        /// Channel groups.
+        groups: usize,
+    },
+    /// `x [i]`, `w [o, i]`, `b [o]` → `w·x + b`.
+    Linear,
+    /// Batch norm per channel: `x [c, e…]`, γ `[c]`, β `[c]`, running mean `[c]`, running variance `[c]`.
+    BatchNorm {
+        /// Added to the variance.
+        epsilon: f32,
+        /// Weight of the new statistics in the running ones (0.1: new = 0.9·old + 0.1·batch; the variance is the
+        /// unbiased one).
+        momentum: f32,
+    },
+    /// `max(x, 0) + slope · min(x, 0)`; slope 0 is ReLU.
+    LeakyRelu {
+        /// Slope for negative values.
+        slope: f32,
+    },
+    /// Hyperbolic tangent.
+    Tanh,
+    /// Logistic sigmoid.
+    Sigmoid,
+    /// Sum of two values of equal shape.
+    Add,
+    /// Product of two values of equal shape.
+    Mul,
+    /// Product with a constant.
+    Scale {
+        /// The constant.
+        factor: f32,
+    },
+    /// `x [c, e…] + b [c]`.
+    Bias,
+    /// `x [c, e…] · g [c]`: a gain per channel.
+    Gain,
+    /// Concatenation along the first extent (channels).
+    Concat,
+    /// A box of a value.
+    Slice {
+        /// One range per extent.
+        ranges: Vec<Range<usize>>,
+    },
+    /// The same values in the same order under other extents.
+    Reshape {
+        /// The new extents.
+        dims: Vec<usize>,
+    },
+    /// Extents in another order: extent `i` of the result is extent `axes[i]` of the input.
+    Permute {
+        /// A permutation.
+        axes: Vec<usize>,
+    },
+    /// A value that is not batched, divided by its Euclidean norm (simplified weight norm; method section 4.4). No ε.
+    Normalize,
+    /// Pooling over windows, without padding; a window that does not fit is dropped.
+    Pool {
+        /// Average or maximum.
+        kind: PoolKind,
+        /// Window per axis.
+        window: Vec<usize>,
+        /// Step per axis.
+        stride: Vec<usize>,
+    },
+    /// `[c, e…]` → `[c]`: the mean over all positions.
+    GlobalAveragePool,
+    /// `[c]` → `[c]`.
+    LogSoftmax,
+    /// `x [c]` (log-probabilities) and a class index per example (batched scalar) → mean of `−x[class]` over the
+    /// batch, an unbatched scalar.
+    NegativeLogLikelihood,
+}
+
+impl Op {
+    /// A short name for printing.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Input { .. } => "input",
+            Self::Parameter { .. } => "parameter",
+            Self::Conv { .. } => "conv",
+            Self::Linear => "linear",
+            Self::BatchNorm { .. } => "batch_norm",
+            Self::LeakyRelu { slope } if *slope == 0.0 => "relu",
+            Self::LeakyRelu { .. } => "leaky_relu",
+            Self::Tanh => "tanh",
+            Self::Sigmoid => "sigmoid",
+            Self::Add => "add",
+            Self::Mul => "mul",
+            Self::Scale { .. } => "scale",
+            Self::Bias => "bias",
+            Self::Gain => "gain",
+            Self::Concat => "concat",
+            Self::Slice { .. } => "slice",
+            Self::Reshape { .. } => "reshape",
+            Self::Permute { .. } => "permute",
+            Self::Normalize => "normalize",
+            Self::Pool { kind: PoolKind::Average, .. } => "average_pool",
+            Self::Pool { kind: PoolKind::Max, .. } => "max_pool",
+            Self::GlobalAveragePool => "global_average_pool",
+            Self::LogSoftmax => "log_softmax",
+            Self::NegativeLogLikelihood => "negative_log_likelihood",
+        }
+    }
+}

@@ -1,0 +1,33 @@
+#![forbid(unsafe_code)]
+//! The ideas of SMASH (One-Shot Model Architecture Search through HyperNetworks, Brock et al., ICLR 2018),
+//! free of any tensor library, file system and unsafe code.
+//!
+//! ```text
+//! Architecture ──SearchSpace::build──▶ Graph ──Backend──▶ loss, error, gradients, weights
+//!        └───────SearchSpace::describe──▶ plane ──HyperNet (a Graph too)──▶ generated weights
+//! ```
+//!
+//! A [`SearchSpace`](space::SearchSpace) samples [`Architecture`](architecture::Architecture)s and builds their
+//! networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
+//! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer) (what to look at next) with an
+//! [`Estimator`](strategy::Estimator) (what it is worth); a [`Session`](session::Session) owns the loop.
+
+pub mod architecture;
+pub mod backend;
+pub mod component;
+pub mod constraint;
+pub mod dataset;
+pub mod error;
+pub mod graph;
+pub mod random;
+pub mod schedule;
+pub mod session;
+pub mod smash;
+pub mod space;
+pub mod strategy;
+pub mod task;
+pub mod tensor;
+pub mod testing;
+pub mod train;
+
+pub use error::{Error, Result};

@@ -1,0 +1,106 @@
+//! Search spaces.
+
+use std::ops::Range;
+
+use crate::architecture::Architecture;
+use crate::error::Result;
+use crate::graph::Graph;
+use crate::random::Random;
+
+/// A set of architectures with a sampling distribution, bound to one [`Task`](crate::task::Task).
+///
+/// A space knows no tensor library and no HyperNet: it [builds](SearchSpace::build) networks as graphs, and it
+/// [describes](SearchSpace::describe) an architecture as a plane that any convolutional HyperNet can read.
+/// `smash_core::testing::ToySpace` is the smallest complete example.
+pub trait SearchSpace: Send + Sync {
+    /// The id by which architectures name this space.
+    fn id(&self) -> &str;
+
+    /// Draws an architecture. `progress` in `[0, 1]` anneals the distribution during training (method section 2.2);
+    /// search always samples at 1.
+    ///
+    /// # Errors
+    /// When the configuration admits no architecture.
+    fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture>;
+
+    /// A valid neighbour: each decision is redrawn with probability `rate` (method section 6.2).
+    ///
+    /// # Errors
+    /// When `architecture` is not valid in this space.
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture>;
+
+    /// Checks every rule of the space.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid) with a JSON pointer into the choices.
+    fn validate(&self, architecture: &Architecture) -> Result<()>;
+
+    /// The network of an architecture. Its input is named `x`, its outputs are `logits` (batched `[classes]`).
+    ///
+    /// # Errors
+    /// When `architecture` is not valid in this space.
+    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph>;
+
+    /// What a HyperNet reads about an architecture, and which parameter takes which part of what it writes.
+    ///
+    /// # Errors
+    /// When `architecture` is not valid in this space.
+    fn describe(&self, architecture: &Architecture) -> Result<Description>;
+
+    /// The fixed geometry of every description of this space.
+    fn plane(&self) -> PlaneSpec;
+}
+
+/// Which network to build from an architecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// The one-shot network: parameters are `Generated` or `Shared` between architectures.
+    OneShot,
+    /// The stand-alone network: every parameter is its `Own`, trained normally.
+    Standalone,
+}
+
+/// The geometry that all descriptions of a space share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaneSpec {
+    /// Channels of the plane: the length of the code in each cell.
+    pub channels: usize,
+    /// Rows of the plane; row `a` stands for output channels `[a·cell.outputs, (a+1)·cell.outputs)`.
+    pub rows: usize,
+    /// What one cell stands for.
+    pub cell: Cell,
+}
+
+/// The block of a generated weight matrix that one cell of the plane stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Output channels of the block (N in the paper).
+    pub outputs: usize,
+    /// Input channels of the block (N·D in the paper).
+    pub inputs: usize,
+}
+
+/// The description of one architecture for a HyperNet.
+///
+/// The HyperNet turns the plane `[channels, rows, columns]` into a matrix W of `columns·cell.inputs` rows (input
+/// channels) by `rows·cell.outputs` columns (output channels); each slice of W is one generated parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// Columns of the plane.
+    pub columns: usize,
+    /// The plane, `[channels, rows, columns]` row-major.
+    pub plane: Vec<f32>,
+    /// Where each generated parameter lies in W.
+    pub slices: Vec<GeneratedSlice>,
+}
+
+/// The part of the generated matrix W that one parameter takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeneratedSlice {
+    /// Name of a parameter whose source is `Generated`; its shape is `[columns.len(), rows.len(), 1, …]`.
+    pub parameter: String,
+    /// Rows of W: the parameter's input channels.
+    pub rows: Range<usize>,
+    /// Columns of W: the parameter's output channels.
+    pub columns: Range<usize>,
+}
