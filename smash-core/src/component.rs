@@ -1,1 +1,129 @@
-//! x
+//! Configurations of components and their registration.
+//!
+//! A component of a job is `{"type": …, the rest}`. Built-in components implement one of the `…Config` traits
+//! (deserialised by `typetag`) and submit a [`Component`] record (collected by `inventory`), which carries the JSON
+//! Schema of the rest:
+//!
+//! ```
+//! use smash_core::component::{Component, Kind, SpaceConfig};
+//! use smash_core::{space::SearchSpace, task::Task, testing::ToySpace};
+//!
+//! /// Widths of a perceptron.
+//! #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+//! #[serde(deny_unknown_fields, default)]
+//! struct MyConfig {}
+//!
+//! #[typetag::serde(name = "mine")]
+//! impl SpaceConfig for MyConfig {
+//!     fn build(&self, task: &Task) -> smash_core::Result<Box<dyn SearchSpace>> {
+//!         Ok(Box::new(ToySpace::new(task)))
+//!     }
+//! }
+//! inventory::submit! { Component::new::<MyConfig>(Kind::Space, "mine", "Widths of a perceptron.") }
+//! ```
+
+use std::fmt::Debug;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Backend;
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::space::SearchSpace;
+use crate::strategy::Strategy;
+use crate::task::Task;
+
+/// What a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A [`SearchSpace`].
+    Space,
+    /// A [`Strategy`].
+    Strategy,
+    /// A [`Dataset`].
+    Dataset,
+    /// A [`Backend`].
+    Backend,
+}
+
+impl Kind {
+    /// All kinds, in the order of a job.
+    pub const ALL: [Self; 4] = [Self::Space, Self::Strategy, Self::Dataset, Self::Backend];
+
+    /// The key of this kind in a job.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Space => "space",
+            Self::Strategy => "strategy",
+            Self::Dataset => "dataset",
+            Self::Backend => "backend",
+        }
+    }
+}
+
+/// The registration record of a built-in component.
+pub struct Component {
+    /// What it is.
+    pub kind: Kind,
+    /// Its `type` in a job; unique within the kind.
+    pub id: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+    /// Schema of its configuration, without `type`.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Component {
+    /// A record for the configuration `C`.
+    pub const fn new<C: JsonSchema>(kind: Kind, id: &'static str, about: &'static str) -> Self {
+        Self { kind, id, about, schema: schema_of::<C> }
+    }
+}
+
+inventory::collect!(Component);
+
+fn schema_of<C: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.root_schema_for::<C>()
+}
+
+/// Configuration of a search space.
+#[typetag::serde(tag = "type")]
+pub trait SpaceConfig: Debug + Send + Sync {
+    /// The space for a task.
+    ///
+    /// # Errors
+    /// With JSON pointers into this configuration.
+    fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>>;
+}
+
+/// Configuration of a strategy.
+#[typetag::serde(tag = "type")]
+pub trait StrategyConfig: Debug + Send + Sync {
+    /// The strategy.
+    ///
+    /// # Errors
+    /// With JSON pointers into this configuration.
+    fn build(&self) -> Result<Strategy>;
+}
+
+/// Configuration of a dataset.
+#[typetag::serde(tag = "type")]
+pub trait DatasetConfig: Debug + Send + Sync {
+    /// Opens the dataset.
+    ///
+    /// # Errors
+    /// When it is missing or damaged: [`Error::Data`](crate::Error::Data) with the file.
+    fn open(&self) -> Result<Box<dyn Dataset>>;
+}
+
+/// Configuration of an engine.
+#[typetag::serde(tag = "type")]
+pub trait BackendConfig: Debug + Send + Sync {
+    /// Starts the engine with this many worker threads (0: one per core).
+    ///
+    /// # Errors
+    /// When this machine lacks what it needs.
+    fn open(&self, threads: usize) -> Result<Box<dyn Backend>>;
+}

@@ -1,1 +1,153 @@
-//! x
+//! Hard constraints, met by counted rejection.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::architecture::Architecture;
+use crate::error::{Error, Problem, Result};
+use crate::graph::{Count, Graph};
+use crate::random::Random;
+use crate::space::{Description, Network, PlaneSpec, SearchSpace};
+
+/// Samples drawn before a constraint is called infeasible.
+const TRIES: u64 = 1000;
+
+/// Bounds on the stand-alone network of every architecture that is proposed. Inclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Constraints {
+    /// Most parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_params: Option<u64>,
+    /// Fewest parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_params: Option<u64>,
+    /// Most multiply-accumulates for one example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_macs: Option<u64>,
+    /// Fewest multiply-accumulates for one example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_macs: Option<u64>,
+    /// Most bytes of activations for one example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_activation_bytes: Option<u64>,
+}
+
+impl Constraints {
+    /// Checks that each minimum lies below its maximum.
+    ///
+    /// # Errors
+    /// Every contradiction, with its JSON pointer.
+    pub fn check(&self) -> Result<(), Problem> {
+        let pairs = [("params", self.min_params, self.max_params), ("macs", self.min_macs, self.max_macs)];
+        for (what, min, max) in pairs {
+            if let (Some(min), Some(max)) = (min, max)
+                && min > max
+            {
+                let text = format!("min_{what} {min} exceeds max_{what} {max}: no network can meet both");
+                return Err(Problem::new(format!("/min_{what}"), text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Only the upper bounds: what training samples must meet, whose budgets are annealed from below.
+    #[must_use]
+    pub fn upper(&self) -> Self {
+        Self { min_params: None, min_macs: None, ..*self }
+    }
+
+    /// The first constraint that a count breaks.
+    pub fn broken_by(&self, count: &Count) -> Option<&'static str> {
+        let over = |value: u64, bound: Option<u64>| bound.is_some_and(|bound| value > bound);
+        let under = |value: u64, bound: Option<u64>| bound.is_some_and(|bound| value < bound);
+        [
+            ("max_params", over(count.params, self.max_params)),
+            ("min_params", under(count.params, self.min_params)),
+            ("max_macs", over(count.macs, self.max_macs)),
+            ("min_macs", under(count.macs, self.min_macs)),
+            ("max_activation_bytes", over(count.activation_bytes, self.max_activation_bytes)),
+        ]
+        .into_iter()
+        .find_map(|(name, broken)| broken.then_some(name))
+    }
+}
+
+/// How often each constraint rejected a sample.
+#[derive(Default)]
+struct Rejections(BTreeMap<&'static str, u64>);
+
+impl fmt::Display for Rejections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = self.0.iter().map(|(name, count)| format!("{count} by {name}")).collect();
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// A space whose samples and neighbours meet constraints.
+pub struct Constrained<'a> {
+    inner: &'a dyn SearchSpace,
+    constraints: Constraints,
+}
+
+impl<'a> Constrained<'a> {
+    /// Restricts a space.
+    pub fn new(inner: &'a dyn SearchSpace, constraints: Constraints) -> Self {
+        Self { inner, constraints }
+    }
+
+    fn draw(&self, what: &str, mut next: impl FnMut() -> Result<Architecture>) -> Result<Architecture> {
+        if self.constraints == Constraints::default() {
+            return next();
+        }
+        let mut rejected = Rejections::default();
+        for _ in 0..TRIES {
+            let architecture = next()?;
+            let count = self.inner.build(&architecture, Network::Standalone)?.count();
+            match self.constraints.broken_by(&count) {
+                None => return Ok(architecture),
+                Some(name) => *rejected.0.entry(name).or_default() += 1,
+            }
+        }
+        Err(Error::Infeasible(format!(
+            "constraints: {TRIES} of {TRIES} {what} were rejected ({rejected}); relax /constraints or choose a space \
+             whose networks have the wanted size"
+        )))
+    }
+}
+
+impl SearchSpace for Constrained<'_> {
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
+        self.draw("samples", || self.inner.sample(random, progress))
+    }
+
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        self.draw("neighbours of an architecture", || self.inner.mutate(architecture, random, rate))
+    }
+
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.inner.validate(architecture)
+    }
+
+    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+        self.inner.build(architecture, network)
+    }
+
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        self.inner.describe(architecture)
+    }
+
+    fn plane(&self) -> PlaneSpec {
+        self.inner.plane()
+    }
+}

@@ -1,1 +1,210 @@
-//! x
+//! Small stand-ins for tests and documentation: a search space without memory banks and a dataset of blobs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::architecture::Architecture;
+use crate::dataset::{Dataset, Splits};
+use crate::error::{Error, Result};
+use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
+use crate::random::{Random, Seed};
+use crate::space::{Cell, Description, GeneratedSlice, Network, PlaneSpec, SearchSpace};
+use crate::task::Task;
+
+const WIDTH: usize = 16;
+const UNIT: usize = 4;
+const MAX_LAYERS: usize = 4;
+
+/// A chain of 1×1 convolutions of varying width, with or without a skip: no memory banks, but described by a plane
+/// like any other space.
+pub struct ToySpace {
+    task: Task,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Layer {
+    /// Width in units of 4 channels, 1 to 4.
+    width: usize,
+    /// Adds the input to the output, when the widths agree.
+    skip: bool,
+}
+
+impl ToySpace {
+    /// The space for a task of any rank.
+    pub fn new(task: &Task) -> Self {
+        Self { task: task.clone() }
+    }
+
+    fn layers(&self, architecture: &Architecture) -> Result<Vec<Layer>> {
+        if architecture.space != self.id() || architecture.version != 1 {
+            return Err(Error::invalid("/space", format!("expected toy version 1, found {}", architecture.space)));
+        }
+        let layers: Vec<Layer> = serde_json::from_value(architecture.choices.clone())
+            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        if layers.is_empty() || layers.len() > MAX_LAYERS {
+            return Err(Error::invalid("/choices", format!("expected 1 to {MAX_LAYERS} layers, found {}", layers.len())));
+        }
+        match layers.iter().position(|l| !(1..=WIDTH / UNIT).contains(&l.width)) {
+            Some(i) => Err(Error::invalid(format!("/choices/{i}/width"), "expected 1 to 4")),
+            None => Ok(layers),
+        }
+    }
+
+    fn architecture(&self, layers: &[Layer]) -> Result<Architecture> {
+        let choices = serde_json::to_value(layers).map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        Ok(Architecture { space: self.id().into(), version: 1, choices })
+    }
+}
+
+fn layer(random: &mut Random) -> Layer {
+    Layer { width: 1 + random.below(WIDTH / UNIT), skip: random.coin(0.5) }
+}
+
+impl SearchSpace for ToySpace {
+    fn id(&self) -> &str {
+        "toy"
+    }
+
+    fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
+        let layers: Vec<Layer> = (0..=random.below(MAX_LAYERS)).map(|_| layer(random)).collect();
+        self.architecture(&layers)
+    }
+
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        let mut layers = self.layers(architecture)?;
+        for l in &mut layers {
+            if random.coin(rate) {
+                *l = layer(random);
+            }
+        }
+        self.architecture(&layers)
+    }
+
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.layers(architecture).map(drop)
+    }
+
+    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+        let prefix = if network == Network::OneShot { "shared" } else { "model" };
+        let rank = self.task.rank();
+        let weight = |name: &str, outputs: usize, inputs: usize, kernel: usize| {
+            let mut dims = vec![outputs, inputs];
+            dims.resize(2 + rank, kernel);
+            (format!("{prefix}.{name}"), dims)
+        };
+        let mut b = Builder::new();
+        let x = b.input("x", true, &self.task.dims());
+        let (name, dims) = weight("stem", WIDTH, self.task.channels, 3);
+        let w = b.parameter(Parameter::own(name, &dims, Init::Orthogonal))?;
+        let mut h = b.conv(x, w, ConvSpec::same(&vec![3; rank], &vec![1; rank], 1))?;
+        h = b.relu(h)?;
+        for (i, l) in self.layers(architecture)?.iter().enumerate() {
+            let inputs = b.shape(h).channels();
+            let (name, dims) = weight(&format!("layer{i}"), l.width * UNIT, inputs, 1);
+            let parameter = match network {
+                Network::OneShot => Parameter::generated(name, &dims),
+                Network::Standalone => Parameter::own(name, &dims, Init::Orthogonal),
+            };
+            let w = b.parameter(parameter)?;
+            let mut y = b.conv(h, w, ConvSpec::default())?;
+            if l.skip && inputs == l.width * UNIT {
+                y = b.add(y, h)?;
+            }
+            h = b.relu(y)?;
+        }
+        let channels = b.shape(h).channels();
+        let pooled = b.global_average_pool(h)?;
+        let classes = self.task.classes;
+        let bound = 1.0 / (WIDTH as f32).sqrt();
+        let w = Parameter::shared(
+            format!("{prefix}.head.weight"),
+            &[classes, WIDTH],
+            vec![0..classes, 0..channels],
+            Init::Uniform { bound },
+        );
+        let w = b.parameter(w)?;
+        let bias = b.parameter(Parameter::own(format!("{prefix}.head.bias"), &[classes], Init::Constant { value: 0.0 }))?;
+        let logits = b.linear(pooled, w, bias)?;
+        Ok(b.finish([("logits", logits)]))
+    }
+
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        let layers = self.layers(architecture)?;
+        // One column stands for UNIT input channels of one layer, one row for UNIT output channels.
+        let mut owners = Vec::new();
+        let mut slices = Vec::new();
+        let mut inputs = WIDTH;
+        for (i, l) in layers.iter().enumerate() {
+            let start = owners.len() * UNIT;
+            owners.extend(std::iter::repeat_n((i, l), inputs / UNIT));
+            slices.push(GeneratedSlice {
+                parameter: format!("shared.layer{i}"),
+                rows: start..start + inputs,
+                columns: 0..l.width * UNIT,
+            });
+            inputs = l.width * UNIT;
+        }
+        let PlaneSpec { channels, rows, .. } = self.plane();
+        let columns = owners.len();
+        let mut plane = vec![-1.0; channels * rows * columns];
+        for (column, (i, l)) in owners.into_iter().enumerate() {
+            let mut set = |channel: usize, row: usize| plane[(channel * rows + row) * columns + column] = 1.0;
+            for row in 0..l.width {
+                set(i, row);
+                set(MAX_LAYERS + l.width - 1, row);
+                if l.skip {
+                    set(MAX_LAYERS + WIDTH / UNIT, row);
+                }
+            }
+        }
+        Ok(Description { columns, plane, slices })
+    }
+
+    fn plane(&self) -> PlaneSpec {
+        let rows = WIDTH / UNIT;
+        PlaneSpec { channels: MAX_LAYERS + rows + 1, rows, cell: Cell { outputs: UNIT, inputs: UNIT } }
+    }
+}
+
+/// Examples whose class is the brightest of their channels: learnable by any network of the toy space.
+pub struct Blobs {
+    task: Task,
+    examples: Vec<(usize, Seed)>,
+}
+
+impl Blobs {
+    /// `count` examples over `extents`, with one channel per class.
+    pub fn new(classes: usize, extents: &[usize], count: usize, seed: u64) -> Self {
+        let seed = Seed::new(seed).split("blobs");
+        let examples = (0..count).map(|i| (i % classes, seed.at(i as u64))).collect();
+        Self { task: Task { channels: classes, extents: extents.to_vec(), classes }, examples }
+    }
+}
+
+impl Dataset for Blobs {
+    fn task(&self) -> &Task {
+        &self.task
+    }
+
+    fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    fn label(&self, index: usize) -> usize {
+        self.examples[index].0
+    }
+
+    fn read(&self, index: usize, out: &mut [f32]) {
+        let (class, seed) = self.examples[index];
+        let mut random = seed.random();
+        let plane = out.len() / self.task.channels;
+        for (channel, values) in out.chunks_exact_mut(plane).enumerate() {
+            let mean = if channel == class { 0.5 } else { 0.0 };
+            values.iter_mut().for_each(|v| *v = (mean + random.normal()) as f32);
+        }
+    }
+
+    fn splits(&self, seed: Seed) -> Splits {
+        Splits::stratified(0..self.len(), |i| self.label(i), 0.2, 0.2, seed)
+    }
+}

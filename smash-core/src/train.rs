@@ -1,1 +1,227 @@
-//! x
+//! Training one network with its own weights (method section 7), and evaluating it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{Backend, Feed, Fetch, Mode, Optimizer, Plan, StepGroup};
+use crate::dataset::{Data, Order, Part};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Role};
+use crate::random::Seed;
+use crate::schedule::Schedule;
+use crate::strategy::{Score, TrainStep};
+use crate::tensor::Tensor;
+
+/// How a network is trained with its own weights. The defaults are the paper's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recipe {
+    /// Passes over the training examples; 0 skips training.
+    #[schemars(range(max = 100_000))]
+    pub epochs: u64,
+    /// Examples per step.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub batch: usize,
+    /// Initial learning rate.
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub lr: f64,
+    /// Nesterov momentum.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub momentum: f64,
+    /// L2 decay of every parameter.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub weight_decay: f64,
+    /// How the learning rate falls.
+    pub schedule: Schedule,
+    /// Train on the validation examples too, as final results do; the test part is never trained on.
+    pub use_validation: bool,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            epochs: 100,
+            batch: 50,
+            lr: 0.1,
+            momentum: 0.9,
+            weight_decay: 1e-4,
+            schedule: Schedule::Cosine,
+            use_validation: true,
+        }
+    }
+}
+
+/// Writes the initial values of every parameter of a graph that the backend does not hold yet.
+///
+/// # Errors
+/// When the engine fails.
+pub fn initialize(backend: &mut dyn Backend, graph: &Graph, seed: Seed) -> Result<()> {
+    for parameter in &graph.parameters {
+        if !backend.contains(&parameter.name) {
+            backend.write(&parameter.name, &parameter.initial(seed))?;
+        }
+    }
+    Ok(())
+}
+
+/// Names of the weights (not the buffers) of a graph, each once, in order.
+pub fn weights(graph: &Graph) -> Vec<String> {
+    let mut names: Vec<String> =
+        graph.parameters.iter().filter(|p| p.role == Role::Weight).map(|p| p.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A network with a loss, compiled for one engine. Its inputs are `x` and `labels`, and whatever else is fed.
+#[derive(Clone, Copy, Debug)]
+pub struct Network {
+    plan: Plan,
+}
+
+impl Network {
+    /// Adds the loss to a graph with the output `logits` and compiles it.
+    ///
+    /// # Errors
+    /// When there is no such output, or the engine lacks an op.
+    pub fn compile(backend: &mut dyn Backend, graph: Graph) -> Result<Self> {
+        let logits = graph.output("logits").ok_or_else(|| Error::graph("the network has no output \"logits\""))?;
+        let graph = graph.extend().with_loss(logits)?;
+        Ok(Self { plan: backend.compile(&graph)? })
+    }
+
+    /// The compiled plan.
+    pub fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    /// Runs a batch; returns the mean loss and the number of wrong answers.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn run(
+        &self,
+        backend: &mut dyn Backend,
+        mode: Mode,
+        data: (&Tensor, &Tensor),
+        more: &[(&str, Feed<'_>)],
+    ) -> Result<(f64, usize)> {
+        let mut inputs = vec![("x", Feed::Host(data.0)), ("labels", Feed::Host(data.1))];
+        inputs.extend_from_slice(more);
+        let outputs = backend.run(self.plan, mode, &inputs, &[("loss", Fetch::Host), ("log_probs", Fetch::Host)])?;
+        let mut outputs = outputs.into_iter().flatten();
+        let (Some(loss), Some(log_probs)) = (outputs.next(), outputs.next()) else {
+            return Err(Error::backend("a run did not return the loss and log_probs that were asked for"));
+        };
+        let loss = loss.data().first().copied().map_or(f64::NAN, f64::from);
+        Ok((loss, wrong(&log_probs, data.1)))
+    }
+
+    /// Mean loss and error over a list of examples, in batches, without augmentation.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn evaluate(
+        &self,
+        backend: &mut dyn Backend,
+        data: &Data,
+        indices: &[usize],
+        batch: usize,
+        more: &[(&str, Feed<'_>)],
+    ) -> Result<Score> {
+        let (mut loss, mut errors) = (0.0, 0);
+        for chunk in indices.chunks(batch.max(1)) {
+            let batch = data.batch(chunk, None);
+            let (mean, wrong) = self.run(backend, Mode::Eval, (&batch.x, &batch.labels), more)?;
+            loss += mean * chunk.len() as f64;
+            errors += wrong;
+        }
+        let count = indices.len().max(1) as f64;
+        Ok(Score { loss: loss / count, error: errors as f64 / count })
+    }
+}
+
+/// Wrong answers of a batch: the first of the largest log-probabilities counts.
+fn wrong(log_probs: &Tensor, labels: &Tensor) -> usize {
+    let classes = log_probs.data().len() / labels.data().len().max(1);
+    let rows = log_probs.data().chunks_exact(classes.max(1));
+    rows.zip(labels.data()).filter(|(row, label)| argmax(row) != **label as usize).count()
+}
+
+/// Index of the first largest value; NaN never wins.
+pub fn argmax(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (i, v) in values.iter().enumerate() {
+        if *v > values[best] || values[best].is_nan() {
+            best = i;
+        }
+    }
+    best
+}
+
+/// The training of one stand-alone network. Its whole state is the backend's and the step number.
+pub struct Training {
+    network: Network,
+    graph: Graph,
+    order: Order,
+    recipe: Recipe,
+    names: Vec<String>,
+}
+
+impl Training {
+    /// Prepares the training of a stand-alone graph with the output `logits`.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn new(backend: &mut dyn Backend, graph: Graph, data: &Data, recipe: Recipe, seed: Seed) -> Result<Self> {
+        let seed = seed.split("retrain");
+        initialize(backend, &graph, seed)?;
+        let network = Network::compile(backend, graph.clone())?;
+        let mut indices = data.splits().train.clone();
+        if recipe.use_validation {
+            indices.extend(&data.splits().valid);
+        }
+        let order = Order::new(indices, recipe.batch, seed);
+        let names = weights(&graph);
+        Ok(Self { network, graph, order, recipe, names })
+    }
+
+    /// All steps of the recipe.
+    pub fn steps(&self) -> u64 {
+        self.recipe.epochs * self.order.steps()
+    }
+
+    /// The network that is trained.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Step number `step`, counted from 0.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn step(&self, backend: &mut dyn Backend, data: &Data, step: u64) -> Result<TrainStep> {
+        let (indices, augment) = self.order.at(step);
+        let batch = data.batch(&indices, Some(augment));
+        let (loss, wrong) = self.network.run(backend, Mode::Train, (&batch.x, &batch.labels), &[])?;
+        let error = wrong as f64 / indices.len() as f64;
+        let one = Tensor::scalar(1.0);
+        backend.backward(self.network.plan(), &[("loss", Feed::Host(&one))], &[])?;
+        let optimizer = Optimizer::Sgd {
+            lr: self.recipe.schedule.at(self.recipe.lr, step, self.steps()),
+            momentum: self.recipe.momentum,
+            nesterov: true,
+            weight_decay: self.recipe.weight_decay,
+        };
+        let report = backend.step(&[StepGroup { parameters: self.names.clone(), optimizer }], None)?;
+        Ok(TrainStep { loss, error, applied: report.applied && loss.is_finite() })
+    }
+
+    /// Loss and error on a part.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn evaluate(&self, backend: &mut dyn Backend, data: &Data, part: Part) -> Result<Score> {
+        self.network.evaluate(backend, data, data.splits().part(part), 100, &[])
+    }
+}

@@ -8,12 +8,12 @@ use crate::space::Description;
 pub const GENERATED: &str = "generated";
 
 /// Replaces each `Generated` parameter by its slice of the input [`GENERATED`] (`[rows, columns]` = input × output
-/// channels), transposed to `[outputs, inputs]` and, with `normalize`, divided by its Frobenius norm (method
-/// section 3.3).
+/// channels), transposed to `[outputs, inputs]`, divided by its Frobenius norm (method section 3.3) and multiplied by
+/// `norm(outputs)`.
 ///
 /// # Errors
 /// When the description has no slice for a generated parameter, or one of another size.
-pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 2], normalize: bool) -> Result<Graph> {
+pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 2], norm: fn(usize) -> f32) -> Result<Graph> {
     let mut b = Builder::new();
     let w = b.input(GENERATED, false, &matrix);
     let mut map: Vec<ValueId> = Vec::with_capacity(graph.nodes.len());
@@ -21,7 +21,7 @@ pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 
         let id = match &node.op {
             Op::Input { name } => b.input(name, node.shape.batched, &node.shape.dims),
             Op::Parameter { index } => match &graph.parameters[*index] {
-                p if p.source == Source::Generated => generated(&mut b, w, p, description, normalize)?,
+                p if p.source == Source::Generated => generated(&mut b, w, p, description, norm)?,
                 p => b.parameter(p.clone())?,
             },
             op => {
@@ -34,7 +34,7 @@ pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 
     Ok(b.finish(graph.outputs.iter().map(|(name, id)| (name.clone(), map[id.index()]))))
 }
 
-fn generated(b: &mut Builder, w: ValueId, p: &Parameter, description: &Description, normalize: bool) -> Result<ValueId> {
+fn generated(b: &mut Builder, w: ValueId, p: &Parameter, description: &Description, norm: fn(usize) -> f32) -> Result<ValueId> {
     let slice = description
         .slices
         .iter()
@@ -43,8 +43,10 @@ fn generated(b: &mut Builder, w: ValueId, p: &Parameter, description: &Descripti
     let ranges = vec![slice.rows.clone(), slice.columns.clone()];
     let mut value = b.op(Op::Slice { ranges }, &[w])?;
     value = b.op(Op::Permute { axes: vec![1, 0] }, &[value])?;
-    if normalize {
-        value = b.op(Op::Normalize, &[value])?;
+    value = b.op(Op::Normalize, &[value])?;
+    let factor = norm(slice.columns.len());
+    if factor != 1.0 {
+        value = b.op(Op::Scale { factor }, &[value])?;
     }
     b.op(Op::Reshape { dims: p.dims() }, &[value])
 }

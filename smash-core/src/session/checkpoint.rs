@@ -1,0 +1,84 @@
+//! Saving and resuming.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::state::State;
+use super::{Parts, Phase, Session, Settings};
+use crate::backend::{BackendInfo, Snapshot};
+use crate::error::{Error, Result};
+
+/// Format version of checkpoints.
+const VERSION: u32 = 1;
+
+/// A session as plain data, without the engine's tensors ([`Session::weights`]). `weights` tells whether those have
+/// changed since another checkpoint, so that a host writes them only when it must.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Format version.
+    pub version: u32,
+    /// Version of the weights that belong to this state.
+    pub weights: u64,
+    /// The engine that the numbers come from.
+    pub backend: BackendInfo,
+    state: State,
+    proposer: Value,
+    estimator: Value,
+}
+
+impl Checkpoint {
+    /// The phase the session was saved in.
+    pub fn phase(&self) -> Phase {
+        self.state.phase
+    }
+}
+
+impl Session {
+    /// The session as plain data.
+    pub fn save(&self) -> Checkpoint {
+        Checkpoint {
+            version: VERSION,
+            weights: self.state.weights,
+            backend: self.backend.info(),
+            state: self.state.clone(),
+            proposer: self.strategy.proposer.save(),
+            estimator: self.strategy.estimator.save(),
+        }
+    }
+
+    /// The engine's tensors; they belong to the next [`save`](Self::save) made without a step between.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn weights(&self) -> Result<Snapshot> {
+        self.backend.snapshot()
+    }
+
+    /// Resumes a session: the same parts and settings, a checkpoint and its weights. It then goes on as if it had
+    /// never stopped.
+    ///
+    /// # Errors
+    /// When the checkpoint is of another format version, or was made at another kernel level.
+    pub fn load(parts: Parts, settings: Settings, checkpoint: &Checkpoint, weights: &Snapshot) -> Result<Self> {
+        if checkpoint.version != VERSION {
+            return Err(Error::checkpoint(format!(
+                "expected format version {VERSION}, found {}: resume with the version of smash that wrote it",
+                checkpoint.version
+            )));
+        }
+        let mut session = Self::new(parts, settings)?;
+        let (then, now) = (&checkpoint.backend, session.backend.info());
+        if (&then.id, &then.level) != (&now.id, &now.level) {
+            return Err(Error::checkpoint(format!(
+                "it was made by the engine {} at level {}, this one is {} at level {}: the results would differ; \
+                 choose that engine and level in /backend",
+                then.id, then.level, now.id, now.level
+            )));
+        }
+        session.backend.restore(weights)?;
+        session.strategy.proposer.load(&checkpoint.proposer)?;
+        session.strategy.estimator.load(&checkpoint.estimator)?;
+        session.state = checkpoint.state.clone();
+        Ok(session)
+    }
+}

@@ -1,0 +1,209 @@
+//! Training the HyperNet and scoring architectures under the weights it writes.
+
+use super::hypernet::PREFIX;
+use super::{SmashConfig, WeightNorm};
+use crate::architecture::Architecture;
+use crate::backend::{Feed, Fetch, InputGradient, Mode, Optimizer, Plan, StepGroup};
+use crate::dataset::{Data, Order};
+use crate::error::{Error, Result};
+use crate::graph::{GENERATED, bind_generated};
+use crate::random::{Random, Seed};
+use crate::space::{self, Description, SearchSpace};
+use crate::strategy::{Estimator, Lab, Score, TrainStep};
+use crate::tensor::Tensor;
+use crate::train::{Network, initialize, weights};
+
+/// Device values that join the HyperNet to the network it writes for.
+const W: &str = "smash.w";
+const DW: &str = "smash.dw";
+
+/// The HyperNet estimator. Its whole trained state is the backend's parameters.
+pub struct SmashEstimator {
+    config: SmashConfig,
+    swap: PlaneSwap,
+}
+
+/// Whose plane the HyperNet is shown when an architecture is scored: the control experiment of the paper's section
+/// 4.1, which asks whether the HyperNet uses its input at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum PlaneSwap {
+    /// The architecture's own.
+    #[default]
+    Own,
+    /// This plane's first columns, which must be at least as many.
+    Other(Box<Description>),
+}
+
+/// One architecture's HyperNet and network, compiled.
+struct Pair {
+    hypernet: Plan,
+    network: Network,
+    hypernet_weights: Vec<String>,
+    shared_weights: Vec<String>,
+}
+
+impl SmashEstimator {
+    /// An estimator with an untrained HyperNet.
+    pub fn new(config: SmashConfig) -> Self {
+        Self { config, swap: PlaneSwap::Own }
+    }
+
+    /// Scores under another plane from now on.
+    pub fn swap_plane(&mut self, swap: PlaneSwap) {
+        self.swap = swap;
+    }
+
+    fn order(&self, data: &Data, seed: Seed) -> Order {
+        Order::new(data.splits().train.clone(), self.config.batch, seed.split("hypernet"))
+    }
+
+    fn compile(&self, lab: &mut Lab<'_>, architecture: &Architecture, description: &Description) -> Result<Pair> {
+        let spec = lab.space.plane();
+        let hypernet = self.config.hypernet.build(spec, description.columns)?;
+        let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
+        let norm: fn(usize) -> f32 = match self.config.hypernet.weight_norm {
+            WeightNorm::Frobenius => |_| 1.0,
+            WeightNorm::Variance => |outputs| (2.0 * outputs as f32).sqrt(),
+        };
+        let graph = lab.space.build(architecture, space::Network::OneShot)?;
+        let graph = bind_generated(&graph, description, matrix, norm)?;
+        let seed = lab.seed.split("one-shot");
+        initialize(lab.backend, &hypernet, seed)?;
+        initialize(lab.backend, &graph, seed)?;
+        Ok(Pair {
+            hypernet_weights: weights(&hypernet),
+            shared_weights: weights(&graph),
+            hypernet: lab.backend.compile(&hypernet)?,
+            network: Network::compile(lab.backend, graph)?,
+        })
+    }
+
+    /// Runs the HyperNet: the device value [`W`] holds the weights afterwards.
+    fn generate(&self, lab: &mut Lab<'_>, pair: &Pair, description: &Description, noise: Option<Random>) -> Result<()> {
+        let spec = lab.space.plane();
+        let cells = spec.rows * description.columns;
+        let mut values = vec![0.0; cells];
+        let mode = if let Some(mut random) = noise {
+            if self.config.hypernet.noise {
+                values.iter_mut().for_each(|v| *v = random.normal() as f32);
+            }
+            Mode::Train
+        } else {
+            Mode::Eval
+        };
+        values.extend_from_slice(&description.plane);
+        let plane = Tensor::new(vec![1 + spec.channels, spec.rows, description.columns], values)
+            .ok_or_else(|| Error::graph("the description's plane does not have the space's channels and rows"))?;
+        lab.backend.run(pair.hypernet, mode, &[("plane", Feed::Host(&plane))], &[("generated", Fetch::Device(W))])?;
+        Ok(())
+    }
+
+    /// Forward and backward of one architecture on one batch; gradients accumulate with weight `share`.
+    fn accumulate(&self, lab: &mut Lab<'_>, at: (u64, u64), share: f32, groups: &mut [Vec<String>; 2]) -> Result<TrainStep> {
+        let (draw, total) = at;
+        let seed = lab.seed.split("hypernet");
+        let progress = draw as f64 / total.max(1) as f64;
+        let architecture = lab.space.sample(&mut seed.split("architecture").at(draw).random(), progress)?;
+        let description = lab.space.describe(&architecture)?;
+        let pair = self.compile(lab, &architecture, &description)?;
+        self.generate(lab, &pair, &description, Some(seed.split("noise").at(draw).random()))?;
+        let (indices, augment) = self.order(lab.data, lab.seed).at(draw);
+        let batch = lab.data.batch(&indices, Some(augment));
+        let more = [(GENERATED, Feed::Device(W))];
+        let (loss, wrong) = pair.network.run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
+        let seeds = Tensor::scalar(share);
+        let wanted = [(GENERATED, Fetch::Device(DW))];
+        let gradients = lab.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&seeds))], &wanted)?;
+        // A network that reads no generated weight teaches the HyperNet nothing.
+        if gradients.first() == Some(&InputGradient::Device) {
+            lab.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
+        }
+        lab.backend.release(pair.hypernet);
+        lab.backend.release(pair.network.plan());
+        groups[0].extend(pair.hypernet_weights);
+        groups[1].extend(pair.shared_weights);
+        let error = wrong as f64 / indices.len().max(1) as f64;
+        Ok(TrainStep { loss, error, applied: true })
+    }
+
+    fn score_one(&self, lab: &mut Lab<'_>, architecture: &Architecture) -> Result<Score> {
+        let own = lab.space.describe(architecture)?;
+        let shown = match &self.swap {
+            PlaneSwap::Own => own.clone(),
+            PlaneSwap::Other(other) => crop(&own, other, lab.space)?,
+        };
+        let pair = self.compile(lab, architecture, &own)?;
+        self.generate(lab, &pair, &shown, None)?;
+        let more = [(GENERATED, Feed::Device(W))];
+        let train = &lab.data.splits().train;
+        let calibration = lab.data.batch(&train[..self.config.scoring.calibration.min(train.len())], None);
+        pair.network.run(lab.backend, Mode::Calibrate, (&calibration.x, &calibration.labels), &more)?;
+        let valid = &lab.data.splits().valid;
+        let count = match self.config.scoring.examples {
+            0 => valid.len(),
+            n => n.min(valid.len()),
+        };
+        let batch = self.config.scoring.batch;
+        let score = pair.network.evaluate(lab.backend, lab.data, &valid[..count], batch, &more)?;
+        lab.backend.release(pair.hypernet);
+        lab.backend.release(pair.network.plan());
+        lab.backend.drop_value(W);
+        Ok(score)
+    }
+}
+
+/// `other`'s plane cut to as many columns as `own` has.
+fn crop(own: &Description, other: &Description, space: &dyn SearchSpace) -> Result<Description> {
+    if other.columns < own.columns {
+        let text = format!("expected a plane of at least {} columns, found {}", own.columns, other.columns);
+        return Err(Error::State(text));
+    }
+    let spec = space.plane();
+    let rows = other.plane.chunks_exact(other.columns).take(spec.channels * spec.rows);
+    let plane = rows.flat_map(|row| &row[..own.columns]).copied().collect();
+    Ok(Description { plane, ..own.clone() })
+}
+
+impl Estimator for SmashEstimator {
+    fn steps(&self, data: &Data) -> u64 {
+        self.config.epochs * self.order(data, Seed::new(0)).steps() / self.config.architectures_per_step
+    }
+
+    fn step(&mut self, lab: &mut Lab<'_>, step: u64) -> Result<TrainStep> {
+        let steps = self.steps(lab.data);
+        let count = self.config.architectures_per_step;
+        let mut groups = [Vec::new(), Vec::new()];
+        let mut sum = TrainStep { loss: 0.0, error: 0.0, applied: true };
+        for i in 0..count {
+            let share = 1.0 / count as f32;
+            let one = self.accumulate(lab, (step * count + i, steps * count), share, &mut groups)?;
+            sum.loss += one.loss / count as f64;
+            sum.error += one.error / count as f64;
+        }
+        let optimizer = |weight_decay| Optimizer::Adam {
+            lr: self.config.schedule.at(self.config.lr, step, steps),
+            beta1: self.config.betas[0],
+            beta2: self.config.betas[1],
+            epsilon: self.config.epsilon,
+            weight_decay,
+            decoupled: true,
+        };
+        let [hypernet, shared] = groups.map(|mut names| {
+            names.sort_unstable();
+            names.dedup();
+            names
+        });
+        debug_assert!(hypernet.iter().all(|name| name.starts_with(PREFIX)));
+        let groups = [
+            StepGroup { parameters: hypernet, optimizer: optimizer(0.0) },
+            StepGroup { parameters: shared, optimizer: optimizer(self.config.weight_decay) },
+        ];
+        let report = lab.backend.step(&groups, self.config.clip)?;
+        sum.applied = report.applied && sum.loss.is_finite();
+        Ok(sum)
+    }
+
+    fn score(&mut self, lab: &mut Lab<'_>, architectures: &[Architecture]) -> Result<Vec<Score>> {
+        architectures.iter().map(|architecture| self.score_one(lab, architecture)).collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! Random search, then perturbations of the best, then a greedy chain (method section 6.1).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::SearchConfig;
+use crate::architecture::Architecture;
+use crate::error::{Error, Result};
+use crate::random::Seed;
+use crate::space::SearchSpace;
+use crate::strategy::{Next, Proposal, Proposer};
+
+const RANDOM: &str = "random";
+const PERTURBATION: &str = "perturbation";
+const CHAIN: &str = "chain";
+
+/// The paper's search.
+pub struct PerturbationChain {
+    config: SearchConfig,
+    state: State,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct State {
+    asked: u64,
+    told: u64,
+    /// The best random sample, from which all perturbations start.
+    base: Option<(Architecture, f64)>,
+    /// The best so far, which is the chain's present place.
+    best: Option<(Architecture, f64)>,
+}
+
+impl PerturbationChain {
+    /// A search that has not begun.
+    pub fn new(config: SearchConfig) -> Self {
+        Self { config, state: State::default() }
+    }
+
+    fn phase(&self) -> Option<&'static str> {
+        let SearchConfig { random, perturbation, chain, .. } = self.config;
+        match self.state.asked {
+            n if n < random => Some(RANDOM),
+            n if n < random + perturbation => Some(PERTURBATION),
+            n if n < random + perturbation + chain => Some(CHAIN),
+            _ => None,
+        }
+    }
+
+    /// Perturbations wait until all random samples are told, the chain until its last step is.
+    fn must_wait(&self, phase: &str) -> bool {
+        let open = self.state.asked - self.state.told;
+        match phase {
+            RANDOM => false,
+            PERTURBATION => self.state.told < self.config.random,
+            _ => open > 0,
+        }
+    }
+}
+
+impl Proposer for PerturbationChain {
+    fn ask(&mut self, space: &dyn SearchSpace, seed: Seed) -> Result<Next> {
+        let Some(phase) = self.phase() else { return Ok(Next::Done) };
+        if self.must_wait(phase) {
+            return Ok(Next::Wait);
+        }
+        let mut random = seed.random();
+        let base = if phase == CHAIN { &self.state.best } else { &self.state.base };
+        let architecture = match base {
+            Some((base, _)) if phase != RANDOM => space.mutate(base, &mut random, self.config.rate)?,
+            // Also when no score was finite: there is nothing to perturb.
+            _ => space.sample(&mut random, 1.0)?,
+        };
+        self.state.asked += 1;
+        Ok(Next::Proposal(Box::new(Proposal { architecture, phase: phase.to_owned() })))
+    }
+
+    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+        self.state.told += 1;
+        let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else { return Ok(()) };
+        let places = [(proposal.phase == RANDOM, &mut self.state.base), (true, &mut self.state.best)];
+        for (counts, place) in places {
+            if counts && place.as_ref().is_none_or(|(_, best)| value < *best) {
+                *place = Some((proposal.architecture.clone(), value));
+            }
+        }
+        Ok(())
+    }
+
+    fn total(&self) -> Option<u64> {
+        Some(self.config.random + self.config.perturbation + self.config.chain)
+    }
+
+    fn save(&self) -> Value {
+        serde_json::to_value(&self.state).unwrap_or_default()
+    }
+
+    fn load(&mut self, state: &Value) -> Result<()> {
+        self.state = serde_json::from_value(state.clone())
+            .map_err(|e| Error::checkpoint(format!("state of the perturbation chain: {e}")))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::Task;
+    use crate::testing::ToySpace;
+
+    #[test]
+    fn phases_follow_the_paper_and_survive_a_reload() {
+        let space = ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 });
+        let config = SearchConfig { random: 4, perturbation: 3, chain: 3, rate: 0.5 };
+        let mut chain = PerturbationChain::new(config.clone());
+        let mut phases = Vec::new();
+        for i in 0.. {
+            let saved = chain.save();
+            chain = PerturbationChain::new(config.clone());
+            chain.load(&saved).unwrap();
+            match chain.ask(&space, Seed::new(i)).unwrap() {
+                Next::Proposal(p) => {
+                    assert!(space.validate(&p.architecture).is_ok());
+                    phases.push(p.phase.clone());
+                    chain.tell(&p, Some(&[f64::from(u32::try_from(i).unwrap() % 3)])).unwrap();
+                }
+                Next::Done => break,
+                Next::Wait => panic!("everything was told"),
+            }
+        }
+        assert_eq!(phases.iter().filter(|p| *p == CHAIN).count(), 3);
+        assert_eq!(phases.len(), 10);
+    }
+
+    #[test]
+    fn perturbations_wait_for_the_random_samples() {
+        let space = ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 });
+        let mut chain = PerturbationChain::new(SearchConfig { random: 1, perturbation: 1, chain: 0, rate: 0.5 });
+        let Next::Proposal(first) = chain.ask(&space, Seed::new(0)).unwrap() else { panic!() };
+        assert_eq!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Wait);
+        chain.tell(&first, None).unwrap();
+        assert!(matches!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Proposal(_)));
+        assert_eq!(chain.ask(&space, Seed::new(2)).unwrap(), Next::Done);
+    }
+}
