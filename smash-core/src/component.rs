@@ -78,7 +78,12 @@ pub struct Component {
 impl Component {
     /// A record for the configuration `C`.
     pub const fn new<C: JsonSchema>(kind: Kind, id: &'static str, about: &'static str) -> Self {
-        Self { kind, id, about, schema: schema_of::<C> }
+        Self {
+            kind,
+            id,
+            about,
+            schema: schema_of::<C>,
+        }
     }
 }
 

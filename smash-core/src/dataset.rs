@@ -66,11 +66,21 @@ impl Splits {
     pub fn last(train: Range<usize>, fraction: f64, test: Range<usize>) -> Self {
         let valid = (train.len() as f64 * fraction).round() as usize;
         let border = train.end - valid;
-        Self { train: (train.start..border).collect(), valid: (border..train.end).collect(), test: test.collect() }
+        Self {
+            train: (train.start..border).collect(),
+            valid: (border..train.end).collect(),
+            test: test.collect(),
+        }
     }
 
     /// Each class of `pool` shared out by the two fractions (the rest trains), drawn from the seed.
-    pub fn stratified(pool: Range<usize>, label: impl Fn(usize) -> usize, valid: f64, test: f64, seed: Seed) -> Self {
+    pub fn stratified(
+        pool: Range<usize>,
+        label: impl Fn(usize) -> usize,
+        valid: f64,
+        test: f64,
+        seed: Seed,
+    ) -> Self {
         let mut classes: Vec<Vec<usize>> = Vec::new();
         for index in pool {
             let class = label(index);
@@ -89,7 +99,9 @@ impl Splits {
             splits.test.extend(members.drain(..test));
             splits.train.append(members);
         }
-        [&mut splits.train, &mut splits.valid, &mut splits.test].into_iter().for_each(|part| part.sort_unstable());
+        [&mut splits.train, &mut splits.valid, &mut splits.test]
+            .into_iter()
+            .for_each(|part| part.sort_unstable());
         splits
     }
 
@@ -132,7 +144,11 @@ impl Augmentation {
             };
             for (x, value) in line.iter_mut().enumerate() {
                 let x = if flip { width - 1 - x } else { x } as isize + shift;
-                *value = if (0..width as isize).contains(&x) { source[start * width + x as usize] } else { 0.0 };
+                *value = if (0..width as isize).contains(&x) {
+                    source[start * width + x as usize]
+                } else {
+                    0.0
+                };
             }
         }
     }
@@ -273,12 +289,19 @@ mod tests {
 
     #[test]
     fn augmentation_shifts_and_flips_whole_examples() {
-        let task = Task { channels: 2, extents: vec![3, 4], classes: 2 };
+        let task = Task {
+            channels: 2,
+            extents: vec![3, 4],
+            classes: 2,
+        };
         let source: Vec<f32> = (1..=24).map(|v| v as f32).collect();
         let mut out = vec![0.0; 24];
         Augmentation::default().apply(&task, &mut Seed::new(0).random(), &source, &mut out);
         assert_eq!(out, source);
-        let augmentation = Augmentation { crop_padding: 1, flip: true };
+        let augmentation = Augmentation {
+            crop_padding: 1,
+            flip: true,
+        };
         for i in 0..50 {
             augmentation.apply(&task, &mut Seed::new(i).random(), &source, &mut out);
             // Both channels move together: 12 apart wherever neither is padding.

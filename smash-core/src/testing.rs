@@ -37,12 +37,18 @@ impl ToySpace {
 
     fn layers(&self, architecture: &Architecture) -> Result<Vec<Layer>> {
         if architecture.space != self.id() || architecture.version != 1 {
-            return Err(Error::invalid("/space", format!("expected toy version 1, found {}", architecture.space)));
+            return Err(Error::invalid(
+                "/space",
+                format!("expected toy version 1, found {}", architecture.space),
+            ));
         }
         let layers: Vec<Layer> = serde_json::from_value(architecture.choices.clone())
             .map_err(|e| Error::invalid("/choices", e.to_string()))?;
         if layers.is_empty() || layers.len() > MAX_LAYERS {
-            return Err(Error::invalid("/choices", format!("expected 1 to {MAX_LAYERS} layers, found {}", layers.len())));
+            return Err(Error::invalid(
+                "/choices",
+                format!("expected 1 to {MAX_LAYERS} layers, found {}", layers.len()),
+            ));
         }
         match layers.iter().position(|l| !(1..=WIDTH / UNIT).contains(&l.width)) {
             Some(i) => Err(Error::invalid(format!("/choices/{i}/width"), "expected 1 to 4")),
@@ -52,12 +58,19 @@ impl ToySpace {
 
     fn architecture(&self, layers: &[Layer]) -> Result<Architecture> {
         let choices = serde_json::to_value(layers).map_err(|e| Error::invalid("/choices", e.to_string()))?;
-        Ok(Architecture { space: self.id().into(), version: 1, choices })
+        Ok(Architecture {
+            space: self.id().into(),
+            version: 1,
+            choices,
+        })
     }
 }
 
 fn layer(random: &mut Random) -> Layer {
-    Layer { width: 1 + random.below(WIDTH / UNIT), skip: random.coin(0.5) }
+    Layer {
+        width: 1 + random.below(WIDTH / UNIT),
+        skip: random.coin(0.5),
+    }
 }
 
 impl SearchSpace for ToySpace {
@@ -85,7 +98,11 @@ impl SearchSpace for ToySpace {
     }
 
     fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
-        let prefix = if network == Network::OneShot { "shared" } else { "model" };
+        let prefix = if network == Network::OneShot {
+            "shared"
+        } else {
+            "model"
+        };
         let rank = self.task.rank();
         let weight = |name: &str, outputs: usize, inputs: usize, kernel: usize| {
             let mut dims = vec![outputs, inputs];
@@ -123,7 +140,11 @@ impl SearchSpace for ToySpace {
             Init::Uniform { bound },
         );
         let w = b.parameter(w)?;
-        let bias = b.parameter(Parameter::own(format!("{prefix}.head.bias"), &[classes], Init::Constant { value: 0.0 }))?;
+        let bias = b.parameter(Parameter::own(
+            format!("{prefix}.head.bias"),
+            &[classes],
+            Init::Constant { value: 0.0 },
+        ))?;
         let logits = b.linear(pooled, w, bias)?;
         Ok(b.finish([("logits", logits)]))
     }
@@ -157,12 +178,23 @@ impl SearchSpace for ToySpace {
                 }
             }
         }
-        Ok(Description { columns, plane, slices })
+        Ok(Description {
+            columns,
+            plane,
+            slices,
+        })
     }
 
     fn plane(&self) -> PlaneSpec {
         let rows = WIDTH / UNIT;
-        PlaneSpec { channels: MAX_LAYERS + rows + 1, rows, cell: Cell { outputs: UNIT, inputs: UNIT } }
+        PlaneSpec {
+            channels: MAX_LAYERS + rows + 1,
+            rows,
+            cell: Cell {
+                outputs: UNIT,
+                inputs: UNIT,
+            },
+        }
     }
 }
 
@@ -177,7 +209,14 @@ impl Blobs {
     pub fn new(classes: usize, extents: &[usize], count: usize, seed: u64) -> Self {
         let seed = Seed::new(seed).split("blobs");
         let examples = (0..count).map(|i| (i % classes, seed.at(i as u64))).collect();
-        Self { task: Task { channels: classes, extents: extents.to_vec(), classes }, examples }
+        Self {
+            task: Task {
+                channels: classes,
+                extents: extents.to_vec(),
+                classes,
+            },
+            examples,
+        }
     }
 }
 
@@ -200,7 +239,9 @@ impl Dataset for Blobs {
         let plane = out.len() / self.task.channels;
         for (channel, values) in out.chunks_exact_mut(plane).enumerate() {
             let mean = if channel == class { 0.5 } else { 0.0 };
-            values.iter_mut().for_each(|v| *v = (mean + random.normal()) as f32);
+            values
+                .iter_mut()
+                .for_each(|v| *v = (mean + random.normal()) as f32);
         }
     }
 

@@ -13,7 +13,12 @@ pub const GENERATED: &str = "generated";
 ///
 /// # Errors
 /// When the description has no slice for a generated parameter, or one of another size.
-pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 2], norm: fn(usize) -> f32) -> Result<Graph> {
+pub fn bind_generated(
+    graph: &Graph,
+    description: &Description,
+    matrix: [usize; 2],
+    norm: fn(usize) -> f32,
+) -> Result<Graph> {
     let mut b = Builder::new();
     let w = b.input(GENERATED, false, &matrix);
     let mut map: Vec<ValueId> = Vec::with_capacity(graph.nodes.len());
@@ -31,15 +36,31 @@ pub fn bind_generated(graph: &Graph, description: &Description, matrix: [usize; 
         };
         map.push(id);
     }
-    Ok(b.finish(graph.outputs.iter().map(|(name, id)| (name.clone(), map[id.index()]))))
+    Ok(b.finish(
+        graph
+            .outputs
+            .iter()
+            .map(|(name, id)| (name.clone(), map[id.index()])),
+    ))
 }
 
-fn generated(b: &mut Builder, w: ValueId, p: &Parameter, description: &Description, norm: fn(usize) -> f32) -> Result<ValueId> {
+fn generated(
+    b: &mut Builder,
+    w: ValueId,
+    p: &Parameter,
+    description: &Description,
+    norm: fn(usize) -> f32,
+) -> Result<ValueId> {
     let slice = description
         .slices
         .iter()
         .find(|s| s.parameter == p.name)
-        .ok_or_else(|| Error::graph(format!("the description has no slice for the generated parameter {}", p.name)))?;
+        .ok_or_else(|| {
+            Error::graph(format!(
+                "the description has no slice for the generated parameter {}",
+                p.name
+            ))
+        })?;
     let ranges = vec![slice.rows.clone(), slice.columns.clone()];
     let mut value = b.op(Op::Slice { ranges }, &[w])?;
     value = b.op(Op::Permute { axes: vec![1, 0] }, &[value])?;

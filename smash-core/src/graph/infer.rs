@@ -21,7 +21,12 @@ impl Op {
             Self::Concat => 1..usize::MAX,
             Self::Linear => 3..4,
             Self::BatchNorm { .. } => 5..6,
-            Self::Conv { .. } | Self::Add | Self::Mul | Self::Bias | Self::Gain | Self::NegativeLogLikelihood => 2..3,
+            Self::Conv { .. }
+            | Self::Add
+            | Self::Mul
+            | Self::Bias
+            | Self::Gain
+            | Self::NegativeLogLikelihood => 2..3,
             _ => 1..2,
         };
         if !arity.contains(&inputs.len()) {
@@ -30,9 +35,12 @@ impl Op {
         let x = inputs[0];
         match self {
             Self::Input { .. } | Self::Parameter { .. } => unreachable!("returned above"),
-            Self::Conv { stride, padding, dilation, groups } => {
-                conv(x, inputs[1], stride, padding, dilation, *groups)
-            }
+            Self::Conv {
+                stride,
+                padding,
+                dilation,
+                groups,
+            } => conv(x, inputs[1], stride, padding, dilation, *groups),
             Self::Linear => {
                 let (w, b) = (inputs[1], inputs[2]);
                 let ok = x.dims.len() == 1
@@ -41,25 +49,41 @@ impl Op {
                     && b.dims == w.dims[..1]
                     && !w.batched
                     && !b.batched;
-                if ok { Ok(Shape::new(x.batched, [w.dims[0]])) } else { Err("x [i], w [o, i], b [o]".into()) }
+                if ok {
+                    Ok(Shape::new(x.batched, [w.dims[0]]))
+                } else {
+                    Err("x [i], w [o, i], b [o]".into())
+                }
             }
             Self::BatchNorm { .. } => {
                 let c = [x.channels()];
                 let ok = !x.dims.is_empty() && inputs[1..].iter().all(|s| !s.batched && s.dims == c);
-                if ok { Ok(x.clone()) } else { Err(format!("four vectors of {} channels", c[0])) }
+                if ok {
+                    Ok(x.clone())
+                } else {
+                    Err(format!("four vectors of {} channels", c[0]))
+                }
             }
             Self::Bias | Self::Gain => {
                 let ok = !x.dims.is_empty() && !inputs[1].batched && inputs[1].dims == [x.channels()];
-                if ok { Ok(x.clone()) } else { Err(format!("a vector of {} channels", x.channels())) }
+                if ok {
+                    Ok(x.clone())
+                } else {
+                    Err(format!("a vector of {} channels", x.channels()))
+                }
             }
             Self::Add | Self::Mul => {
-                if inputs[0] == inputs[1] { Ok(x.clone()) } else { Err("two values of equal shape".into()) }
+                if inputs[0] == inputs[1] {
+                    Ok(x.clone())
+                } else {
+                    Err("two values of equal shape".into())
+                }
             }
             Self::LeakyRelu { .. } | Self::Tanh | Self::Sigmoid | Self::Scale { .. } => Ok(x.clone()),
             Self::Concat => {
-                let ok = inputs.iter().all(|s| {
-                    !s.dims.is_empty() && s.batched == x.batched && s.extents() == x.extents()
-                });
+                let ok = inputs
+                    .iter()
+                    .all(|s| !s.dims.is_empty() && s.batched == x.batched && s.extents() == x.extents());
                 if !ok {
                     return Err("values that differ in channels only".into());
                 }
@@ -69,11 +93,17 @@ impl Op {
             }
             Self::Slice { ranges } => {
                 let ok = ranges.len() == x.dims.len()
-                    && ranges.iter().zip(&x.dims).all(|(r, &d)| r.start < r.end && r.end <= d);
+                    && ranges
+                        .iter()
+                        .zip(&x.dims)
+                        .all(|(r, &d)| r.start < r.end && r.end <= d);
                 if !ok {
                     return Err(format!("a value that holds the box {ranges:?}"));
                 }
-                Ok(Shape::new(x.batched, ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>()))
+                Ok(Shape::new(
+                    x.batched,
+                    ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>(),
+                ))
             }
             Self::Reshape { dims } => {
                 if dims.iter().product::<usize>() == x.len() {
@@ -88,9 +118,18 @@ impl Op {
                 if sorted != (0..x.dims.len()).collect::<Vec<_>>() {
                     return Err(format!("a value with axes {axes:?}"));
                 }
-                Ok(Shape::new(x.batched, axes.iter().map(|&a| x.dims[a]).collect::<Vec<_>>()))
+                Ok(Shape::new(
+                    x.batched,
+                    axes.iter().map(|&a| x.dims[a]).collect::<Vec<_>>(),
+                ))
             }
-            Self::Normalize => if x.batched { Err("a value without a batch".into()) } else { Ok(x.clone()) },
+            Self::Normalize => {
+                if x.batched {
+                    Err("a value without a batch".into())
+                } else {
+                    Ok(x.clone())
+                }
+            }
             Self::Pool { window, stride, .. } => {
                 let extents = x.extents();
                 let ok = window.len() == extents.len()
@@ -105,18 +144,39 @@ impl Op {
                 Ok(Shape::new(x.batched, dims))
             }
             Self::GlobalAveragePool => {
-                if x.dims.is_empty() { Err("channels".into()) } else { Ok(Shape::new(x.batched, [x.dims[0]])) }
+                if x.dims.is_empty() {
+                    Err("channels".into())
+                } else {
+                    Ok(Shape::new(x.batched, [x.dims[0]]))
+                }
             }
-            Self::LogSoftmax => if x.dims.len() == 1 { Ok(x.clone()) } else { Err("a vector [classes]".into()) },
+            Self::LogSoftmax => {
+                if x.dims.len() == 1 {
+                    Ok(x.clone())
+                } else {
+                    Err("a vector [classes]".into())
+                }
+            }
             Self::NegativeLogLikelihood => {
                 let ok = x.batched && x.dims.len() == 1 && inputs[1].batched && inputs[1].dims.is_empty();
-                if ok { Ok(Shape::new(false, [])) } else { Err("batch×[classes] and batch×[] labels".into()) }
+                if ok {
+                    Ok(Shape::new(false, []))
+                } else {
+                    Err("batch×[classes] and batch×[] labels".into())
+                }
             }
         }
     }
 }
 
-fn conv(x: &Shape, w: &Shape, stride: &[usize], padding: &[usize], dilation: &[usize], groups: usize) -> Result<Shape, String> {
+fn conv(
+    x: &Shape,
+    w: &Shape,
+    stride: &[usize],
+    padding: &[usize],
+    dilation: &[usize],
+    groups: usize,
+) -> Result<Shape, String> {
     let extents = x.extents();
     let rank = extents.len();
     if !(1..=3).contains(&rank) || w.batched || w.dims.len() != rank + 2 {
@@ -124,10 +184,17 @@ fn conv(x: &Shape, w: &Shape, stride: &[usize], padding: &[usize], dilation: &[u
     }
     let fits = groups > 0 && x.dims[0] == w.dims[1] * groups && w.dims[0] % groups == 0 && w.dims[0] > 0;
     if !fits {
-        return Err(format!("channels that {groups} groups divide, w [o, c/{groups}, …]"));
+        return Err(format!(
+            "channels that {groups} groups divide, w [o, c/{groups}, …]"
+        ));
     }
-    if [stride, padding, dilation].iter().any(|list| list.len() != rank) || stride.contains(&0) || dilation.contains(&0) {
-        return Err(format!("{rank} strides, paddings and dilations, at least 1, 0 and 1"));
+    if [stride, padding, dilation].iter().any(|list| list.len() != rank)
+        || stride.contains(&0)
+        || dilation.contains(&0)
+    {
+        return Err(format!(
+            "{rank} strides, paddings and dilations, at least 1, 0 and 1"
+        ));
     }
     let mut dims = vec![w.dims[0]];
     for i in 0..rank {

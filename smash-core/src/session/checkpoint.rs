@@ -8,9 +8,6 @@ use super::{Parts, Phase, Session, Settings};
 use crate::backend::{BackendInfo, Snapshot};
 use crate::error::{Error, Result};
 
-/// Format version of checkpoints.
-const VERSION: u32 = 1;
-
 /// A session as plain data, without the engine's tensors ([`Session::weights`]). `weights` tells whether those have
 /// changed since another checkpoint, so that a host writes them only when it must.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +24,9 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Format version that this version of the crate reads and writes.
+    pub const VERSION: u32 = 1;
+
     /// The phase the session was saved in.
     pub fn phase(&self) -> Phase {
         self.state.phase
@@ -37,7 +37,7 @@ impl Session {
     /// The session as plain data.
     pub fn save(&self) -> Checkpoint {
         Checkpoint {
-            version: VERSION,
+            version: Checkpoint::VERSION,
             weights: self.state.weights,
             backend: self.backend.info(),
             state: self.state.clone(),
@@ -59,10 +59,16 @@ impl Session {
     ///
     /// # Errors
     /// When the checkpoint is of another format version, or was made at another kernel level.
-    pub fn load(parts: Parts, settings: Settings, checkpoint: &Checkpoint, weights: &Snapshot) -> Result<Self> {
-        if checkpoint.version != VERSION {
+    pub fn load(
+        parts: Parts,
+        settings: Settings,
+        checkpoint: &Checkpoint,
+        weights: &Snapshot,
+    ) -> Result<Self> {
+        if checkpoint.version != Checkpoint::VERSION {
             return Err(Error::checkpoint(format!(
-                "expected format version {VERSION}, found {}: resume with the version of smash that wrote it",
+                "expected format version {}, found {}: resume with the version of smash that wrote it",
+                Checkpoint::VERSION,
                 checkpoint.version
             )));
         }

@@ -1,0 +1,92 @@
+//! The choices of one architecture as typed data.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use smash_core::error::Problem;
+
+/// The choices of an architecture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choices {
+    /// The blocks in order.
+    pub blocks: Vec<Block>,
+}
+
+/// One block: one spatial resolution, one list of banks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Width of every bank in units.
+    pub bank: usize,
+    /// The ops in order.
+    pub ops: Vec<Operation>,
+}
+
+/// One op.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// Banks read, ascending.
+    pub reads: Vec<usize>,
+    /// Banks written: those that hold something, ascending, then the first empty ones, ascending.
+    pub writes: Vec<usize>,
+    /// Output channels in units.
+    pub width: usize,
+    /// The k×k convolutions: 0 then 1 on one path, 2 then 3 on the other; null where there is none.
+    pub convs: [Option<Conv>; 4],
+}
+
+/// One k×k convolution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conv {
+    /// Kernel size per axis.
+    pub kernel: Vec<usize>,
+    /// Dilation per axis.
+    pub dilation: Vec<usize>,
+    /// Channel groups.
+    pub groups: usize,
+}
+
+impl Operation {
+    /// Which convolutions there are.
+    pub fn mask(&self) -> [bool; 4] {
+        std::array::from_fn(|j| self.convs[j].is_some())
+    }
+}
+
+impl Choices {
+    /// Reads choices from JSON; a problem points at the innermost block or op that does not parse.
+    pub(super) fn parse(value: &Value) -> Result<Self, Problem> {
+        read::<Self>("", value).map_err(|whole| {
+            let blocks = value
+                .get("blocks")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .enumerate();
+            for (b, block) in blocks {
+                let ops = block
+                    .get("ops")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .enumerate();
+                for (i, op) in ops {
+                    if let Err(problem) = read::<Operation>(&format!("/blocks/{b}/ops/{i}"), op) {
+                        return problem;
+                    }
+                }
+                if let Err(problem) = read::<Block>(&format!("/blocks/{b}"), block) {
+                    return problem;
+                }
+            }
+            whole
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(pointer: &str, value: &Value) -> Result<T, Problem> {
+    T::deserialize(value).map_err(|e| Problem::new(pointer, e.to_string()))
+}

@@ -1,0 +1,128 @@
+//! What the HyperNet reads about an architecture (section 4).
+
+use std::ops::Range;
+
+use smash_core::space::{Description, GeneratedSlice};
+
+use super::build::generated_name;
+use super::choices::{Choices, Operation};
+use super::config::BottleneckRule;
+use super::layout::Layout;
+use super::settings::{Limits, Settings};
+
+/// Value of a cell's channel that applies.
+const SET: f32 = 1.0;
+/// Value everywhere else.
+const BACKGROUND: f32 = -1.0;
+
+/// Describes checked choices.
+pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) -> Description {
+    let limits = choices
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(b, block)| settings.limits(b, block.bank, 1.0));
+    let limits: Vec<Limits> = limits.collect();
+    let taken: usize = choices
+        .blocks
+        .iter()
+        .zip(&limits)
+        .flat_map(|(b, l)| b.ops.iter().map(|op| l.slices_of(op.reads.len())))
+        .sum();
+    let rows = settings.max_bottleneck() / settings.unit;
+    // One column beyond the last op, as in the paper's code: background that no parameter uses.
+    let columns = taken + 1;
+    let plane = Plane {
+        data: vec![BACKGROUND; layout.channels * rows * columns],
+        rows,
+        columns,
+    };
+    let mut encoder = Encoder {
+        settings,
+        layout,
+        plane,
+    };
+    let mut slices = Vec::new();
+    let (mut column, mut offset) = (0, 0);
+    for (b, (block, limits)) in choices.blocks.iter().zip(&limits).enumerate() {
+        for (i, op) in block.ops.iter().enumerate() {
+            let read = op.reads.len() * block.bank * settings.unit;
+            slices.push(GeneratedSlice {
+                parameter: generated_name(b, i),
+                rows: offset..offset + read,
+                columns: 0..settings.bottleneck(read, op.width),
+            });
+            encoder.op(b, op, limits, column);
+            column += limits.slices_of(op.reads.len());
+            offset += read;
+        }
+    }
+    Description {
+        columns,
+        plane: encoder.plane.data,
+        slices,
+    }
+}
+
+struct Plane {
+    data: Vec<f32>,
+    rows: usize,
+    columns: usize,
+}
+
+impl Plane {
+    fn set(&mut self, channel: usize, rows: usize, columns: Range<usize>) {
+        for row in 0..rows {
+            let start = (channel * self.rows + row) * self.columns;
+            self.data[start + columns.start..start + columns.end].fill(SET);
+        }
+    }
+}
+
+struct Encoder<'a> {
+    settings: &'a Settings,
+    layout: &'a Layout,
+    plane: Plane,
+}
+
+impl Encoder<'_> {
+    fn op(&mut self, b: usize, op: &Operation, limits: &Limits, first: usize) {
+        let (layout, compression) = (self.layout, self.settings.compression);
+        let all = first..first + limits.slices_of(op.reads.len());
+        // Only the rows that the op is wide are encoded.
+        let rows = match self.settings.bottleneck_rule {
+            BottleneckRule::Floor => op.width,
+            BottleneckRule::Constant => self.settings.bottleneck * op.width,
+        };
+        for (i, bank) in op.reads.iter().enumerate() {
+            // A column that several banks share says so of each: the end is a ceiling.
+            let start = first + i * limits.bank / compression;
+            let end = first + ((i + 1) * limits.bank).div_ceil(compression);
+            self.plane.set(layout.read.start + bank, rows, start..end);
+        }
+        let mut set = |field: &Range<usize>, value: usize| {
+            if !field.is_empty() {
+                self.plane.set(field.start + value, rows, all.clone());
+            }
+        };
+        for bank in &op.writes {
+            set(&layout.write, *bank);
+        }
+        set(&layout.block, b);
+        set(&layout.width, op.width - 1);
+        let sizes = self.settings.groups();
+        for (j, conv) in op.convs.iter().enumerate() {
+            // An absent convolution stays at the background in all its fields.
+            let Some(conv) = conv else { continue };
+            set(&layout.mask, j);
+            for (axis, (kernel, dilation)) in conv.kernel.iter().zip(&conv.dilation).enumerate() {
+                set(&layout.dilation[j][axis], dilation - 1);
+                set(&layout.kernel[j][axis], kernel / 2 - 1);
+            }
+            set(
+                &layout.groups[j],
+                sizes.iter().position(|g| *g == conv.groups).unwrap_or(0),
+            );
+        }
+    }
+}

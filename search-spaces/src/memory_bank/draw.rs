@@ -1,0 +1,96 @@
+//! The single draws that sampling and mutation have in common (section 2.3, step 5).
+
+use smash_core::random::Random;
+
+use super::choices::Conv;
+use super::config::WidthRule;
+use super::settings::{Limits, Settings};
+
+/// Banks to read when banks `0..filled` hold something and `used` slices are taken.
+pub(super) fn reads(random: &mut Random, limits: &Limits, filled: usize, used: usize) -> Vec<usize> {
+    let count = limits.step * (1 + random.below(filled / limits.step));
+    random.distinct(filled, count.min(limits.most_reads(used)))
+}
+
+/// Banks to write for an op of `width` units when banks `0..filled` hold something.
+pub(super) fn writes(random: &mut Random, limits: &Limits, filled: usize, width: usize) -> Vec<usize> {
+    let (fewest, most) = write_counts(limits, filled, width);
+    // The weights are e⁰, e⁻¹, …; products of one constant have the same bits on every platform, exp has not.
+    let mut weight = 1.0;
+    let weights: Vec<f64> = (fewest..=most)
+        .map(|_| {
+            let now = weight;
+            weight /= std::f64::consts::E;
+            now
+        })
+        .collect();
+    let count = fewest + random.weighted(&weights);
+    let candidates = filled + fewest.min(limits.banks - filled);
+    canonical_writes(random.distinct(candidates, count), filled)
+}
+
+/// Fewest and most banks that an op of `width` units may write: every slice of its output at least once.
+pub(super) fn write_counts(limits: &Limits, filled: usize, width: usize) -> (usize, usize) {
+    let slices = width / limits.bank;
+    (slices, (filled / 2).max(slices))
+}
+
+/// Ascending, and empty banks renumbered to the first empty ones, so that filled banks stay a prefix.
+pub(super) fn canonical_writes(mut banks: Vec<usize>, filled: usize) -> Vec<usize> {
+    banks.sort_unstable();
+    let old = banks.partition_point(|&bank| bank < filled);
+    for (i, bank) in banks[old..].iter_mut().enumerate() {
+        *bank = filled + i;
+    }
+    banks
+}
+
+/// Width in units of an op that reads `reads` banks.
+pub(super) fn width(random: &mut Random, settings: &Settings, limits: &Limits, reads: usize) -> usize {
+    let weight = |g: usize| match settings.width_rule {
+        WidthRule::Peaked => 1.0 / (0.01 + 10.0 * g.abs_diff(reads * limits.bank) as f64),
+        WidthRule::Uniform => 1.0,
+    };
+    let weights: Vec<f64> = (1..=settings.max_units() / limits.bank)
+        .map(|i| weight(i * limits.bank))
+        .collect();
+    (1 + random.weighted(&weights)) * limits.bank
+}
+
+/// Which convolutions an op has.
+pub(super) fn mask(random: &mut Random, settings: &Settings) -> [bool; 4] {
+    let masks = settings.masks();
+    let weights: Vec<f64> = masks.iter().map(|(_, weight)| *weight).collect();
+    masks[random.weighted(&weights)].0
+}
+
+/// Kernel sizes per axis.
+pub(super) fn kernel(random: &mut Random, rank: usize, sizes: &[usize]) -> Vec<usize> {
+    (0..rank)
+        .map(|_| random.choose(sizes).copied().unwrap_or(3))
+        .collect()
+}
+
+/// Dilations per axis for a kernel.
+pub(super) fn dilation(random: &mut Random, settings: &Settings, kernel: &[usize]) -> Vec<usize> {
+    kernel
+        .iter()
+        .map(|&k| 1 + random.below(settings.most_dilation(k)))
+        .collect()
+}
+
+/// Number of groups.
+pub(super) fn groups(random: &mut Random, settings: &Settings) -> usize {
+    random.choose(&settings.groups()).copied().unwrap_or(1)
+}
+
+/// A whole convolution.
+pub(super) fn conv(random: &mut Random, settings: &Settings, rank: usize, sizes: &[usize]) -> Conv {
+    let kernel = kernel(random, rank, sizes);
+    let dilation = dilation(random, settings, &kernel);
+    Conv {
+        dilation,
+        groups: groups(random, settings),
+        kernel,
+    }
+}

@@ -1,0 +1,66 @@
+//! Which channel of the plane says what (section 4.2).
+//!
+//! The order of the fields is the reference's, so that its quirks (a group field that starts one channel early, a
+//! kernel field that grows while kernels are annealed) are other offsets in this one place.
+
+use std::ops::Range;
+
+use super::config::Ops;
+use super::settings::{BLOCKS, Settings};
+
+/// Channels of each field of the plane. A field with a single possible value is left out (empty).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) read: Range<usize>,
+    pub(super) write: Range<usize>,
+    pub(super) block: Range<usize>,
+    pub(super) width: Range<usize>,
+    /// Per described convolution and axis.
+    pub(super) dilation: Vec<Vec<Range<usize>>>,
+    /// Per described convolution and axis.
+    pub(super) kernel: Vec<Vec<Range<usize>>>,
+    pub(super) mask: Range<usize>,
+    /// Per described convolution.
+    pub(super) groups: Vec<Range<usize>>,
+    /// All channels.
+    pub(super) channels: usize,
+}
+
+impl Layout {
+    pub(super) fn new(settings: &Settings, rank: usize) -> Self {
+        let convs = if settings.ops == Ops::Single { 1 } else { 4 };
+        let mut next = 0;
+        let mut field = |len: usize| {
+            next += len;
+            next - len..next
+        };
+        let choices = |len: usize| if len > 1 { len } else { 0 };
+        let dilations = choices(settings.most_dilation(3));
+        let kernels = choices(settings.kernels(1.0).len());
+        let groups = choices(settings.groups().len());
+        let read = field(settings.max_banks());
+        let write = field(settings.max_banks());
+        let block = field(BLOCKS);
+        let width = field(settings.max_units());
+        let mut per_axis = |len| {
+            (0..convs)
+                .map(|_| (0..rank).map(|_| field(len)).collect())
+                .collect()
+        };
+        let dilation = per_axis(dilations);
+        let kernel = per_axis(kernels);
+        let mask = field(if settings.ops == Ops::Variable { 4 } else { 0 });
+        let groups = (0..convs).map(|_| field(groups)).collect();
+        Self {
+            read,
+            write,
+            block,
+            width,
+            dilation,
+            kernel,
+            mask,
+            groups,
+            channels: next,
+        }
+    }
+}

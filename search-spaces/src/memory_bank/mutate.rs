@@ -1,0 +1,150 @@
+//! A neighbour of an architecture (section 6.2), always valid.
+//!
+//! Bank sizes and the order of ops stay. What an earlier change makes impossible is repaired with as little further
+//! change as possible; ops for which no budget is left are dropped.
+
+use smash_core::random::Random;
+
+use super::choices::{Block, Choices, Conv, Operation};
+use super::draw;
+use super::settings::{Limits, Settings};
+
+/// Redraws each decision of `base`, which must be valid, with probability `rate`.
+pub(super) fn mutate(
+    settings: &Settings,
+    rank: usize,
+    base: &Choices,
+    random: &mut Random,
+    rate: f64,
+) -> Choices {
+    let mut mutation = Mutation {
+        settings,
+        rank,
+        random,
+        rate,
+        kernels: settings.kernels(1.0),
+    };
+    Choices {
+        blocks: base
+            .blocks
+            .iter()
+            .enumerate()
+            .map(|(b, block)| mutation.block(b, block))
+            .collect(),
+    }
+}
+
+struct Mutation<'a> {
+    settings: &'a Settings,
+    rank: usize,
+    random: &'a mut Random,
+    rate: f64,
+    kernels: Vec<usize>,
+}
+
+impl Mutation<'_> {
+    fn coin(&mut self) -> bool {
+        self.random.coin(self.rate)
+    }
+
+    fn block(&mut self, b: usize, base: &Block) -> Block {
+        let limits = self.settings.limits(b, base.bank, 1.0);
+        let (mut filled, mut used) = (limits.initial, 0);
+        let mut ops = Vec::with_capacity(base.ops.len());
+        for op in &base.ops {
+            if limits.slices - used < limits.min_slices {
+                break;
+            }
+            let op = self.op(&limits, op, filled, used);
+            used += limits.slices_of(op.reads.len());
+            filled += op.writes.iter().filter(|&&bank| bank >= filled).count();
+            ops.push(op);
+        }
+        Block { bank: base.bank, ops }
+    }
+
+    fn op(&mut self, limits: &Limits, base: &Operation, filled: usize, used: usize) -> Operation {
+        let reads = if self.coin() || base.reads.iter().any(|&bank| bank >= filled) {
+            draw::reads(self.random, limits, filled, used)
+        } else {
+            self.subset(base.reads.clone(), limits.most_reads(used))
+        };
+        let width = if self.coin() {
+            draw::width(self.random, self.settings, limits, reads.len())
+        } else {
+            base.width
+        };
+        let writes = if self.coin() {
+            draw::writes(self.random, limits, filled, width)
+        } else {
+            self.repaired_writes(limits, &base.writes, filled, width)
+        };
+        Operation {
+            reads,
+            writes,
+            width,
+            convs: self.convs(&base.convs),
+        }
+    }
+
+    /// At most `most` of `items`, in their order.
+    fn subset(&mut self, items: Vec<usize>, most: usize) -> Vec<usize> {
+        if items.len() <= most {
+            return items;
+        }
+        self.random
+            .distinct(items.len(), most)
+            .into_iter()
+            .map(|i| items[i])
+            .collect()
+    }
+
+    /// The old targets, as far as an op of `width` units may still write them, and as few others as it needs.
+    fn repaired_writes(
+        &mut self,
+        limits: &Limits,
+        base: &[usize],
+        filled: usize,
+        width: usize,
+    ) -> Vec<usize> {
+        let (fewest, most) = draw::write_counts(limits, filled, width);
+        let candidates = filled + fewest.min(limits.banks - filled);
+        // An old target that is empty now becomes the next empty bank.
+        let mut kept = draw::canonical_writes(base.to_vec(), filled);
+        kept.retain(|&bank| bank < candidates);
+        let mut kept = self.subset(kept, most);
+        if kept.len() < fewest {
+            let mut others: Vec<usize> = (0..candidates).filter(|bank| !kept.contains(bank)).collect();
+            self.random.shuffle(&mut others);
+            kept.extend(others.into_iter().take(fewest - kept.len()));
+        }
+        draw::canonical_writes(kept, filled)
+    }
+
+    fn convs(&mut self, base: &[Option<Conv>; 4]) -> [Option<Conv>; 4] {
+        let mut convs = base.clone();
+        if self.coin() {
+            for (conv, on) in convs.iter_mut().zip(draw::mask(self.random, self.settings)) {
+                *conv = on.then(|| {
+                    // A convolution that stays is kept as it is.
+                    conv.take()
+                        .unwrap_or_else(|| draw::conv(self.random, self.settings, self.rank, &self.kernels))
+                });
+            }
+        }
+        let (kernel, dilation, groups) = (self.coin(), self.coin(), self.coin());
+        for conv in convs.iter_mut().flatten() {
+            if kernel {
+                conv.kernel = draw::kernel(self.random, self.rank, &self.kernels);
+            }
+            // A dilation is only meaningful beside its kernel: a larger one allows less.
+            if kernel || dilation {
+                conv.dilation = draw::dilation(self.random, self.settings, &conv.kernel);
+            }
+            if groups {
+                conv.groups = draw::groups(self.random, self.settings);
+            }
+        }
+        convs
+    }
+}

@@ -1,0 +1,149 @@
+//! The space bound to a task.
+
+use smash_core::architecture::Architecture;
+use smash_core::error::{Error, Problem, Result};
+use smash_core::graph::Graph;
+use smash_core::random::Random;
+use smash_core::space::{Cell, Description, Network, PlaneSpec, SearchSpace};
+use smash_core::task::Task;
+
+use super::choices::Choices;
+use super::layout::Layout;
+use super::settings::Settings;
+use super::{build, describe, mutate, sample, validate};
+
+/// The id by which architectures name this space.
+pub const ID: &str = "memory_bank";
+/// The format version of its choices.
+pub const VERSION: u32 = 1;
+
+/// The memory-bank space of one task.
+#[derive(Clone, Debug)]
+pub struct MemoryBank {
+    settings: Settings,
+    task: Task,
+    layout: Layout,
+}
+
+impl MemoryBank {
+    pub(super) fn new(settings: Settings, task: &Task) -> Result<Self> {
+        if !(1..=3).contains(&task.rank())
+            || task.extents.contains(&0)
+            || task.channels == 0
+            || task.classes == 0
+        {
+            return Err(Error::Invalid(Problem::new(
+                "",
+                format!(
+                    "the memory-bank space needs examples with 1 to 3 extents, channels and classes; found {:?} with \
+                     {} channels and {} classes",
+                    task.extents, task.channels, task.classes
+                ),
+            )));
+        }
+        let layout = Layout::new(&settings, task.rank());
+        Ok(Self {
+            settings,
+            task: task.clone(),
+            layout,
+        })
+    }
+
+    /// The settings of the space.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The task it is bound to.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// The checked choices of an architecture.
+    ///
+    /// # Errors
+    /// When it belongs to another space or breaks a rule; the pointer leads into the choices.
+    pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
+        if architecture.space != ID || architecture.version != VERSION {
+            let message = format!(
+                "expected an architecture of the space {ID:?} in version {VERSION}, found {:?} in version {}",
+                architecture.space, architecture.version
+            );
+            return Err(Error::invalid("", message));
+        }
+        let choices = Choices::parse(&architecture.choices).map_err(Error::Invalid)?;
+        self.check(&choices)?;
+        Ok(choices)
+    }
+
+    /// The architecture of some choices.
+    ///
+    /// # Errors
+    /// When the choices break a rule.
+    pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
+        self.check(choices)?;
+        let choices = serde_json::to_value(choices).map_err(|e| Error::invalid("", e.to_string()))?;
+        Ok(Architecture {
+            space: ID.to_owned(),
+            version: VERSION,
+            choices,
+        })
+    }
+
+    fn check(&self, choices: &Choices) -> Result<()> {
+        validate::check(&self.settings, self.task.rank(), choices).map_err(Error::Invalid)
+    }
+}
+
+impl SearchSpace for MemoryBank {
+    fn id(&self) -> &str {
+        ID
+    }
+
+    fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
+        self.architecture(&sample::sample(
+            &self.settings,
+            self.task.rank(),
+            random,
+            progress,
+        ))
+    }
+
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        let base = self.choices(architecture)?;
+        self.architecture(&mutate::mutate(
+            &self.settings,
+            self.task.rank(),
+            &base,
+            random,
+            rate,
+        ))
+    }
+
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.choices(architecture).map(|_| ())
+    }
+
+    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+        build::build(&self.settings, &self.task, &self.choices(architecture)?, network)
+    }
+
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        Ok(describe::describe(
+            &self.settings,
+            &self.layout,
+            &self.choices(architecture)?,
+        ))
+    }
+
+    fn plane(&self) -> PlaneSpec {
+        PlaneSpec {
+            channels: self.layout.channels,
+            rows: self.settings.max_bottleneck() / self.settings.unit,
+            cell: Cell {
+                outputs: self.settings.unit,
+                inputs: self.settings.unit * self.settings.compression,
+            },
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Checkpoints on disk. `state.json` is the commit point: it names the weights file it belongs to and the length that
+//! each log had.
+
+use std::fs::{self, OpenOptions};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use smash_core::backend::Snapshot;
+use smash_core::session::{Checkpoint, Session};
+
+use super::{RunFolder, file, weights};
+use crate::{Error, Result};
+
+/// What `checkpoint/state.json` holds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Saved {
+    /// Which job it belongs to.
+    identity: String,
+    /// Bytes of `events.jsonl` at that moment; what came later is cut off.
+    pub(super) events: u64,
+    /// The session.
+    pub(super) session: Checkpoint,
+}
+
+/// Only what every format version has.
+#[derive(Deserialize)]
+struct Versioned {
+    session: VersionOnly,
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u32,
+}
+
+fn weights_file(folder: &RunFolder, version: u64) -> PathBuf {
+    folder.file("checkpoint").join(format!("weights-{version}.safetensors"))
+}
+
+/// Saves a session. Weights are written only when they changed since the last time.
+pub(super) fn save(folder: &RunFolder, identity: &str, session: &Session, events: u64) -> Result<()> {
+    let directory = folder.file("checkpoint");
+    fs::create_dir_all(&directory).map_err(|source| Error::io(&directory, source))?;
+    let checkpoint = session.save();
+    let path = weights_file(folder, checkpoint.weights);
+    if !path.exists() {
+        let Snapshot { tensors, counts } = session.weights()?;
+        let counts = serde_json::to_string(&counts).map_err(|e| Error::run(&path, e.to_string()))?;
+        weights::write(&path, &tensors, counts)?;
+    }
+    let saved = Saved { identity: identity.to_owned(), events, session: checkpoint };
+    file::write_json(&directory.join("state.json"), &saved)?;
+    // Older weights, and temporary files of a run that was killed, belong to no state any more.
+    let entries = fs::read_dir(&directory).map_err(|source| Error::io(&directory, source))?;
+    for entry in entries.flatten() {
+        if entry.path() != path && entry.file_name() != "state.json" {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// The saved session of a folder; `None` when it was killed before its first checkpoint.
+pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(Saved, Snapshot)>> {
+    let path = folder.file("checkpoint").join("state.json");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let Versioned { session } = file::read_json(&path)?;
+    if session.version > Checkpoint::VERSION {
+        return Err(Error::run(
+            &path,
+            format!(
+                "expected format version {} or older, found {}: resume with the version of smash that wrote it",
+                Checkpoint::VERSION,
+                session.version
+            ),
+        ));
+    }
+    let saved: Saved = file::read_json(&path)?;
+    if saved.identity != identity {
+        return Err(Error::run(
+            folder.path(),
+            "this run folder belongs to another job (its job.json differs): choose another folder with --out",
+        ));
+    }
+    let (tensors, counts) = weights::read(&weights_file(folder, saved.session.weights))?;
+    let counts = serde_json::from_str(&counts).map_err(|e| Error::run(&path, format!("step counts: {e}")))?;
+    Ok(Some((saved, Snapshot { tensors, counts })))
+}
+
+/// Cuts a log to the length it had at the checkpoint and opens it for more.
+pub(super) fn open_log(folder: &RunFolder, length: u64) -> Result<fs::File> {
+    let path = folder.file("events.jsonl");
+    let io = |source| Error::io(&path, source);
+    let log = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
+    if log.metadata().map_err(io)?.len() < length {
+        return Err(Error::run(&path, format!("is shorter than the {length} bytes the checkpoint knows: it was changed")));
+    }
+    log.set_len(length).map_err(io)?;
+    Ok(log)
+}

@@ -1,0 +1,92 @@
+//! The folder of one run.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use smash_core::architecture::ArchitectureFile;
+
+use super::file;
+use crate::{Error, Job, Registry, Result};
+
+/// A run folder, locked for this process as long as the value lives.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl RunFolder {
+    /// Creates the folder (and its parents) for a job. An existing folder is never touched.
+    ///
+    /// # Errors
+    /// When it exists or cannot be written.
+    pub fn create(path: &Path, job: &Job) -> Result<Self> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
+        }
+        fs::create_dir(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Error::run(path, "exists already: pass --resume to go on with it, or choose another folder")
+            }
+            _ => Error::io(path, source),
+        })?;
+        let folder = Self::open(path)?;
+        file::write_json(&folder.file("job.json"), &job.resolved())?;
+        Ok(folder)
+    }
+
+    /// Opens an existing run folder.
+    ///
+    /// # Errors
+    /// When it is no run folder, or another process works in it.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.is_dir() {
+            return Err(Error::run(path, "no such run folder"));
+        }
+        let lock_path = path.join("lock");
+        let lock = File::create(&lock_path).map_err(|source| Error::io(&lock_path, source))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::run(path, "another process works in this run folder: wait for it or choose another folder"))
+            }
+            Err(TryLockError::Error(source)) => Err(Error::io(&lock_path, source)),
+        }
+    }
+
+    /// The first of `stem`, `stem-2`, `stem-3` … that does not exist.
+    pub fn free_name(stem: &Path) -> PathBuf {
+        let name = stem.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let candidates = (2..).map(|i| stem.with_file_name(format!("{name}-{i}")));
+        // The chain is endless and a folder is finite: there always is a free name.
+        std::iter::once(stem.to_owned()).chain(candidates).find(|path| !path.exists()).unwrap_or_else(|| stem.to_owned())
+    }
+
+    /// The job of a run.
+    ///
+    /// # Errors
+    /// When the folder holds none, or one that this version cannot read.
+    pub fn read_job(path: &Path, registry: &Registry) -> Result<Job> {
+        let file = path.join("job.json");
+        let text = fs::read_to_string(&file).map_err(|source| Error::io(&file, source))?;
+        Job::from_text(registry, &text, &file.display().to_string())
+    }
+
+    /// The chosen architecture of a run.
+    ///
+    /// # Errors
+    /// When the run has not chosen one yet.
+    pub fn read_best(path: &Path) -> Result<ArchitectureFile> {
+        file::read_json(&path.join("best.arch.json"))
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in the folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}

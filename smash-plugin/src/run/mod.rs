@@ -1,0 +1,27 @@
+//! The run folder: what a job leaves behind, written so that a kill at any moment loses nothing that was there.
+//!
+//! | file | what |
+//! |---|---|
+//! | `job.json` | the job with every default filled in |
+//! | `events.jsonl` | what happened, in order, without times |
+//! | `ranking.jsonl` | every candidate, best first |
+//! | `hypernet.safetensors` | the trained HyperNet and the shared weights: what scoring needs |
+//! | `best.arch.json` | the chosen architecture, with all that is needed to build it |
+//! | `model.safetensors` | the weights of the retrained network |
+//! | `metrics.json` | errors, sizes, seconds |
+//! | `checkpoint/` | state and weights to resume from |
+
+mod checkpoint;
+mod file;
+mod folder;
+mod host;
+mod metrics;
+mod predict;
+mod score;
+mod weights;
+
+pub use folder::RunFolder;
+pub use host::{Outcome, Watch, search, train};
+pub use metrics::{Metrics, PhaseSeconds};
+pub use predict::{Predictor, predictor};
+pub use score::score;

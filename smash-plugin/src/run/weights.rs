@@ -1,0 +1,58 @@
+//! Snapshots as safetensors files.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
+
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+use smash_core::backend::Snapshot;
+use smash_core::tensor::Tensor;
+
+use super::file;
+use crate::{Error, Result};
+
+/// The one metadata key we write: safetensors orders several at random, and equal states must give equal bytes.
+const KEY: &str = "smash";
+
+/// Writes tensors, and one JSON text beside them.
+pub(super) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<()> {
+    let bytes: Vec<(&String, &Tensor, Vec<u8>)> = tensors
+        .iter()
+        .map(|(name, t)| (name, t, t.data().iter().flat_map(|v| v.to_le_bytes()).collect()))
+        .collect();
+    let mut views = Vec::with_capacity(bytes.len());
+    for (name, tensor, data) in &bytes {
+        let view = TensorView::new(Dtype::F32, tensor.shape().to_vec(), data)
+            .map_err(|e| Error::run(path, format!("tensor {name}: {e}")))?;
+        views.push((name.as_str(), view));
+    }
+    let metadata = Some(HashMap::from([(KEY.to_owned(), metadata)]));
+    let file = safetensors::serialize(views, metadata).map_err(|e| Error::run(path, e.to_string()))?;
+    file::write(path, &file)
+}
+
+/// Reads tensors and the JSON text beside them.
+pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Tensor>, String)> {
+    let bytes = fs::read(path).map_err(|source| Error::io(path, source))?;
+    let damaged = |what: String| Error::run(path, format!("not a weights file of smash: {what}"));
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let metadata = header.metadata().as_ref().and_then(|m| m.get(KEY)).cloned();
+    let metadata = metadata.ok_or_else(|| damaged(format!("expected the metadata key {KEY:?}")))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let mut tensors = BTreeMap::new();
+    for (name, view) in file.iter() {
+        if view.dtype() != Dtype::F32 {
+            return Err(damaged(format!("tensor {name}: expected F32, found {:?}", view.dtype())));
+        }
+        let values = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        let tensor = Tensor::new(view.shape().to_vec(), values);
+        tensors.insert(name.to_owned(), tensor.ok_or_else(|| damaged(format!("tensor {name}: wrong length")))?);
+    }
+    Ok((tensors, metadata))
+}
+
+/// Only parameters and buffers, without the optimiser's state.
+pub(super) fn parameters(snapshot: Snapshot) -> BTreeMap<String, Tensor> {
+    snapshot.tensors.into_iter().filter(|(name, _)| !name.starts_with("optimizer/")).collect()
+}
