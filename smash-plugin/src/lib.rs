@@ -1,1 +1,33 @@
-//! See the crate's README.
+//! SMASH as an embeddable plugin: the [`Job`] that a host writes, and the [`Registry`] of components that a job can
+//! name.
+//!
+//! ```
+//! use serde_json::json;
+//! use smash_plugin::{Job, Registry};
+//!
+//! let registry = Registry::builtin()?;
+//! let job = Job::parse(&registry, &json!({"dataset": {"type": "digits"}, "strategy": {"type": "smash", "epochs": 2}}))?;
+//! assert_eq!(job.strategy["epochs"], 2);
+//! let error = Job::parse(&registry, &json!({"strategy": {"type": "smash", "epoch": 2}})).unwrap_err();
+//! assert!(error.to_string().starts_with("/strategy/epoch: unknown field, did you mean \"epochs\"?"));
+//! # Ok::<(), smash_plugin::Error>(())
+//! ```
+
+// The built-in components register themselves, but only if their crates are named somewhere.
+use smash_backend_native as _;
+use smash_datasets as _;
+use smash_search_spaces as _;
+
+mod architecture;
+mod error;
+mod job;
+mod registry;
+pub mod run;
+pub mod study;
+#[cfg(test)]
+mod testing;
+
+pub use architecture::{architecture_file, space_of};
+pub use error::{Error, Result};
+pub use job::Job;
+pub use registry::{Entry, Registry};

@@ -1,1 +1,3 @@
-//! See the crate's README.
+//! What the cross-crate tests share.
+
+pub mod source;

@@ -50,9 +50,7 @@ fn peak(level: Level) -> f64 {
                     *sum = _mm256_fmadd_ps(*sum, a, b);
                 }
             }
-            sums.iter()
-                .map(|&sum| _mm256_cvtss_f32(sum))
-                .sum()
+            sums.iter().map(|&sum| _mm256_cvtss_f32(sum)).sum()
         }
         let threads = rayon::current_num_threads();
         let rounds = 1 << 20;
@@ -94,11 +92,7 @@ fn plane(
         kernel: [1, kernel.0, kernel.1],
         stride: [1, 1, 1],
         dilation: [1, dilation, dilation],
-        padding: [
-            0,
-            dilation * (kernel.0 - 1) / 2,
-            dilation * (kernel.1 - 1) / 2,
-        ],
+        padding: [0, dilation * (kernel.0 - 1) / 2, dilation * (kernel.1 - 1) / 2],
     }
 }
 
@@ -140,7 +134,10 @@ fn shapes() -> Vec<(&'static str, ConvShape)> {
                 ..stem.clone()
             },
         ),
-        ("stem 7x7 1-16 8x8 b128", plane(128, (1, 16, 1), (8, 8), (7, 7), 1)),
+        (
+            "stem 7x7 1-16 8x8 b128",
+            plane(128, (1, 16, 1), (8, 8), (7, 7), 1),
+        ),
         (
             "3x3/2 32-64 16x16",
             ConvShape {
@@ -190,7 +187,11 @@ fn measure() {
         .unwrap_or(Level::best());
     let filter = arguments.get(1).map_or("", |filter| filter);
     let peak = peak(level);
-    println!("{} peak {peak:.0} GFLOP/s, {} threads", level.name(), rayon::current_num_threads());
+    println!(
+        "{} peak {peak:.0} GFLOP/s, {} threads",
+        level.name(),
+        rayon::current_num_threads()
+    );
     println!("{:24}   forward      input grad   weight grad", "");
     for (name, shape) in shapes() {
         if !name.contains(filter) {

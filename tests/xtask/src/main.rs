@@ -1,1 +1,52 @@
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
+//! Development commands of the workspace, run as `cargo xtask …`.
+
+mod check;
+mod report;
+mod test;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use clap::Parser;
+
+/// Development commands of the SMASH workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Check the formatting, then lint every target; warnings are errors.
+    Check,
+    /// Run all tests, optimised, and count them.
+    Test {
+        /// Run the slow tests too: those marked `#[ignore]`.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Check => check::run(),
+        Task::Test { all } => test::run(all),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The cargo that started this program, in the root of the workspace.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The root of the workspace, two folders above this package.
+fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package)
+}

@@ -51,10 +51,7 @@ pub(crate) fn input_gradient(
     assert_eq!(weight.len(), shape.weight_len(), "length of the weights");
     let (pre, slope) = match activation {
         Activation::None => (Vec::new(), 1.0),
-        Activation::Leaky(slope) => (
-            sources(pre, shape.c_in, shape.batch, plan.result_plane()),
-            slope,
-        ),
+        Activation::Leaky(slope) => (sources(pre, shape.c_in, shape.batch, plan.result_plane()), slope),
     };
     let operands = Operands {
         sources: &sources(grad_output, shape.c_out, shape.batch, plan.source_plane()),

@@ -60,6 +60,10 @@ unsafe fn lane_mask(mask: u32) -> __m256i {
 
 /// `at`, as far as the compiler can see computed from `lanes`.
 #[inline]
+#[allow(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "the pointer is passed through, not followed"
+)]
 #[target_feature(enable = "avx2")]
 fn before(lanes: __m256, mut at: *const f32) -> *const f32 {
     // SAFETY: no instruction at all.
@@ -100,9 +104,9 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn load_mask(at: *const f32, mask: u32) -> Self {
+    unsafe fn keep(self, mask: u32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_maskload_ps(at, lane_mask(mask)) })
+        Lanes(unsafe { _mm256_and_ps(self.0, _mm256_castsi256_ps(lane_mask(mask))) })
     }
 
     #[inline(always)]

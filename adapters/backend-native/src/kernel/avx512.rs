@@ -16,6 +16,10 @@ fn first(n: usize) -> __mmask16 {
 
 /// `at`, as far as the compiler can see computed from `lanes`.
 #[inline]
+#[allow(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "the pointer is passed through, not followed"
+)]
 #[target_feature(enable = "avx512f")]
 fn before(lanes: __m512, mut at: *const f32) -> *const f32 {
     // SAFETY: no instruction at all.
@@ -56,9 +60,9 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn load_mask(at: *const f32, mask: u32) -> Self {
+    unsafe fn keep(self, mask: u32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_maskz_loadu_ps(mask as __mmask16, at) })
+        Lanes(unsafe { _mm512_maskz_mov_ps(mask as __mmask16, self.0) })
     }
 
     #[inline(always)]
@@ -136,14 +140,8 @@ impl Vector for Lanes {
         // SAFETY: see above the impl; an array of four is what 16 bytes are.
         unsafe {
             // Transposes while adding: every quarter ends up as [a, b, c, d].
-            let ab = _mm512_add_ps(
-                _mm512_unpacklo_ps(a.0, b.0),
-                _mm512_unpackhi_ps(a.0, b.0),
-            );
-            let cd = _mm512_add_ps(
-                _mm512_unpacklo_ps(c.0, d.0),
-                _mm512_unpackhi_ps(c.0, d.0),
-            );
+            let ab = _mm512_add_ps(_mm512_unpacklo_ps(a.0, b.0), _mm512_unpackhi_ps(a.0, b.0));
+            let cd = _mm512_add_ps(_mm512_unpacklo_ps(c.0, d.0), _mm512_unpackhi_ps(c.0, d.0));
             let (ab, cd) = (_mm512_castps_pd(ab), _mm512_castps_pd(cd));
             let all = _mm512_add_ps(
                 _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)),
@@ -151,10 +149,7 @@ impl Vector for Lanes {
             );
             let high = _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(all)));
             let half = _mm256_add_ps(_mm512_castps512_ps256(all), high);
-            let sums = _mm_add_ps(
-                _mm256_castps256_ps128(half),
-                _mm256_extractf128_ps::<1>(half),
-            );
+            let sums = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps::<1>(half));
             std::mem::transmute::<__m128, [f32; 4]>(sums)
         }
     }

@@ -12,12 +12,13 @@ pub(super) struct Block {
 /// Cuts `channels` into blocks that cost least together, given the most vectors for 1, 2, … channels.
 ///
 /// Per (pair, vector) a block of `c` channels × `n` vectors takes `c` multiply-adds, one vector load (two where it
-/// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle.
+/// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle. The rest is for the
+/// overheads that were measured: a little per block, and for blocks of few vectors.
 pub(super) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
     let cost = |c: usize| {
         let n = most[c - 1] as f64;
         let c = c as f64;
-        c.max(2.0 + c / n) + 0.5
+        c.max(2.0 + c / n) + 0.5 + 0.15 * c / n
     };
     // best[i]: the least cost of the first i channels, and the size of the last block.
     let mut best = vec![(0.0, 0)];
@@ -37,10 +38,7 @@ pub(super) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
     while end > 0 {
         let channels = best[end].1;
         end -= channels;
-        blocks.push(Block {
-            first: end,
-            channels,
-        });
+        blocks.push(Block { first: end, channels });
     }
     blocks.reverse();
     blocks

@@ -2,9 +2,12 @@
 //! channel.
 
 use super::plan::Plan;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A window of the long row of a stack of samples.
 pub(super) struct Window {
+    /// A number that no other window has, and which is not 0.
+    pub number: u64,
     /// First position.
     pub start: usize,
     /// Number of positions; at most the layout's region.
@@ -44,21 +47,15 @@ pub(super) enum Copy {
         rows: usize,
     },
     /// Single numbers of one sample: (from, to).
-    Scatter {
-        sample: usize,
-        places: Vec<(u32, u32)>,
-    },
+    Scatter { sample: usize, places: Vec<(u32, u32)> },
 }
 
 impl Window {
     /// The window of `len` positions from `start`, for a stack of `samples`, with `region` numbers per sub-plane.
-    pub(super) fn new(
-        plan: &Plan,
-        samples: usize,
-        (start, len): (usize, usize),
-        region: usize,
-    ) -> Window {
+    pub(super) fn new(plan: &Plan, samples: usize, (start, len): (usize, usize), region: usize) -> Window {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut window = Window {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             start,
             len,
             interleave: plan.interleave,
@@ -81,11 +78,10 @@ impl Window {
         }
         let rows = plan.axes[1..].iter().all(|axis| axis.is_contiguous());
         for sample in 0..samples {
-            let base =
-                sample / plan.interleave * plan.pitch[0] + sample % plan.interleave;
+            let base = sample / plan.interleave * plan.pitch[0] + sample % plan.interleave;
             if !rows {
                 window.scatter(plan, sample, base, region);
-            } else if sample % plan.interleave == 0 {
+            } else if sample.is_multiple_of(plan.interleave) {
                 for d in 0..plan.axes[0].source {
                     if let Some((phase, step)) = plan.axes[0].place(d) {
                         let together = plan.interleave.min(samples - sample);
@@ -99,14 +95,7 @@ impl Window {
     }
 
     /// The rows of one depth, when neither height nor width has a stride; `base` is the position of its first row.
-    fn rows(
-        &mut self,
-        plan: &Plan,
-        (sample, samples): (usize, usize),
-        d: usize,
-        base: usize,
-        region: usize,
-    ) {
+    fn rows(&mut self, plan: &Plan, (sample, samples): (usize, usize), d: usize, base: usize, region: usize) {
         let [_, height, width] = &plan.axes;
         let every = plan.interleave;
         let to_pitch = plan.pitch[2];

@@ -1,20 +1,22 @@
 //! The forward pass and the input gradient: sums over (input channel, tap) pairs, block by block.
 
-use super::block::Tile;
+use super::blocks::{Block, blocks, pieces, runs};
 use super::dispatch::{Kernels, kernels};
 use super::fill::fill;
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
-use super::blocks::{Block, blocks, pieces, runs};
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
 use super::prepared::Prepared;
-use super::scratch;
+use super::scratch::{self, Note};
 use super::segment::{Sink, Source};
 use super::shape::Activation;
+use super::tile::Tile;
 
 /// Packed weights up to this many numbers stay in the first-level cache while positions go by.
 const SMALL_WEIGHTS: usize = 6 * 1024;
+/// A strip of the scratch buffer that should stay there with them.
+const STRIP: usize = 6 * 1024;
 
 /// What a correlation reads and writes, one table entry per channel over all groups.
 pub(super) struct Operands<'a> {
@@ -63,9 +65,9 @@ pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) 
     for_each(layout.units.len() * sets.len(), plan.macs(), |task| {
         let (first, count) = sets[task % sets.len()];
         let unit = &layout.units[task / sets.len()];
-        scratch::with(plan.reads * layout.per_channel(plan), |scratch| {
+        scratch::with_note(plan.reads * layout.per_channel(plan), |scratch, note| {
             for group in first..first + count {
-                pass.run(unit, group, scratch);
+                pass.run(unit, group, (scratch, note));
             }
         });
     });
@@ -80,12 +82,9 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     /// One unit of one group.
-    fn run(&self, unit: &Unit, group: usize, scratch: &mut [f32]) {
+    fn run(&self, unit: &Unit, group: usize, (scratch, note): (&mut [f32], &mut Note)) {
         let Prepared {
-            plan,
-            layout,
-            blocks,
-            ..
+            plan, layout, blocks, ..
         } = self.prepared;
         let window = &layout.windows[unit.window];
         fill(
@@ -94,13 +93,16 @@ impl Pass<'_> {
             (unit.sample, plan.source_plane()),
             &self.operands.sources[group * plan.reads..(group + 1) * plan.reads],
             self.operands.activation,
-            (scratch, layout.per_channel(plan)),
+            (scratch, note, layout.per_channel(plan)),
         );
         let scratch = scratch.as_ptr().wrapping_sub(window.start);
         let vectors = unit.to - unit.from;
-        // Small weights stay in the cache while positions go by; else a block's weights do.
+        // Small weights stay in the first-level cache while strips of positions go by, each for all channels; else a
+        // block's weights do while all positions go by.
         let strip = if plan.writes * plan.pairs() <= SMALL_WEIGHTS {
-            self.kernels.tile_vectors[blocks.first().map_or(1, |b| b.channels) - 1]
+            let widest = self.kernels.tile_vectors[blocks.first().map_or(1, |b| b.channels) - 1];
+            let fit = STRIP / (plan.reads * plan.phases * self.kernels.lanes);
+            (fit / widest * widest).max(widest)
         } else {
             vectors
         };

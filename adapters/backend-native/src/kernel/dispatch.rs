@@ -1,12 +1,14 @@
 //! The inner loops compiled once per level, and the table through which the rest of the kernels reach them.
 
-use super::block::{self, Mix, Rows, Spread, Sum, Tile};
 use super::level::Level;
+use super::rows::{self, Mix, Rows};
+use super::sum::{self, Spread, Sum};
+use super::tile::{self, Tile};
 
 /// The inner loops of one level.
 ///
 /// Every function in here may only be called where the level is available ([`kernels`] checks that once), and with
-/// arguments as its namesake in `block` asks.
+/// arguments as its namesake asks.
 pub(super) struct Kernels {
     /// Lanes of a vector.
     pub lanes: usize,
@@ -18,21 +20,17 @@ pub(super) struct Kernels {
     pub sum_pairs: &'static [usize],
     /// The block of exactly (channels, pairs).
     pub sum: fn(usize, usize) -> unsafe fn(&Sum),
-    /// See [`block::copy_rows`].
+    /// See [`rows::copy_rows`].
     pub copy_rows: unsafe fn(&Rows),
-    /// See [`block::mix_rows`].
+    /// See [`rows::mix_rows`].
     pub mix_rows: unsafe fn(&Mix),
-    /// See [`block::spread`].
+    /// See [`sum::spread`].
     pub spread: unsafe fn(&Spread),
 }
 
 /// The inner loops of a level. Panics where this machine does not have it.
 pub(super) fn kernels(level: Level) -> &'static Kernels {
-    assert!(
-        level.is_available(),
-        "this machine has no {}",
-        level.name()
-    );
+    assert!(level.is_available(), "this machine has no {}", level.name());
     match level {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => &avx512::KERNELS,
@@ -55,31 +53,31 @@ macro_rules! level {
             $(#[$feature])?
             unsafe fn tile<const C: usize, const N: usize>(tile: &Tile) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { block::tile::<$lanes, C, N>(tile) }
+                unsafe { tile::tile::<$lanes, C, N>(tile) }
             }
 
             $(#[$feature])?
             unsafe fn sum<const C: usize, const T: usize>(sum: &Sum) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { block::sum::<$lanes, C, T>(sum) }
+                unsafe { sum::sum::<$lanes, C, T>(sum) }
             }
 
             $(#[$feature])?
             unsafe fn copy_rows(rows: &Rows) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { block::copy_rows::<$lanes>(rows) }
+                unsafe { rows::copy_rows::<$lanes>(rows) }
             }
 
             $(#[$feature])?
             unsafe fn mix_rows(mix: &Mix) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { block::mix_rows::<$lanes>(mix) }
+                unsafe { rows::mix_rows::<$lanes>(mix) }
             }
 
             $(#[$feature])?
             unsafe fn spread(spread: &Spread) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { block::spread::<$lanes>(spread) }
+                unsafe { sum::spread::<$lanes>(spread) }
             }
 
             fn pick_tile(channels: usize, vectors: usize) -> unsafe fn(&Tile) {
@@ -115,7 +113,7 @@ level!(
     avx512, super::super::avx512::Lanes, [#[target_feature(enable = "avx512f")]],
     tiles
         1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6 7 8, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
-        5: 1 2 3 4, 6: 1 2 3 4, 7: 1 2 3, 8: 1 2 3;
+        5: 1 2 3 4, 6: 1 2 3 4, 7: 1 2 3, 8: 1 2 3, 9: 1 2, 10: 1 2, 11: 1 2, 12: 1 2;
     sums
         1: 1 2 3 4 5 6 7 8 9, 2: 1 2 3 4 5 6, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
         5: 1 2 3 4, 6: 1 2 3 4;

@@ -1,12 +1,13 @@
 //! Copies a window of the input into the zero-padded scratch buffer, applying the activation on the way.
 
-use super::block::{Mix, Rows};
 use super::copies::{Copy, Window};
 use super::dispatch::Kernels;
+use super::rows::{Mix, Rows};
+use super::scratch::Note;
 use super::segment::Source;
 use super::shape::Activation;
 
-/// Copies `channels` one after another into `scratch`, each into `each` numbers of it, for the stack of samples that
+/// Copies `channels` one after another into `scratch` (whose contents `note` describes), each into `each` numbers of it, for the stack of samples that
 /// starts with `first`; a channel's planes have `plane` numbers.
 pub(super) fn fill(
     kernels: &Kernels,
@@ -14,14 +15,24 @@ pub(super) fn fill(
     (first, plane): (usize, usize),
     channels: &[Source],
     activation: Activation,
-    (scratch, each): (&mut [f32], usize),
+    (scratch, note, each): (&mut [f32], &mut Note, usize),
 ) {
     let slope = match activation {
         Activation::None => 1.0,
         Activation::Leaky(slope) => slope,
     };
-    for (channel, scratch) in channels.iter().zip(scratch.chunks_exact_mut(each)) {
-        if window.gaps {
+    // Where the same window was copied before, what lies between the copies is still zero.
+    let clean = if note.window == window.number {
+        note.channels
+    } else {
+        0
+    };
+    *note = Note {
+        window: window.number,
+        channels: clean.max(channels.len()),
+    };
+    for (index, (channel, scratch)) in channels.iter().zip(scratch.chunks_exact_mut(each)).enumerate() {
+        if window.gaps && index >= clean {
             scratch.fill(0.0);
         }
         // SAFETY: the samples of the stack exist, and `sources` has checked that their planes of this channel lie

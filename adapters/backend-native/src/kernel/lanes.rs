@@ -1,7 +1,7 @@
 //! Which vectors of the long row to compute, and where their lanes go.
 
-use super::block::Store;
 use super::plan::Plan;
+use super::tile::Store;
 
 /// The vectors that cover all results of a stack of samples.
 ///
@@ -28,9 +28,8 @@ impl Lanes {
             let mut dense = 0;
             for d in 0..depth {
                 for h in 0..height {
-                    let start = sample / plan.interleave * plan.pitch[0]
-                        + d * plan.pitch[1]
-                        + h * plan.pitch[2];
+                    let start =
+                        sample / plan.interleave * plan.pitch[0] + d * plan.pitch[1] + h * plan.pitch[2];
                     if plan.interleave == 1 {
                         lanes.cover(start, row, (sample, dense), width);
                     } else {
@@ -51,13 +50,7 @@ impl Lanes {
     }
 
     /// Covers `len` positions from `start`, which are the results from `dense` of `sample`.
-    fn cover(
-        &mut self,
-        start: usize,
-        len: usize,
-        (sample, dense): (usize, usize),
-        width: usize,
-    ) {
+    fn cover(&mut self, start: usize, len: usize, (sample, dense): (usize, usize), width: usize) {
         let mut at = start;
         while at < start + len {
             let open = self.starts.last().map(|&first| first as usize);

@@ -70,9 +70,10 @@ impl Layout {
         let stack = plan
             .batch
             .div_ceil(plan.batch.div_ceil(stack).max(1))
-            .max(1)
-            .next_multiple_of(plan.interleave);
-        if stack == 1 {
+            .next_multiple_of(plan.interleave)
+            .min(plan.batch)
+            .max(1);
+        if stack == 1 && plan.interleave == 1 {
             let tile = tile_len(plan, width, wish, vectors);
             for sample in 0..plan.batch {
                 for (window, from) in (0..one.len()).step_by(tile).enumerate() {
@@ -159,14 +160,17 @@ fn extent(plan: &Plan, lanes: &Lanes, unit: &Unit, width: usize) -> (usize, usiz
 /// Vectors per tile of one sample.
 fn tile_len(plan: &Plan, width: usize, wish: &Wish, vectors: usize) -> usize {
     let per_vector = plan.reads * plan.phases * width;
-    let fits = wish.scratch.saturating_sub(plan.reads * plan.phases * plan.reach()) / per_vector.max(1);
+    let fits = wish
+        .scratch
+        .saturating_sub(plan.reads * plan.phases * plan.reach())
+        / per_vector.max(1);
     let for_units = vectors.div_ceil(wish.units.div_ceil(plan.batch.max(1)));
-    // A tile also copies what its last vectors reach; that should not be more than its own positions.
-    let worth = plan.reach().div_ceil(width);
+    // A tile also copies what its last vectors reach. A copy costs about three cycles, a multiply-add half a cycle:
+    // keep those copies below a tenth of the work.
+    let per_copy = (plan.writes * plan.taps.len()).max(1);
+    let worth = (plan.reach() * 60).div_ceil(per_copy * width);
     let tile = wish.most.min(fits.max(8)).min(for_units.max(worth)).max(1);
     // As many tiles as that takes, of equal size up to the multiple.
     let tiles = vectors.div_ceil(tile);
-    vectors
-        .div_ceil(tiles)
-        .next_multiple_of(wish.multiple)
+    vectors.div_ceil(tiles).next_multiple_of(wish.multiple)
 }

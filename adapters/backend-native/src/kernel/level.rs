@@ -23,9 +23,7 @@ impl Level {
             if std::arch::is_x86_feature_detected!("avx512f") {
                 levels.push(Level::Avx512);
             }
-            if std::arch::is_x86_feature_detected!("avx2")
-                && std::arch::is_x86_feature_detected!("fma")
-            {
+            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
                 levels.push(Level::Avx2);
             }
         }
@@ -40,10 +38,7 @@ impl Level {
 
     /// The fastest level of this machine.
     pub(crate) fn best() -> Level {
-        Level::available()
-            .first()
-            .copied()
-            .unwrap_or(Level::Portable)
+        Level::available().first().copied().unwrap_or(Level::Portable)
     }
 
     /// The name used in configurations and checkpoints.

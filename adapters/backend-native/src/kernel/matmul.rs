@@ -1,13 +1,13 @@
 //! Small matrix products, with the convolutions' register blocks: rows of `a` are output channels, columns of `b`
 //! positions.
 
-use super::block::{Store, Tile};
+use super::blocks::{blocks, pieces, runs};
 use super::dispatch::kernels;
 use super::level::Level;
-use super::blocks::{blocks, pieces, runs};
 use super::parallel::for_each;
 use super::scratch;
 use super::segment::Sink;
+use super::tile::{Store, Tile};
 
 /// A matrix in memory, element `(row, column)` at `row * strides.0 + column * strides.1`.
 #[derive(Clone, Copy)]
@@ -92,28 +92,32 @@ pub(super) fn product(
                         ..*target
                     })
                     .collect();
-                runs(vectors, kernels.tile_vectors[block.channels - 1], |from, size, count| {
-                    let tile = Tile {
-                        scratch: window.as_ptr(),
-                        starts: starts[from..from + size * count].as_ptr(),
-                        runs: count,
-                        offsets: offsets.as_ptr(),
-                        pairs: k,
-                        weights: a.data.as_ptr().wrapping_add(first_row * a.strides.0),
-                        weight_offsets: weight_offsets.as_ptr(),
-                        weight_pitch: a.strides.0,
-                        first: first[from..=from + size * count].as_ptr(),
-                        stores: stores.as_ptr(),
-                        sample: 0,
-                        sinks: sinks.as_ptr(),
-                        pre: std::ptr::null(),
-                        slope: 1.0,
-                    };
-                    // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
-                    // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
-                    // (whose length was checked) that no other task has.
-                    unsafe { (kernels.tile)(block.channels, size)(&tile) }
-                });
+                runs(
+                    vectors,
+                    kernels.tile_vectors[block.channels - 1],
+                    |from, size, count| {
+                        let tile = Tile {
+                            scratch: window.as_ptr(),
+                            starts: starts[from..from + size * count].as_ptr(),
+                            runs: count,
+                            offsets: offsets.as_ptr(),
+                            pairs: k,
+                            weights: a.data.as_ptr().wrapping_add(first_row * a.strides.0),
+                            weight_offsets: weight_offsets.as_ptr(),
+                            weight_pitch: a.strides.0,
+                            first: first[from..=from + size * count].as_ptr(),
+                            stores: stores.as_ptr(),
+                            sample: 0,
+                            sinks: sinks.as_ptr(),
+                            pre: std::ptr::null(),
+                            slope: 1.0,
+                        };
+                        // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
+                        // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
+                        // (whose length was checked) that no other task has.
+                        unsafe { (kernels.tile)(block.channels, size)(&tile) }
+                    },
+                );
             }
         });
     });

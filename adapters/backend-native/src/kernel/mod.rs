@@ -2,8 +2,8 @@
 //!
 //! One design for every rank and shape: `plan` lays padded samples out as one long row in which every tap reads at a
 //! fixed distance; `lanes` chooses the vectors of that row to compute; `layout` cuts the work into units by shape
-//! alone; each unit `fill`s a thread-local scratch buffer and runs the register blocks of `block` over it, which
-//! `dispatch` holds compiled for every instruction set.
+//! alone; each unit `fill`s a thread-local scratch buffer and runs the inner loops of `tile` and `sum` over it,
+//! which `dispatch` holds compiled for every instruction set.
 //!
 //! This is the only place of the crate with `unsafe` code.
 
@@ -12,7 +12,6 @@ mod api;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-mod block;
 mod blocks;
 mod copies;
 mod correlate;
@@ -26,11 +25,14 @@ mod parallel;
 mod plan;
 mod portable;
 mod prepared;
+mod rows;
 mod scratch;
 mod segment;
 mod shape;
+mod sum;
 #[cfg(test)]
 mod tests;
+mod tile;
 mod vector;
 mod weights;
 

@@ -54,16 +54,8 @@ impl Axis {
         // Zeros that every phase has at the low end, and the end of what is not zero.
         let zeros = low.max(0) as usize / stride;
         let last = source.saturating_sub(1) as isize * spread as isize + low;
-        let filled = if last < 0 {
-            0
-        } else {
-            last as usize / stride + 1
-        };
-        let pitch = extent
-            .saturating_sub(zeros)
-            .max(filled)
-            .min(extent)
-            .max(results);
+        let filled = if last < 0 { 0 } else { last as usize / stride + 1 };
+        let pitch = extent.saturating_sub(zeros).max(filled).min(extent).max(results);
         Axis {
             source,
             results,
@@ -130,9 +122,7 @@ impl Plan {
                 output[a],
                 (shape.stride[a], 1),
                 shape.padding[a] as isize,
-                (0..shape.kernel[a])
-                    .map(|tap| tap * shape.dilation[a])
-                    .collect(),
+                (0..shape.kernel[a]).map(|tap| tap * shape.dilation[a]).collect(),
             )
         });
         let channels = (shape.c_in / shape.groups, shape.c_out / shape.groups);
@@ -181,8 +171,7 @@ impl Plan {
                     let phase = (phase_of(depth, d) * height.phases.len() + phase_of(height, h))
                         * width.phases.len()
                         + phase_of(width, w);
-                    let distance =
-                        d / depth.stride * plane + h / height.stride * row + w / width.stride;
+                    let distance = d / depth.stride * plane + h / height.stride * row + w / width.stride;
                     taps.push((phase, distance));
                 }
             }
@@ -205,7 +194,7 @@ impl Plan {
     fn interleaved(self, width: usize) -> Plan {
         let row = self.axes[2].results;
         // The fewest samples with which a row fills vectors; each vector is then stored in as many pieces.
-        let count = (1..=width).find(|count| row * count % width == 0);
+        let count = (1..=width).find(|count| (row * count).is_multiple_of(width));
         let count = count.unwrap_or(1);
         if count == 1 || count > self.batch || (count > 4 && row > 2) {
             return self;

@@ -37,14 +37,13 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    unsafe fn load_mask(at: *const f32, mask: u32) -> Self {
-        // SAFETY: the caller vouches for eight readable numbers.
-        let mut lanes = unsafe { Self::load(at) };
-        for (lane, value) in lanes.0.iter_mut().enumerate() {
+    unsafe fn keep(self, mask: u32) -> Self {
+        let mut out = self.0;
+        for (lane, value) in out.iter_mut().enumerate() {
             let keep = 0u32.wrapping_sub(mask >> lane & 1);
             *value = f32::from_bits(value.to_bits() & keep);
         }
-        lanes
+        Lanes(out)
     }
 
     #[inline(always)]

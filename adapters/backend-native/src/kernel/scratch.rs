@@ -7,23 +7,45 @@ use std::cell::RefCell;
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
+/// A buffer, and what its last user says about its contents.
+#[derive(Default)]
+struct Buffer {
+    lines: Vec<Line>,
+    note: Note,
+}
+
+/// Which gaps of a buffer are known to be zero: those of the first `channels` channels as laid out for `window`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Note {
+    /// Unique number of a window; 0 for none.
+    pub window: u64,
+    /// How many channels.
+    pub channels: usize,
+}
+
 thread_local! {
-    static POOL: RefCell<Vec<Vec<Line>>> = const { RefCell::new(Vec::new()) };
+    static POOL: RefCell<Vec<Buffer>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Calls `work` with a buffer of `len` numbers, aligned to 64 bytes, with unspecified contents. May be nested.
 pub(super) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    let mut lines = POOL
-        .with_borrow_mut(Vec::pop)
-        .unwrap_or_default();
+    with_note(len, |numbers, note| {
+        *note = Note::default();
+        work(numbers)
+    })
+}
+
+/// As [`with`], with the note that the buffer's last user left and to leave one in turn.
+pub(super) fn with_note<R>(len: usize, work: impl FnOnce(&mut [f32], &mut Note) -> R) -> R {
+    let mut buffer = POOL.with_borrow_mut(Vec::pop).unwrap_or_default();
     let count = len.div_ceil(16);
-    if lines.len() < count {
-        lines.resize(count, Line([0.0; 16]));
+    if buffer.lines.len() < count {
+        buffer.lines.resize(count, Line([0.0; 16]));
     }
     // SAFETY: a `Line` is 16 `f32` without padding, the buffer holds at least `len` of them, all initialised, and it
     // is borrowed exclusively until `work` returns.
-    let numbers = unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast::<f32>(), len) };
-    let result = work(numbers);
-    POOL.with_borrow_mut(|pool| pool.push(lines));
+    let numbers = unsafe { std::slice::from_raw_parts_mut(buffer.lines.as_mut_ptr().cast::<f32>(), len) };
+    let result = work(numbers, &mut buffer.note);
+    POOL.with_borrow_mut(|pool| pool.push(buffer));
     result
 }

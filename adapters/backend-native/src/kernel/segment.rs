@@ -65,12 +65,7 @@ unsafe impl Sync for Sink {}
 
 /// One entry per channel, in order. Panics unless the segments hold exactly `channels` channels of `batch` samples
 /// with planes of `plane` numbers, all inside their buffers.
-pub(crate) fn sources(
-    segments: &[Segment],
-    channels: usize,
-    batch: usize,
-    plane: usize,
-) -> Vec<Source> {
+pub(crate) fn sources(segments: &[Segment], channels: usize, batch: usize, plane: usize) -> Vec<Source> {
     let mut table = Vec::with_capacity(channels);
     for segment in segments {
         let last = batch.saturating_sub(1) * segment.sample_stride;
@@ -89,21 +84,12 @@ pub(crate) fn sources(
             });
         }
     }
-    assert_eq!(
-        table.len(),
-        channels,
-        "the segments must hold every channel"
-    );
+    assert_eq!(table.len(), channels, "the segments must hold every channel");
     table
 }
 
 /// As [`sources`], for writing. Also panics when samples of a segment would overlap.
-pub(crate) fn sinks(
-    segments: &mut [SegmentMut],
-    channels: usize,
-    batch: usize,
-    plane: usize,
-) -> Vec<Sink> {
+pub(crate) fn sinks(segments: &mut [SegmentMut], channels: usize, batch: usize, plane: usize) -> Vec<Sink> {
     let mut table = Vec::with_capacity(channels);
     for segment in segments {
         let last = batch.saturating_sub(1) * segment.sample_stride;
@@ -125,10 +111,6 @@ pub(crate) fn sinks(
             });
         }
     }
-    assert_eq!(
-        table.len(),
-        channels,
-        "the segments must hold every channel"
-    );
+    assert_eq!(table.len(), channels, "the segments must hold every channel");
     table
 }

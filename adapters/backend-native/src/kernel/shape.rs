@@ -52,7 +52,7 @@ impl ConvShape {
     pub(crate) fn check(&self) {
         assert!(self.groups > 0, "a convolution needs at least one group");
         assert!(
-            self.c_in % self.groups == 0 && self.c_out % self.groups == 0,
+            self.c_in.is_multiple_of(self.groups) && self.c_out.is_multiple_of(self.groups),
             "channels must be divisible by the groups"
         );
         for axis in 0..3 {

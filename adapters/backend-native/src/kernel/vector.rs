@@ -23,8 +23,8 @@ pub(super) trait Vector: Copy {
     unsafe fn splat(x: f32) -> Self;
     /// Every lane from memory, unaligned.
     unsafe fn load(at: *const f32) -> Self;
-    /// The lanes of `mask` from memory, zero elsewhere. All lanes must be readable.
-    unsafe fn load_mask(at: *const f32, mask: u32) -> Self;
+    /// The lanes of `mask`, zero elsewhere.
+    unsafe fn keep(self, mask: u32) -> Self;
     /// The first `n` lanes, zero elsewhere.
     unsafe fn load_first(at: *const f32, n: usize) -> Self;
     /// Every lane to memory, unaligned.

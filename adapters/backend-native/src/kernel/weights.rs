@@ -4,18 +4,18 @@
 //! result does not depend on who computed what. Within a chunk, input channels are cut into ranges that are computed
 //! by different tasks.
 
-use super::block::{Spread, Sum};
+use super::blocks::{pieces, runs};
 use super::dispatch::{Kernels, kernels};
 use super::fill::fill;
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
-use super::blocks::{pieces, runs};
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
 use super::prepared::Prepared;
-use super::scratch;
+use super::scratch::{self, Note};
 use super::segment::Source;
 use super::shape::Activation;
+use super::sum::{Spread, Sum};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use std::ops::Range;
@@ -89,11 +89,13 @@ pub(super) fn weight_sums(
         };
         // Groups that are small together are one task.
         let parts = chunks.len() * rows.len() * columns.len();
-        let sets: Vec<(usize, usize)> =
-            pieces(plan.groups, together(parts, plan.groups)).collect();
+        let sets: Vec<(usize, usize)> = pieces(plan.groups, together(parts, plan.groups)).collect();
         for_each(parts * sets.len(), plan.macs(), |task| {
             let (part, (first, count)) = (task / sets.len(), sets[task % sets.len()]);
-            let (chunk, part) = (part / (rows.len() * columns.len()), part % (rows.len() * columns.len()));
+            let (chunk, part) = (
+                part / (rows.len() * columns.len()),
+                part % (rows.len() * columns.len()),
+            );
             let (from, units) = chunks[chunk];
             for group in first..first + count {
                 pass.run(&Part {
@@ -175,10 +177,10 @@ impl Pass<'_> {
         let most = part.units.iter().map(|unit| unit.to - unit.from).max();
         // An odd number of vectors: channels must not all fall into the same set of the cache.
         let pitch = (most.unwrap_or(0) | 1) * self.kernels.lanes;
-        scratch::with(part.columns.len() * per_channel, |window| {
+        scratch::with_note(part.columns.len() * per_channel, |window, note| {
             scratch::with(part.rows.len() * pitch, |spread| {
                 for (index, unit) in part.units.iter().enumerate() {
-                    self.lay_out(part, unit, window, (spread, pitch));
+                    self.lay_out(part, unit, (window, note), (spread, pitch));
                     self.sum(part, unit, (window, spread, pitch), index > 0);
                 }
             });
@@ -190,7 +192,7 @@ impl Pass<'_> {
         &self,
         part: &Part,
         unit: &Unit,
-        window: &mut [f32],
+        (window, note): (&mut [f32], &mut Note),
         (spread, pitch): (&mut [f32], usize),
     ) {
         let (plan, kernels) = (self.plan, self.kernels);
@@ -201,7 +203,7 @@ impl Pass<'_> {
             (unit.sample, plan.source_plane()),
             &self.input[channel + part.columns.start..channel + part.columns.end],
             self.activation,
-            (window, self.layout.per_channel(plan)),
+            (window, note, self.layout.per_channel(plan)),
         );
         let lanes = &self.layout.lanes[unit.pattern];
         let channel = part.group * plan.writes;
@@ -222,13 +224,7 @@ impl Pass<'_> {
     }
 
     /// The sums over one unit; added to those of the units before.
-    fn sum(
-        &self,
-        part: &Part,
-        unit: &Unit,
-        (window, spread, pitch): (&[f32], &[f32], usize),
-        more: bool,
-    ) {
+    fn sum(&self, part: &Part, unit: &Unit, (window, spread, pitch): (&[f32], &[f32], usize), more: bool) {
         let (plan, kernels) = (self.plan, self.kernels);
         let lanes = &self.layout.lanes[unit.pattern];
         let start = self.layout.windows[unit.window].start;

@@ -45,11 +45,7 @@ pub(super) fn plane(
         kernel: [1, kernel.0, kernel.1],
         stride: [1, 1, 1],
         dilation: [1, dilation, dilation],
-        padding: [
-            0,
-            dilation * (kernel.0 - 1) / 2,
-            dilation * (kernel.1 - 1) / 2,
-        ],
+        padding: [0, dilation * (kernel.0 - 1) / 2, dilation * (kernel.1 - 1) / 2],
     }
 }
 
@@ -118,6 +114,27 @@ pub(super) fn grid() -> Vec<ConvShape> {
         ConvShape {
             stride: [2, 1, 2],
             dilation: [1, 2, 1],
+            ..cube.clone()
+        },
+        // Planes narrower than a vector: with stride, in three dimensions, of one column.
+        ConvShape {
+            batch: 21,
+            stride: [1, 2, 2],
+            input: [1, 8, 8],
+            kernel: [1, 3, 3],
+            padding: [0, 1, 1],
+            ..cube.clone()
+        },
+        ConvShape {
+            batch: 18,
+            input: [3, 4, 4],
+            ..cube.clone()
+        },
+        ConvShape {
+            batch: 37,
+            input: [1, 5, 1],
+            kernel: [1, 3, 1],
+            padding: [0, 1, 0],
             ..cube.clone()
         },
         // Rank 1.

@@ -82,9 +82,8 @@ impl Banks {
         let mut tensor = Vec::new();
         for n in 0..self.batch {
             for &(buffer, offset, stride, channels) in &self.parts {
-                tensor.extend_from_slice(
-                    &self.buffers[buffer][offset + n * stride..][..channels * self.plane],
-                );
+                tensor
+                    .extend_from_slice(&self.buffers[buffer][offset + n * stride..][..channels * self.plane]);
             }
         }
         for (buffer, &(_, offset, stride, channels)) in self.buffers.iter().zip(&self.parts) {
@@ -102,7 +101,7 @@ pub(super) fn close(level: Level, what: &str, shape: &ConvShape, found: &[f32], 
     let scale = expected.iter().fold(1.0, |a: f64, b| a.max(b.abs()));
     for (i, (&x, &y)) in found.iter().zip(expected).enumerate() {
         assert!(
-            (f64::from(x) - y).abs() <= 2e-6 * scale * 4.0,
+            (f64::from(x) - y).abs() <= 8e-6 * scale,
             "{what} at {}: {x} instead of {y} at {i} for {shape:?}",
             level.name()
         );
@@ -118,8 +117,7 @@ fn check(shape: &ConvShape, numbers: &mut Numbers) {
     let input = numbers.numbers(shape.batch * shape.c_in * input_plane);
     let weight = numbers.numbers(shape.weight_len());
     let gradient = numbers.numbers(shape.batch * shape.c_out * output_plane);
-    let activation =
-        [Activation::None, Activation::Leaky(0.0), Activation::Leaky(0.02)][numbers.below(3)];
+    let activation = [Activation::None, Activation::Leaky(0.0), Activation::Leaky(0.02)][numbers.below(3)];
     let accumulate = numbers.below(2) == 1;
     let before = |numbers: &mut Numbers, len: usize| -> Vec<f32> {
         if accumulate {
@@ -177,13 +175,7 @@ fn check(shape: &ConvShape, numbers: &mut Numbers) {
             &input_banks.read(),
             &mut grad_input.write(accumulate),
         );
-        close(
-            level,
-            "input gradient",
-            shape,
-            &grad_input.tensor(),
-            &expected.1,
-        );
+        close(level, "input gradient", shape, &grad_input.tensor(), &expected.1);
 
         let mut grad_weight = weight_start.clone();
         weight_gradient(
@@ -203,6 +195,9 @@ fn check(shape: &ConvShape, numbers: &mut Numbers) {
 fn the_grid_matches_the_definition() {
     let mut numbers = Numbers(1);
     for shape in grid() {
+        if cfg!(miri) && shape.macs() > 50_000 {
+            continue;
+        }
         // Twice: with different segments, activations and accumulation.
         check(&shape, &mut numbers);
         check(&shape, &mut numbers);
@@ -212,9 +207,12 @@ fn the_grid_matches_the_definition() {
 #[test]
 fn random_shapes_match_the_definition() {
     let mut numbers = Numbers(2);
-    let count = if cfg!(miri) { 5 } else { 300 };
+    let count = if cfg!(miri) { 20 } else { 300 };
     for _ in 0..count {
-        check(&random(&mut numbers), &mut numbers);
+        let shape = random(&mut numbers);
+        if !cfg!(miri) || shape.macs() < 50_000 {
+            check(&shape, &mut numbers);
+        }
     }
 }
 
@@ -307,6 +305,70 @@ fn lanes_between_rows_do_not_enter_the_weight_gradient() {
         // Tap (2, 0) reads rows 1.., columns ..4 : neither row 0 nor column 4.
         assert!(sums[6].is_finite(), "{}: {sums:?}", level.name());
         assert!(!sums[4].is_finite());
+    }
+}
+
+/// Scratch buffers are kept, and their gaps are taken to be zero where the same window was copied before.
+#[test]
+fn what_earlier_calls_left_behind_does_not_matter() {
+    let shapes = [
+        plane(3, (4, 5, 1), (6, 6), (3, 3), 1),
+        plane(8, (6, 4, 2), (4, 4), (3, 3), 1),
+        plane(3, (9, 5, 1), (6, 6), (3, 3), 2),
+    ];
+    let mut numbers = Numbers(7);
+    for round in 0..4 {
+        for shape in &shapes {
+            let plane: usize = shape.input.iter().product();
+            let (per_input, per_output) = (shape.c_in * plane, shape.c_out * plane);
+            let mut input = numbers.numbers(shape.batch * per_input);
+            if round % 2 == 0 {
+                input.fill(f32::NAN);
+            }
+            let weight = numbers.numbers(shape.weight_len());
+            let gradient = numbers.numbers(shape.batch * per_output);
+            let segment = |data, channels| Segment {
+                data,
+                offset: 0,
+                sample_stride: channels * plane,
+                channels,
+            };
+            for level in Level::available() {
+                let mut output = vec![0.0; gradient.len()];
+                let mut sums = vec![0.0; weight.len()];
+                let inputs = [segment(&input, shape.c_in)];
+                let output_segment = SegmentMut {
+                    data: &mut output,
+                    offset: 0,
+                    sample_stride: per_output,
+                    channels: shape.c_out,
+                    accumulate: false,
+                };
+                forward(
+                    level,
+                    shape,
+                    &inputs,
+                    Activation::None,
+                    &weight,
+                    &mut [output_segment],
+                );
+                weight_gradient(
+                    level,
+                    shape,
+                    &inputs,
+                    Activation::None,
+                    &[segment(&gradient, shape.c_out)],
+                    &mut sums,
+                    false,
+                );
+                if round % 2 == 1 {
+                    let expected = reference::forward(shape, &input, Activation::None, &weight);
+                    close(level, "forward", shape, &output, &expected);
+                    let expected = reference::weight_gradient(shape, &input, Activation::None, &gradient);
+                    close(level, "weight gradient", shape, &sums, &expected);
+                }
+            }
+        }
     }
 }
 

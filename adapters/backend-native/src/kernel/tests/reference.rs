@@ -42,12 +42,7 @@ fn products(shape: &ConvShape, mut visit: impl FnMut(usize, usize, usize)) {
     }
 }
 
-pub(super) fn forward(
-    shape: &ConvShape,
-    input: &[f32],
-    activation: Activation,
-    weight: &[f32],
-) -> Vec<f64> {
+pub(super) fn forward(shape: &ConvShape, input: &[f32], activation: Activation, weight: &[f32]) -> Vec<f64> {
     let plane: usize = shape.output().iter().product();
     let mut output = vec![0.0; shape.batch * shape.c_out * plane];
     products(shape, |o, i, w| {

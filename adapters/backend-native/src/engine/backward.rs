@@ -1,0 +1,107 @@
+//! Gradients of a kept run.
+
+use std::sync::Arc;
+
+use smash_core::backend::{Feed, Fetch, InputGradient, Plan};
+use smash_core::graph::Op;
+use smash_core::{Error, Result};
+
+use super::{Engine, Value, full_shape, output};
+use crate::backward::{Backward, active};
+use crate::buffers::Buffer;
+use crate::gradients::Gradients;
+use crate::store::tensor;
+
+impl Engine {
+    /// Propagates gradients; uses up what the run kept.
+    pub(crate) fn backward(
+        &mut self,
+        plan: Plan,
+        seeds: &[(&str, Feed<'_>)],
+        wanted: &[(&str, Fetch<'_>)],
+    ) -> Result<Vec<InputGradient>> {
+        let entry = self.entry(plan)?;
+        let compiled = Arc::clone(&entry.compiled);
+        let graph = &compiled.graph;
+        let kept = || {
+            Error::backend("backward needs a run in training mode before it, and each such run serves once")
+        };
+        let batch = entry.kept.as_ref().ok_or_else(kept)?.batch;
+        let mut starts = Vec::with_capacity(seeds.len());
+        for (name, feed) in seeds {
+            let node = output(graph, name)?;
+            self.fits("seed", name, feed, &graph.nodes[node].shape, &mut Some(batch))?;
+            starts.push((node, self.load(name, feed)?));
+        }
+        let mut targets: Vec<Vec<usize>> = Vec::with_capacity(wanted.len());
+        for (name, _) in wanted {
+            let is_input = |op: &Op| matches!(op, Op::Input { name: n } if n == name);
+            let nodes: Vec<usize> = (0..graph.nodes.len())
+                .filter(|&i| is_input(&graph.nodes[i].op))
+                .collect();
+            if nodes.is_empty() {
+                let known: Vec<&str> = graph.inputs().map(|(name, _)| name).collect();
+                return Err(Error::backend(format!(
+                    "the graph has no input {name:?}; it has {known:?}"
+                )));
+            }
+            targets.push(nodes);
+        }
+        let Some(values) = self.entry(plan)?.kept.take() else {
+            return Err(kept());
+        };
+        let seeded: Vec<usize> = starts.iter().map(|(node, _)| *node).collect();
+        let active = active(&compiled, &seeded, &targets.concat());
+        let gradients = Gradients::new(&compiled, batch, &mut self.store);
+        let mut pass = Backward {
+            plan: &compiled,
+            level: self.level,
+            values,
+            gradients,
+            active,
+        };
+        for (node, seed) in starts {
+            if pass.active[node] {
+                pass.gradients.give(node, seed)?;
+            }
+        }
+        pass.run()?;
+        let mut found = Vec::with_capacity(wanted.len());
+        for nodes in &targets {
+            // An input that occurs more than once: the sum.
+            let mut sum: Option<Arc<Buffer>> = None;
+            for &node in nodes {
+                let gradient = pass.gradients.take(node);
+                sum = match (sum, gradient) {
+                    (Some(mut a), Some(b)) => {
+                        Arc::make_mut(&mut a)
+                            .iter_mut()
+                            .zip(b.iter())
+                            .for_each(|(a, b)| *a += b);
+                        Some(a)
+                    }
+                    (a, b) => a.or(b),
+                };
+            }
+            found.push(sum);
+        }
+        let mut results = Vec::with_capacity(wanted.len());
+        for (((_, fetch), gradient), nodes) in wanted.iter().zip(found).zip(&targets) {
+            let shape = full_shape(&graph.nodes[nodes[0]].shape, batch);
+            results.push(match (gradient, fetch) {
+                (Some(gradient), Fetch::Host) => InputGradient::Host(tensor(&shape, &gradient)?),
+                (Some(data), Fetch::Device(key)) => {
+                    self.values.insert((*key).to_owned(), Value { shape, data });
+                    InputGradient::Device
+                }
+                (None, fetch) => {
+                    if let Fetch::Device(key) = fetch {
+                        self.values.remove(*key);
+                    }
+                    InputGradient::Absent
+                }
+            });
+        }
+        Ok(results)
+    }
+}

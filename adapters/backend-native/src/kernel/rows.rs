@@ -1,0 +1,113 @@
+//! Copying rows into the scratch buffer, generic over the vector type.
+
+use super::vector::Vector;
+
+/// Rows to copy into the padded window.
+pub(super) struct Rows {
+    /// First number of the first row.
+    pub from: *const f32,
+    /// Distance between rows there.
+    pub from_pitch: usize,
+    /// Where it goes.
+    pub to: *mut f32,
+    /// Distance between rows there.
+    pub to_pitch: usize,
+    /// Numbers per row.
+    pub len: usize,
+    /// Number of rows.
+    pub rows: usize,
+    /// Slope of the activation; 1 for none.
+    pub slope: f32,
+}
+
+/// Copies [`Rows`], applying the activation.
+///
+/// # Safety
+///
+/// The level's instructions are available; the rows are readable and writable, and do not overlap.
+#[inline(always)]
+pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
+    // SAFETY: by the contract above; whole vectors while at least that many numbers are left, then the rest.
+    unsafe {
+        for row in 0..r.rows {
+            let from = r.from.add(row * r.from_pitch);
+            let to = r.to.add(row * r.to_pitch);
+            let mut i = 0;
+            if r.slope == 1.0 {
+                while i + V::LANES <= r.len {
+                    V::load(from.add(i)).store(to.add(i));
+                    i += V::LANES;
+                }
+                if i < r.len {
+                    V::load_first(from.add(i), r.len - i).store_first(to.add(i), r.len - i);
+                }
+            } else {
+                while i + V::LANES <= r.len {
+                    V::load(from.add(i)).leaky(r.slope).store(to.add(i));
+                    i += V::LANES;
+                }
+                if i < r.len {
+                    let rest = V::load_first(from.add(i), r.len - i);
+                    rest.leaky(r.slope).store_first(to.add(i), r.len - i);
+                }
+            }
+        }
+    }
+}
+
+/// Rows of several samples to copy into the padded window in turn: number `i` of sample `s` to `i · every + s`.
+pub(super) struct Mix {
+    /// First number of the first row of the first sample.
+    pub from: *const f32,
+    /// Distance between samples there.
+    pub sample_stride: usize,
+    /// How many samples there are; at most `every`, the rest counts as zero.
+    pub samples: usize,
+    /// Distance between neighbours in the window; divides the lanes.
+    pub every: usize,
+    /// Distance between rows there.
+    pub from_pitch: usize,
+    /// Where it goes.
+    pub to: *mut f32,
+    /// Distance between rows there.
+    pub to_pitch: usize,
+    /// Numbers per row and sample.
+    pub len: usize,
+    /// Number of rows.
+    pub rows: usize,
+    /// Slope of the activation; 1 for none.
+    pub slope: f32,
+}
+
+/// Copies a [`Mix`], applying the activation.
+///
+/// # Safety
+///
+/// The level's instructions are available; the rows are readable and writable, and do not overlap.
+#[inline(always)]
+pub(super) unsafe fn mix_rows<V: Vector>(m: &Mix) {
+    let columns = V::LANES / m.every;
+    let pattern = (0..columns).fold(0u32, |mask, column| mask | 1 << (column * m.every));
+    // SAFETY: by the contract above; `n` numbers of each sample become `n · every` numbers.
+    unsafe {
+        for row in 0..m.rows {
+            let from = m.from.add(row * m.from_pitch);
+            let to = m.to.add(row * m.to_pitch);
+            let mut i = 0;
+            while i < m.len {
+                let n = columns.min(m.len - i);
+                let mask = pattern & ((1u64 << (n * m.every)) - 1) as u32;
+                let mut value = V::zero();
+                for sample in 0..m.samples {
+                    let numbers = V::load_first(from.add(sample * m.sample_stride + i), n);
+                    value = value.expand(numbers, mask << sample);
+                }
+                if m.slope != 1.0 {
+                    value = value.leaky(m.slope);
+                }
+                value.store_first(to.add(i * m.every), n * m.every);
+                i += n;
+            }
+        }
+    }
+}

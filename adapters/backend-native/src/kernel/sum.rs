@@ -1,0 +1,133 @@
+//! The inner loop of the weight gradient, generic over the vector type, and how it wants the output gradient laid out.
+
+use super::segment::Source;
+use super::tile::Store;
+use super::vector::Vector;
+
+/// Blocks of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, summed over positions;
+/// `runs` blocks of neighbouring pairs.
+pub(super) struct Sum {
+    /// Base of the padded window.
+    pub scratch: *const f32,
+    /// `runs · T` offsets.
+    pub offsets: *const u32,
+    /// How many blocks.
+    pub runs: usize,
+    /// Number of vectors of positions.
+    pub vectors: usize,
+    /// Their starts, relative to `scratch`.
+    pub starts: *const u32,
+    /// Their lanes that are positions; the others must not count, whatever lies there.
+    pub masks: *const u32,
+    /// Output gradients, one vector per start: channel `c` at `c * gradient_pitch`, zero in the other lanes.
+    pub gradient: *const f32,
+    /// Distance between channels of `gradient`.
+    pub gradient_pitch: usize,
+    /// Where the sums go: `sums[c * sums_pitch + t]`.
+    pub sums: *mut f32,
+    /// Add them to what is there.
+    pub accumulate: bool,
+    /// Distance between channels of `sums`.
+    pub sums_pitch: usize,
+}
+
+/// Runs a [`Sum`].
+///
+/// # Safety
+///
+/// The level's instructions are available, and all that the block points to is valid as described.
+#[inline(always)]
+pub(super) unsafe fn sum<V: Vector, const C: usize, const T: usize>(s: &Sum) {
+    for run in 0..s.runs {
+        // SAFETY: by the contract above; `t < T`, `c < C`, `i < vectors`.
+        unsafe {
+            let mut acc = [[V::zero(); T]; C];
+            let mut at = [s.scratch; T];
+            for (t, at) in at.iter_mut().enumerate() {
+                *at = s.scratch.wrapping_add(*s.offsets.add(run * T + t) as usize);
+            }
+            for i in 0..s.vectors {
+                let start = *s.starts.add(i) as usize;
+                let mask = *s.masks.add(i);
+                let mut x = [V::zero(); T];
+                for t in 0..T {
+                    x[t] = V::load(at[t].wrapping_add(start));
+                }
+                if u64::from(mask) != (1 << V::LANES) - 1 {
+                    for x in &mut x {
+                        *x = x.keep(mask);
+                    }
+                }
+                let gradient = s.gradient.add(i * V::LANES);
+                for (c, acc) in acc.iter_mut().enumerate() {
+                    let g = V::load(gradient.add(c * s.gradient_pitch));
+                    for t in 0..T {
+                        acc[t] = g.fma(x[t], acc[t]);
+                    }
+                }
+            }
+            for (c, acc) in acc.iter().enumerate() {
+                let to = s.sums.add(c * s.sums_pitch + run * T);
+                for from in (0..T).step_by(4) {
+                    let count = (T - from).min(4);
+                    let mut four = [V::zero(); 4];
+                    four[..count].copy_from_slice(&acc[from..from + count]);
+                    let mut sums = V::sums(four);
+                    let to = std::slice::from_raw_parts_mut(to.add(from), count);
+                    if s.accumulate {
+                        for (sum, before) in sums.iter_mut().zip(&*to) {
+                            *sum += before;
+                        }
+                    }
+                    to.copy_from_slice(&sums[..count]);
+                }
+            }
+        }
+    }
+}
+
+/// Output gradients of one channel to lay out one vector per start.
+pub(super) struct Spread {
+    /// The channel.
+    pub from: Source,
+    /// Which sample the stack starts with.
+    pub sample: usize,
+    /// Number of vectors.
+    pub vectors: usize,
+    /// `vectors + 1` indices into `stores`.
+    pub first: *const u32,
+    /// All stores: here they say where a vector's lanes are read.
+    pub stores: *const Store,
+    /// Where the vectors go.
+    pub to: *mut f32,
+}
+
+/// Runs a [`Spread`]: the lanes without a position become zero.
+///
+/// # Safety
+///
+/// The level's instructions are available, and all that it points to is valid as described.
+#[inline(always)]
+pub(super) unsafe fn spread<V: Vector>(s: &Spread) {
+    // SAFETY: by the contract above.
+    unsafe {
+        for i in 0..s.vectors {
+            let mut value = V::zero();
+            for store in *s.first.add(i)..*s.first.add(i + 1) {
+                let store = &*s.stores.add(store as usize);
+                let sample = s.sample + store.sample as usize;
+                let from = s
+                    .from
+                    .at
+                    .add(sample * s.from.sample_stride + store.dense as usize);
+                let count = store.count as usize;
+                if count == V::LANES {
+                    value = V::load(from);
+                } else {
+                    value = value.expand(V::load_first(from, count), store.mask);
+                }
+            }
+            value.store(s.to.add(i * V::LANES));
+        }
+    }
+}

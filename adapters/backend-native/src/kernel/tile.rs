@@ -1,0 +1,177 @@
+//! The inner loop of the forward pass and the input gradient, generic over the vector type.
+
+use super::segment::{Sink, Source};
+use super::vector::Vector;
+use std::mem::MaybeUninit;
+
+/// Where (a part of) a vector of results goes: `count` lanes, those of `mask`, to `count` numbers in a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Store {
+    /// The lanes.
+    pub mask: u32,
+    /// How many lanes that is.
+    pub count: u32,
+    /// Sample, counted from the first of the stack.
+    pub sample: u32,
+    /// Position of the first of them in the channel's plane.
+    pub dense: u32,
+}
+
+/// Register blocks of `C` output channels × `N` vectors, each a sum over all (input channel, tap) pairs; `runs` blocks
+/// of neighbouring vectors.
+pub(super) struct Tile {
+    /// Base of the padded window.
+    pub scratch: *const f32,
+    /// `runs · N` starts of vectors, relative to `scratch`.
+    pub starts: *const u32,
+    /// How many blocks.
+    pub runs: usize,
+    /// Per pair, what to add to a start.
+    pub offsets: *const u32,
+    /// Number of pairs.
+    pub pairs: usize,
+    /// First weight of the first channel.
+    pub weights: *const f32,
+    /// Per pair, what to add to a channel's first weight.
+    pub weight_offsets: *const u32,
+    /// Distance between the weights of neighbouring channels.
+    pub weight_pitch: usize,
+    /// `runs · N + 1` indices into `stores`: those of vector `v` are `first[v]..first[v + 1]`.
+    pub first: *const u32,
+    /// All stores.
+    pub stores: *const Store,
+    /// Which sample the stack starts with.
+    pub sample: usize,
+    /// `C` output channels.
+    pub sinks: *const Sink,
+    /// `C` channels of pre-activations and the slope, or null.
+    pub pre: *const Source,
+    /// Slope for `pre`.
+    pub slope: f32,
+}
+
+/// Runs a [`Tile`].
+///
+/// # Safety
+///
+/// The level's instructions are available, and all that the tile points to is valid as described: every
+/// `start + offset` plus a vector inside the scratch, every store inside its channel, nothing else writing there.
+#[inline(always)]
+pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
+    for run in 0..t.runs {
+        // SAFETY: by the contract above; `v < N`, `c < C`, `k < pairs`.
+        unsafe {
+            let mut acc = [[V::zero(); N]; C];
+            let mut at = [t.scratch; N];
+            for (v, at) in at.iter_mut().enumerate() {
+                *at = t.scratch.wrapping_add(*t.starts.add(run * N + v) as usize);
+            }
+            let (pairs, offsets, weights) = (t.pairs, t.offsets, t.weights);
+            let (weight_offsets, pitch) = (t.weight_offsets, t.weight_pitch);
+            for k in 0..pairs {
+                let offset = *offsets.add(k) as usize;
+                let mut x = [V::zero(); N];
+                for v in 0..N {
+                    x[v] = V::load(at[v].add(offset));
+                }
+                let mut weight = weights.add(*weight_offsets.add(k) as usize);
+                for (c, acc) in acc.iter_mut().enumerate() {
+                    if c > 0 {
+                        weight = weight.wrapping_add(pitch);
+                    }
+                    let w = V::splat(*weight);
+                    for v in 0..N {
+                        acc[v] = w.fma(x[v], acc[v]);
+                    }
+                    for acc in acc {
+                        weight = acc.before(weight);
+                    }
+                }
+            }
+            finish(t, &acc, t.first.add(run * N));
+        }
+    }
+}
+
+/// Stores the results of a block.
+///
+/// # Safety
+///
+/// As for [`tile`]; `first` are the `N + 1` indices of the block's vectors.
+#[inline(always)]
+unsafe fn finish<V: Vector, const C: usize, const N: usize>(t: &Tile, acc: &[[V; N]; C], first: *const u32) {
+    // SAFETY: by the contract above.
+    unsafe {
+        // The ordinary case: one store of all lanes per vector.
+        let mut whole = t.pre.is_null() && *first.add(N) - *first == N as u32;
+        let mut to = [(0, 0); N];
+        for (v, to) in to.iter_mut().enumerate() {
+            let store = &*t.stores.add(*first.add(v) as usize);
+            whole &= store.count as usize == V::LANES;
+            *to = (t.sample + store.sample as usize, store.dense as usize);
+        }
+        if whole {
+            for (c, acc) in acc.iter().enumerate() {
+                let sink = &*t.sinks.add(c);
+                if sink.accumulate {
+                    for v in 0..N {
+                        let at = sink.at.add(to[v].0 * sink.sample_stride + to[v].1);
+                        acc[v].add(V::load(at)).store(at);
+                    }
+                } else {
+                    for v in 0..N {
+                        acc[v].store(sink.at.add(to[v].0 * sink.sample_stride + to[v].1));
+                    }
+                }
+            }
+            return;
+        }
+        // Through memory, so that the loops below need not be unrolled.
+        let mut spilled = MaybeUninit::<[[V; N]; C]>::uninit();
+        let spill = spilled.as_mut_ptr().cast::<f32>();
+        for (c, acc) in acc.iter().enumerate() {
+            for (v, acc) in acc.iter().enumerate() {
+                acc.store(spill.add((c * N + v) * V::LANES));
+            }
+        }
+        for c in 0..C {
+            for v in 0..N {
+                let value = V::load(spill.add((c * N + v) * V::LANES));
+                for s in *first.add(v)..*first.add(v + 1) {
+                    store_part(t, c, &*t.stores.add(s as usize), value);
+                }
+            }
+        }
+    }
+}
+
+/// One store of a tile's channel `c`: compression, activation's derivative, accumulation.
+///
+/// # Safety
+///
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, value: V) {
+    // SAFETY: the store's `count` numbers lie inside the channel's plane, and inside that of `pre`.
+    unsafe {
+        let count = store.count as usize;
+        let sample = t.sample + store.sample as usize;
+        let dense = store.dense as usize;
+        let sink = &*t.sinks.add(c);
+        let at = sink.at.add(sample * sink.sample_stride + dense);
+        let mut value = if count == V::LANES {
+            value
+        } else {
+            value.compress(store.mask)
+        };
+        if !t.pre.is_null() {
+            let pre = &*t.pre.add(c);
+            let from = pre.at.add(sample * pre.sample_stride + dense);
+            value = value.leaky_gradient(V::load_first(from, count), t.slope);
+        }
+        if sink.accumulate {
+            value = value.add(V::load_first(at, count));
+        }
+        value.store_first(at, count);
+    }
+}

@@ -1,0 +1,136 @@
+//! Pooling over windows, plane by plane.
+
+use rayon::prelude::*;
+
+use super::parallel::each;
+use super::sum::sum;
+
+/// Extents of a pooling, as three axes (leading extents of 1).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    input: [usize; 3],
+    window: [usize; 3],
+    stride: [usize; 3],
+    output: [usize; 3],
+}
+
+impl Window {
+    /// From at most three extents.
+    pub(crate) fn new(input: &[usize], window: &[usize], stride: &[usize], output: &[usize]) -> Self {
+        let three = |list: &[usize]| {
+            std::array::from_fn(|i| {
+                (i + list.len())
+                    .checked_sub(3)
+                    .and_then(|at| list.get(at))
+                    .map_or(1, |&v| v)
+            })
+        };
+        Self {
+            input: three(input),
+            window: three(window),
+            stride: three(stride),
+            output: three(output),
+        }
+    }
+
+    /// Calls `f(output position, start, length)` for each row of each window.
+    fn rows(&self, mut f: impl FnMut(usize, usize, usize)) {
+        let ([_, h, w], s, [kd, kh, kw]) = (self.input, self.stride, self.window);
+        let mut out = 0;
+        for d in 0..self.output[0] {
+            for y in 0..self.output[1] {
+                for x in 0..self.output[2] {
+                    for i in 0..kd {
+                        for j in 0..kh {
+                            f(out, ((d * s[0] + i) * h + y * s[1] + j) * w + x * s[2], kw);
+                        }
+                    }
+                    out += 1;
+                }
+            }
+        }
+    }
+
+    fn share(&self) -> f32 {
+        1.0 / self.window.iter().product::<usize>() as f32
+    }
+}
+
+/// Mean of each window.
+pub(crate) fn average(window: &Window, x: Vec<&[f32]>, y: Vec<&mut [f32]>, numbers: usize) {
+    let share = window.share();
+    each(y.into_par_iter().zip(x), numbers, |(y, x)| {
+        y.fill(0.0);
+        window.rows(|out, start, len| y[out] += x[start..start + len].iter().sum::<f32>());
+        y.iter_mut().for_each(|y| *y *= share);
+    });
+}
+
+/// Spreads gradients over the windows.
+pub(crate) fn average_backward(window: &Window, gradient: Vec<&[f32]>, dx: Vec<&mut [f32]>, numbers: usize) {
+    let share = window.share();
+    each(dx.into_par_iter().zip(gradient), numbers, |(dx, g)| {
+        dx.fill(0.0);
+        window.rows(|out, start, len| {
+            dx[start..start + len]
+                .iter_mut()
+                .for_each(|dx| *dx += g[out] * share)
+        });
+    });
+}
+
+/// Maximum of each window, and where it is: the first of equals; a NaN wins.
+pub(crate) fn maximum(
+    window: &Window,
+    x: Vec<&[f32]>,
+    y: Vec<&mut [f32]>,
+    positions: Vec<&mut [u32]>,
+    numbers: usize,
+) {
+    each(
+        y.into_par_iter().zip(x).zip(positions),
+        numbers,
+        |((y, x), positions)| {
+            positions.fill(u32::MAX);
+            window.rows(|out, start, len| {
+                for (at, &v) in (start..).zip(&x[start..start + len]) {
+                    if positions[out] == u32::MAX || v > y[out] || (v.is_nan() && !y[out].is_nan()) {
+                        (y[out], positions[out]) = (v, at as u32);
+                    }
+                }
+            });
+        },
+    );
+}
+
+/// Hands gradients to where the maxima came from.
+pub(crate) fn maximum_backward(
+    gradient: Vec<&[f32]>,
+    positions: Vec<&[u32]>,
+    dx: Vec<&mut [f32]>,
+    numbers: usize,
+) {
+    each(
+        dx.into_par_iter().zip(gradient).zip(positions),
+        numbers,
+        |((dx, g), positions)| {
+            dx.fill(0.0);
+            g.iter().zip(positions).for_each(|(g, &at)| dx[at as usize] += g);
+        },
+    );
+}
+
+/// Mean of each plane.
+pub(crate) fn global(x: Vec<&[f32]>, y: &mut [f32], numbers: usize) {
+    each(y.par_iter_mut().zip(x), numbers, |(y, x)| {
+        *y = (sum(x, |v| v) / x.len() as f64) as f32
+    });
+}
+
+/// Spreads gradients over the planes.
+pub(crate) fn global_backward(gradient: &[f32], dx: Vec<&mut [f32]>, numbers: usize) {
+    each(dx.into_par_iter().zip(gradient), numbers, |(dx, &g)| {
+        let share = g / dx.len() as f32;
+        dx.fill(share);
+    });
+}

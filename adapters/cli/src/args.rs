@@ -1,0 +1,214 @@
+//! What may stand on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use smash_core::component::Kind;
+
+/// Architecture search by HyperNetworks (SMASH).
+///
+/// Trains one HyperNet that writes the weights of any network of a search space, ranks networks by their validation
+/// loss with those weights, and trains the best one normally. What is searched, where and how stands in a job file.
+#[derive(Debug, Parser)]
+#[command(name = "smash", version, arg_required_else_help = true, after_help = AFTER)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER: &str = "\
+A first run:
+  smash search docs/examples/quickstart.json
+  smash predict runs/quickstart
+
+A job file is JSON: {\"seed\": 0, \"space\": {\"type\": …}, \"strategy\": {\"type\": …}, \"dataset\": {\"type\": …},
+\"backend\": {\"type\": …}, \"constraints\": {…}, \"retrain\": {…}}. Every field has a default; `smash schema` describes
+them all. ${NAME} inside a string stands for an environment variable.
+
+Exit codes: 0 done, 1 the run failed, 2 wrong usage, job or architecture, 3 data or file fault,
+130 interrupted (saved; the command that resumes is printed).";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a job: train the HyperNet, rank architectures, retrain the best
+    ///
+    /// Writes a run folder: job.json, events.jsonl, ranking.jsonl, best.arch.json, model.safetensors, metrics.json and
+    /// checkpoint/. Ctrl-C saves and prints the command that resumes; a second Ctrl-C stops at once.
+    Search(SearchArgs),
+    /// Check a job without running it
+    ///
+    /// Reads the job, opens its dataset and engine, and draws one architecture that meets the constraints.
+    Validate(ValidateArgs),
+    /// Print the JSON Schema of a job, or of the components of a kind
+    Schema(SchemaArgs),
+    /// List the components that a job can name
+    List(ListArgs),
+    /// Draw architectures from a job's space, one JSON a line
+    ///
+    /// The i-th architecture depends on the seed and i only, and meets the job's constraints.
+    Sample(SampleArgs),
+    /// Show an architecture: parameters, multiply-accumulates, bytes and the graph
+    Describe(DescribeArgs),
+    /// Train one architecture with its own weights
+    ///
+    /// Uses the job's dataset, backend, seed and `retrain`; the space is the one the architecture file names.
+    Train(TrainArgs),
+    /// Score architectures with the HyperNet of a finished search, one JSON line each
+    Score(ScoreArgs),
+    /// Classify with the retrained model of a run, one JSON line each
+    ///
+    /// Prints {"index", "class", "probabilities"} and, where it is known, "label". Accuracy goes to stderr.
+    Predict(PredictArgs),
+}
+
+/// A job file and what replaces parts of it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct JobArgs {
+    /// The job file
+    pub(crate) job: PathBuf,
+    /// Replace a value of the job, as in --set strategy.epochs=5 (JSON, or else a string; repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Worker threads; 0: one per core. Does not change results
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<u64>,
+}
+
+/// Where a run goes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Go on with the run in the folder
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// No progress bar; print nothing but the run folder
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// The run folder [default: runs/<name of the job file>, or the next free of …-2, …-3]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// Also run a few steps of each phase and estimate the time and memory of the whole
+    #[arg(long)]
+    pub(crate) estimate: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Only the components of this kind
+    pub(crate) kind: Option<KindArg>,
+    /// Only this component (see `smash list`)
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// How many
+    #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 1)]
+    pub(crate) count: u64,
+    /// Draw from this seed instead of the job's
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// An architecture: a file as `smash sample` or a run writes it, or a line of ranking.jsonl; - for stdin
+    pub(crate) architecture: PathBuf,
+    /// The job whose space and dataset to use when the architecture does not say its own
+    #[arg(long, value_name = "JOB")]
+    pub(crate) job: Option<PathBuf>,
+    /// Only the graph, in the DOT language of Graphviz
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) dot: bool,
+    /// Everything as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// An architecture: a file as `smash sample` or a run writes it, or a line of ranking.jsonl; - for stdin
+    pub(crate) architecture: PathBuf,
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// The run folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArgs {
+    /// A run folder of `smash search` whose HyperNet is trained
+    pub(crate) run: PathBuf,
+    /// Architectures, one JSON a line, as in ranking.jsonl or as `smash sample` writes them; - for stdin
+    pub(crate) architectures: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    /// A finished run folder
+    pub(crate) run: PathBuf,
+    /// What to classify [default: the run's own dataset]
+    ///
+    /// A JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of dataset from; or
+    /// examples: a .jsonl file (- for stdin) with one array of normalised values a line, flat or nested as
+    /// [channels][rows][columns], or {"values": […], "label": 3}.
+    #[arg(verbatim_doc_comment)]
+    pub(crate) data: Option<PathBuf>,
+    /// Which part of a dataset
+    #[arg(long, value_enum, default_value_t = PartArg::Test)]
+    pub(crate) part: PartArg,
+}
+
+/// Kinds of components.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindArg {
+    Space,
+    Strategy,
+    Dataset,
+    Backend,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Space => Self::Space,
+            KindArg::Strategy => Self::Strategy,
+            KindArg::Dataset => Self::Dataset,
+            KindArg::Backend => Self::Backend,
+        }
+    }
+}
+
+/// Parts of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartArg {
+    Train,
+    Valid,
+    Test,
+    All,
+}

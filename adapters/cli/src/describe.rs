@@ -1,0 +1,104 @@
+//! `smash describe`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write;
+
+use serde_json::json;
+use smash_core::architecture::Architecture;
+use smash_core::graph::{Graph, Op};
+use smash_core::space::{Network, SearchSpace};
+use smash_core::task::Task;
+use smash_plugin::{Registry, space_of};
+
+use crate::args::DescribeArgs;
+use crate::error::{Error, Result};
+use crate::output::pretty;
+use crate::table::{Align, bytes, short, table, thousands};
+use crate::{input, job};
+
+/// Shows what an architecture costs and what its network computes.
+pub(crate) fn describe(args: &DescribeArgs, out: &mut dyn Write) -> Result<()> {
+    let registry = Registry::builtin()?;
+    let file = input::architecture_file(&args.architecture)?;
+    let job = args.job.as_ref().map(|path| job::from_file(&registry, path)).transpose()?;
+    let dataset = job.as_ref().map(|job| registry.dataset(&job.dataset)).transpose()?;
+    let fallback = job.as_ref().zip(dataset.as_ref()).map(|(job, dataset)| (&job.space, dataset.task()));
+    let (space, task) = space_of(&registry, &file, fallback)?;
+    let graph = space.build(&file.architecture, Network::Standalone)?;
+    let text = if args.dot {
+        graph.dot()
+    } else if args.json {
+        as_json(&file.architecture, &task, &graph)
+    } else {
+        as_text(&file.architecture, &task, &*space, &graph)?
+    };
+    out.write_all(text.as_bytes()).map_err(Error::Output)
+}
+
+fn as_json(architecture: &Architecture, task: &Task, graph: &Graph) -> String {
+    let count = graph.count();
+    pretty(&json!({
+        "hash": architecture.hash(),
+        "architecture": architecture,
+        "task": task,
+        "params": count.params,
+        "macs": count.macs,
+        "activation_bytes": count.activation_bytes,
+        "ops": stages(graph).iter().map(|(at, ops)| json!({"extents": at, "ops": ops})).collect::<Vec<_>>(),
+        "graph": graph,
+    }))
+}
+
+fn as_text(architecture: &Architecture, task: &Task, space: &dyn SearchSpace, graph: &Graph) -> Result<String> {
+    let count = graph.count();
+    let plane = space.plane();
+    let description = space.describe(architecture)?;
+    let cells = [
+        ("architecture", format!("{} ({}, version {})", architecture.hash(), architecture.space, architecture.version)),
+        ("task", format!("{} → {} classes", joined(&task.dims()), task.classes)),
+        ("parameters", format!("{} ({})", thousands(count.params), short(count.params))),
+        ("MACs", format!("{} ({}) for one example", thousands(count.macs), short(count.macs))),
+        ("activations", format!("{} bytes ({}) for one example", thousands(count.activation_bytes), bytes(count.activation_bytes))),
+        ("HyperNet", format!(
+            "reads {}×{}×{}, writes {} of the weights",
+            plane.channels, plane.rows, description.columns,
+            thousands(description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum()),
+        )),
+    ];
+    let mut text = String::new();
+    for (name, value) in cells {
+        let _ = writeln!(text, "{name:<13}{value}");
+    }
+    let rows: Vec<Vec<String>> = stages(graph)
+        .into_iter()
+        .map(|(at, ops)| {
+            let ops: Vec<String> = ops.into_iter().map(|(name, count)| format!("{count} {name}")).collect();
+            vec![if at.is_empty() { "–".to_owned() } else { joined(&at) }, ops.join(", ")]
+        })
+        .collect();
+    let _ = write!(text, "\n{}\n{graph}", table(&[("RESOLUTION", Align::Left), ("OPS", Align::Left)], &rows));
+    Ok(text)
+}
+
+/// How many ops of each kind make values of each resolution, in the order in which the resolutions appear.
+fn stages(graph: &Graph) -> Vec<(Vec<usize>, BTreeMap<&'static str, usize>)> {
+    let mut stages: Vec<(Vec<usize>, BTreeMap<&'static str, usize>)> = Vec::new();
+    let ops = graph.nodes.iter().filter(|node| !matches!(node.op, Op::Input { .. } | Op::Parameter { .. }));
+    for node in ops.filter(|node| node.shape.batched) {
+        let extents = node.shape.extents();
+        let at = match stages.iter().position(|(known, _)| known == extents) {
+            Some(at) => at,
+            None => {
+                stages.push((extents.to_vec(), BTreeMap::new()));
+                stages.len() - 1
+            }
+        };
+        *stages[at].1.entry(node.op.name()).or_default() += 1;
+    }
+    stages
+}
+
+pub(crate) fn joined(dims: &[usize]) -> String {
+    dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×")
+}

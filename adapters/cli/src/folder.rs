@@ -1,0 +1,129 @@
+//! Which run folder a command works in.
+
+use std::fs;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use smash_plugin::run::RunFolder;
+use smash_plugin::{Job, Registry};
+
+use crate::error::{Error, Result};
+use crate::input;
+
+/// Where runs go whose folder is not named.
+const RUNS: &str = "runs";
+/// How often a name is tried again that another process took at the same moment.
+const TRIES: usize = 20;
+
+/// The folder of a search: created, or opened with `resume`.
+pub(crate) fn of_search(
+    registry: &Registry,
+    job_file: &Path,
+    out: Option<&Path>,
+    resume: bool,
+    job: &Job,
+) -> Result<RunFolder> {
+    if let Some(out) = out {
+        return named(registry, out, resume, job);
+    }
+    let stem = if input::is_stdin(job_file) { None } else { job_file.file_stem() };
+    let stem = Path::new(RUNS).join(stem.unwrap_or("job".as_ref()));
+    if resume {
+        return match &existing(&stem)[..] {
+            [] => named(registry, &stem, true, job),
+            [one] => named(registry, one, true, job),
+            several => {
+                let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
+                let names = names.join(", ");
+                Err(Error::Usage(format!("there are several runs of this job ({names}): name one with --out")))
+            }
+        };
+    }
+    let mut created = RunFolder::create(&RunFolder::free_name(&stem), job);
+    for _ in 0..TRIES {
+        match created {
+            // Another process may have taken the name since it was free.
+            Err(smash_plugin::Error::Run { .. }) => created = RunFolder::create(&RunFolder::free_name(&stem), job),
+            done => return Ok(done?),
+        }
+    }
+    Ok(created?)
+}
+
+/// A folder that the command line names.
+pub(crate) fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<RunFolder> {
+    if !resume {
+        return Ok(RunFolder::create(out, job)?);
+    }
+    if !out.exists() {
+        let _ = writeln!(stderr(), "note: {} does not exist: starting from the beginning", out.display());
+        return Ok(RunFolder::create(out, job)?);
+    }
+    if !out.join("job.json").is_file() {
+        return Err(Error::Usage(format!(
+            "{}: expected a run folder, found no job.json in it: choose another folder with --out",
+            out.display()
+        )));
+    }
+    let folder = RunFolder::open(out)?;
+    let before = RunFolder::read_job(out, registry)?;
+    if before.identity() != job.identity() {
+        let mut differences = Vec::new();
+        compare(&before.resolved(), &job.resolved(), "", &mut differences);
+        return Err(Error::Usage(format!(
+            "{}: this run folder belongs to another job: resume with the job that began it, or choose another folder \
+             with --out{}",
+            out.display(),
+            differences.concat()
+        )));
+    }
+    Ok(folder)
+}
+
+/// Run folders named `stem`, `stem-2`, ….
+fn existing(stem: &Path) -> Vec<PathBuf> {
+    let free = RunFolder::free_name(stem);
+    let name = |i: u32| {
+        let stem = stem.file_name().unwrap_or_default().to_string_lossy();
+        if i == 1 { stem.into_owned() } else { format!("{stem}-{i}") }
+    };
+    // Names are given out without gaps; a gap that somebody made hides later runs, which --out can still name.
+    (1..).map(|i| stem.with_file_name(name(i))).take_while(|path| *path != free && fs::exists(path).unwrap_or(false)).collect()
+}
+
+/// Leaves that differ, one line each. Threads and device make no other job.
+fn compare(before: &Value, now: &Value, at: &str, lines: &mut Vec<String>) {
+    if before == now || at == "/threads" || at == "/backend/device" {
+        return;
+    }
+    if let (Value::Object(before), Value::Object(now)) = (before, now) {
+        for (key, value) in before {
+            compare(value, now.get(key).unwrap_or(&Value::Null), &format!("{at}/{key}"), lines);
+        }
+        for (key, value) in now.iter().filter(|(key, _)| !before.contains_key(*key)) {
+            compare(&Value::Null, value, &format!("{at}/{key}"), lines);
+        }
+        return;
+    }
+    lines.push(format!("\n{at}: {before} in the folder, {now} in this job"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn differences_are_named_by_pointer() {
+        let mut lines = Vec::new();
+        let before = json!({"seed": 0, "threads": 1, "strategy": {"epochs": 2}, "budget": {}});
+        let now = json!({"seed": 0, "threads": 2, "strategy": {"epochs": 3}, "budget": {"search_seconds": 1.5}});
+        compare(&before, &now, "", &mut lines);
+        lines.sort();
+        assert_eq!(lines, [
+            "\n/budget/search_seconds: null in the folder, 1.5 in this job",
+            "\n/strategy/epochs: 2 in the folder, 3 in this job",
+        ]);
+    }
+}

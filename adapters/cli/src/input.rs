@@ -1,0 +1,105 @@
+//! Reading files, standard input and architectures.
+
+use std::fs;
+use std::io::{Read, stdin};
+use std::path::Path;
+
+use serde_json::Value;
+use smash_core::architecture::ArchitectureFile;
+
+use crate::error::{Error, Result};
+
+/// The text of a file; `-` is standard input.
+pub(crate) fn text(path: &Path) -> Result<String> {
+    if is_stdin(path) {
+        let mut text = String::new();
+        stdin().read_to_string(&mut text).map_err(|error| Error::reading(Path::new("stdin"), &error))?;
+        return Ok(text);
+    }
+    fs::read_to_string(path).map_err(|error| Error::reading(path, &error))
+}
+
+/// True for `-`.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// How a path is called in a message.
+pub(crate) fn name(path: &Path) -> String {
+    if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
+}
+
+/// Parses JSON; `name` says what it is.
+pub(crate) fn json(text: &str, name: &str) -> Result<Value> {
+    // Some editors write a byte-order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text).map_err(|error| Error::Usage(format!("{name}: not valid JSON: {error}")))
+}
+
+/// Lines that are not blank, with their numbers from 1, each parsed as JSON and named `file:line`.
+pub(crate) fn json_lines<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = Result<(String, Value)>> + 'a {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(move |(i, line)| {
+        let at = format!("{name}:{}", i + 1);
+        // The line number of a single line says nothing; the column does.
+        let parsed = serde_json::from_str(line)
+            .map_err(|error| Error::Usage(format!("{at}: not valid JSON at column {}: {error}", error.column())));
+        parsed.map(|value| (at, value))
+    })
+}
+
+/// An architecture file, a bare architecture, or a record of `ranking.jsonl`, which holds one under `architecture`.
+pub(crate) fn architecture(mut value: Value, name: &str) -> Result<ArchitectureFile> {
+    if let Some(inner) = value.get_mut("architecture") {
+        value = inner.take();
+    }
+    let expected = "expected an architecture {\"space\", \"version\", \"choices\"}, or a record that holds one as \
+                    \"architecture\"";
+    if !value.is_object() {
+        return Err(Error::Usage(format!("{name}: {expected}, found {}", kind(&value))));
+    }
+    serde_json::from_value(value).map_err(|error| Error::Usage(format!("{name}: {expected}: {error}")))
+}
+
+/// The architecture in a file, which may also be the first and only line of a list.
+pub(crate) fn architecture_file(path: &Path) -> Result<ArchitectureFile> {
+    let name = name(path);
+    architecture(json(&text(path)?, &name)?, &name)
+}
+
+/// What kind of JSON a value is.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_bare_architectures_files_and_records() {
+        let bare = json!({"space": "toy", "version": 1, "choices": []});
+        let record = json!({"id": 3, "hash": "x", "architecture": bare});
+        let file = json!({"space": "toy", "version": 1, "choices": [], "settings": {"type": "toy"}});
+        for value in [bare, record, file] {
+            assert_eq!(architecture(value, "test").unwrap().architecture.space, "toy");
+        }
+        let error = architecture(json!([1]), "a.jsonl:2").unwrap_err().to_string();
+        assert!(error.starts_with("a.jsonl:2: expected an architecture") && error.ends_with("found an array"), "{error}");
+    }
+
+    #[test]
+    fn names_the_line_that_is_not_json() {
+        let lines: Vec<Result<(String, Value)>> = json_lines("1\n\n{\n", "x").collect();
+        assert_eq!(lines[0].as_ref().unwrap(), &("x:1".to_owned(), json!(1)));
+        assert!(lines[1].as_ref().unwrap_err().to_string().starts_with("x:3: not valid JSON"));
+    }
+}

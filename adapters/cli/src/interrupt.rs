@@ -1,0 +1,76 @@
+//! Ctrl-C, and the command that goes on after it.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::args::JobArgs;
+use crate::error::{Error, Result};
+
+/// What a process returns that was interrupted.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+static CANCEL: AtomicBool = AtomicBool::new(false);
+
+/// The flag that the first Ctrl-C (or a request to terminate) sets; the second one ends the process.
+///
+/// # Errors
+/// When the system refuses a handler.
+pub(crate) fn cancel_flag() -> Result<&'static AtomicBool> {
+    let handler = || {
+        if CANCEL.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::exit, reason = "the second Ctrl-C is there to end a process that does not stop")]
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    };
+    ctrlc::set_handler(handler).map_err(|error| Error::Output(std::io::Error::other(error)))?;
+    Ok(&CANCEL)
+}
+
+/// The command line that resumes a run in `out`.
+pub(crate) fn resume_command(words: &[&Path], job: &JobArgs, out: &Path, quiet: bool) -> String {
+    let program = std::env::args_os().next().unwrap_or_else(|| OsString::from("smash"));
+    let mut command: Vec<String> = vec![quote(&program.to_string_lossy())];
+    command.extend(words.iter().map(|word| quote(&word.to_string_lossy())));
+    command.extend(["--out".to_owned(), quote(&out.to_string_lossy()), "--resume".to_owned()]);
+    for set in &job.sets {
+        command.extend(["--set".to_owned(), quote(set)]);
+    }
+    if let Some(threads) = job.threads {
+        command.extend(["--threads".to_owned(), threads.to_string()]);
+    }
+    if quiet {
+        command.push("--quiet".to_owned());
+    }
+    command.join(" ")
+}
+
+/// A word as a POSIX shell reads it back.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_what_a_shell_would_change() {
+        assert_eq!(quote("runs/a-2"), "runs/a-2");
+        assert_eq!(quote("a b"), "'a b'");
+        assert_eq!(quote("it's${X}"), r"'it'\''s${X}'");
+    }
+
+    #[test]
+    fn the_command_repeats_what_shapes_the_job() {
+        let job = JobArgs { job: "a.json".into(), sets: vec!["seed=3".into()], threads: Some(2) };
+        let words = [Path::new("search"), Path::new("a.json")];
+        let command = resume_command(&words, &job, Path::new("runs/a"), true);
+        let tail = " search a.json --out runs/a --resume --set seed=3 --threads 2 --quiet";
+        assert!(command.ends_with(tail), "{command}");
+    }
+}

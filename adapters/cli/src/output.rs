@@ -1,0 +1,19 @@
+//! JSON on its way out.
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// JSON for people, with a line end.
+pub(crate) fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+/// One JSON document as one line.
+pub(crate) fn write_line<T: Serialize>(out: &mut dyn Write, value: &T) -> Result<()> {
+    let line = serde_json::to_string(value).map_err(|error| Error::Output(error.into()))?;
+    writeln!(out, "{line}").map_err(Error::Output)
+}

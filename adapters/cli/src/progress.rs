@@ -1,0 +1,130 @@
+//! The live progress bar.
+
+use std::io::{IsTerminal, stderr};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use smash_core::session::{Event, Phase};
+use smash_plugin::run::Watch;
+
+/// Steps over which loss and error are smoothed.
+const MEMORY: f64 = 50.0;
+
+const COUNTED: &str = "{prefix:>10} [{bar:32}] {pos}/{len}  {msg}  {elapsed} elapsed, {eta} left";
+const OPEN: &str = "{prefix:>10} {spinner} {pos}  {msg}  {elapsed} elapsed";
+
+/// A running mean that forgets.
+#[derive(Debug, Default)]
+struct Smooth {
+    value: f64,
+    count: f64,
+}
+
+impl Smooth {
+    /// Takes a value in; returns the mean.
+    fn add(&mut self, value: f64) -> f64 {
+        if value.is_finite() {
+            self.count = (self.count + 1.0).min(MEMORY);
+            self.value += (value - self.value) / self.count;
+        }
+        self.value
+    }
+}
+
+/// A bar for each phase: steps, smoothed loss and error, the best candidate, the time left. Draws on a terminal only.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    phase: Option<Phase>,
+    /// Candidates that a search proposes; a resumed search is not told again.
+    candidates: Option<u64>,
+    loss: Smooth,
+    error: Smooth,
+    best: Option<f64>,
+}
+
+impl Progress {
+    /// A bar, hidden when `quiet` or when nobody watches.
+    pub(crate) fn new(quiet: bool, candidates: Option<u64>) -> Self {
+        let visible = !quiet && stderr().is_terminal();
+        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        Self { bar, phase: None, candidates, loss: Smooth::default(), error: Smooth::default(), best: None }
+    }
+
+    /// Removes the bar.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Starts the bar of a phase at a step.
+    fn enter(&mut self, phase: Phase, steps: Option<u64>, at: u64) {
+        if self.phase == Some(phase) {
+            return;
+        }
+        self.phase = Some(phase);
+        (self.loss, self.error) = (Smooth::default(), Smooth::default());
+        let template = if steps.is_some() { COUNTED } else { OPEN };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+        self.bar.set_prefix(phase.to_string());
+        self.bar.set_message("");
+        match steps {
+            Some(steps) => self.bar.set_length(steps),
+            None => self.bar.unset_length(),
+        }
+        self.bar.reset();
+        self.bar.set_position(at);
+        // The time left is estimated from here: earlier steps of a resumed phase were not made now.
+        self.bar.reset_eta();
+    }
+}
+
+impl Watch for Progress {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::Phase { phase, steps } => self.enter(*phase, *steps, 0),
+            Event::Step { phase, step, steps, loss, error, .. } => {
+                self.enter(*phase, Some(*steps), *step);
+                let (loss, error) = (self.loss.add(*loss), self.error.add(*error));
+                self.bar.set_message(format!("loss {loss:.4}, error {:.1} %", 100.0 * error));
+                self.bar.set_position(step + 1);
+            }
+            Event::Candidate(record) => {
+                self.enter(Phase::Searching, self.candidates, record.id);
+                if let Some(loss) = record.loss
+                    && self.best.is_none_or(|best| loss < best)
+                {
+                    self.best = Some(loss);
+                }
+                if let Some(best) = self.best {
+                    self.bar.set_message(format!("{}, best loss {best:.4}", record.phase));
+                }
+                self.bar.set_position(record.id + 1);
+            }
+            Event::Budget { .. } | Event::Chosen { .. } | Event::Finished { .. } => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_events_also_when_resumed() {
+        let mut progress = Progress::new(true, Some(10));
+        let step = |step| Event::Step { phase: Phase::Training, step, steps: 50, loss: 2.0, error: 0.5, applied: true };
+        progress.event(&step(20));
+        assert_eq!((progress.bar.position(), progress.bar.length()), (21, Some(50)));
+        progress.event(&Event::Phase { phase: Phase::Searching, steps: Some(10) });
+        assert_eq!((progress.bar.position(), progress.bar.length()), (0, Some(10)));
+    }
+
+    #[test]
+    fn smooths_from_the_first_step_on() {
+        let mut smooth = Smooth::default();
+        assert!((smooth.add(4.0) - 4.0).abs() < 1e-12);
+        assert!((smooth.add(2.0) - 3.0).abs() < 1e-12);
+        assert!((smooth.add(f64::NAN) - 3.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,75 @@
+//! What a finished run tells.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use smash_core::session::{Record, rank};
+use smash_plugin::run::Metrics;
+
+use crate::table::{Align, percent, seconds, short, table};
+
+/// Rows of the table.
+const TOP: usize = 10;
+
+/// The end of `smash search`: the best architectures, the chosen one, its test error, times and places.
+pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> String {
+    let mut seen = HashSet::new();
+    let ranking = rank(records);
+    let distinct = ranking.iter().filter(|record| seen.insert(record.hash.as_str()));
+    let mut rows = Vec::new();
+    for (i, record) in distinct.take(TOP).enumerate() {
+        rows.push(vec![
+            (i + 1).to_string(),
+            record.hash.clone(),
+            record.phase.clone(),
+            record.loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.4}")),
+            percent(record.error),
+            short(record.params),
+            short(record.macs),
+        ]);
+    }
+    let columns = [
+        ("RANK", Align::Right),
+        ("ARCHITECTURE", Align::Left),
+        ("PHASE", Align::Left),
+        ("VAL. LOSS", Align::Right),
+        ("VAL. ERROR", Align::Right),
+        ("PARAMS", Align::Right),
+        ("MACS", Align::Right),
+    ];
+    let s = &metrics.seconds;
+    let mut text = format!("best of {} candidates, with weights from the HyperNet:\n", records.len());
+    text.push_str(&table(&columns, &rows));
+    text.push_str(&format!("\nchosen      {}\n", metrics.architecture));
+    text.push_str(&model(metrics));
+    text.push_str(&format!(
+        "time        HyperNet {}, search {}, retraining {}, total {}\n",
+        seconds(s.hypernet),
+        seconds(s.search),
+        seconds(s.retrain),
+        seconds(s.total)
+    ));
+    if s.retrain > 0.0 {
+        let ratio = (s.hypernet + s.search) / s.retrain;
+        text.push_str(&format!("search cost {ratio:.1} × one training\n"));
+    }
+    text.push_str(&places(folder));
+    text
+}
+
+/// The end of `smash train`.
+pub(crate) fn train(folder: &Path, metrics: &Metrics) -> String {
+    let time = seconds(metrics.seconds.retrain);
+    let hash = &metrics.architecture;
+    format!("trained     {hash}\n{}time        {time}\n{}", model(metrics), places(folder))
+}
+
+fn model(metrics: &Metrics) -> String {
+    let (params, macs) = (short(metrics.params), short(metrics.macs));
+    let test = metrics.test_error.map_or_else(|| "no test part".to_owned(), |error| percent(Some(error)));
+    format!("size        {params} parameters, {macs} MACs\ntest error  {test}\n")
+}
+
+fn places(folder: &Path) -> String {
+    format!("model       {}\nrun folder  {}\n", folder.join("model.safetensors").display(), folder.display())
+}

@@ -1,0 +1,72 @@
+//! `smash validate`, and the checks that every run begins with.
+
+use std::io::Write;
+
+use serde_json::Value;
+use smash_core::constraint::Constrained;
+use smash_core::random::Seed;
+use smash_core::session::Parts;
+use smash_core::space::{Network, SearchSpace};
+use smash_plugin::{Job, Registry};
+
+use crate::args::ValidateArgs;
+use crate::describe::joined;
+use crate::error::{Error, Result};
+use crate::estimate;
+use crate::job;
+use crate::table::short;
+
+/// Checks a job; with `--estimate`, what it will cost.
+pub(crate) fn validate(args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
+    let registry = Registry::builtin()?;
+    let job = job::load(&registry, &args.job)?;
+    let parts = ready(&registry, &job)?;
+    out.write_all(report(&job, &parts)?.as_bytes()).map_err(Error::Output)?;
+    if args.estimate {
+        out.flush().map_err(Error::Output)?;
+        let text = estimate::estimate(parts, job.settings())?;
+        write!(out, "\n{text}").map_err(Error::Output)?;
+    }
+    Ok(())
+}
+
+/// The parts of a job, after all that can be known to fail early was tried: called before a run folder is made.
+pub(crate) fn ready(registry: &Registry, job: &Job) -> Result<Parts> {
+    let parts = job.parts(registry)?;
+    let settings = job.settings();
+    settings.constraints.check().map_err(|problem| smash_core::Error::Invalid(problem.under("/constraints")))?;
+    let random = || Seed::new(job.seed).split("check").random();
+    // Training meets the upper bounds from its first, smallest samples on; the search meets all of them.
+    Constrained::new(&*parts.space, settings.constraints.upper()).sample(&mut random(), 0.0)?;
+    Constrained::new(&*parts.space, settings.constraints).sample(&mut random(), 1.0)?;
+    Ok(parts)
+}
+
+fn report(job: &Job, parts: &Parts) -> Result<String> {
+    let data = &parts.data;
+    let (task, splits) = (data.dataset().task(), data.splits());
+    let (train, valid, test) = (splits.train.len(), splits.valid.len(), splits.test.len());
+    let info = parts.backend.info();
+    let sample = Constrained::new(&*parts.space, job.constraints)
+        .sample(&mut Seed::new(job.seed).split("check").random(), 1.0)?;
+    let count = parts.space.build(&sample, Network::Standalone)?.count();
+    let steps = parts.strategy.estimator.steps(data);
+    let candidates = parts.strategy.proposer.total().map_or_else(|| "candidates".to_owned(), |n| format!("{n} candidates"));
+    let kind = |config: &Value| config["type"].as_str().unwrap_or_default().to_owned();
+    let lines = [
+        ("seed", job.seed.to_string()),
+        ("space", format!(
+            "{}; a sample has {} parameters and {} MACs",
+            kind(&job.space), short(count.params), short(count.macs)
+        )),
+        ("strategy", format!("{}; {steps} training steps, then {candidates}", kind(&job.strategy))),
+        ("dataset", format!(
+            "{}; {} → {} classes, {train} training, {valid} validation and {test} test examples",
+            kind(&job.dataset), joined(&task.dims()), task.classes
+        )),
+        ("backend", format!("{}; {} {}, {} threads", info.id, info.device, info.level, info.threads)),
+        ("retrain", format!("{} epochs in batches of {}", job.retrain.epochs, job.retrain.batch)),
+    ];
+    let lines: Vec<String> = lines.iter().map(|(name, text)| format!("  {name:<9} {text}\n")).collect();
+    Ok(format!("valid\n{}", lines.concat()))
+}

@@ -1,0 +1,143 @@
+//! The one error of this crate.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use smash_core::component::Kind;
+use smash_core::error::Problem;
+
+/// What went wrong; messages say what was expected, what was found, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A job breaks rules: all of them, one line each.
+    #[error("{}", Lines(.0))]
+    Job(Vec<Problem>),
+    /// An architecture file breaks rules; pointers lead into the file.
+    #[error("architecture: {}", Lines(.0))]
+    Architecture(Vec<Problem>),
+    /// A text is not JSON.
+    #[error("{name}:{line}:{column}: {message}")]
+    Syntax {
+        /// The file, or whatever the caller calls it.
+        name: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// What the parser expected.
+        message: String,
+    },
+    /// An assignment `a.b=value` cannot be applied to the job.
+    #[error("{assignment}: {message}")]
+    Assignment {
+        /// As given.
+        assignment: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// No component of that kind has that id.
+    #[error("{}: {message}", .kind.key())]
+    Unknown {
+        /// The kind.
+        kind: Kind,
+        /// The known ids, and the nearest.
+        message: String,
+    },
+    /// Two components of one kind have the same id.
+    #[error("{} {id:?} is registered twice", .kind.key())]
+    Duplicate {
+        /// The kind.
+        kind: Kind,
+        /// The id.
+        id: String,
+    },
+    /// The schema that a component brings is itself wrong.
+    #[error("{name}: the schema is not valid: {message}")]
+    Schema {
+        /// Kind and id of the component.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A run folder is not what the call needs.
+    #[error("{}: {message}", .path.display())]
+    Run {
+        /// The folder, or the file in it.
+        path: PathBuf,
+        /// What was expected, what was found, what to do.
+        message: String,
+    },
+    /// A component failed.
+    #[error(transparent)]
+    Core(#[from] smash_core::Error),
+}
+
+impl Error {
+    /// An [`Error::Io`].
+    pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.into(),
+            source,
+        }
+    }
+
+    /// An [`Error::Run`].
+    pub fn run(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self::Run {
+            path: path.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The exit code of a program that ends with this error. 2: the job, the architecture or the call is wrong. 3: data
+    /// or files are missing or damaged. 1: everything else (training diverged, an engine failed).
+    pub fn exit_code(&self) -> i32 {
+        use smash_core::Error as Core;
+        match self {
+            Self::Job(_)
+            | Self::Architecture(_)
+            | Self::Syntax { .. }
+            | Self::Assignment { .. }
+            | Self::Unknown { .. }
+            | Self::Run { .. }
+            | Self::Core(Core::Invalid(_) | Core::Infeasible(_) | Core::State(_)) => 2,
+            Self::Io { .. } | Self::Core(Core::Data(_) | Core::Checkpoint(_)) => 3,
+            Self::Duplicate { .. } | Self::Schema { .. } | Self::Core(_) => 1,
+        }
+    }
+
+    /// A core error of a component that stands at `prefix` in a job.
+    pub(crate) fn under(error: smash_core::Error, prefix: &str) -> Self {
+        match error {
+            smash_core::Error::Invalid(problem) => Self::Job(vec![problem.under(prefix)]),
+            other => Self::Core(other),
+        }
+    }
+}
+
+/// Problems, one a line.
+struct Lines<'a>(&'a [Problem]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Result with this crate's [`enum@Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

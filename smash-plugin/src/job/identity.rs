@@ -1,0 +1,30 @@
+//! What two jobs must share for one to go on where the other stopped.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Job;
+
+impl Job {
+    /// SHA-256 (hexadecimal) of everything that a result depends on: the resolved job without `threads` and the
+    /// backend's `device`. A resumed run must have the identity that it started with.
+    pub fn identity(&self) -> String {
+        let mut document = self.resolved();
+        if let Some(fields) = document.as_object_mut() {
+            fields.remove("threads");
+            if let Some(backend) = fields.get_mut("backend").and_then(Value::as_object_mut) {
+                backend.remove("device");
+            }
+        }
+        // Sorted keys, whatever map type `serde_json` was compiled with.
+        document.sort_all_objects();
+        Sha256::digest(document.to_string())
+            .iter()
+            .fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
+    }
+}

@@ -1,0 +1,88 @@
+//! From a document to a job, with all problems at once.
+
+use serde_json::Value;
+use smash_core::component::Kind;
+use smash_core::constraint::Constraints;
+use smash_core::error::Problem;
+
+use super::Job;
+use crate::error::{Error, Result};
+use crate::registry::{Registry, plain_integers};
+
+impl Job {
+    /// Checks a document and writes all defaults out.
+    ///
+    /// # Errors
+    /// [`Error::Job`] with every problem.
+    pub fn parse(registry: &Registry, document: &Value) -> Result<Self> {
+        let mut document = plain_integers(document);
+        let mut problems = registry.frame_problems(&document);
+        let smallest = Self::smallest().resolved();
+        if let Some(fields) = document.as_object_mut() {
+            // Where editors look for the schema.
+            fields.remove("$schema");
+            for kind in Kind::ALL {
+                let config = fields.get(kind.key()).unwrap_or(&smallest[kind.key()]);
+                match registry.resolve(kind, config) {
+                    Ok(resolved) => drop(fields.insert(kind.key().into(), resolved)),
+                    Err(more) => problems.extend(more),
+                }
+            }
+            problems.extend(contradictions(fields.get("constraints")));
+            problems.extend(betas(&fields["strategy"]));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Job(problems));
+        }
+        serde_json::from_value(document).map_err(|e| Error::Job(vec![Problem::new("", e.to_string())]))
+    }
+
+    /// Parses a text; `name` stands for it in messages.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] with the place when it is not JSON; otherwise as [`parse`](Self::parse).
+    pub fn from_text(registry: &Registry, text: &str, name: &str) -> Result<Self> {
+        // Some editors write a byte-order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let document: Value = serde_json::from_str(text).map_err(|e| {
+            let (line, column) = (e.line(), e.column());
+            let message = e
+                .to_string()
+                .replace(&format!(" at line {line} column {column}"), "");
+            Error::Syntax {
+                name: name.to_owned(),
+                line,
+                column,
+                message,
+            }
+        })?;
+        Self::parse(registry, &document)
+    }
+}
+
+/// Constraints that no network can meet.
+fn contradictions(constraints: Option<&Value>) -> Option<Problem> {
+    let constraints: Constraints = serde_json::from_value(constraints?.clone()).ok()?;
+    constraints
+        .check()
+        .err()
+        .map(|problem| problem.under("/constraints"))
+}
+
+/// Adam's decays of moments must lie in [0, 1), or its bias correction divides by zero.
+fn betas(strategy: &Value) -> Vec<Problem> {
+    let betas = strategy["betas"].as_array().map_or(&[][..], Vec::as_slice);
+    let wrong = betas
+        .iter()
+        .enumerate()
+        .filter_map(|(i, beta)| Some((i, beta.as_f64()?)));
+    wrong
+        .filter(|(_, beta)| !(0.0..1.0).contains(beta))
+        .map(|(i, beta)| {
+            Problem::new(
+                format!("/strategy/betas/{i}"),
+                format!("expected at least 0 and less than 1, found {beta}"),
+            )
+        })
+        .collect()
+}

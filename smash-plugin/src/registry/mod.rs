@@ -1,0 +1,127 @@
+//! All components that a job can name.
+
+mod check;
+mod entry;
+mod explain;
+mod open;
+mod schema;
+pub(crate) mod wording;
+
+pub use entry::Entry;
+pub(crate) use open::plain_integers;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use smash_core::component::{Component, Kind};
+use smash_core::error::Problem;
+
+use crate::error::{Error, Result};
+use check::Checker;
+
+/// The components that a job can name, by kind and id, with their compiled schemas. No global state: two registries in
+/// one process are independent.
+pub struct Registry {
+    entries: BTreeMap<(Kind, String), Entry>,
+    frame: Checker,
+}
+
+impl Registry {
+    /// The built-in components.
+    ///
+    /// # Errors
+    /// When two have the same id, or a schema is not valid: faults of the program.
+    pub fn builtin() -> Result<Self> {
+        Self::collect(inventory::iter::<Component>.into_iter())
+    }
+
+    fn collect<'a>(components: impl Iterator<Item = &'a Component>) -> Result<Self> {
+        let frame = Checker::new(schema::of_frame().into()).map_err(|message| Error::Schema {
+            name: "job".into(),
+            message,
+        })?;
+        let mut entries = BTreeMap::new();
+        for component in components {
+            let entry = Entry::new(component)?;
+            let key = (entry.kind, entry.id.clone());
+            if entries.insert(key, entry).is_some() {
+                return Err(Error::Duplicate {
+                    kind: component.kind,
+                    id: component.id.into(),
+                });
+            }
+        }
+        Ok(Self { entries, frame })
+    }
+
+    /// All components, by kind and id.
+    pub fn components(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// A component.
+    ///
+    /// # Errors
+    /// When there is none: the message lists the known ids and the nearest.
+    pub fn get(&self, kind: Kind, id: &str) -> Result<&Entry> {
+        self.entries.get(&(kind, id.to_owned())).ok_or_else(|| {
+            let ids = self.ids(kind);
+            let message = wording::one_of(&ids.iter().collect::<Vec<_>>(), &id.into());
+            Error::Unknown { kind, message }
+        })
+    }
+
+    fn ids(&self, kind: Kind) -> Vec<Value> {
+        self.components()
+            .filter(|entry| entry.kind == kind)
+            .map(|entry| entry.id.as_str().into())
+            .collect()
+    }
+
+    /// The JSON Schema of a component, `type` included.
+    ///
+    /// # Errors
+    /// When there is no such component.
+    pub fn schema(&self, kind: Kind, id: &str) -> Result<Value> {
+        self.get(kind, id).map(|entry| entry.schema.clone())
+    }
+
+    /// The JSON Schema of a whole job (draft 2020-12), for editors and forms.
+    pub fn job_schema(&self) -> Value {
+        schema::of_job(self.components())
+    }
+
+    /// Problems of a job apart from its components.
+    pub(crate) fn frame_problems(&self, document: &Value) -> Vec<Problem> {
+        self.frame.problems(document, "")
+    }
+
+    /// Problems of a component that stands at `at`: its `type` first, then the rest against that type's schema.
+    pub(crate) fn problems(&self, kind: Kind, config: &Value, at: &str) -> Vec<Problem> {
+        let Some(object) = config.as_object() else {
+            let message = format!(
+                "expected an object with the field \"type\", found {}",
+                wording::found(config)
+            );
+            return vec![Problem::new(at, message)];
+        };
+        let ids = self.ids(kind);
+        let ids: Vec<&Value> = ids.iter().collect();
+        let Some(tag) = object.get("type") else {
+            return vec![Problem::new(
+                at,
+                format!("missing field \"type\": {}", wording::expected_one_of(&ids)),
+            )];
+        };
+        match tag
+            .as_str()
+            .and_then(|id| self.entries.get(&(kind, id.to_owned())))
+        {
+            Some(entry) => entry.checker.problems(config, at),
+            None => vec![Problem::new(format!("{at}/type"), wording::one_of(&ids, tag))],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! From the configuration of a component to the component.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use smash_core::backend::Backend;
+use smash_core::component::{BackendConfig, DatasetConfig, Kind, SpaceConfig, StrategyConfig};
+use smash_core::dataset::Dataset;
+use smash_core::error::Problem;
+use smash_core::space::SearchSpace;
+use smash_core::strategy::Strategy;
+use smash_core::task::Task;
+
+use super::Registry;
+use crate::error::{Error, Result};
+
+impl Registry {
+    /// The space of a configuration, for a task.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/space`.
+    pub fn space(&self, config: &Value, task: &Task) -> Result<Box<dyn SearchSpace>> {
+        self.space_at(config, task, "/space")
+    }
+
+    /// The same with a configuration that stands at `at`.
+    pub(crate) fn space_at(&self, config: &Value, task: &Task, at: &str) -> Result<Box<dyn SearchSpace>> {
+        let typed: Box<dyn SpaceConfig> = self.typed(Kind::Space, config, at).map_err(Error::Job)?;
+        typed.build(task).map_err(|e| Error::under(e, at))
+    }
+
+    /// The strategy of a configuration.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/strategy`.
+    pub fn strategy(&self, config: &Value) -> Result<Strategy> {
+        let typed: Box<dyn StrategyConfig> = self
+            .typed(Kind::Strategy, config, "/strategy")
+            .map_err(Error::Job)?;
+        typed.build().map_err(|e| Error::under(e, "/strategy"))
+    }
+
+    /// Opens the dataset of a configuration.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/dataset`; files that are missing or damaged.
+    pub fn dataset(&self, config: &Value) -> Result<Box<dyn Dataset>> {
+        let typed: Box<dyn DatasetConfig> = self
+            .typed(Kind::Dataset, config, "/dataset")
+            .map_err(Error::Job)?;
+        typed.open().map_err(|e| Error::under(e, "/dataset"))
+    }
+
+    /// Starts the engine of a configuration with that many threads; 0 means one per core.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/backend`; an engine that this machine cannot run.
+    pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
+        let typed: Box<dyn BackendConfig> = self
+            .typed(Kind::Backend, config, "/backend")
+            .map_err(Error::Job)?;
+        typed.open(threads).map_err(|e| Error::under(e, "/backend"))
+    }
+
+    /// The configuration of a component with all its defaults written out. A strategy is built once: it costs nothing
+    /// and knows rules that no schema can express.
+    pub(crate) fn resolve(&self, kind: Kind, config: &Value) -> Result<Value, Vec<Problem>> {
+        let at = format!("/{}", kind.key());
+        match kind {
+            Kind::Space => self.written_out::<dyn SpaceConfig>(kind, config, &at),
+            Kind::Dataset => self.written_out::<dyn DatasetConfig>(kind, config, &at),
+            Kind::Backend => self.written_out::<dyn BackendConfig>(kind, config, &at),
+            Kind::Strategy => {
+                let resolved = self.written_out::<dyn StrategyConfig>(kind, config, &at)?;
+                match self.strategy(&resolved) {
+                    Err(Error::Job(problems)) => Err(problems),
+                    Err(other) => Err(vec![Problem::new(at, other.to_string())]),
+                    Ok(_) => Ok(resolved),
+                }
+            }
+        }
+    }
+
+    fn written_out<C>(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>>
+    where
+        C: ?Sized + Serialize,
+        Box<C>: DeserializeOwned,
+    {
+        let typed: Box<C> = self.typed(kind, config, at)?;
+        serde_json::to_value(&typed).map_err(|e| vec![Problem::new(at, e.to_string())])
+    }
+
+    /// Checks a configuration and deserialises it. typetag is only asked for types that the registry has: its own map
+    /// of tags is built once, and its errors list no ids.
+    fn typed<T: DeserializeOwned>(&self, kind: Kind, config: &Value, at: &str) -> Result<T, Vec<Problem>> {
+        let config = plain_integers(config);
+        let problems = self.problems(kind, &config, at);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        serde_json::from_value(config).map_err(|e| vec![Problem::new(at, e.to_string())])
+    }
+}
+
+/// A copy in which whole numbers are integers, however they were written: to JSON Schema `1e3` is an integer, to serde
+/// it is not.
+pub(crate) fn plain_integers(value: &Value) -> Value {
+    /// 2⁶³: below it a whole `f64` is an `i64`, below twice that a `u64`.
+    const BORDER: f64 = 9_223_372_036_854_775_808.0;
+    match value {
+        Value::Number(n) if n.is_f64() => match n.as_f64() {
+            Some(f) if f.fract() == 0.0 && (-BORDER..BORDER).contains(&f) => Value::from(f as i64),
+            Some(f) if f.fract() == 0.0 && (BORDER..2.0 * BORDER).contains(&f) => Value::from(f as u64),
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(plain_integers).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), plain_integers(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}

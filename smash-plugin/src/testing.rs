@@ -1,0 +1,108 @@
+//! Small components for the tests of this crate.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_core::backend::Backend;
+use smash_core::component::{BackendConfig, Component, DatasetConfig, Kind, SpaceConfig};
+use smash_core::dataset::Dataset;
+use smash_core::space::SearchSpace;
+use smash_core::task::Task;
+use smash_core::testing::{Blobs, ToySpace};
+use smash_core::{Error, Result};
+
+/// How a layer is written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Form {
+    /// One word.
+    Plain,
+    /// A number.
+    Scaled(f64),
+}
+
+/// A space of perceptrons, with a field of every shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ToyConfig {
+    /// Most layers.
+    #[schemars(range(min = 1, max = 4))]
+    pub(crate) layers: u32,
+    /// Offset.
+    pub(crate) offset: i64,
+    /// Names, all different.
+    #[schemars(length(max = 2), extend("uniqueItems" = true))]
+    pub(crate) names: Vec<String>,
+    /// Sometimes a form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) form: Option<Form>,
+    /// A rule that no schema expresses: refused by `build`.
+    pub(crate) broken: bool,
+}
+
+impl Default for ToyConfig {
+    fn default() -> Self {
+        Self {
+            layers: 4,
+            offset: 0,
+            names: Vec::new(),
+            form: None,
+            broken: false,
+        }
+    }
+}
+
+#[typetag::serde(name = "toy")]
+impl SpaceConfig for ToyConfig {
+    fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>> {
+        if self.broken {
+            return Err(Error::invalid("/broken", "expected false, found true"));
+        }
+        Ok(Box::new(ToySpace::new(task)))
+    }
+}
+
+inventory::submit! { Component::new::<ToyConfig>(Kind::Space, "toy", "Perceptrons.") }
+
+/// Blobs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BlobsConfig {
+    /// Examples.
+    pub(crate) examples: usize,
+}
+
+impl Default for BlobsConfig {
+    fn default() -> Self {
+        Self { examples: 100 }
+    }
+}
+
+#[typetag::serde(name = "blobs")]
+impl DatasetConfig for BlobsConfig {
+    fn open(&self) -> Result<Box<dyn Dataset>> {
+        match self.examples {
+            0 => Err(Error::invalid("/examples", "expected some, found 0")),
+            7 => Err(Error::Data("blobs.bin: expected 8 bytes, found 7".into())),
+            count => Ok(Box::new(Blobs::new(2, &[4, 4], count, 0))),
+        }
+    }
+}
+
+inventory::submit! { Component::new::<BlobsConfig>(Kind::Dataset, "blobs", "Blobs.") }
+
+/// An engine that this machine lacks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AbsentConfig {
+    /// Where it would run.
+    pub(crate) device: String,
+}
+
+#[typetag::serde(name = "absent")]
+impl BackendConfig for AbsentConfig {
+    fn open(&self, _threads: usize) -> Result<Box<dyn Backend>> {
+        Err(Error::backend(format!("no device {:?}", self.device)))
+    }
+}
+
+inventory::submit! { Component::new::<AbsentConfig>(Kind::Backend, "absent", "Nothing.") }

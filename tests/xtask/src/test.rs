@@ -1,0 +1,86 @@
+//! `cargo xtask test`.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Stdio};
+
+use crate::report::{Report, allowed};
+use crate::{cargo, root};
+
+/// One profile for everything, the one of the command-line host: nothing is built twice, and numeric tests run fast.
+const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
+
+/// Runs unit, integration and documentation tests, and ends with a line of totals.
+pub(crate) fn run(all: bool) -> Result<(), String> {
+    let mut report = Report::default();
+    // Documentation tests by themselves: `--include-ignored` would run the examples that are marked as not runnable.
+    let slow: &[&str] = if all { &["--include-ignored"] } else { &[] };
+    let tests = tests(&["--lib", "--bins", "--tests"], slow, &mut report)?;
+    let docs = self::tests(&["--doc"], &[], &mut report)?;
+
+    for (name, reason) in report.skips() {
+        println!("SKIP {name}: {reason}");
+    }
+    let verdict = verdict(&report, tests && docs);
+    println!("{report}");
+    verdict
+}
+
+/// Runs one kind of tests, shows what they print and reads it. True when all passed.
+fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, String> {
+    let failed = |e: io::Error| format!("cargo test: {e}");
+    let mut command = cargo();
+    // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the threads.
+    command
+        .args(BUILD)
+        .args(targets)
+        .args(["--", "--show-output"])
+        .args(slow);
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let copied = match child.stdout.take() {
+        Some(out) => copy(out, report),
+        None => Ok(()),
+    };
+    end(child, copied).map_err(failed)
+}
+
+fn copy(out: ChildStdout, report: &mut Report) -> io::Result<()> {
+    let mut shown = io::stdout().lock();
+    let (mut out, mut line) = (BufReader::new(out), Vec::new());
+    while out.read_until(b'\n', &mut line)? > 0 {
+        shown.write_all(&line)?;
+        report.line(&String::from_utf8_lossy(&line));
+        line.clear();
+    }
+    shown.flush()
+}
+
+/// Waits for the child even where its output could not be shown.
+fn end(mut child: Child, copied: io::Result<()>) -> io::Result<bool> {
+    let status = child.wait()?;
+    copied.map(|()| status.success())
+}
+
+fn verdict(report: &Report, passed: bool) -> Result<(), String> {
+    if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
+        let path = root().join("tests/allowed-skips.txt");
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let allowed = allowed(&text)?;
+        let unknown: Vec<&str> = report
+            .skips()
+            .map(|(name, _)| name)
+            .filter(|name| !allowed.contains(*name))
+            .collect();
+        if !unknown.is_empty() {
+            return Err(format!(
+                "skipped, but not listed in tests/allowed-skips.txt: {}",
+                unknown.join(", ")
+            ));
+        }
+    }
+    if passed {
+        Ok(())
+    } else {
+        Err("a test failed or did not build, see above".into())
+    }
+}
