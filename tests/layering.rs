@@ -1,7 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    reason = "clippy.toml exempts test functions, not the helpers beside them"
-)]
+#![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
 //! The layers of the workspace: who may depend on whom, and what only some of them may do.
 
 use std::fs;
@@ -82,24 +79,15 @@ impl Package {
     fn dependencies(&self) -> impl Iterator<Item = (String, Option<String>)> {
         let linked = self.dependencies.iter().filter(|d| d["kind"] != "dev");
         linked.map(|d| {
-            (
-                string(&d["name"]),
-                d["path"]
-                    .as_str()
-                    .map(|path| relative(&self.root, Path::new(path))),
-            )
+            (string(&d["name"]), d["path"].as_str().map(|path| relative(&self.root, Path::new(path))))
         })
     }
 
     /// Its sources as pairs of relative path and code.
     fn sources(&self) -> Vec<(String, String)> {
         let files = source::files(&self.root.join(&self.folder).join("src")).unwrap();
-        let read = |path: PathBuf| {
-            (
-                relative(&self.root, &path),
-                source::code(&fs::read_to_string(&path).unwrap()),
-            )
-        };
+        let read =
+            |path: PathBuf| (relative(&self.root, &path), source::code(&fs::read_to_string(&path).unwrap()));
         files.into_iter().map(read).collect()
     }
 }
@@ -110,24 +98,15 @@ fn string(value: &Value) -> String {
 
 fn relative(root: &Path, path: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);
-    path.components()
-        .map(|c| c.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn packages() -> Vec<Package> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(["metadata", "--format-version", "1", "--no-deps"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let root = PathBuf::from(string(&metadata["workspace_root"]));
     let package = |p: &Value| Package {
@@ -135,19 +114,13 @@ fn packages() -> Vec<Package> {
         root: root.clone(),
         dependencies: p["dependencies"].as_array().unwrap().clone(),
     };
-    metadata["packages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(package)
-        .collect()
+    metadata["packages"].as_array().unwrap().iter().map(package).collect()
 }
 
 fn is_under(path: &str, places: &[&str]) -> bool {
-    places.iter().any(|place| {
-        path.strip_prefix(place)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    places
+        .iter()
+        .any(|place| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Allowed dependencies of a folder; `None` when anything is.
@@ -164,16 +137,10 @@ fn allowed(folder: &str) -> Option<&'static [&'static str]> {
 fn uses(packages: &[Package], words: &[&str], places: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for package in packages.iter().filter(|p| !is_under(&p.folder, &["tests"])) {
-        for (path, code) in package
-            .sources()
-            .into_iter()
-            .filter(|(path, _)| !is_under(path, places))
-        {
+        for (path, code) in package.sources().into_iter().filter(|(path, _)| !is_under(path, places)) {
             for word in words {
                 found.extend(
-                    source::lines_with(&code, word)
-                        .iter()
-                        .map(|line| format!("{path}:{line}: {word}")),
+                    source::lines_with(&code, word).iter().map(|line| format!("{path}:{line}: {word}")),
                 );
             }
         }
@@ -184,10 +151,7 @@ fn uses(packages: &[Package], words: &[&str], places: &[&str]) -> Vec<String> {
 #[test]
 fn dependencies_point_down() {
     let packages = packages();
-    assert!(
-        packages.iter().any(|p| p.folder == CORE),
-        "smash-core is missing from cargo metadata"
-    );
+    assert!(packages.iter().any(|p| p.folder == CORE), "smash-core is missing from cargo metadata");
     let mut wrong = Vec::new();
     for package in &packages {
         let Some(allowed) = allowed(&package.folder) else {
@@ -201,28 +165,20 @@ fn dependencies_point_down() {
             );
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "dependencies that the layers do not allow: {wrong:#?}"
-    );
+    assert!(wrong.is_empty(), "dependencies that the layers do not allow: {wrong:#?}");
 }
 
 #[test]
 fn core_is_free_of_tensor_libraries_loaders_and_unsafe_code() {
     let packages = packages();
     let core = packages.iter().find(|p| p.folder == CORE).unwrap();
-    let heavy: Vec<_> = core
-        .dependencies()
-        .filter(|(name, _)| NOT_IN_CORE.contains(&name.as_str()))
-        .collect();
+    let heavy: Vec<_> =
+        core.dependencies().filter(|(name, _)| NOT_IN_CORE.contains(&name.as_str())).collect();
     assert!(heavy.is_empty(), "smash-core must not depend on {heavy:?}");
     let built = core.dependencies.iter().filter(|d| d["kind"] == "build").count();
     assert_eq!(built, 0, "smash-core must not have build dependencies");
     let lib = fs::read_to_string(core.root.join(CORE).join("src/lib.rs")).unwrap();
-    assert!(
-        source::code(&lib).contains("#![forbid(unsafe_code)]"),
-        "smash-core must forbid unsafe code"
-    );
+    assert!(source::code(&lib).contains("#![forbid(unsafe_code)]"), "smash-core must forbid unsafe code");
 }
 
 #[test]
@@ -233,28 +189,14 @@ fn unsafe_code_stays_in_its_rooms() {
 
 #[test]
 fn libraries_do_not_print_or_exit() {
-    let words = [
-        "print!",
-        "println!",
-        "eprint!",
-        "eprintln!",
-        "dbg!",
-        "process::exit",
-        "process::abort",
-    ];
+    let words = ["print!", "println!", "eprint!", "eprintln!", "dbg!", "process::exit", "process::abort"];
     let found = uses(&packages(), &words, PROGRAMS);
-    assert!(
-        found.is_empty(),
-        "a library prints or ends the process: {found:#?}"
-    );
+    assert!(found.is_empty(), "a library prints or ends the process: {found:#?}");
 }
 
 #[test]
 fn only_the_loader_reads_the_environment() {
     let words = ["env::var", "env::vars", "env::var_os", "env::vars_os"];
     let found = uses(&packages(), &words, &[PROGRAMS, ENVIRONMENT].concat());
-    assert!(
-        found.is_empty(),
-        "a library reads an environment variable: {found:#?}"
-    );
+    assert!(found.is_empty(), "a library reads an environment variable: {found:#?}");
 }

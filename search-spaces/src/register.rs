@@ -12,6 +12,10 @@ impl SpaceConfig for MemoryBankConfig {
     fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>> {
         Ok(Box::new(MemoryBankConfig::build(self, task)?))
     }
+
+    fn resolved(&self) -> Option<Box<dyn SpaceConfig>> {
+        Some(Box::new(MemoryBankConfig::resolved(self)))
+    }
 }
 
 inventory::submit! {

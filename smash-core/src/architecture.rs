@@ -84,11 +84,7 @@ mod tests {
 
     #[test]
     fn hash_ignores_key_order_and_sees_every_choice() {
-        let a = |choices| Architecture {
-            space: "toy".into(),
-            version: 1,
-            choices,
-        };
+        let a = |choices| Architecture { space: "toy".into(), version: 1, choices };
         let one = a(serde_json::from_str(r#"{"b": 1, "a": [2, 3]}"#).unwrap());
         assert_eq!(one.hash(), a(json!({"a": [2, 3], "b": 1})).hash());
         assert_ne!(one.hash(), a(json!({"a": [3, 2], "b": 1})).hash());

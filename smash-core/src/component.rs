@@ -78,12 +78,7 @@ pub struct Component {
 impl Component {
     /// A record for the configuration `C`.
     pub const fn new<C: JsonSchema>(kind: Kind, id: &'static str, about: &'static str) -> Self {
-        Self {
-            kind,
-            id,
-            about,
-            schema: schema_of::<C>,
-        }
+        Self { kind, id, about, schema: schema_of::<C> }
     }
 }
 
@@ -101,6 +96,13 @@ pub trait SpaceConfig: Debug + Send + Sync {
     /// # Errors
     /// With JSON pointers into this configuration.
     fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>>;
+
+    /// The same configuration with every value written out, for one whose defaults depend on other fields (a preset):
+    /// what a run folder and an architecture file keep, so that they never change their meaning. `None`: it is
+    /// complete as it serialises.
+    fn resolved(&self) -> Option<Box<dyn SpaceConfig>> {
+        None
+    }
 }
 
 /// Configuration of a strategy.

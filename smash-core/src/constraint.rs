@@ -45,10 +45,7 @@ impl Constraints {
     /// # Errors
     /// Every contradiction, with its JSON pointer.
     pub fn check(&self) -> Result<(), Problem> {
-        let pairs = [
-            ("params", self.min_params, self.max_params),
-            ("macs", self.min_macs, self.max_macs),
-        ];
+        let pairs = [("params", self.min_params, self.max_params), ("macs", self.min_macs, self.max_macs)];
         for (what, min, max) in pairs {
             if let (Some(min), Some(max)) = (min, max)
                 && min > max
@@ -63,11 +60,7 @@ impl Constraints {
     /// Only the upper bounds: what training samples must meet, whose budgets are annealed from below.
     #[must_use]
     pub fn upper(&self) -> Self {
-        Self {
-            min_params: None,
-            min_macs: None,
-            ..*self
-        }
+        Self { min_params: None, min_macs: None, ..*self }
     }
 
     /// The first constraint that a count breaks.
@@ -79,10 +72,7 @@ impl Constraints {
             ("min_params", under(count.params, self.min_params)),
             ("max_macs", over(count.macs, self.max_macs)),
             ("min_macs", under(count.macs, self.min_macs)),
-            (
-                "max_activation_bytes",
-                over(count.activation_bytes, self.max_activation_bytes),
-            ),
+            ("max_activation_bytes", over(count.activation_bytes, self.max_activation_bytes)),
         ]
         .into_iter()
         .find_map(|(name, broken)| broken.then_some(name))
@@ -95,11 +85,7 @@ struct Rejections(BTreeMap<&'static str, u64>);
 
 impl fmt::Display for Rejections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, count)| format!("{count} by {name}"))
-            .collect();
+        let parts: Vec<String> = self.0.iter().map(|(name, count)| format!("{count} by {name}")).collect();
         f.write_str(&parts.join(", "))
     }
 }
@@ -146,9 +132,7 @@ impl SearchSpace for Constrained<'_> {
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
-        self.draw("neighbours of an architecture", || {
-            self.inner.mutate(architecture, random, rate)
-        })
+        self.draw("neighbours of an architecture", || self.inner.mutate(architecture, random, rate))
     }
 
     fn validate(&self, architecture: &Architecture) -> Result<()> {

@@ -144,11 +144,8 @@ impl Augmentation {
             };
             for (x, value) in line.iter_mut().enumerate() {
                 let x = if flip { width - 1 - x } else { x } as isize + shift;
-                *value = if (0..width as isize).contains(&x) {
-                    source[start * width + x as usize]
-                } else {
-                    0.0
-                };
+                *value =
+                    if (0..width as isize).contains(&x) { source[start * width + x as usize] } else { 0.0 };
             }
         }
     }
@@ -289,19 +286,12 @@ mod tests {
 
     #[test]
     fn augmentation_shifts_and_flips_whole_examples() {
-        let task = Task {
-            channels: 2,
-            extents: vec![3, 4],
-            classes: 2,
-        };
+        let task = Task { channels: 2, extents: vec![3, 4], classes: 2 };
         let source: Vec<f32> = (1..=24).map(|v| v as f32).collect();
         let mut out = vec![0.0; 24];
         Augmentation::default().apply(&task, &mut Seed::new(0).random(), &source, &mut out);
         assert_eq!(out, source);
-        let augmentation = Augmentation {
-            crop_padding: 1,
-            flip: true,
-        };
+        let augmentation = Augmentation { crop_padding: 1, flip: true };
         for i in 0..50 {
             augmentation.apply(&task, &mut Seed::new(i).random(), &source, &mut out);
             // Both channels move together: 12 apart wherever neither is padding.

@@ -27,14 +27,7 @@ impl Seed {
     /// ```
     #[must_use]
     pub fn split(&self, purpose: &str) -> Self {
-        Self(
-            Sha256::new()
-                .chain_update(self.0)
-                .chain_update(b"/")
-                .chain_update(purpose)
-                .finalize()
-                .into(),
-        )
+        Self(Sha256::new().chain_update(self.0).chain_update(b"/").chain_update(purpose).finalize().into())
     }
 
     /// An independent seed for the `index`-th draw of one purpose.
@@ -52,10 +45,7 @@ impl Seed {
 
     /// The generator of this seed.
     pub fn random(&self) -> Random {
-        Random {
-            source: ChaCha8Rng::from_seed(self.0),
-            spare: None,
-        }
+        Random { source: ChaCha8Rng::from_seed(self.0), spare: None }
     }
 }
 
@@ -107,11 +97,7 @@ impl Random {
 
     /// One of `items`, uniformly; `None` when there are none.
     pub fn choose<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        if items.is_empty() {
-            None
-        } else {
-            items.get(self.below(items.len()))
-        }
+        if items.is_empty() { None } else { items.get(self.below(items.len())) }
     }
 
     /// An index drawn with probability proportional to `weights` (non-negative, not all zero).

@@ -27,10 +27,9 @@ impl Schedule {
         let progress = step as f64 / steps.max(1) as f64;
         match self {
             Self::Cosine => 0.5 * lr * (1.0 + libm::cos(std::f64::consts::PI * progress)),
-            Self::Step { at, factor } => at
-                .iter()
-                .filter(|&&border| progress >= border)
-                .fold(lr, |lr, _| lr * factor),
+            Self::Step { at, factor } => {
+                at.iter().filter(|&&border| progress >= border).fold(lr, |lr, _| lr * factor)
+            }
             Self::Constant => lr,
         }
     }
@@ -43,10 +42,7 @@ mod tests {
     #[test]
     fn schedules_fall_as_documented() {
         assert!((Schedule::Cosine.at(0.1, 50, 100) - 0.05).abs() < 1e-12);
-        let step = Schedule::Step {
-            at: vec![0.5, 0.75],
-            factor: 0.1,
-        };
+        let step = Schedule::Step { at: vec![0.5, 0.75], factor: 0.1 };
         assert!((step.at(1.0, 49, 100) - 1.0).abs() < 1e-12);
         assert!((step.at(1.0, 80, 100) - 0.01).abs() < 1e-12);
     }

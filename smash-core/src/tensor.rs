@@ -17,10 +17,7 @@ impl Tensor {
 
     /// A tensor filled with one value.
     pub fn full(shape: &[usize], value: f32) -> Self {
-        Self {
-            shape: shape.to_vec(),
-            data: vec![value; shape.iter().product()],
-        }
+        Self { shape: shape.to_vec(), data: vec![value; shape.iter().product()] }
     }
 
     /// A tensor of zeros.
@@ -30,10 +27,7 @@ impl Tensor {
 
     /// A scalar (rank 0).
     pub fn scalar(value: f32) -> Self {
-        Self {
-            shape: Vec::new(),
-            data: vec![value],
-        }
+        Self { shape: Vec::new(), data: vec![value] }
     }
 
     /// Extents, outermost first.

@@ -58,19 +58,12 @@ impl ToySpace {
 
     fn architecture(&self, layers: &[Layer]) -> Result<Architecture> {
         let choices = serde_json::to_value(layers).map_err(|e| Error::invalid("/choices", e.to_string()))?;
-        Ok(Architecture {
-            space: self.id().into(),
-            version: 1,
-            choices,
-        })
+        Ok(Architecture { space: self.id().into(), version: 1, choices })
     }
 }
 
 fn layer(random: &mut Random) -> Layer {
-    Layer {
-        width: 1 + random.below(WIDTH / UNIT),
-        skip: random.coin(0.5),
-    }
+    Layer { width: 1 + random.below(WIDTH / UNIT), skip: random.coin(0.5) }
 }
 
 impl SearchSpace for ToySpace {
@@ -98,11 +91,7 @@ impl SearchSpace for ToySpace {
     }
 
     fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
-        let prefix = if network == Network::OneShot {
-            "shared"
-        } else {
-            "model"
-        };
+        let prefix = if network == Network::OneShot { "shared" } else { "model" };
         let rank = self.task.rank();
         let weight = |name: &str, outputs: usize, inputs: usize, kernel: usize| {
             let mut dims = vec![outputs, inputs];
@@ -178,23 +167,12 @@ impl SearchSpace for ToySpace {
                 }
             }
         }
-        Ok(Description {
-            columns,
-            plane,
-            slices,
-        })
+        Ok(Description { columns, plane, slices })
     }
 
     fn plane(&self) -> PlaneSpec {
         let rows = WIDTH / UNIT;
-        PlaneSpec {
-            channels: MAX_LAYERS + rows + 1,
-            rows,
-            cell: Cell {
-                outputs: UNIT,
-                inputs: UNIT,
-            },
-        }
+        PlaneSpec { channels: MAX_LAYERS + rows + 1, rows, cell: Cell { outputs: UNIT, inputs: UNIT } }
     }
 }
 
@@ -209,14 +187,7 @@ impl Blobs {
     pub fn new(classes: usize, extents: &[usize], count: usize, seed: u64) -> Self {
         let seed = Seed::new(seed).split("blobs");
         let examples = (0..count).map(|i| (i % classes, seed.at(i as u64))).collect();
-        Self {
-            task: Task {
-                channels: classes,
-                extents: extents.to_vec(),
-                classes,
-            },
-            examples,
-        }
+        Self { task: Task { channels: classes, extents: extents.to_vec(), classes }, examples }
     }
 }
 
@@ -239,9 +210,7 @@ impl Dataset for Blobs {
         let plane = out.len() / self.task.channels;
         for (channel, values) in out.chunks_exact_mut(plane).enumerate() {
             let mean = if channel == class { 0.5 } else { 0.0 };
-            values
-                .iter_mut()
-                .for_each(|v| *v = (mean + random.normal()) as f32);
+            values.iter_mut().for_each(|v| *v = (mean + random.normal()) as f32);
         }
     }
 

@@ -66,12 +66,8 @@ pub fn initialize(backend: &mut dyn Backend, graph: &Graph, seed: Seed) -> Resul
 
 /// Names of the weights (not the buffers) of a graph, each once, in order.
 pub fn weights(graph: &Graph) -> Vec<String> {
-    let mut names: Vec<String> = graph
-        .parameters
-        .iter()
-        .filter(|p| p.role == Role::Weight)
-        .map(|p| p.name.clone())
-        .collect();
+    let mut names: Vec<String> =
+        graph.parameters.iter().filter(|p| p.role == Role::Weight).map(|p| p.name.clone()).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -89,13 +85,10 @@ impl Network {
     /// # Errors
     /// When there is no such output, or the engine lacks an op.
     pub fn compile(backend: &mut dyn Backend, graph: Graph) -> Result<Self> {
-        let logits = graph
-            .output("logits")
-            .ok_or_else(|| Error::graph("the network has no output \"logits\""))?;
+        let logits =
+            graph.output("logits").ok_or_else(|| Error::graph("the network has no output \"logits\""))?;
         let graph = graph.extend().with_loss(logits)?;
-        Ok(Self {
-            plan: backend.compile(&graph)?,
-        })
+        Ok(Self { plan: backend.compile(&graph)? })
     }
 
     /// The compiled plan.
@@ -116,17 +109,11 @@ impl Network {
     ) -> Result<(f64, usize)> {
         let mut inputs = vec![("x", Feed::Host(data.0)), ("labels", Feed::Host(data.1))];
         inputs.extend_from_slice(more);
-        let outputs = backend.run(
-            self.plan,
-            mode,
-            &inputs,
-            &[("loss", Fetch::Host), ("log_probs", Fetch::Host)],
-        )?;
+        let outputs =
+            backend.run(self.plan, mode, &inputs, &[("loss", Fetch::Host), ("log_probs", Fetch::Host)])?;
         let mut outputs = outputs.into_iter().flatten();
         let (Some(loss), Some(log_probs)) = (outputs.next(), outputs.next()) else {
-            return Err(Error::backend(
-                "a run did not return the loss and log_probs that were asked for",
-            ));
+            return Err(Error::backend("a run did not return the loss and log_probs that were asked for"));
         };
         let loss = loss.data().first().copied().map_or(f64::NAN, f64::from);
         Ok((loss, wrong(&log_probs, data.1)))
@@ -152,10 +139,7 @@ impl Network {
             errors += wrong;
         }
         let count = indices.len().max(1) as f64;
-        Ok(Score {
-            loss: loss / count,
-            error: errors as f64 / count,
-        })
+        Ok(Score { loss: loss / count, error: errors as f64 / count })
     }
 }
 
@@ -163,9 +147,7 @@ impl Network {
 fn wrong(log_probs: &Tensor, labels: &Tensor) -> usize {
     let classes = log_probs.data().len() / labels.data().len().max(1);
     let rows = log_probs.data().chunks_exact(classes.max(1));
-    rows.zip(labels.data())
-        .filter(|(row, label)| argmax(row) != **label as usize)
-        .count()
+    rows.zip(labels.data()).filter(|(row, label)| argmax(row) != **label as usize).count()
 }
 
 /// Index of the first largest value; NaN never wins.
@@ -209,13 +191,7 @@ impl Training {
         }
         let order = Order::new(indices, recipe.batch, seed);
         let names = weights(&graph);
-        Ok(Self {
-            network,
-            graph,
-            order,
-            recipe,
-            names,
-        })
+        Ok(Self { network, graph, order, recipe, names })
     }
 
     /// All steps of the recipe.
@@ -235,9 +211,7 @@ impl Training {
     pub fn step(&self, backend: &mut dyn Backend, data: &Data, step: u64) -> Result<TrainStep> {
         let (indices, augment) = self.order.at(step);
         let batch = data.batch(&indices, Some(augment));
-        let (loss, wrong) = self
-            .network
-            .run(backend, Mode::Train, (&batch.x, &batch.labels), &[])?;
+        let (loss, wrong) = self.network.run(backend, Mode::Train, (&batch.x, &batch.labels), &[])?;
         let error = wrong as f64 / indices.len() as f64;
         let one = Tensor::scalar(1.0);
         backend.backward(self.network.plan(), &[("loss", Feed::Host(&one))], &[])?;
@@ -247,18 +221,8 @@ impl Training {
             nesterov: true,
             weight_decay: self.recipe.weight_decay,
         };
-        let report = backend.step(
-            &[StepGroup {
-                parameters: self.names.clone(),
-                optimizer,
-            }],
-            None,
-        )?;
-        Ok(TrainStep {
-            loss,
-            error,
-            applied: report.applied && loss.is_finite(),
-        })
+        let report = backend.step(&[StepGroup { parameters: self.names.clone(), optimizer }], None)?;
+        Ok(TrainStep { loss, error, applied: report.applied && loss.is_finite() })
     }
 
     /// Loss and error on a part.
@@ -266,7 +230,6 @@ impl Training {
     /// # Errors
     /// When the engine fails.
     pub fn evaluate(&self, backend: &mut dyn Backend, data: &Data, part: Part) -> Result<Score> {
-        self.network
-            .evaluate(backend, data, data.splits().part(part), 100, &[])
+        self.network.evaluate(backend, data, data.splits().part(part), 100, &[])
     }
 }

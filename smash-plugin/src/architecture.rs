@@ -12,11 +12,7 @@ use crate::registry::Registry;
 
 /// The file of an architecture that a job found.
 pub fn architecture_file(job: &Job, task: &Task, architecture: Architecture) -> ArchitectureFile {
-    ArchitectureFile {
-        architecture,
-        settings: Some(job.space.clone()),
-        task: Some(task.clone()),
-    }
+    ArchitectureFile { architecture, settings: Some(job.space.clone()), task: Some(task.clone()) }
 }
 
 /// The space that can build the architecture of a file, and the task it is for. What the file itself does not say is
@@ -37,11 +33,7 @@ pub fn space_of(
         Error::Architecture(vec![Problem::new("", message)])
     };
     let (space, task) = fallback.unzip();
-    let task = file
-        .task
-        .as_ref()
-        .or(task)
-        .ok_or_else(|| missing("task", "channels, extents and classes"))?;
+    let task = file.task.as_ref().or(task).ok_or_else(|| missing("task", "channels, extents and classes"))?;
     let (config, at) = match (&file.settings, space) {
         (Some(settings), _) => (settings, "/settings"),
         (None, Some(space)) => (space, "/space"),
@@ -53,10 +45,7 @@ pub fn space_of(
     })?;
     let named = &file.architecture.space;
     if space.id() != named {
-        let message = format!(
-            "expected {:?}, the space of the settings, found {named:?}",
-            space.id()
-        );
+        let message = format!("expected {:?}, the space of the settings, found {named:?}", space.id());
         return Err(Error::Architecture(vec![Problem::new("/space", message)]));
     }
     space.validate(&file.architecture).map_err(|error| match error {

@@ -84,18 +84,12 @@ pub enum Error {
 impl Error {
     /// An [`Error::Io`].
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::Io {
-            path: path.into(),
-            source,
-        }
+        Self::Io { path: path.into(), source }
     }
 
     /// An [`Error::Run`].
     pub fn run(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self::Run {
-            path: path.into(),
-            message: message.into(),
-        }
+        Self::Run { path: path.into(), message: message.into() }
     }
 
     /// The exit code of a program that ends with this error. 2: the job, the architecture or the call is wrong. 3: data

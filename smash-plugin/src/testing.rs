@@ -41,13 +41,7 @@ pub(crate) struct ToyConfig {
 
 impl Default for ToyConfig {
     fn default() -> Self {
-        Self {
-            layers: 4,
-            offset: 0,
-            names: Vec::new(),
-            form: None,
-            broken: false,
-        }
+        Self { layers: 4, offset: 0, names: Vec::new(), form: None, broken: false }
     }
 }
 

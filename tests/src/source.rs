@@ -40,11 +40,7 @@ pub fn lines_with(code: &str, word: &str) -> Vec<usize> {
             !(inside(before) || open && inside(after))
         })
     };
-    code.lines()
-        .enumerate()
-        .filter(|(_, line)| has(line))
-        .map(|(i, _)| i + 1)
-        .collect()
+    code.lines().enumerate().filter(|(_, line)| has(line)).map(|(i, _)| i + 1).collect()
 }
 
 /// The text with comments, literals and `#[cfg(test)]` items made blank; lines keep their numbers.
@@ -81,26 +77,18 @@ fn blank(chars: &mut [char]) {
 /// The end of the comment or literal that starts at `at`.
 fn literal(chars: &[char], at: usize) -> Option<usize> {
     let next = |i: usize| chars.get(at + i).copied().unwrap_or('\0');
-    let find = |from: usize, c: char| {
-        (from..chars.len())
-            .find(|&i| chars[i] == c)
-            .unwrap_or(chars.len())
-    };
+    let find = |from: usize, c: char| (from..chars.len()).find(|&i| chars[i] == c).unwrap_or(chars.len());
     match (chars[at], next(1)) {
         ('/', '/') => Some(find(at, '\n')),
         ('/', '*') => Some(block_comment(chars, at)),
         ('"', _) => Some(quoted(chars, at + 1, '"')),
         ('r', '"' | '#') if at == 0 || !is_word(chars[at - 1]) || is_prefix(chars, at - 1) => {
             let hashes = (1..).take_while(|&i| next(i) == '#').count();
-            let close: Vec<char> = std::iter::once('"')
-                .chain(std::iter::repeat_n('#', hashes))
-                .collect();
+            let close: Vec<char> = std::iter::once('"').chain(std::iter::repeat_n('#', hashes)).collect();
             let start = at + hashes + 2;
             (next(hashes + 1) == '"').then(|| {
                 let ends = |i: &usize| chars[*i..].starts_with(&close);
-                (start..chars.len())
-                    .find(ends)
-                    .map_or(chars.len(), |i| i + close.len())
+                (start..chars.len()).find(ends).map_or(chars.len(), |i| i + close.len())
             })
         }
         ('\'', '\\') => Some(quoted(chars, at + 1, '\'')),
@@ -169,9 +157,7 @@ mod tests {
         let code = code(text);
         assert_eq!(lines_with(&code, "unsafe"), [4]);
         assert!(
-            ["a();", "b();", "c();", "'static", "r#type"]
-                .iter()
-                .all(|word| code.contains(word)),
+            ["a();", "b();", "c();", "'static", "r#type"].iter().all(|word| code.contains(word)),
             "{code}"
         );
     }

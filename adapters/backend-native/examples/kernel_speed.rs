@@ -127,24 +127,9 @@ fn shapes() -> Vec<(&'static str, ConvShape)> {
         ("hyper 3x3 10-90 8x60", plane(1, (10, 90, 1), (8, 60), k3, 1)),
         ("hyper 3x3 128-128 6x80", plane(1, (128, 128, 1), (6, 80), k3, 1)),
         ("stem 7x7 3-32 32x32", stem.clone()),
-        (
-            "stem 7x7/2 3-32 32x32",
-            ConvShape {
-                stride: [1, 2, 2],
-                ..stem.clone()
-            },
-        ),
-        (
-            "stem 7x7 1-16 8x8 b128",
-            plane(128, (1, 16, 1), (8, 8), (7, 7), 1),
-        ),
-        (
-            "3x3/2 32-64 16x16",
-            ConvShape {
-                stride: [1, 2, 2],
-                ..plane(50, (32, 64, 1), (16, 16), k3, 1)
-            },
-        ),
+        ("stem 7x7/2 3-32 32x32", ConvShape { stride: [1, 2, 2], ..stem.clone() }),
+        ("stem 7x7 1-16 8x8 b128", plane(128, (1, 16, 1), (8, 8), (7, 7), 1)),
+        ("3x3/2 32-64 16x16", ConvShape { stride: [1, 2, 2], ..plane(50, (32, 64, 1), (16, 16), k3, 1) }),
         (
             "3x3x3 8-8 16^3",
             ConvShape {
@@ -181,17 +166,10 @@ fn main() {
 
 fn measure() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let level = arguments
-        .first()
-        .and_then(|name| Level::from_name(name))
-        .unwrap_or(Level::best());
+    let level = arguments.first().and_then(|name| Level::from_name(name)).unwrap_or(Level::best());
     let filter = arguments.get(1).map_or("", |filter| filter);
     let peak = peak(level);
-    println!(
-        "{} peak {peak:.0} GFLOP/s, {} threads",
-        level.name(),
-        rayon::current_num_threads()
-    );
+    println!("{} peak {peak:.0} GFLOP/s, {} threads", level.name(), rayon::current_num_threads());
     println!("{:24}   forward      input grad   weight grad", "");
     for (name, shape) in shapes() {
         if !name.contains(filter) {
@@ -205,12 +183,8 @@ fn measure() {
         let mut output = vec![0.0; shape.batch * shape.c_out * output_plane];
         let mut grad_input = vec![0.0; input.len()];
         let mut grad_weight = vec![0.0; weight.len()];
-        let read = |data, channels, plane| Segment {
-            data,
-            offset: 0,
-            sample_stride: channels * plane,
-            channels,
-        };
+        let read =
+            |data, channels, plane| Segment { data, offset: 0, sample_stride: channels * plane, channels };
         let times = [
             least(|| {
                 kernel::forward(

@@ -23,28 +23,17 @@ fn network(width: usize) -> Result<Graph> {
         let channels = b.shape(h).channels();
         let own =
             |name: &str, value| Parameter::own(format!("{name}{i}"), &[channels], Init::Constant { value });
-        let norm = [
-            own("gamma", 1.0),
-            own("beta", 0.0),
-            own("mean", 0.0).buffer(),
-            own("variance", 1.0).buffer(),
-        ];
+        let norm =
+            [own("gamma", 1.0), own("beta", 0.0), own("mean", 0.0).buffer(), own("variance", 1.0).buffer()];
         let n = b.batch_norm(h, norm)?;
         let r = b.relu(n)?;
         let w = weight(&mut b, format!("w{i}"), &[width, channels, 3, 3])?;
         let c = b.conv(r, w, ConvSpec::same(&[3, 3], &[1, 1], 1))?;
-        h = if i % 3 == 2 {
-            b.average_pool(c, &[2, 2])?
-        } else {
-            b.add(c, h)?
-        };
+        h = if i % 3 == 2 { b.average_pool(c, &[2, 2])? } else { b.add(c, h)? };
     }
     let r = b.relu(h)?;
     let g = b.global_average_pool(r)?;
-    let (w, v) = (
-        weight(&mut b, "w".into(), &[10, width])?,
-        weight(&mut b, "b".into(), &[10])?,
-    );
+    let (w, v) = (weight(&mut b, "w".into(), &[10, width])?, weight(&mut b, "b".into(), &[10])?);
     let logits = b.linear(g, w, v)?;
     b.with_loss(logits)
 }
@@ -53,31 +42,18 @@ fn main() -> Result<()> {
     let width = std::env::args().nth(1).and_then(|v| v.parse().ok()).unwrap_or(32);
     let graph = network(width)?;
     let mut backend = NativeBackend::new("auto", 0)?;
-    println!(
-        "{:?}, {} MMAC per example",
-        backend.info(),
-        graph.count().macs / 1_000_000
-    );
+    println!("{:?}, {} MMAC per example", backend.info(), graph.count().macs / 1_000_000);
     for p in &graph.parameters {
         backend.write(&p.name, &p.initial(Seed::new(1)))?;
     }
     let start = Instant::now();
     let plan = backend.compile(&graph)?;
-    println!(
-        "compile {:.3} ms for {} nodes",
-        start.elapsed().as_secs_f64() * 1e3,
-        graph.nodes.len()
-    );
+    println!("compile {:.3} ms for {} nodes", start.elapsed().as_secs_f64() * 1e3, graph.nodes.len());
     let mut random = Seed::new(2).random();
-    let x: Vec<f32> = (0..50 * 3 * 1024)
-        .map(|_| random.range(-1.0, 1.0) as f32)
-        .collect();
+    let x: Vec<f32> = (0..50 * 3 * 1024).map(|_| random.range(-1.0, 1.0) as f32).collect();
     let x = Tensor::new(vec![50, 3, 32, 32], x).unwrap_or_default();
     let labels = Tensor::new(vec![50], (0..50).map(|i| (i % 10) as f32).collect()).unwrap_or_default();
-    let weights = graph
-        .parameters
-        .iter()
-        .filter(|p| p.role == smash_core::graph::Role::Weight);
+    let weights = graph.parameters.iter().filter(|p| p.role == smash_core::graph::Role::Weight);
     let optimizer = Optimizer::Adam {
         lr: 1e-3,
         beta1: 0.9,
@@ -86,10 +62,7 @@ fn main() -> Result<()> {
         weight_decay: 1e-4,
         decoupled: true,
     };
-    let groups = [StepGroup {
-        parameters: weights.map(|p| p.name.clone()).collect(),
-        optimizer,
-    }];
+    let groups = [StepGroup { parameters: weights.map(|p| p.name.clone()).collect(), optimizer }];
     let one = Tensor::scalar(1.0);
     let fed = [("x", Feed::Host(&x)), ("labels", Feed::Host(&labels))];
     for _ in 0..8 {
@@ -109,19 +82,10 @@ fn main() -> Result<()> {
             },
         ];
         let ms = |i: usize| (times[i + 1] - times[i]).as_secs_f64() * 1e3;
-        println!(
-            "forward {:7.1} ms  backward {:7.1} ms  step {:5.2} ms",
-            ms(0),
-            ms(1),
-            ms(2)
-        );
+        println!("forward {:7.1} ms  backward {:7.1} ms  step {:5.2} ms", ms(0), ms(1), ms(2));
     }
     let start = Instant::now();
     let loss = backend.run(plan, Mode::Eval, &fed, &[("loss", Fetch::Host)])?;
-    println!(
-        "eval {:.1} ms, loss {:?}",
-        start.elapsed().as_secs_f64() * 1e3,
-        loss[0]
-    );
+    println!("eval {:.1} ms, loss {:?}", start.elapsed().as_secs_f64() * 1e3, loss[0]);
     Ok(())
 }

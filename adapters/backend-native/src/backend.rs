@@ -45,27 +45,15 @@ impl NativeBackend {
     /// # Errors
     /// When this CPU lacks the kernels, or threads cannot be started.
     pub fn new(kernels: &str, threads: usize) -> Result<Self> {
-        let level = if kernels == "auto" {
-            Some(Level::best())
-        } else {
-            Level::from_name(kernels)
-        };
+        let level = if kernels == "auto" { Some(Level::best()) } else { Level::from_name(kernels) };
         let level = level.filter(|level| level.is_available()).ok_or_else(|| {
             let here: Vec<&str> = Level::available().into_iter().map(Level::name).collect();
-            Error::backend(format!(
-                "kernels {kernels:?}: this CPU has \"auto\" or one of {here:?}"
-            ))
+            Error::backend(format!("kernels {kernels:?}: this CPU has \"auto\" or one of {here:?}"))
         })?;
-        let threads = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|i| format!("smash-native-{i}"));
-        let threads = threads
-            .build()
-            .map_err(|e| Error::backend(format!("cannot start threads: {e}")))?;
-        Ok(Self {
-            threads,
-            engine: Engine::new(level),
-        })
+        let threads =
+            ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("smash-native-{i}"));
+        let threads = threads.build().map_err(|e| Error::backend(format!("cannot start threads: {e}")))?;
+        Ok(Self { threads, engine: Engine::new(level) })
     }
 }
 
@@ -115,11 +103,7 @@ impl Backend for NativeBackend {
 
     fn gradient(&self, name: &str) -> Result<Option<Tensor>> {
         let stored = self.engine.store.get(name)?;
-        stored
-            .gradient
-            .as_ref()
-            .map(|gradient| store::tensor(&stored.shape, gradient))
-            .transpose()
+        stored.gradient.as_ref().map(|gradient| store::tensor(&stored.shape, gradient)).transpose()
     }
 
     fn contains(&self, name: &str) -> bool {

@@ -32,13 +32,8 @@ pub(crate) struct Backward<'a> {
 /// Nodes that lie between wanted inputs or weights and the seeds.
 pub(crate) fn active(plan: &Compiled, seeds: &[usize], wanted: &[usize]) -> Vec<bool> {
     let nodes = &plan.graph.nodes;
-    let inputs = |i: usize| {
-        nodes[i]
-            .inputs
-            .iter()
-            .enumerate()
-            .filter(move |(k, _)| differentiable(&nodes[i].op, *k))
-    };
+    let inputs =
+        |i: usize| nodes[i].inputs.iter().enumerate().filter(move |(k, _)| differentiable(&nodes[i].op, *k));
     let mut reached = vec![false; nodes.len()];
     for i in 0..nodes.len() {
         reached[i] = wanted.contains(&i) || plan.is_weight(i) || inputs(i).any(|(_, id)| reached[id.index()]);
@@ -93,11 +88,7 @@ impl Backward<'_> {
     }
 
     fn give(&mut self, i: usize, k: usize, gradient: Arc<Buffer>) -> Result<()> {
-        if self.wants(i, k) {
-            self.gradients.give(self.plan.input(i, k), gradient)
-        } else {
-            Ok(())
-        }
+        if self.wants(i, k) { self.gradients.give(self.plan.input(i, k), gradient) } else { Ok(()) }
     }
 
     /// Gives a vector to an input.
@@ -107,11 +98,7 @@ impl Backward<'_> {
     }
 
     fn planes(&self, node: usize) -> Result<Vec<&[f32]>> {
-        self.values.pieces(
-            &self.plan.runs[node],
-            self.samples(node),
-            Grain::Per(self.plan.plane(node)),
-        )
+        self.values.pieces(&self.plan.runs[node], self.samples(node), Grain::Per(self.plan.plane(node)))
     }
 
     /// The gradient of a copy goes to where it was copied from: to the inputs, in order.
@@ -151,17 +138,8 @@ impl Backward<'_> {
             shape::slice_backward(gradient, dims, ranges, sink.rows()?);
             return self.gradients.close(sink);
         }
-        let mut dense = self
-            .gradients
-            .store
-            .pool
-            .zeros(self.samples(x) * self.plan.len(x));
-        shape::slice_backward(
-            gradient,
-            dims,
-            ranges,
-            dense.chunks_mut(self.plan.len(x)).collect(),
-        );
+        let mut dense = self.gradients.store.pool.zeros(self.samples(x) * self.plan.len(x));
+        shape::slice_backward(gradient, dims, ranges, dense.chunks_mut(self.plan.len(x)).collect());
         self.give(i, 0, Arc::new(dense))
     }
 
@@ -189,25 +167,16 @@ impl Backward<'_> {
             }
             Op::LeakyRelu { slope } => {
                 let (slope, from) = (*slope, if *slope >= 0.0 { i } else { input(0) });
-                self.times(
-                    i,
-                    0,
-                    gradient,
-                    from,
-                    move |g, v| if v > 0.0 { g } else { g * slope },
-                )
+                self.times(i, 0, gradient, from, move |g, v| if v > 0.0 { g } else { g * slope })
             }
             Op::Tanh => self.times(i, 0, gradient, i, |g, y| g * (1.0 - y * y)),
             Op::Sigmoid => self.times(i, 0, gradient, i, |g, y| g * (y * (1.0 - y))),
             Op::Scale { factor } => {
                 let mut gradient = own(gradient);
                 let numbers = gradient.len();
-                elementwise::unary(
-                    layout::pieces_mut(&mut gradient, Grain::Flat),
-                    None,
-                    numbers,
-                    |g| g * factor,
-                );
+                elementwise::unary(layout::pieces_mut(&mut gradient, Grain::Flat), None, numbers, |g| {
+                    g * factor
+                });
                 self.give(i, 0, Arc::new(gradient))
             }
             Op::Add => {
@@ -251,11 +220,7 @@ impl Backward<'_> {
             Op::Slice { ranges } => self.sliced(i, ranges, &gradient),
             Op::Permute { axes } => {
                 let mut dx = self.take(gradient.len());
-                let rows = crate::values::Rows {
-                    data: &gradient,
-                    stride: plan.len(i),
-                    len: plan.len(i),
-                };
+                let rows = crate::values::Rows { data: &gradient, stride: plan.len(i), len: plan.len(i) };
                 shape::permute(rows, &node.shape.dims, &shape::inverse(axes), &mut dx);
                 self.give(i, 0, Arc::new(dx))
             }

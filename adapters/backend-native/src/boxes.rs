@@ -20,10 +20,7 @@ pub(crate) fn rows(dims: &[usize], ranges: &[Range<usize>]) -> Vec<Range<usize>>
         starts[0] = ranges[split].start * inner;
         for axis in (0..split).rev() {
             let outer = starts;
-            starts = ranges[axis]
-                .clone()
-                .flat_map(|i| outer.iter().map(move |s| i * stride + s))
-                .collect();
+            starts = ranges[axis].clone().flat_map(|i| outer.iter().map(move |s| i * stride + s)).collect();
             stride *= dims[axis];
         }
     }
@@ -43,10 +40,7 @@ pub(crate) fn gather(from: &[f32], rows: &[Range<usize>], to: &mut [f32]) {
 pub(crate) fn scatter_add(from: &[f32], rows: &[Range<usize>], to: &mut [f32]) {
     let mut at = 0;
     for row in rows {
-        to[row.clone()]
-            .iter_mut()
-            .zip(&from[at..])
-            .for_each(|(to, from)| *to += from);
+        to[row.clone()].iter_mut().zip(&from[at..]).for_each(|(to, from)| *to += from);
         at += row.len();
     }
 }

@@ -35,10 +35,7 @@ impl Pool {
     fn find(&self, len: usize) -> (Buffer, bool) {
         let class = class(len);
         let mut idle = self.lock();
-        let found = idle
-            .buffers
-            .range_mut(class..=class + class / 4)
-            .find_map(|(_, list)| list.pop());
+        let found = idle.buffers.range_mut(class..=class + class / 4).find_map(|(_, list)| list.pop());
         let fresh = found.is_none();
         if let Some(buffer) = &found {
             idle.idle -= buffer.len();
@@ -47,14 +44,7 @@ impl Pool {
         idle.peak = idle.peak.max(idle.used);
         drop(idle);
         let data = found.unwrap_or_else(|| vec![0.0; class]);
-        (
-            Buffer {
-                data,
-                len,
-                pool: self.clone(),
-            },
-            fresh,
-        )
+        (Buffer { data, len, pool: self.clone() }, fresh)
     }
 
     /// A buffer of zeros.

@@ -9,39 +9,25 @@ pub(crate) fn check(graph: &Graph) -> Result<()> {
     for (i, node) in graph.nodes.iter().enumerate() {
         let at = |message: String| Error::backend(format!("node {i} ({}): {message}", node.op.name()));
         if let Some(input) = node.inputs.iter().find(|input| input.index() >= i) {
-            return Err(at(format!(
-                "reads node {}, which does not come before it",
-                input.0
-            )));
+            return Err(at(format!("reads node {}, which does not come before it", input.0)));
         }
         let id = match &node.op {
             Op::Input { name } => builder.input(name, node.shape.batched, &node.shape.dims),
             Op::Parameter { index } => {
                 let parameter = graph.parameters.get(*index);
                 let parameter = parameter.ok_or_else(|| at(format!("there is no parameter {index}")))?;
-                builder
-                    .parameter(parameter.clone())
-                    .map_err(|e| at(e.to_string()))?
+                builder.parameter(parameter.clone()).map_err(|e| at(e.to_string()))?
             }
-            op => builder
-                .op(op.clone(), &node.inputs)
-                .map_err(|e| at(e.to_string()))?,
+            op => builder.op(op.clone(), &node.inputs).map_err(|e| at(e.to_string()))?,
         };
         if builder.shape(id) != &node.shape {
-            return Err(at(format!(
-                "expected the shape {}, found {}",
-                builder.shape(id),
-                node.shape
-            )));
+            return Err(at(format!("expected the shape {}, found {}", builder.shape(id), node.shape)));
         }
         if node.shape.is_empty() {
             return Err(at(format!("a value without elements: {}", node.shape)));
         }
         if matches!(node.op, Op::Pool { .. }) && node.shape.extents().len() > 3 {
-            return Err(at(format!(
-                "at most 3 spatial extents, found {:?}",
-                node.shape.extents()
-            )));
+            return Err(at(format!("at most 3 spatial extents, found {:?}", node.shape.extents())));
         }
         if matches!(node.op, Op::BatchNorm { .. }) {
             let own = |k: usize| matches!(graph.nodes[node.inputs[k].index()].op, Op::Parameter { .. });
@@ -50,15 +36,10 @@ pub(crate) fn check(graph: &Graph) -> Result<()> {
             }
         }
     }
-    match graph
-        .outputs
-        .iter()
-        .find(|(_, id)| id.index() >= graph.nodes.len())
-    {
-        Some((name, id)) => Err(Error::backend(format!(
-            "the output {name:?} is node {}, which does not exist",
-            id.0
-        ))),
+    match graph.outputs.iter().find(|(_, id)| id.index() >= graph.nodes.len()) {
+        Some((name, id)) => {
+            Err(Error::backend(format!("the output {name:?} is node {}, which does not exist", id.0)))
+        }
         None => Ok(()),
     }
 }

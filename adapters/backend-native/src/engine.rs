@@ -51,10 +51,7 @@ impl Engine {
     /// Nothing yet.
     pub(crate) fn new(level: Level) -> Self {
         let pool = Pool::default();
-        let store = Store {
-            pool: pool.clone(),
-            ..Store::default()
-        };
+        let store = Store { pool: pool.clone(), ..Store::default() };
         Self {
             level,
             pool,
@@ -75,14 +72,7 @@ impl Engine {
         let compiled = Arc::new(Compiled::new(graph)?);
         let id = self.next;
         self.next += 1;
-        self.plans.insert(
-            id,
-            Entry {
-                hash,
-                compiled,
-                kept: None,
-            },
-        );
+        self.plans.insert(id, Entry { hash, compiled, kept: None });
         self.ids.insert(hash, id);
         Ok(Plan(id))
     }
@@ -106,12 +96,8 @@ impl Engine {
     }
 
     fn entry(&mut self, plan: Plan) -> Result<&mut Entry> {
-        let unknown = || {
-            Error::backend(format!(
-                "there is no plan {}; it was released or never compiled",
-                plan.0
-            ))
-        };
+        let unknown =
+            || Error::backend(format!("there is no plan {}; it was released or never compiled", plan.0));
         self.plans.get_mut(&plan.0).ok_or_else(unknown)
     }
 
@@ -124,11 +110,8 @@ impl Engine {
     }
 
     fn device(&self, name: &str, key: &str) -> Result<&Value> {
-        let missing = || {
-            Error::backend(format!(
-                "{name:?} reads the device value {key:?}, which does not exist"
-            ))
-        };
+        let missing =
+            || Error::backend(format!("{name:?} reads the device value {key:?}, which does not exist"));
         self.values.get(key).ok_or_else(missing)
     }
 
@@ -149,15 +132,8 @@ impl Engine {
         batch: &mut Option<usize>,
     ) -> Result<()> {
         let found = self.fed_shape(name, feed)?;
-        let dims = if shape.batched {
-            found.get(1..)
-        } else {
-            Some(found)
-        };
-        let sized = !shape.batched
-            || found
-                .first()
-                .is_some_and(|&n| n > 0 && *batch.get_or_insert(n) == n);
+        let dims = if shape.batched { found.get(1..) } else { Some(found) };
+        let sized = !shape.batched || found.first().is_some_and(|&n| n > 0 && *batch.get_or_insert(n) == n);
         if dims == Some(shape.dims.as_slice()) && sized {
             return Ok(());
         }
@@ -165,9 +141,7 @@ impl Engine {
             (true, Some(n)) => format!("{shape} with a batch of {n}"),
             _ => shape.to_string(),
         };
-        Err(Error::backend(format!(
-            "{what} {name:?}: expected {expected}, found {found:?}"
-        )))
+        Err(Error::backend(format!("{what} {name:?}: expected {expected}, found {found:?}")))
     }
 
     /// Runs a plan.
@@ -180,10 +154,7 @@ impl Engine {
     ) -> Result<Vec<Option<Tensor>>> {
         let compiled = Arc::clone(&self.entry(plan)?.compiled);
         let graph = &compiled.graph;
-        let fetched = outputs
-            .iter()
-            .map(|(name, _)| output(graph, name))
-            .collect::<Result<Vec<_>>>()?;
+        let fetched = outputs.iter().map(|(name, _)| output(graph, name)).collect::<Result<Vec<_>>>()?;
         let roots = match mode {
             // Backward may start from any output.
             Mode::Train => graph.outputs.iter().map(|(_, id)| id.index()).collect(),
@@ -192,10 +163,7 @@ impl Engine {
         let needed = ancestors(graph, &roots);
         let known = || graph.inputs().map(|(name, _)| name).collect::<Vec<_>>();
         if let Some((name, _)) = inputs.iter().find(|(name, _)| !known().contains(name)) {
-            return Err(Error::backend(format!(
-                "the graph has no input {name:?}; it has {:?}",
-                known()
-            )));
+            return Err(Error::backend(format!("the graph has no input {name:?}; it has {:?}", known())));
         }
         let mut batch = None;
         let mut feeds = Vec::new();
@@ -224,16 +192,9 @@ impl Engine {
             self.entry(plan)?.kept = None;
         }
         let mut values = Values::new(graph.nodes.len(), batch.unwrap_or(1));
-        feeds
-            .into_iter()
-            .for_each(|(i, value)| values.buffers[i] = Some(value));
-        let mut forward = Forward {
-            plan: &compiled,
-            mode,
-            level: self.level,
-            store: &mut self.store,
-            values,
-        };
+        feeds.into_iter().for_each(|(i, value)| values.buffers[i] = Some(value));
+        let mut forward =
+            Forward { plan: &compiled, mode, level: self.level, store: &mut self.store, values };
         forward.run(&needed)?;
         let mut values = forward.values;
         let mut results = Vec::with_capacity(outputs.len());
@@ -302,10 +263,7 @@ fn ancestors(graph: &Graph, roots: &[usize]) -> Vec<bool> {
     roots.iter().for_each(|&i| needed[i] = true);
     for i in (0..graph.nodes.len()).rev() {
         if needed[i] {
-            graph.nodes[i]
-                .inputs
-                .iter()
-                .for_each(|input| needed[input.index()] = true);
+            graph.nodes[i].inputs.iter().for_each(|input| needed[input.index()] = true);
         }
     }
     needed

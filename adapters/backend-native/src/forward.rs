@@ -41,17 +41,14 @@ impl Forward<'_> {
                 _ if matches!(op, Op::Input { .. }) => continue,
                 Kind::Copy => {
                     let mut y = self.output(i);
-                    self.values
-                        .gather(&plan.sources[i], plan.samples(i, self.values.batch), &mut y)?;
+                    self.values.gather(&plan.sources[i], plan.samples(i, self.values.batch), &mut y)?;
                     self.put(i, y);
                     plan.sources[i].iter().for_each(|run| self.release(run.root, i));
                 }
                 Kind::Compute => {
                     self.compute(i, op)?;
                     for input in &plan.graph.nodes[i].inputs {
-                        plan.runs[input.index()]
-                            .iter()
-                            .for_each(|run| self.release(run.root, i));
+                        plan.runs[input.index()].iter().for_each(|run| self.release(run.root, i));
                     }
                 }
             }
@@ -104,10 +101,7 @@ impl Forward<'_> {
         let numbers = self.samples(i) * plan.len(i);
         match op {
             Op::Input { .. } | Op::Concat | Op::Reshape { .. } => {
-                return Err(Error::backend(format!(
-                    "node {i} ({}) is not computed",
-                    op.name()
-                )));
+                return Err(Error::backend(format!("node {i} ({}) is not computed", op.name())));
             }
             Op::Parameter { .. } => {
                 if let Some(parameter) = plan.parameter(i) {
@@ -198,11 +192,7 @@ impl Forward<'_> {
 
     /// The channel planes of a value.
     fn planes(&self, node: usize) -> Result<Vec<&[f32]>> {
-        self.values.pieces(
-            &self.plan.runs[node],
-            self.samples(node),
-            Grain::Per(self.plan.plane(node)),
-        )
+        self.values.pieces(&self.plan.runs[node], self.samples(node), Grain::Per(self.plan.plane(node)))
     }
 
     fn unary(&mut self, i: usize, f: impl Fn(f32) -> f32 + Sync + Send) -> Result<()> {
@@ -226,9 +216,7 @@ impl Forward<'_> {
     /// For commutative `f`.
     fn binary(&mut self, i: usize, f: impl Fn(f32, f32) -> f32 + Sync + Send) -> Result<()> {
         let (mut a, mut b) = (self.plan.input(i, 0), self.plan.input(i, 1));
-        let overlap = self.plan.runs[a]
-            .iter()
-            .any(|x| self.plan.runs[b].iter().any(|y| x.root == y.root));
+        let overlap = self.plan.runs[a].iter().any(|x| self.plan.runs[b].iter().any(|y| x.root == y.root));
         let mut claimed = if overlap { None } else { self.claim(a, i) };
         if claimed.is_none() && !overlap {
             (a, b) = (b, a);

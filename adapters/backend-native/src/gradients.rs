@@ -32,12 +32,7 @@ pub(crate) struct Sink {
 impl<'a> Gradients<'a> {
     /// No gradients yet.
     pub(crate) fn new(plan: &'a Compiled, batch: usize, store: &'a mut Store) -> Self {
-        Self {
-            plan,
-            batch,
-            store,
-            buffers: vec![None; plan.graph.nodes.len()],
-        }
+        Self { plan, batch, store, buffers: vec![None; plan.graph.nodes.len()] }
     }
 
     /// The gradient of a root, if one arrived.
@@ -48,9 +43,7 @@ impl<'a> Gradients<'a> {
     /// The name of the stored tensor that a root is all of and that learns.
     fn stored(&self, root: usize) -> Option<&'a str> {
         let plan: &'a Compiled = self.plan;
-        plan.parameter(root)
-            .filter(|p| p.is_whole() && plan.is_weight(root))
-            .map(|p| p.name.as_str())
+        plan.parameter(root).filter(|p| p.is_whole() && plan.is_weight(root)).map(|p| p.name.as_str())
     }
 
     /// Opens the gradient of a value for writing. With `partly`, not everything will be written, so what is new is
@@ -64,17 +57,9 @@ impl<'a> Gradients<'a> {
         if layout::repeats(runs) {
             let len = runs.iter().map(|run| run.len).sum();
             let size = samples * len;
-            let buffer = if partly {
-                self.store.pool.zeros(size)
-            } else {
-                self.store.pool.take(size)
-            };
+            let buffer = if partly { self.store.pool.zeros(size) } else { self.store.pool.take(size) };
             let part = (Run::whole(usize::MAX, len), buffer, partly);
-            return Ok(Sink {
-                parts: vec![part],
-                detour: Some(runs.to_vec()),
-                samples,
-            });
+            return Ok(Sink { parts: vec![part], detour: Some(runs.to_vec()), samples });
         }
         let mut parts = Vec::with_capacity(runs.len());
         for run in runs {
@@ -89,11 +74,7 @@ impl<'a> Gradients<'a> {
             }
             parts.push((*run, buffer, there || fresh_is_zero));
         }
-        Ok(Sink {
-            parts,
-            detour: None,
-            samples,
-        })
+        Ok(Sink { parts, detour: None, samples })
     }
 
     /// Puts the buffers of a sink back.
@@ -102,11 +83,7 @@ impl<'a> Gradients<'a> {
             if let Some(runs) = &sink.detour {
                 let mut start = 0;
                 for target in runs {
-                    let from = Run {
-                        offset: start,
-                        len: target.len,
-                        ..run
-                    };
+                    let from = Run { offset: start, len: target.len, ..run };
                     self.add_run(target, &from, &buffer, sink.samples)?;
                     start += target.len;
                 }
@@ -146,11 +123,7 @@ impl<'a> Gradients<'a> {
         }
         let dense = [Run::whole(usize::MAX, plan.len(node))];
         let mut sink = self.open(node, false)?;
-        let grain = if sink.detour.is_some() {
-            Grain::Flat
-        } else {
-            Grain::of(&[runs, &dense])
-        };
+        let grain = if sink.detour.is_some() { Grain::Flat } else { Grain::of(&[runs, &dense]) };
         sink.add(layout::pieces(&dense, &[&gradient], sink.samples, grain), grain);
         self.close(sink)
     }
@@ -193,10 +166,7 @@ impl Sink {
         match self.parts.as_mut_slice() {
             [(run, buffer, _)] => {
                 let (offset, len) = (run.offset, run.len);
-                Ok(buffer
-                    .chunks_mut(run.stride)
-                    .map(|sample| &mut sample[offset..][..len])
-                    .collect())
+                Ok(buffer.chunks_mut(run.stride).map(|sample| &mut sample[offset..][..len]).collect())
             }
             _ => Err(Error::backend("a gradient does not lie in one place")),
         }
@@ -210,9 +180,7 @@ impl Sink {
             Grain::Flat => {
                 for (_, buffer, accumulate) in &mut self.parts {
                     to.extend(
-                        layout::pieces_mut(buffer, grain)
-                            .into_iter()
-                            .map(|piece| (piece, *accumulate)),
+                        layout::pieces_mut(buffer, grain).into_iter().map(|piece| (piece, *accumulate)),
                     );
                 }
             }
@@ -231,16 +199,12 @@ impl Sink {
                 }
             }
         }
-        each(
-            to.into_par_iter().zip(from),
-            numbers,
-            |((to, accumulate), from)| {
-                if accumulate {
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
-                } else {
-                    to.copy_from_slice(from);
-                }
-            },
-        );
+        each(to.into_par_iter().zip(from), numbers, |((to, accumulate), from)| {
+            if accumulate {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            } else {
+                to.copy_from_slice(from);
+            }
+        });
     }
 }

@@ -17,12 +17,7 @@ pub(crate) struct Run {
 impl Run {
     /// All of a root.
     pub(crate) fn whole(root: usize, len: usize) -> Self {
-        Self {
-            root,
-            offset: 0,
-            len,
-            stride: len,
-        }
+        Self { root, offset: 0, len, stride: len }
     }
 
     /// True if this is all of the root.
@@ -53,14 +48,7 @@ pub(crate) fn cut(runs: &[Run], start: usize, len: usize) -> Vec<Run> {
     for run in runs {
         let (from, to) = (start.max(at), (start + len).min(at + run.len));
         if from < to {
-            push(
-                &mut out,
-                Run {
-                    offset: run.offset + from - at,
-                    len: to - from,
-                    ..*run
-                },
-            );
+            push(&mut out, Run { offset: run.offset + from - at, len: to - from, ..*run });
         }
         at += run.len;
     }
@@ -95,12 +83,7 @@ impl Grain {
         if values.iter().all(|runs| whole(runs).is_some()) {
             return Self::Flat;
         }
-        Self::Per(
-            values
-                .iter()
-                .flat_map(|runs| runs.iter())
-                .fold(0, |a, run| gcd(a, run.len)),
-        )
+        Self::Per(values.iter().flat_map(|runs| runs.iter()).fold(0, |a, run| gcd(a, run.len)))
     }
 }
 
@@ -140,32 +123,11 @@ mod tests {
     #[test]
     fn runs_are_cut_and_joined() {
         let mut runs = vec![Run::whole(0, 6)];
-        push(
-            &mut runs,
-            Run {
-                root: 1,
-                offset: 2,
-                len: 4,
-                stride: 8,
-            },
-        );
+        push(&mut runs, Run { root: 1, offset: 2, len: 4, stride: 8 });
         let middle = cut(&runs, 4, 4);
         assert_eq!(
             middle,
-            [
-                Run {
-                    root: 0,
-                    offset: 4,
-                    len: 2,
-                    stride: 6
-                },
-                Run {
-                    root: 1,
-                    offset: 2,
-                    len: 2,
-                    stride: 8
-                }
-            ]
+            [Run { root: 0, offset: 4, len: 2, stride: 6 }, Run { root: 1, offset: 2, len: 2, stride: 8 }]
         );
         let mut joined = cut(&runs, 0, 2);
         push(&mut joined, cut(&runs, 2, 4)[0]);

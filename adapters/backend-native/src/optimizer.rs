@@ -22,9 +22,7 @@ pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -
     let mut squares = 0.0;
     for name in groups.iter().flat_map(|group| &group.parameters) {
         if !seen.insert(name) {
-            return Err(Error::backend(format!(
-                "parameter {name:?} is in the groups of a step twice"
-            )));
+            return Err(Error::backend(format!("parameter {name:?} is in the groups of a step twice")));
         }
         if let Some(gradient) = &store.get(name)?.gradient {
             squares += sum_of_squares(gradient);
@@ -45,10 +43,7 @@ pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -
         }
     }
     store.clear_gradients();
-    Ok(StepReport {
-        gradient_norm,
-        applied,
-    })
+    Ok(StepReport { gradient_norm, applied })
 }
 
 fn sum_of_squares(values: &[f32]) -> f64 {
@@ -58,8 +53,7 @@ fn sum_of_squares(values: &[f32]) -> f64 {
         .map(|chunk| {
             let mut lanes = [0.0; 8];
             let (body, rest) = chunk.as_chunks::<8>();
-            body.iter()
-                .for_each(|row| lanes.iter_mut().zip(row).for_each(|(sum, v)| *sum += square(v)));
+            body.iter().for_each(|row| lanes.iter_mut().zip(row).for_each(|(sum, v)| *sum += square(v)));
             lanes.iter().sum::<f64>() + rest.iter().map(square).sum::<f64>()
         })
         .collect();
@@ -73,26 +67,16 @@ fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
     stored.count += 1;
     let count = stored.count as f64;
     let mut moment = |name: &'static str| -> Buffer {
-        stored
-            .moments
-            .remove(name)
-            .unwrap_or_else(|| pool.zeros(gradient.len()))
+        stored.moments.remove(name).unwrap_or_else(|| pool.zeros(gradient.len()))
     };
     match *optimizer {
-        Optimizer::Sgd {
-            lr,
-            momentum,
-            nesterov,
-            weight_decay,
-        } => {
+        Optimizer::Sgd { lr, momentum, nesterov, weight_decay } => {
             let (lr, factor, decay) = (lr as f32, momentum as f32, weight_decay as f32);
             let values = Arc::make_mut(&mut stored.value);
             if momentum == 0.0 {
                 let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
                 chunks.for_each(|(p, g)| {
-                    p.iter_mut()
-                        .zip(g)
-                        .for_each(|(p, g)| *p -= lr * (g * scale + decay * *p));
+                    p.iter_mut().zip(g).for_each(|(p, g)| *p -= lr * (g * scale + decay * *p));
                 });
                 return;
             }
@@ -107,14 +91,7 @@ fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
             });
             stored.moments.insert("momentum", velocity);
         }
-        Optimizer::Adam {
-            lr,
-            beta1,
-            beta2,
-            epsilon,
-            weight_decay,
-            decoupled,
-        } => {
+        Optimizer::Adam { lr, beta1, beta2, epsilon, weight_decay, decoupled } => {
             let adam = Adam {
                 rate: (lr / (1.0 - libm::pow(beta1, count))) as f32,
                 beta1: beta1 as f32,
@@ -124,11 +101,7 @@ fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
                 correction2: (1.0 / (1.0 - libm::pow(beta2, count))) as f32,
                 epsilon: epsilon as f32,
                 coupled: if decoupled { 0.0 } else { weight_decay as f32 },
-                shrink: if decoupled {
-                    (1.0 - lr * weight_decay) as f32
-                } else {
-                    1.0
-                },
+                shrink: if decoupled { (1.0 - lr * weight_decay) as f32 } else { 1.0 },
                 scale,
             };
             let (mut m, mut v) = (moment("m"), moment("v"));
@@ -137,28 +110,23 @@ fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
                 _ => None,
             };
             let values = Arc::make_mut(&mut stored.value);
-            let chunks = values
-                .par_chunks_mut(CHUNK)
-                .zip(m.par_chunks_mut(CHUNK))
-                .zip(v.par_chunks_mut(CHUNK));
-            chunks
-                .zip(gradient.par_chunks(CHUNK))
-                .enumerate()
-                .for_each(|(i, (((p, m), v), g))| match mask {
-                    None => p.iter_mut().zip(m).zip(v).zip(g).for_each(|(((p, m), v), g)| {
-                        *p *= adam.shrink;
-                        adam.element(p, m, v, *g);
-                    }),
-                    Some(mask) => {
-                        let touched = &mask[i * CHUNK..];
-                        p.iter_mut().zip(m).zip(v).zip(g).zip(touched).for_each(
-                            |((((p, m), v), g), &touched)| {
-                                *p *= if touched == 1 { adam.shrink } else { 1.0 };
-                                adam.element(p, m, v, *g);
-                            },
-                        );
-                    }
-                });
+            let chunks =
+                values.par_chunks_mut(CHUNK).zip(m.par_chunks_mut(CHUNK)).zip(v.par_chunks_mut(CHUNK));
+            chunks.zip(gradient.par_chunks(CHUNK)).enumerate().for_each(|(i, (((p, m), v), g))| match mask {
+                None => p.iter_mut().zip(m).zip(v).zip(g).for_each(|(((p, m), v), g)| {
+                    *p *= adam.shrink;
+                    adam.element(p, m, v, *g);
+                }),
+                Some(mask) => {
+                    let touched = &mask[i * CHUNK..];
+                    p.iter_mut().zip(m).zip(v).zip(g).zip(touched).for_each(
+                        |((((p, m), v), g), &touched)| {
+                            *p *= if touched == 1 { adam.shrink } else { 1.0 };
+                            adam.element(p, m, v, *g);
+                        },
+                    );
+                }
+            });
             stored.moments.insert("m", m);
             stored.moments.insert("v", v);
         }

@@ -9,7 +9,7 @@ use crate::check::check;
 use crate::kernel::{Activation, ConvShape};
 use crate::layout::{self, Run};
 use crate::ops::pool::Window;
-use needs::{Need, is_statistic, kept_input, keeps_result, moves_nothing, needed};
+use needs::{Need, is_statistic, keeps_result, kept_input, moves_nothing, needed};
 
 pub(crate) use needs::differentiable;
 
@@ -66,11 +66,7 @@ impl Compiled {
 
     /// The node's shape without the batch, times the batch if it has one.
     pub(crate) fn samples(&self, node: usize, batch: usize) -> usize {
-        if self.graph.nodes[node].shape.batched {
-            batch
-        } else {
-            1
-        }
+        if self.graph.nodes[node].shape.batched { batch } else { 1 }
     }
 
     /// Numbers of one sample.
@@ -103,13 +99,7 @@ impl Compiled {
 
     /// Shape and fused activation of a convolution.
     pub(crate) fn convolution(&self, node: usize, batch: usize) -> Option<(ConvShape, Activation)> {
-        let Op::Conv {
-            stride,
-            padding,
-            dilation,
-            groups,
-        } = &self.graph.nodes[node].op
-        else {
+        let Op::Conv { stride, padding, dilation, groups } = &self.graph.nodes[node].op else {
             return None;
         };
         let (x, w) = (self.input(node, 0), self.input(node, 1));
@@ -137,10 +127,7 @@ impl Compiled {
         let Op::Pool { window, stride, .. } = &self.graph.nodes[node].op else {
             return None;
         };
-        let (x, y) = (
-            &self.graph.nodes[self.input(node, 0)].shape,
-            &self.graph.nodes[node].shape,
-        );
+        let (x, y) = (&self.graph.nodes[self.input(node, 0)].shape, &self.graph.nodes[node].shape);
         Some(Window::new(x.extents(), window, stride, y.extents()))
     }
 
@@ -151,30 +138,19 @@ impl Compiled {
         let mut conv_only = vec![true; n];
         for node in &self.graph.nodes {
             for (i, input) in node.inputs.iter().enumerate() {
-                let wanted = if moves_nothing(&self.graph, node) {
-                    Need::Any
-                } else {
-                    needed(&node.op, i)
-                };
+                let wanted = if moves_nothing(&self.graph, node) { Need::Any } else { needed(&node.op, i) };
                 need[input.index()] = need[input.index()].max(wanted);
                 conv_only[input.index()] &= i == 0 && matches!(node.op, Op::Conv { .. });
             }
         }
-        self.graph
-            .outputs
-            .iter()
-            .for_each(|(_, id)| conv_only[id.index()] = false);
+        self.graph.outputs.iter().for_each(|(_, id)| conv_only[id.index()] = false);
         for i in 0..n {
             let whole = vec![Run::whole(i, self.len(i))];
             let plane = self.plane(i);
             let (kind, runs) = match self.lies(&self.graph.nodes[i]) {
                 Some(runs) if matches!(self.graph.nodes[i].op, Op::LeakyRelu { .. }) => {
                     let fused = conv_only[i] && layout::aligned(&runs, plane);
-                    if fused {
-                        (Kind::Fused, runs)
-                    } else {
-                        (Kind::Compute, whole)
-                    }
+                    if fused { (Kind::Fused, runs) } else { (Kind::Compute, whole) }
                 }
                 Some(runs) => {
                     let suits = match need[i] {
@@ -203,20 +179,13 @@ impl Compiled {
             Op::Reshape { .. } | Op::LeakyRelu { .. } => Some(runs(&node.inputs[0]).clone()),
             Op::Concat => {
                 let mut all = Vec::new();
-                node.inputs
-                    .iter()
-                    .flat_map(runs)
-                    .for_each(|run| layout::push(&mut all, *run));
+                node.inputs.iter().flat_map(runs).for_each(|run| layout::push(&mut all, *run));
                 Some(all)
             }
             Op::Slice { ranges } if moves_nothing(&self.graph, node) => {
                 let plane: usize = self.graph.shape(node.inputs[0]).extents().iter().product();
                 let range = ranges.first()?;
-                Some(layout::cut(
-                    runs(&node.inputs[0]),
-                    range.start * plane,
-                    range.len() * plane,
-                ))
+                Some(layout::cut(runs(&node.inputs[0]), range.start * plane, range.len() * plane))
             }
             _ => None,
         }
@@ -225,15 +194,7 @@ impl Compiled {
     fn find_uses(&mut self) {
         let mut read_otherwise = vec![false; self.graph.nodes.len()];
         for i in 0..self.graph.nodes.len() {
-            let Self {
-                graph,
-                kinds,
-                runs,
-                sources,
-                keep,
-                last,
-                ..
-            } = self;
+            let Self { graph, kinds, runs, sources, keep, last, .. } = self;
             let node = &graph.nodes[i];
             match kinds[i] {
                 Kind::View | Kind::Fused => continue,
@@ -252,17 +213,12 @@ impl Compiled {
         }
         for (_, id) in &self.graph.outputs {
             read_otherwise[id.index()] = true;
-            self.runs[id.index()]
-                .iter()
-                .for_each(|run| self.last[run.root] = usize::MAX);
+            self.runs[id.index()].iter().for_each(|run| self.last[run.root] = usize::MAX);
         }
         for i in 0..self.graph.nodes.len() {
             // Views do not read, but what they show may be read.
             if matches!(self.kinds[i], Kind::View | Kind::Fused | Kind::Copy) {
-                self.graph.nodes[i]
-                    .inputs
-                    .iter()
-                    .for_each(|id| read_otherwise[id.index()] = true);
+                self.graph.nodes[i].inputs.iter().for_each(|id| read_otherwise[id.index()] = true);
             }
         }
         for (i, read) in read_otherwise.into_iter().enumerate() {

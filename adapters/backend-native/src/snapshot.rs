@@ -13,11 +13,9 @@ pub(crate) const PREFIX: &str = "optimizer/";
 pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
     let mut out = Snapshot::default();
     for (name, stored) in &store.tensors {
-        out.tensors
-            .insert(name.clone(), tensor(&stored.shape, &stored.value)?);
+        out.tensors.insert(name.clone(), tensor(&stored.shape, &stored.value)?);
         for (moment, values) in &stored.moments {
-            out.tensors
-                .insert(format!("{PREFIX}{moment}/{name}"), tensor(&stored.shape, values)?);
+            out.tensors.insert(format!("{PREFIX}{moment}/{name}"), tensor(&stored.shape, values)?);
         }
         if stored.count > 0 {
             out.counts.insert(name.clone(), stored.count);
@@ -28,10 +26,7 @@ pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
 
 /// A store with the snapshot's state.
 pub(crate) fn restore(pool: &crate::buffers::Pool, snapshot: &Snapshot) -> Result<Store> {
-    let mut store = Store {
-        pool: pool.clone(),
-        ..Store::default()
-    };
+    let mut store = Store { pool: pool.clone(), ..Store::default() };
     let is_state = |name: &str| name.starts_with(PREFIX);
     for (name, value) in snapshot.tensors.iter().filter(|(name, _)| !is_state(name)) {
         store.write(name, value);
@@ -45,9 +40,7 @@ pub(crate) fn restore(pool: &crate::buffers::Pool, snapshot: &Snapshot) -> Resul
             )));
         };
         let stored = store.get_mut(name).map_err(|_| {
-            Error::backend(format!(
-                "snapshot: optimiser state {full:?} of a parameter that is not there"
-            ))
+            Error::backend(format!("snapshot: optimiser state {full:?} of a parameter that is not there"))
         })?;
         if stored.shape != value.shape() {
             return Err(Error::backend(format!(

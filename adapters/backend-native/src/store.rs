@@ -79,11 +79,7 @@ impl Store {
             return Ok(Arc::clone(&stored.value));
         }
         let mut out = self.pool.take(parameter.dims().iter().product());
-        boxes::gather(
-            &stored.value,
-            &boxes::rows(&parameter.stored, &parameter.slice),
-            &mut out,
-        );
+        boxes::gather(&stored.value, &boxes::rows(&parameter.stored, &parameter.slice), &mut out);
         Ok(Arc::new(out))
     }
 
@@ -92,9 +88,7 @@ impl Store {
         self.of(parameter)?;
         let stored = self.get_mut(&parameter.name)?;
         let values = Arc::make_mut(&mut stored.value);
-        let elements = boxes::rows(&parameter.stored, &parameter.slice)
-            .into_iter()
-            .flatten();
+        let elements = boxes::rows(&parameter.stored, &parameter.slice).into_iter().flatten();
         for (i, at) in elements.enumerate() {
             values[at] = change(values[at], i);
         }

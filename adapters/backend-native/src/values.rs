@@ -61,11 +61,7 @@ impl Values {
     /// No values yet.
     pub(crate) fn new(nodes: usize, batch: usize) -> Self {
         let extras = std::iter::repeat_with(Extra::default).take(nodes).collect();
-        Self {
-            batch,
-            buffers: vec![None; nodes],
-            extras,
-        }
+        Self { batch, buffers: vec![None; nodes], extras }
     }
 
     /// The buffer of a root.
@@ -76,9 +72,7 @@ impl Values {
     }
 
     fn data(&self, runs: &[Run]) -> Result<Vec<&[f32]>> {
-        runs.iter()
-            .map(|run| Ok(self.buffer(run.root)?.as_ref() as &[f32]))
-            .collect()
+        runs.iter().map(|run| Ok(self.buffer(run.root)?.as_ref() as &[f32])).collect()
     }
 
     /// A value in pieces.
@@ -89,11 +83,9 @@ impl Values {
     /// A value sample by sample; the plan made sure that each lies in one run.
     pub(crate) fn rows(&self, plan: &Compiled, node: usize) -> Result<Rows<'_>> {
         match plan.runs[node].as_slice() {
-            [run] => Ok(Rows {
-                data: &self.buffer(run.root)?[run.offset..],
-                stride: run.stride,
-                len: run.len,
-            }),
+            [run] => {
+                Ok(Rows { data: &self.buffer(run.root)?[run.offset..], stride: run.stride, len: run.len })
+            }
             _ => Err(Error::backend(format!("node {node} does not lie in one place"))),
         }
     }

@@ -59,6 +59,30 @@ pub(crate) enum Command {
     ///
     /// Prints {"index", "class", "probabilities"} and, where it is known, "label". Accuracy goes to stderr.
     Predict(PredictArgs),
+    /// Run an experiment on the method itself
+    #[command(subcommand)]
+    Study(StudyCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StudyCommand {
+    /// Does the HyperNet use its input? Scores architectures under weights written for their own plane and for another's
+    HypernetInput(HypernetInputArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HypernetInputArgs {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// One HyperNet is trained for each seed
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 1, 2])]
+    pub(crate) seeds: Vec<u64>,
+    /// Architectures per seed
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) architectures: u32,
+    /// Where the result goes [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// A job file and what replaces parts of it.

@@ -50,21 +50,41 @@ fn as_json(architecture: &Architecture, task: &Task, graph: &Graph) -> String {
     }))
 }
 
-fn as_text(architecture: &Architecture, task: &Task, space: &dyn SearchSpace, graph: &Graph) -> Result<String> {
+fn as_text(
+    architecture: &Architecture,
+    task: &Task,
+    space: &dyn SearchSpace,
+    graph: &Graph,
+) -> Result<String> {
     let count = graph.count();
     let plane = space.plane();
     let description = space.describe(architecture)?;
     let cells = [
-        ("architecture", format!("{} ({}, version {})", architecture.hash(), architecture.space, architecture.version)),
+        (
+            "architecture",
+            format!("{} ({}, version {})", architecture.hash(), architecture.space, architecture.version),
+        ),
         ("task", format!("{} → {} classes", joined(&task.dims()), task.classes)),
         ("parameters", format!("{} ({})", thousands(count.params), short(count.params))),
         ("MACs", format!("{} ({}) for one example", thousands(count.macs), short(count.macs))),
-        ("activations", format!("{} bytes ({}) for one example", thousands(count.activation_bytes), bytes(count.activation_bytes))),
-        ("HyperNet", format!(
-            "reads {}×{}×{}, writes {} of the weights",
-            plane.channels, plane.rows, description.columns,
-            thousands(description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum()),
-        )),
+        (
+            "activations",
+            format!(
+                "{} bytes ({}) for one example",
+                thousands(count.activation_bytes),
+                bytes(count.activation_bytes)
+            ),
+        ),
+        (
+            "HyperNet",
+            format!(
+                "reads {}×{}×{}, writes {} of the weights",
+                plane.channels,
+                plane.rows,
+                description.columns,
+                thousands(description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum()),
+            ),
+        ),
     ];
     let mut text = String::new();
     for (name, value) in cells {

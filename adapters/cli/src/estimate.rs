@@ -47,7 +47,11 @@ pub(crate) fn estimate(parts: Parts, settings: Settings) -> Result<String> {
     let searching = measure(&mut session, Phase::Searching)?;
     let macs = session.model_graph()?.count().macs;
     let retraining = measure(&mut session, Phase::Retraining)?;
-    let rows = [(training, growth, limits.training_seconds), (searching, 1.0, limits.search_seconds), (retraining, 1.0, None)];
+    let rows = [
+        (training, growth, limits.training_seconds),
+        (searching, 1.0, limits.search_seconds),
+        (retraining, 1.0, None),
+    ];
 
     let mut whole = Some(0.0);
     let mut cells = Vec::new();
@@ -75,10 +79,17 @@ pub(crate) fn estimate(parts: Parts, settings: Settings) -> Result<String> {
         ("TIME", Align::Right),
         ("PEAK MEMORY", Align::Right),
     ];
-    let mut text = format!("estimate, from {} of probing on {threads} threads\n", seconds(clock.elapsed().as_secs_f64()));
+    let mut text = format!(
+        "estimate, from {} of probing on {threads} threads\n",
+        seconds(clock.elapsed().as_secs_f64())
+    );
     text.push_str(&table(&columns, &cells));
     let _ = writeln!(text, "total {}", whole.map_or_else(|| "unknown".to_owned(), seconds));
-    let _ = writeln!(text, "retraining was measured with a network of {} MACs; its time grows with those", short(macs));
+    let _ = writeln!(
+        text,
+        "retraining was measured with a network of {} MACs; its time grows with those",
+        short(macs)
+    );
     Ok(text)
 }
 

@@ -19,7 +19,9 @@ pub(crate) fn parse_example(value: &Value, task: &Task, at: &str) -> Result<Exam
     let (array, label) = match value {
         Value::Object(fields) => {
             if let Some(unknown) = fields.keys().find(|key| !["values", "label"].contains(&key.as_str())) {
-                return Err(Error::Data(format!("{at}: unknown field {unknown:?} (known: \"values\", \"label\")")));
+                return Err(Error::Data(format!(
+                    "{at}: unknown field {unknown:?} (known: \"values\", \"label\")"
+                )));
             }
             (fields.get("values").unwrap_or(&Value::Null), fields.get("label"))
         }
@@ -36,9 +38,12 @@ pub(crate) fn parse_example(value: &Value, task: &Task, at: &str) -> Result<Exam
     let label = match label.filter(|label| !label.is_null()) {
         None => None,
         Some(label) => {
-            let class = label.as_u64().and_then(|class| usize::try_from(class).ok()).filter(|c| *c < task.classes);
+            let class =
+                label.as_u64().and_then(|class| usize::try_from(class).ok()).filter(|c| *c < task.classes);
             let most = task.classes.saturating_sub(1);
-            Some(class.ok_or_else(|| Error::Data(format!("{at}: expected a label from 0 to {most}, found {label}")))?)
+            Some(class.ok_or_else(|| {
+                Error::Data(format!("{at}: expected a label from 0 to {most}, found {label}"))
+            })?)
         }
     };
     Ok(Example { values, label })
@@ -80,10 +85,16 @@ mod tests {
     fn says_what_does_not_fit() {
         let task = Task { channels: 1, extents: vec![2, 2], classes: 3 };
         let error = |value: Value| parse_example(&value, &task, "a:1").unwrap_err().to_string();
-        assert_eq!(error(json!([1, 2, 3])), "a:1: expected 4 numbers, flat or nested as 1×2×2, found an array of 3 where 4 belong");
+        assert_eq!(
+            error(json!([1, 2, 3])),
+            "a:1: expected 4 numbers, flat or nested as 1×2×2, found an array of 3 where 4 belong"
+        );
         assert!(error(json!([[[1, 2], [3, "x"]]])).ends_with("found a string"));
         assert!(error(json!([1e300, 2, 3, 4])).contains("too large"));
-        assert!(error(json!({"values": [1, 2, 3, 4], "label": 3})).ends_with("expected a label from 0 to 2, found 3"));
+        assert!(
+            error(json!({"values": [1, 2, 3, 4], "label": 3}))
+                .ends_with("expected a label from 0 to 2, found 3")
+        );
         assert!(error(json!({"x": 1})).contains("unknown field \"x\""));
     }
 }

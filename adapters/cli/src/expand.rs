@@ -8,7 +8,10 @@ use smash_core::error::Problem;
 ///
 /// # Errors
 /// Every variable that is not set, with the pointer to the string that names it.
-pub(crate) fn expand(value: &mut Value, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), Vec<Problem>> {
+pub(crate) fn expand(
+    value: &mut Value,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     walk(value, &mut String::new(), variable, &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(problems) }
@@ -58,7 +61,9 @@ fn replace(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Stri
             continue;
         }
         let Some(end) = inside.find('}') else {
-            return Err(format!("expected a closing }} after ${{, found {text:?}; write $${{ for ${{ itself"));
+            return Err(format!(
+                "expected a closing }} after ${{, found {text:?}; write $${{ for ${{ itself"
+            ));
         };
         let name = &inside[..end];
         let value = variable(name).ok_or_else(|| {
@@ -85,7 +90,8 @@ mod tests {
     fn replaces_in_every_string_and_keeps_the_rest() {
         let mut value = json!({"dataset": {"path": "${DATA}/cifar", "n": 3}, "list": ["a${DATA}b${DATA}"], "x": "$5 $${A}"});
         expand(&mut value, &known).unwrap();
-        let expected = json!({"dataset": {"path": "/data/cifar", "n": 3}, "list": ["a/datab/data"], "x": "$5 ${A}"});
+        let expected =
+            json!({"dataset": {"path": "/data/cifar", "n": 3}, "list": ["a/datab/data"], "x": "$5 ${A}"});
         assert_eq!(value, expected);
     }
 

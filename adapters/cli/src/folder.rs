@@ -36,7 +36,9 @@ pub(crate) fn of_search(
             several => {
                 let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
                 let names = names.join(", ");
-                Err(Error::Usage(format!("there are several runs of this job ({names}): name one with --out")))
+                Err(Error::Usage(format!(
+                    "there are several runs of this job ({names}): name one with --out"
+                )))
             }
         };
     }
@@ -44,7 +46,9 @@ pub(crate) fn of_search(
     for _ in 0..TRIES {
         match created {
             // Another process may have taken the name since it was free.
-            Err(smash_plugin::Error::Run { .. }) => created = RunFolder::create(&RunFolder::free_name(&stem), job),
+            Err(smash_plugin::Error::Run { .. }) => {
+                created = RunFolder::create(&RunFolder::free_name(&stem), job)
+            }
             done => return Ok(done?),
         }
     }
@@ -89,7 +93,10 @@ fn existing(stem: &Path) -> Vec<PathBuf> {
         if i == 1 { stem.into_owned() } else { format!("{stem}-{i}") }
     };
     // Names are given out without gaps; a gap that somebody made hides later runs, which --out can still name.
-    (1..).map(|i| stem.with_file_name(name(i))).take_while(|path| *path != free && fs::exists(path).unwrap_or(false)).collect()
+    (1..)
+        .map(|i| stem.with_file_name(name(i)))
+        .take_while(|path| *path != free && fs::exists(path).unwrap_or(false))
+        .collect()
 }
 
 /// Leaves that differ, one line each. Threads and device make no other job.
@@ -118,12 +125,16 @@ mod tests {
     fn differences_are_named_by_pointer() {
         let mut lines = Vec::new();
         let before = json!({"seed": 0, "threads": 1, "strategy": {"epochs": 2}, "budget": {}});
-        let now = json!({"seed": 0, "threads": 2, "strategy": {"epochs": 3}, "budget": {"search_seconds": 1.5}});
+        let now =
+            json!({"seed": 0, "threads": 2, "strategy": {"epochs": 3}, "budget": {"search_seconds": 1.5}});
         compare(&before, &now, "", &mut lines);
         lines.sort();
-        assert_eq!(lines, [
-            "\n/budget/search_seconds: null in the folder, 1.5 in this job",
-            "\n/strategy/epochs: 2 in the folder, 3 in this job",
-        ]);
+        assert_eq!(
+            lines,
+            [
+                "\n/budget/search_seconds: null in the folder, 1.5 in this job",
+                "\n/strategy/epochs: 2 in the folder, 3 in this job",
+            ]
+        );
     }
 }

@@ -37,13 +37,17 @@ pub(crate) fn json(text: &str, name: &str) -> Result<Value> {
 }
 
 /// Lines that are not blank, with their numbers from 1, each parsed as JSON and named `file:line`.
-pub(crate) fn json_lines<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = Result<(String, Value)>> + 'a {
+pub(crate) fn json_lines<'a>(
+    text: &'a str,
+    name: &'a str,
+) -> impl Iterator<Item = Result<(String, Value)>> + 'a {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(move |(i, line)| {
         let at = format!("{name}:{}", i + 1);
         // The line number of a single line says nothing; the column does.
-        let parsed = serde_json::from_str(line)
-            .map_err(|error| Error::Usage(format!("{at}: not valid JSON at column {}: {error}", error.column())));
+        let parsed = serde_json::from_str(line).map_err(|error| {
+            Error::Usage(format!("{at}: not valid JSON at column {}: {error}", error.column()))
+        });
         parsed.map(|value| (at, value))
     })
 }
@@ -93,7 +97,10 @@ mod tests {
             assert_eq!(architecture(value, "test").unwrap().architecture.space, "toy");
         }
         let error = architecture(json!([1]), "a.jsonl:2").unwrap_err().to_string();
-        assert!(error.starts_with("a.jsonl:2: expected an architecture") && error.ends_with("found an array"), "{error}");
+        assert!(
+            error.starts_with("a.jsonl:2: expected an architecture") && error.ends_with("found an array"),
+            "{error}"
+        );
     }
 
     #[test]

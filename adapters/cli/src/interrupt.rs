@@ -2,7 +2,11 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::args::JobArgs;
 use crate::error::{Error, Result};
@@ -10,21 +14,19 @@ use crate::error::{Error, Result};
 /// What a process returns that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-static CANCEL: AtomicBool = AtomicBool::new(false);
-
 /// The flag that the first Ctrl-C (or a request to terminate) sets; the second one ends the process.
 ///
 /// # Errors
 /// When the system refuses a handler.
-pub(crate) fn cancel_flag() -> Result<&'static AtomicBool> {
-    let handler = || {
-        if CANCEL.swap(true, Ordering::SeqCst) {
-            #[expect(clippy::exit, reason = "the second Ctrl-C is there to end a process that does not stop")]
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-    };
-    ctrlc::set_handler(handler).map_err(|error| Error::Output(std::io::Error::other(error)))?;
-    Ok(&CANCEL)
+pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // The order matters: the first signal finds the flag unset, and only then sets it.
+        flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), Arc::clone(&cancel))
+            .and_then(|_| flag::register(signal, Arc::clone(&cancel)))
+            .map_err(Error::Output)?;
+    }
+    Ok(cancel)
 }
 
 /// The command line that resumes a run in `out`.

@@ -31,8 +31,11 @@ pub(crate) fn document(registry: &Registry, args: &JobArgs) -> Result<Value> {
 
 /// Writes the type of a component that the job leaves to its default where an assignment changes a field of it.
 fn name_defaults(registry: &Registry, document: &mut Value, sets: &[String]) -> Result<()> {
-    let Some(fields) = document.as_object_mut() else { return Ok(()) };
-    let inside = |key: &str| sets.iter().any(|set| set.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')));
+    let Some(fields) = document.as_object_mut() else {
+        return Ok(());
+    };
+    let inside =
+        |key: &str| sets.iter().any(|set| set.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')));
     for key in Kind::ALL.map(Kind::key).into_iter().filter(|key| inside(key)) {
         if !fields.contains_key(key) {
             let default = Job::parse(registry, &json!({}))?.resolved();
@@ -58,5 +61,6 @@ pub(crate) fn parse(registry: &Registry, mut document: Value, name: &str) -> Res
 
 /// Replaces `${NAME}` by environment variables. Only this host does: a library leaves the environment alone.
 pub(crate) fn expand_environment(document: &mut Value, name: &str) -> Result<()> {
-    expand(document, &|variable| std::env::var(variable).ok()).map_err(|problems| Error::problems(name, &problems))
+    expand(document, &|variable| std::env::var(variable).ok())
+        .map_err(|problems| Error::problems(name, &problems))
 }

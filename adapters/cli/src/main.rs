@@ -19,6 +19,7 @@ mod progress;
 mod sample;
 mod score;
 mod search;
+mod study;
 mod summary;
 mod table;
 mod validate;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, StudyCommand};
 use crate::error::{Error, Result};
 
 fn main() -> ExitCode {
@@ -60,6 +61,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<u8> {
         Command::Describe(args) => describe::describe(args, out)?,
         Command::Score(args) => score::score(args, out)?,
         Command::Predict(args) => predict::predict(args, out)?,
+        Command::Study(StudyCommand::HypernetInput(args)) => study::hypernet_input(args, out)?,
     }
     Ok(0)
 }

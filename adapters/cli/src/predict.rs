@@ -74,13 +74,17 @@ pub(crate) fn predict(args: &PredictArgs, out: &mut dyn Write) -> Result<()> {
 fn source(args: &PredictArgs, registry: &Registry, task: &Task) -> Result<Source> {
     let own = || RunFolder::read_job(&args.run, registry).map_err(Error::from);
     let dataset = |job: &Job| Ok(Source::Dataset(Box::new(job.data(registry)?)));
-    let Some(path) = &args.data else { return dataset(&own()?) };
+    let Some(path) = &args.data else {
+        return dataset(&own()?);
+    };
     if path.is_dir() {
         let mut config = own()?.dataset;
         let Some(folder) = config.get_mut("path") else {
             let kind = config["type"].as_str().unwrap_or_default();
             let path = path.display();
-            return Err(Error::Usage(format!("{path}: the run's dataset {kind:?} is not read from a folder")));
+            return Err(Error::Usage(format!(
+                "{path}: the run's dataset {kind:?} is not read from a folder"
+            )));
         };
         *folder = Value::from(path.to_string_lossy());
         return Ok(Source::Dataset(Box::new(open(registry, &config, own()?.seed)?)));
@@ -145,7 +149,13 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn batch(&mut self, predictor: &mut Predictor, x: &Tensor, indices: &[usize], labels: &[Option<usize>]) -> Result<()> {
+    fn batch(
+        &mut self,
+        predictor: &mut Predictor,
+        x: &Tensor,
+        indices: &[usize],
+        labels: &[Option<usize>],
+    ) -> Result<()> {
         let probabilities = predictor.predict(x)?;
         let classes = predictor.task().classes;
         let rows = probabilities.data().chunks_exact(classes);

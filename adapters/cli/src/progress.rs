@@ -113,7 +113,14 @@ mod tests {
     #[test]
     fn follows_events_also_when_resumed() {
         let mut progress = Progress::new(true, Some(10));
-        let step = |step| Event::Step { phase: Phase::Training, step, steps: 50, loss: 2.0, error: 0.5, applied: true };
+        let step = |step| Event::Step {
+            phase: Phase::Training,
+            step,
+            steps: 50,
+            loss: 2.0,
+            error: 0.5,
+            applied: true,
+        };
         progress.event(&step(20));
         assert_eq!((progress.bar.position(), progress.bar.length()), (21, Some(50)));
         progress.event(&Event::Phase { phase: Phase::Searching, steps: Some(10) });

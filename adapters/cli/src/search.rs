@@ -24,14 +24,15 @@ pub(crate) fn search(args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
     let cancel = cancel_flag()?;
     let folder = folder::of_search(&registry, &args.job.job, args.out.as_deref(), args.run.resume, &job)?;
     let mut progress = Progress::new(args.run.quiet, candidates);
-    let outcome = run::search(&folder, &registry, &job, &mut progress, cancel);
+    let outcome = run::search(&folder, &registry, &job, &mut progress, &cancel);
     progress.clear();
     match outcome? {
         Outcome::Cancelled => {
             // A job from standard input cannot be read again, but the folder has it.
             let saved = folder.file("job.json");
             let file = if input::is_stdin(&args.job.job) { &saved } else { &args.job.job };
-            let command = resume_command(&["search".as_ref(), file], &args.job, folder.path(), args.run.quiet);
+            let command =
+                resume_command(&["search".as_ref(), file], &args.job, folder.path(), args.run.quiet);
             Ok(interrupted(&command))
         }
         Outcome::Finished(_) if args.run.quiet => quiet(&folder, out),
@@ -46,7 +47,9 @@ pub(crate) fn search(args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
 /// Trains one architecture.
 pub(crate) fn train(args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
     if input::is_stdin(&args.architecture) && input::is_stdin(&args.job.job) {
-        return Err(Error::Usage("only one of the architecture and the job can come from standard input".to_owned()));
+        return Err(Error::Usage(
+            "only one of the architecture and the job can come from standard input".to_owned(),
+        ));
     }
     let registry = Registry::builtin()?;
     let mut file = input::architecture_file(&args.architecture)?;
@@ -62,7 +65,7 @@ pub(crate) fn train(args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
     let cancel = cancel_flag()?;
     let folder = folder::named(&registry, &args.out, args.run.resume, &job)?;
     let mut progress = Progress::new(args.run.quiet, None);
-    let outcome = run::train(&folder, &job, parts, &file.architecture, &mut progress, cancel);
+    let outcome = run::train(&folder, &job, parts, &file.architecture, &mut progress, &cancel);
     progress.clear();
     match outcome? {
         Outcome::Cancelled => {

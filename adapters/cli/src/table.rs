@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!([thousands(7), thousands(1_234_567)], ["7", "1,234,567"]);
-        assert_eq!([short(999), short(12_345), short(12_345_678), short(345_678_901)], ["999", "12.3k", "12.3M", "346M"]);
+        assert_eq!(
+            [short(999), short(12_345), short(12_345_678), short(345_678_901)],
+            ["999", "12.3k", "12.3M", "346M"]
+        );
         assert_eq!([bytes(12), bytes(2048), bytes(3 << 20)], ["12 B", "2.0 KiB", "3.0 MiB"]);
         assert_eq!([seconds(1.25), seconds(125.0), seconds(7260.0)], ["1.2 s", "2 min 05 s", "2 h 01 min"]);
         assert_eq!([percent(Some(0.123_44)), percent(None)], ["12.34 %", "–"]);

@@ -34,7 +34,10 @@ pub(crate) fn validate(args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
 pub(crate) fn ready(registry: &Registry, job: &Job) -> Result<Parts> {
     let parts = job.parts(registry)?;
     let settings = job.settings();
-    settings.constraints.check().map_err(|problem| smash_core::Error::Invalid(problem.under("/constraints")))?;
+    settings
+        .constraints
+        .check()
+        .map_err(|problem| smash_core::Error::Invalid(problem.under("/constraints")))?;
     let random = || Seed::new(job.seed).split("check").random();
     // Training meets the upper bounds from its first, smallest samples on; the search meets all of them.
     Constrained::new(&*parts.space, settings.constraints.upper()).sample(&mut random(), 0.0)?;
@@ -51,19 +54,33 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
         .sample(&mut Seed::new(job.seed).split("check").random(), 1.0)?;
     let count = parts.space.build(&sample, Network::Standalone)?.count();
     let steps = parts.strategy.estimator.steps(data);
-    let candidates = parts.strategy.proposer.total().map_or_else(|| "candidates".to_owned(), |n| format!("{n} candidates"));
+    let candidates = parts
+        .strategy
+        .proposer
+        .total()
+        .map_or_else(|| "candidates".to_owned(), |n| format!("{n} candidates"));
     let kind = |config: &Value| config["type"].as_str().unwrap_or_default().to_owned();
     let lines = [
         ("seed", job.seed.to_string()),
-        ("space", format!(
-            "{}; a sample has {} parameters and {} MACs",
-            kind(&job.space), short(count.params), short(count.macs)
-        )),
+        (
+            "space",
+            format!(
+                "{}; a sample has {} parameters and {} MACs",
+                kind(&job.space),
+                short(count.params),
+                short(count.macs)
+            ),
+        ),
         ("strategy", format!("{}; {steps} training steps, then {candidates}", kind(&job.strategy))),
-        ("dataset", format!(
-            "{}; {} → {} classes, {train} training, {valid} validation and {test} test examples",
-            kind(&job.dataset), joined(&task.dims()), task.classes
-        )),
+        (
+            "dataset",
+            format!(
+                "{}; {} → {} classes, {train} training, {valid} validation and {test} test examples",
+                kind(&job.dataset),
+                joined(&task.dims()),
+                task.classes
+            ),
+        ),
         ("backend", format!("{}; {} {}, {} threads", info.id, info.device, info.level, info.threads)),
         ("retrain", format!("{} epochs in batches of {}", job.retrain.epochs, job.retrain.batch)),
     ];

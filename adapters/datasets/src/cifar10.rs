@@ -16,11 +16,8 @@ mod files;
 
 /// Mean and standard deviation of `value / 255` in each channel, over the 50,000 training images. The last digits are
 /// those of the authors' code, so that ours gives the same numbers.
-const STATISTICS: [(f32, f32); 3] = [
-    (0.491_399_68, 0.247_032_33),
-    (0.482_158_27, 0.243_485_05),
-    (0.446_531_24, 0.261_587_68),
-];
+const STATISTICS: [(f32, f32); 3] =
+    [(0.491_399_68, 0.247_032_33), (0.482_158_27, 0.243_485_05), (0.446_531_24, 0.261_587_68)];
 
 /// CIFAR-10: colour photographs of 32×32 in 10 classes, read from a folder in the original binary format. All of its
 /// 60,000 images or any part of them in that format.
@@ -43,10 +40,7 @@ impl Default for Cifar10Config {
         Self {
             path: PathBuf::new(),
             validation: 0.1,
-            augmentation: Augmentation {
-                crop_padding: 4,
-                flip: true,
-            },
+            augmentation: Augmentation { crop_padding: 4, flip: true },
         }
     }
 }
@@ -85,18 +79,11 @@ impl Cifar10 {
             return Err(Error::invalid("/path", message));
         }
         if !(config.validation > 0.0 && config.validation <= 0.5) {
-            let message = format!(
-                "expected a fraction above 0, at most 0.5, found {}",
-                config.validation
-            );
+            let message = format!("expected a fraction above 0, at most 0.5, found {}", config.validation);
             return Err(Error::invalid("/validation", message));
         }
         Ok(Self {
-            task: Task {
-                channels: STATISTICS.len(),
-                extents: vec![32, 32],
-                classes: CLASSES,
-            },
+            task: Task { channels: STATISTICS.len(), extents: vec![32, 32], classes: CLASSES },
             records: Records::read(&config.path)?,
             values: Box::new(
                 STATISTICS.map(|(mean, std)| std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / std)),
@@ -127,18 +114,12 @@ impl Dataset for Cifar10 {
     fn read(&self, index: usize, out: &mut [f32]) {
         let planes = self.record(index)[1..].chunks_exact(PLANE);
         for ((plane, values), out) in planes.zip(self.values.iter()).zip(out.chunks_exact_mut(PLANE)) {
-            out.iter_mut()
-                .zip(plane)
-                .for_each(|(value, &byte)| *value = values[usize::from(byte)]);
+            out.iter_mut().zip(plane).for_each(|(value, &byte)| *value = values[usize::from(byte)]);
         }
     }
 
     fn splits(&self, _seed: Seed) -> Splits {
-        Splits::last(
-            0..self.records.train,
-            self.validation,
-            self.records.train..self.len(),
-        )
+        Splits::last(0..self.records.train, self.validation, self.records.train..self.len())
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -31,12 +31,7 @@ pub struct DigitsConfig {
 
 impl Default for DigitsConfig {
     fn default() -> Self {
-        Self {
-            augmentation: Augmentation {
-                crop_padding: 1,
-                flip: false,
-            },
-        }
+        Self { augmentation: Augmentation { crop_padding: 1, flip: false } }
     }
 }
 
@@ -62,11 +57,7 @@ impl Digits {
     /// The digits; nothing can be missing.
     pub fn new(config: &DigitsConfig) -> Self {
         Self {
-            task: Task {
-                channels: 1,
-                extents: vec![8, 8],
-                classes: 10,
-            },
+            task: Task { channels: 1, extents: vec![8, 8], classes: 10 },
             augmentation: config.augmentation,
         }
     }

@@ -20,13 +20,7 @@ pub(super) fn generated_name(b: usize, i: usize) -> String {
 
 /// Builds the network of checked choices.
 pub(super) fn build(settings: &Settings, task: &Task, choices: &Choices, network: Network) -> Result<Graph> {
-    Construction {
-        b: Builder::new(),
-        settings,
-        task,
-        network,
-    }
-    .run(choices)
+    Construction { b: Builder::new(), settings, task, network }.run(choices)
 }
 
 struct Construction<'a> {
@@ -105,20 +99,9 @@ impl Construction<'_> {
         let weight = self.parameter("stem.weight", &dims, leading(&dims), Init::Orthogonal);
         let weight = self.b.parameter(weight)?;
         let same = ConvSpec::same(&vec![stem.kernel; rank], &vec![1; rank], 1);
-        let x = self.b.conv(
-            x,
-            weight,
-            ConvSpec {
-                stride: vec![stem.stride; rank],
-                ..same
-            },
-        )?;
+        let x = self.b.conv(x, weight, ConvSpec { stride: vec![stem.stride; rank], ..same })?;
         // The stand-alone network normalises before it rectifies, at the start of the first ops.
-        if self.network == Network::OneShot {
-            self.b.relu(x)
-        } else {
-            Ok(x)
-        }
+        if self.network == Network::OneShot { self.b.relu(x) } else { Ok(x) }
     }
 
     fn transition(&mut self, x: ValueId, b: usize, out: usize) -> Result<ValueId> {
@@ -135,20 +118,9 @@ impl Construction<'_> {
         let x = self.norm_relu(x, "output.norm", stored)?;
         let x = self.b.global_average_pool(x)?;
         let (classes, channels) = (self.task.classes, self.b.shape(x).channels());
-        let fan_in = if self.network == Network::OneShot {
-            stored
-        } else {
-            channels
-        };
-        let init = Init::Uniform {
-            bound: (1.0 / (fan_in as f64).sqrt()) as f32,
-        };
-        let weight = self.parameter(
-            "output.weight",
-            &[classes, stored],
-            leading(&[classes, channels]),
-            init,
-        );
+        let fan_in = if self.network == Network::OneShot { stored } else { channels };
+        let init = Init::Uniform { bound: (1.0 / (fan_in as f64).sqrt()) as f32 };
+        let weight = self.parameter("output.weight", &[classes, stored], leading(&[classes, channels]), init);
         let zero = Init::Constant { value: 0.0 };
         let bias = self.parameter("output.bias", &[classes], leading(&[classes]), zero);
         let (weight, bias) = (self.b.parameter(weight)?, self.b.parameter(bias)?);
@@ -190,9 +162,7 @@ impl Construction<'_> {
             Network::OneShot => {
                 let mut dims = vec![inner, channels];
                 dims.resize(2 + self.task.rank(), 1);
-                let weight = self
-                    .b
-                    .parameter(Parameter::generated(generated_name(b, i), &dims))?;
+                let weight = self.b.parameter(Parameter::generated(generated_name(b, i), &dims))?;
                 self.b.conv(read, weight, ConvSpec::default())?
             }
             Network::Standalone => {
@@ -243,11 +213,7 @@ impl Construction<'_> {
     ) -> Result<ValueId> {
         let settings = self.settings;
         let largest = settings.max_kernel;
-        let most_in = if j.is_multiple_of(2) {
-            settings.max_bottleneck()
-        } else {
-            settings.max_width
-        };
+        let most_in = if j.is_multiple_of(2) { settings.max_bottleneck() } else { settings.max_width };
         let mut stored = vec![settings.max_width, most_in];
         stored.resize(2 + conv.kernel.len(), largest);
         // Leading channels, centre of the kernel; every group uses the same leading input channels (section 3.2).
@@ -259,10 +225,6 @@ impl Construction<'_> {
         };
         let weight = self.parameter(&name, &stored, slice, Init::Orthogonal);
         let weight = self.b.parameter(weight)?;
-        self.b.conv(
-            x,
-            weight,
-            ConvSpec::same(&conv.kernel, &conv.dilation, conv.groups),
-        )
+        self.b.conv(x, weight, ConvSpec::same(&conv.kernel, &conv.dilation, conv.groups))
     }
 }

@@ -60,19 +60,9 @@ impl Choices {
     /// Reads choices from JSON; a problem points at the innermost block or op that does not parse.
     pub(super) fn parse(value: &Value) -> Result<Self, Problem> {
         read::<Self>("", value).map_err(|whole| {
-            let blocks = value
-                .get("blocks")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .enumerate();
+            let blocks = value.get("blocks").and_then(Value::as_array).into_iter().flatten().enumerate();
             for (b, block) in blocks {
-                let ops = block
-                    .get("ops")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .enumerate();
+                let ops = block.get("ops").and_then(Value::as_array).into_iter().flatten().enumerate();
                 for (i, op) in ops {
                     if let Err(problem) = read::<Operation>(&format!("/blocks/{b}/ops/{i}"), op) {
                         return problem;

@@ -17,11 +17,7 @@ const BACKGROUND: f32 = -1.0;
 
 /// Describes checked choices.
 pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) -> Description {
-    let limits = choices
-        .blocks
-        .iter()
-        .enumerate()
-        .map(|(b, block)| settings.limits(b, block.bank, 1.0));
+    let limits = choices.blocks.iter().enumerate().map(|(b, block)| settings.limits(b, block.bank, 1.0));
     let limits: Vec<Limits> = limits.collect();
     let taken: usize = choices
         .blocks
@@ -32,16 +28,8 @@ pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) 
     let rows = settings.max_bottleneck() / settings.unit;
     // One column beyond the last op, as in the paper's code: background that no parameter uses.
     let columns = taken + 1;
-    let plane = Plane {
-        data: vec![BACKGROUND; layout.channels * rows * columns],
-        rows,
-        columns,
-    };
-    let mut encoder = Encoder {
-        settings,
-        layout,
-        plane,
-    };
+    let plane = Plane { data: vec![BACKGROUND; layout.channels * rows * columns], rows, columns };
+    let mut encoder = Encoder { settings, layout, plane };
     let mut slices = Vec::new();
     let (mut column, mut offset) = (0, 0);
     for (b, (block, limits)) in choices.blocks.iter().zip(&limits).enumerate() {
@@ -57,11 +45,7 @@ pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) 
             offset += read;
         }
     }
-    Description {
-        columns,
-        plane: encoder.plane.data,
-        slices,
-    }
+    Description { columns, plane: encoder.plane.data, slices }
 }
 
 struct Plane {
@@ -119,10 +103,7 @@ impl Encoder<'_> {
                 set(&layout.dilation[j][axis], dilation - 1);
                 set(&layout.kernel[j][axis], kernel / 2 - 1);
             }
-            set(
-                &layout.groups[j],
-                sizes.iter().position(|g| *g == conv.groups).unwrap_or(0),
-            );
+            set(&layout.groups[j], sizes.iter().position(|g| *g == conv.groups).unwrap_or(0));
         }
     }
 }

@@ -51,9 +51,8 @@ pub(super) fn width(random: &mut Random, settings: &Settings, limits: &Limits, r
         WidthRule::Peaked => 1.0 / (0.01 + 10.0 * g.abs_diff(reads * limits.bank) as f64),
         WidthRule::Uniform => 1.0,
     };
-    let weights: Vec<f64> = (1..=settings.max_units() / limits.bank)
-        .map(|i| weight(i * limits.bank))
-        .collect();
+    let weights: Vec<f64> =
+        (1..=settings.max_units() / limits.bank).map(|i| weight(i * limits.bank)).collect();
     (1 + random.weighted(&weights)) * limits.bank
 }
 
@@ -66,17 +65,12 @@ pub(super) fn mask(random: &mut Random, settings: &Settings) -> [bool; 4] {
 
 /// Kernel sizes per axis.
 pub(super) fn kernel(random: &mut Random, rank: usize, sizes: &[usize]) -> Vec<usize> {
-    (0..rank)
-        .map(|_| random.choose(sizes).copied().unwrap_or(3))
-        .collect()
+    (0..rank).map(|_| random.choose(sizes).copied().unwrap_or(3)).collect()
 }
 
 /// Dilations per axis for a kernel.
 pub(super) fn dilation(random: &mut Random, settings: &Settings, kernel: &[usize]) -> Vec<usize> {
-    kernel
-        .iter()
-        .map(|&k| 1 + random.below(settings.most_dilation(k)))
-        .collect()
+    kernel.iter().map(|&k| 1 + random.below(settings.most_dilation(k))).collect()
 }
 
 /// Number of groups.
@@ -88,9 +82,5 @@ pub(super) fn groups(random: &mut Random, settings: &Settings) -> usize {
 pub(super) fn conv(random: &mut Random, settings: &Settings, rank: usize, sizes: &[usize]) -> Conv {
     let kernel = kernel(random, rank, sizes);
     let dilation = dilation(random, settings, &kernel);
-    Conv {
-        dilation,
-        groups: groups(random, settings),
-        kernel,
-    }
+    Conv { dilation, groups: groups(random, settings), kernel }
 }

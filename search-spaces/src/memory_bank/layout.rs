@@ -42,25 +42,11 @@ impl Layout {
         let write = field(settings.max_banks());
         let block = field(BLOCKS);
         let width = field(settings.max_units());
-        let mut per_axis = |len| {
-            (0..convs)
-                .map(|_| (0..rank).map(|_| field(len)).collect())
-                .collect()
-        };
+        let mut per_axis = |len| (0..convs).map(|_| (0..rank).map(|_| field(len)).collect()).collect();
         let dilation = per_axis(dilations);
         let kernel = per_axis(kernels);
         let mask = field(if settings.ops == Ops::Variable { 4 } else { 0 });
         let groups = (0..convs).map(|_| field(groups)).collect();
-        Self {
-            read,
-            write,
-            block,
-            width,
-            dilation,
-            kernel,
-            mask,
-            groups,
-            channels: next,
-        }
+        Self { read, write, block, width, dilation, kernel, mask, groups, channels: next }
     }
 }

@@ -17,21 +17,8 @@ pub(super) fn mutate(
     random: &mut Random,
     rate: f64,
 ) -> Choices {
-    let mut mutation = Mutation {
-        settings,
-        rank,
-        random,
-        rate,
-        kernels: settings.kernels(1.0),
-    };
-    Choices {
-        blocks: base
-            .blocks
-            .iter()
-            .enumerate()
-            .map(|(b, block)| mutation.block(b, block))
-            .collect(),
-    }
+    let mut mutation = Mutation { settings, rank, random, rate, kernels: settings.kernels(1.0) };
+    Choices { blocks: base.blocks.iter().enumerate().map(|(b, block)| mutation.block(b, block)).collect() }
 }
 
 struct Mutation<'a> {
@@ -79,12 +66,7 @@ impl Mutation<'_> {
         } else {
             self.repaired_writes(limits, &base.writes, filled, width)
         };
-        Operation {
-            reads,
-            writes,
-            width,
-            convs: self.convs(&base.convs),
-        }
+        Operation { reads, writes, width, convs: self.convs(&base.convs) }
     }
 
     /// At most `most` of `items`, in their order.
@@ -92,11 +74,7 @@ impl Mutation<'_> {
         if items.len() <= most {
             return items;
         }
-        self.random
-            .distinct(items.len(), most)
-            .into_iter()
-            .map(|i| items[i])
-            .collect()
+        self.random.distinct(items.len(), most).into_iter().map(|i| items[i]).collect()
     }
 
     /// The old targets, as far as an op of `width` units may still write them, and as few others as it needs.

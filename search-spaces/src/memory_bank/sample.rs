@@ -14,11 +14,7 @@ const MIN_BUDGET: f64 = 0.3;
 /// Draws an architecture; `progress` is the share of the training done.
 pub(super) fn sample(settings: &Settings, rank: usize, random: &mut Random, progress: f64) -> Choices {
     let p = (progress / ANNEALED).clamp(0.0, 1.0);
-    Choices {
-        blocks: (0..BLOCKS)
-            .map(|b| sample_block(settings, rank, random, b, p))
-            .collect(),
-    }
+    Choices { blocks: (0..BLOCKS).map(|b| sample_block(settings, rank, random, b, p)).collect() }
 }
 
 fn sample_block(settings: &Settings, rank: usize, random: &mut Random, b: usize, p: f64) -> Block {
@@ -36,12 +32,7 @@ fn sample_block(settings: &Settings, rank: usize, random: &mut Random, b: usize,
         filled += writes.iter().filter(|&&bank| bank >= filled).count();
         let convs =
             draw::mask(random, settings).map(|on| on.then(|| draw::conv(random, settings, rank, &kernels)));
-        ops.push(Operation {
-            reads,
-            writes,
-            width,
-            convs,
-        });
+        ops.push(Operation { reads, writes, width, convs });
     }
     Block { bank, ops }
 }

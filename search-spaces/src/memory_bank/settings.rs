@@ -100,14 +100,8 @@ impl Settings {
     pub(super) fn bank_sizes(&self, b: usize) -> Vec<usize> {
         let input = self.inputs()[b];
         let d = self.compression;
-        let most = if self.bank_size == BankSize::One {
-            1
-        } else {
-            self.max_units()
-        };
-        (1..=most)
-            .filter(|i| i % d == 0 || input / (i * self.unit) >= d)
-            .collect()
+        let most = if self.bank_size == BankSize::One { 1 } else { self.max_units() };
+        (1..=most).filter(|i| i % d == 0 || input / (i * self.unit) >= d).collect()
     }
 
     /// What block `b` allows with banks of `bank` units and the fraction `budget` of its budget.
@@ -142,9 +136,7 @@ impl Settings {
 
     /// Numbers of groups a convolution may have: all channel counts are multiples of the unit.
     pub(super) fn groups(&self) -> Vec<usize> {
-        (1..=self.max_groups.min(self.unit))
-            .filter(|g| self.unit.is_multiple_of(*g))
-            .collect()
+        (1..=self.max_groups.min(self.unit)).filter(|g| self.unit.is_multiple_of(*g)).collect()
     }
 
     /// The convolutions an op may have, each set with its probability.
@@ -170,9 +162,9 @@ impl Settings {
     pub(super) fn bottleneck(&self, read: usize, width: usize) -> usize {
         let output = width * self.unit;
         match self.bottleneck_rule {
-            BottleneckRule::Floor => ((read / output).max(1).min(self.bottleneck) * output)
-                .min(read)
-                .min(self.max_width),
+            BottleneckRule::Floor => {
+                ((read / output).max(1).min(self.bottleneck) * output).min(read).min(self.max_width)
+            }
             BottleneckRule::Constant => self.bottleneck * output,
         }
     }
@@ -203,21 +195,12 @@ impl Settings {
         ];
         for (pointer, value, low, high) in ranges {
             if !(low..=high).contains(&value) {
-                out.push(Problem::new(
-                    pointer,
-                    format!("expected {low} to {high}, found {value}"),
-                ));
+                out.push(Problem::new(pointer, format!("expected {low} to {high}, found {value}")));
             }
         }
-        for (pointer, kernel) in [
-            ("/max_kernel", self.max_kernel),
-            ("/stem/kernel", self.stem.kernel),
-        ] {
+        for (pointer, kernel) in [("/max_kernel", self.max_kernel), ("/stem/kernel", self.stem.kernel)] {
             if kernel.is_multiple_of(2) {
-                out.push(Problem::new(
-                    pointer,
-                    format!("expected an odd kernel size, found {kernel}"),
-                ));
+                out.push(Problem::new(pointer, format!("expected an odd kernel size, found {kernel}")));
             }
         }
         // What follows divides by these numbers.
@@ -236,18 +219,9 @@ impl Settings {
         let inputs = self.inputs();
         if let Some(b) = (0..BLOCKS).find(|&b| inputs[b] < widest) {
             // Otherwise a bank could be wider than the block's input: no bank to read from (section 2.1).
-            let fits = |w: &usize| {
-                Self {
-                    width: *w,
-                    ..self.clone()
-                }
-                .inputs()
-                .iter()
-                .all(|&i| widest <= i)
-            };
-            let raise = (self.width..=64)
-                .find(fits)
-                .map_or(String::new(), |w| format!("raise width to {w} or "));
+            let fits = |w: &usize| Self { width: *w, ..self.clone() }.inputs().iter().all(|&i| widest <= i);
+            let raise =
+                (self.width..=64).find(fits).map_or(String::new(), |w| format!("raise width to {w} or "));
             out.push(Problem::new(
                 "/max_width",
                 format!(

@@ -42,11 +42,7 @@ impl MemoryBank {
             )));
         }
         let layout = Layout::new(&settings, task.rank());
-        Ok(Self {
-            settings,
-            task: task.clone(),
-            layout,
-        })
+        Ok(Self { settings, task: task.clone(), layout })
     }
 
     /// The settings of the space.
@@ -62,7 +58,7 @@ impl MemoryBank {
     /// The checked choices of an architecture.
     ///
     /// # Errors
-    /// When it belongs to another space or breaks a rule; the pointer leads into the choices.
+    /// When it belongs to another space or breaks a rule; the pointer leads into the architecture.
     pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
         if architecture.space != ID || architecture.version != VERSION {
             let message = format!(
@@ -71,7 +67,7 @@ impl MemoryBank {
             );
             return Err(Error::invalid("", message));
         }
-        let choices = Choices::parse(&architecture.choices).map_err(Error::Invalid)?;
+        let choices = Choices::parse(&architecture.choices).map_err(in_choices)?;
         self.check(&choices)?;
         Ok(choices)
     }
@@ -83,16 +79,17 @@ impl MemoryBank {
     pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
         self.check(choices)?;
         let choices = serde_json::to_value(choices).map_err(|e| Error::invalid("", e.to_string()))?;
-        Ok(Architecture {
-            space: ID.to_owned(),
-            version: VERSION,
-            choices,
-        })
+        Ok(Architecture { space: ID.to_owned(), version: VERSION, choices })
     }
 
     fn check(&self, choices: &Choices) -> Result<()> {
-        validate::check(&self.settings, self.task.rank(), choices).map_err(Error::Invalid)
+        validate::check(&self.settings, self.task.rank(), choices).map_err(in_choices)
     }
+}
+
+/// A problem of the choices, seen from the architecture.
+fn in_choices(problem: Problem) -> Error {
+    Error::Invalid(problem.under("/choices"))
 }
 
 impl SearchSpace for MemoryBank {
@@ -101,23 +98,12 @@ impl SearchSpace for MemoryBank {
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
-        self.architecture(&sample::sample(
-            &self.settings,
-            self.task.rank(),
-            random,
-            progress,
-        ))
+        self.architecture(&sample::sample(&self.settings, self.task.rank(), random, progress))
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
         let base = self.choices(architecture)?;
-        self.architecture(&mutate::mutate(
-            &self.settings,
-            self.task.rank(),
-            &base,
-            random,
-            rate,
-        ))
+        self.architecture(&mutate::mutate(&self.settings, self.task.rank(), &base, random, rate))
     }
 
     fn validate(&self, architecture: &Architecture) -> Result<()> {
@@ -129,11 +115,7 @@ impl SearchSpace for MemoryBank {
     }
 
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
-        Ok(describe::describe(
-            &self.settings,
-            &self.layout,
-            &self.choices(architecture)?,
-        ))
+        Ok(describe::describe(&self.settings, &self.layout, &self.choices(architecture)?))
     }
 
     fn plane(&self) -> PlaneSpec {

@@ -13,11 +13,7 @@ type Checked = Result<(), Problem>;
 /// Checks every rule; the pointer leads to the first choice that breaks one.
 pub(super) fn check(settings: &Settings, rank: usize, choices: &Choices) -> Checked {
     if choices.blocks.len() != BLOCKS {
-        return Err(found(
-            "/blocks",
-            format_args!("{BLOCKS} blocks"),
-            choices.blocks.len(),
-        ));
+        return Err(found("/blocks", format_args!("{BLOCKS} blocks"), choices.blocks.len()));
     }
     choices.blocks.iter().enumerate().try_for_each(|(b, block)| {
         check_block(settings, rank, b, block).map_err(|p| p.under(&format!("/blocks/{b}")))
@@ -53,18 +49,10 @@ fn ascending(banks: &[usize]) -> bool {
 fn check_reads(settings: &Settings, limits: &Limits, op: &Operation, filled: usize, used: usize) -> Checked {
     let reads = &op.reads;
     if reads.is_empty() || !ascending(reads) {
-        return Err(found(
-            "/reads",
-            "at least one bank, ascending",
-            format_args!("{reads:?}"),
-        ));
+        return Err(found("/reads", "at least one bank, ascending", format_args!("{reads:?}")));
     }
     if let Some(empty) = reads.iter().find(|&&bank| bank >= filled) {
-        return Err(found(
-            "/reads",
-            format_args!("banks that hold something, 0 to {}", filled - 1),
-            empty,
-        ));
+        return Err(found("/reads", format_args!("banks that hold something, 0 to {}", filled - 1), empty));
     }
     if !reads.len().is_multiple_of(limits.step) {
         let expected = format!(
@@ -98,18 +86,11 @@ fn check_writes(settings: &Settings, limits: &Limits, op: &Operation, filled: us
     }
     let fresh = &writes[writes.partition_point(|&bank| bank < filled)..];
     if let Some((i, bank)) = fresh.iter().enumerate().find(|&(i, &bank)| bank != filled + i) {
-        return Err(found(
-            "/writes",
-            format_args!("the first empty bank {}", filled + i),
-            bank,
-        ));
+        return Err(found("/writes", format_args!("the first empty bank {}", filled + i), bank));
     }
     let room = fewest.min(limits.banks - filled);
     if fresh.len() > room {
-        let expected = format!(
-            "at most {room} new banks (the block has room for {})",
-            limits.banks
-        );
+        let expected = format!("at most {room} new banks (the block has room for {})", limits.banks);
         return Err(found("/writes", expected, fresh.len()));
     }
     Ok(())
@@ -119,16 +100,9 @@ fn check_convs(settings: &Settings, rank: usize, op: &Operation) -> Checked {
     let mask = op.mask();
     if !settings.masks().iter().any(|(allowed, _)| *allowed == mask) {
         let digits = mask.map(|on| if on { "1" } else { "0" }).concat();
-        let allowed: Vec<String> = settings
-            .masks()
-            .iter()
-            .map(|(m, _)| m.map(|on| if on { "1" } else { "0" }).concat())
-            .collect();
-        return Err(found(
-            "/convs",
-            format_args!("convolutions {}", allowed.join(" or ")),
-            digits,
-        ));
+        let allowed: Vec<String> =
+            settings.masks().iter().map(|(m, _)| m.map(|on| if on { "1" } else { "0" }).concat()).collect();
+        return Err(found("/convs", format_args!("convolutions {}", allowed.join(" or ")), digits));
     }
     op.convs.iter().enumerate().try_for_each(|(j, conv)| match conv {
         Some(conv) => check_conv(settings, rank, conv).map_err(|p| p.under(&format!("/convs/{j}"))),
@@ -139,21 +113,13 @@ fn check_convs(settings: &Settings, rank: usize, op: &Operation) -> Checked {
 fn check_conv(settings: &Settings, rank: usize, conv: &Conv) -> Checked {
     for (pointer, list) in [("/kernel", &conv.kernel), ("/dilation", &conv.dilation)] {
         if list.len() != rank {
-            return Err(found(
-                pointer,
-                format_args!("one entry for each of {rank} axes"),
-                list.len(),
-            ));
+            return Err(found(pointer, format_args!("one entry for each of {rank} axes"), list.len()));
         }
     }
     let sizes = settings.kernels(1.0);
     for (axis, (kernel, dilation)) in conv.kernel.iter().zip(&conv.dilation).enumerate() {
         if !sizes.contains(kernel) {
-            return Err(found(
-                &format!("/kernel/{axis}"),
-                format_args!("one of {sizes:?}"),
-                kernel,
-            ));
+            return Err(found(&format!("/kernel/{axis}"), format_args!("one of {sizes:?}"), kernel));
         }
         let most = settings.most_dilation(*kernel);
         if !(1..=most).contains(dilation) {

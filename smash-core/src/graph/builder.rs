@@ -22,11 +22,7 @@ impl ConvSpec {
     /// Stride 1 and the padding that keeps the extents, for odd kernels.
     pub fn same(kernel: &[usize], dilation: &[usize], groups: usize) -> Self {
         Self {
-            padding: kernel
-                .iter()
-                .zip(dilation)
-                .map(|(k, d)| (k.saturating_sub(1)) * d / 2)
-                .collect(),
+            padding: kernel.iter().zip(dilation).map(|(k, d)| (k.saturating_sub(1)) * d / 2).collect(),
             dilation: dilation.to_vec(),
             groups,
             stride: Vec::new(),
@@ -59,18 +55,12 @@ impl Builder {
 
     /// Names the results and returns the graph.
     pub fn finish<N: Into<String>>(mut self, outputs: impl IntoIterator<Item = (N, ValueId)>) -> Graph {
-        self.graph
-            .outputs
-            .extend(outputs.into_iter().map(|(name, id)| (name.into(), id)));
+        self.graph.outputs.extend(outputs.into_iter().map(|(name, id)| (name.into(), id)));
         self.graph
     }
 
     fn push(&mut self, op: Op, inputs: &[ValueId], shape: Shape) -> ValueId {
-        self.graph.nodes.push(Node {
-            op,
-            inputs: inputs.to_vec(),
-            shape,
-        });
+        self.graph.nodes.push(Node { op, inputs: inputs.to_vec(), shape });
         ValueId(self.graph.nodes.len() as u32 - 1)
     }
 
@@ -82,24 +72,14 @@ impl Builder {
         let shapes: Vec<&Shape> = inputs.iter().map(|&id| self.graph.shape(id)).collect();
         let shape = op.infer(&shapes).map_err(|expected| {
             let found: Vec<String> = shapes.iter().map(ToString::to_string).collect();
-            Error::graph(format!(
-                "{}: expected {expected}, found {}",
-                op.name(),
-                found.join(" and ")
-            ))
+            Error::graph(format!("{}: expected {expected}, found {}", op.name(), found.join(" and ")))
         })?;
         Ok(self.push(op, inputs, shape))
     }
 
     /// A value fed at run time.
     pub fn input(&mut self, name: &str, batched: bool, dims: &[usize]) -> ValueId {
-        self.push(
-            Op::Input {
-                name: name.to_owned(),
-            },
-            &[],
-            Shape::new(batched, dims),
-        )
+        self.push(Op::Input { name: name.to_owned() }, &[], Shape::new(batched, dims))
     }
 
     /// A parameter or buffer.
@@ -108,11 +88,7 @@ impl Builder {
     /// When its box does not lie in its stored tensor.
     pub fn parameter(&mut self, parameter: Parameter) -> Result<ValueId> {
         let fits = parameter.slice.len() == parameter.stored.len()
-            && parameter
-                .slice
-                .iter()
-                .zip(&parameter.stored)
-                .all(|(r, &d)| r.start <= r.end && r.end <= d);
+            && parameter.slice.iter().zip(&parameter.stored).all(|(r, &d)| r.start <= r.end && r.end <= d);
         if !fits {
             return Err(Error::graph(format!(
                 "parameter {}: the box {:?} does not lie in {:?}",
@@ -170,11 +146,7 @@ impl Builder {
     /// # Errors
     /// When the other extents differ.
     pub fn concat(&mut self, values: &[ValueId]) -> Result<ValueId> {
-        if let [one] = values {
-            Ok(*one)
-        } else {
-            self.op(Op::Concat, values)
-        }
+        if let [one] = values { Ok(*one) } else { self.op(Op::Concat, values) }
     }
 
     /// Channels `range` of a value; all of them is the value itself.
@@ -196,14 +168,7 @@ impl Builder {
     /// # Errors
     /// When the window does not fit.
     pub fn average_pool(&mut self, x: ValueId, window: &[usize]) -> Result<ValueId> {
-        self.op(
-            Op::Pool {
-                kind: PoolKind::Average,
-                window: window.to_vec(),
-                stride: window.to_vec(),
-            },
-            &[x],
-        )
+        self.op(Op::Pool { kind: PoolKind::Average, window: window.to_vec(), stride: window.to_vec() }, &[x])
     }
 
     /// Mean over all positions.
@@ -223,13 +188,7 @@ impl Builder {
         for parameter in statistics {
             inputs.push(self.parameter(parameter)?);
         }
-        self.op(
-            Op::BatchNorm {
-                epsilon: 1e-5,
-                momentum: 0.1,
-            },
-            &inputs,
-        )
+        self.op(Op::BatchNorm { epsilon: 1e-5, momentum: 0.1 }, &inputs)
     }
 
     /// Adds what training needs to a network: the inputs `labels`, the outputs `log_probs` and `loss`.

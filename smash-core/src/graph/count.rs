@@ -20,10 +20,7 @@ impl Graph {
     pub fn count(&self) -> Count {
         let weights = self.parameters.iter().filter(|p| p.role == Role::Weight);
         let params = weights.map(|p| p.dims().iter().product::<usize>() as u64).sum();
-        let mut count = Count {
-            params,
-            ..Count::default()
-        };
+        let mut count = Count { params, ..Count::default() };
         for node in &self.nodes {
             count.macs += match node.op {
                 // Every output value sums over one filter.

@@ -36,12 +36,7 @@ pub fn bind_generated(
         };
         map.push(id);
     }
-    Ok(b.finish(
-        graph
-            .outputs
-            .iter()
-            .map(|(name, id)| (name.clone(), map[id.index()])),
-    ))
+    Ok(b.finish(graph.outputs.iter().map(|(name, id)| (name.clone(), map[id.index()]))))
 }
 
 fn generated(
@@ -51,16 +46,9 @@ fn generated(
     description: &Description,
     norm: fn(usize) -> f32,
 ) -> Result<ValueId> {
-    let slice = description
-        .slices
-        .iter()
-        .find(|s| s.parameter == p.name)
-        .ok_or_else(|| {
-            Error::graph(format!(
-                "the description has no slice for the generated parameter {}",
-                p.name
-            ))
-        })?;
+    let slice = description.slices.iter().find(|s| s.parameter == p.name).ok_or_else(|| {
+        Error::graph(format!("the description has no slice for the generated parameter {}", p.name))
+    })?;
     let ranges = vec![slice.rows.clone(), slice.columns.clone()];
     let mut value = b.op(Op::Slice { ranges }, &[w])?;
     value = b.op(Op::Permute { axes: vec![1, 0] }, &[value])?;

@@ -35,12 +35,9 @@ impl Op {
         let x = inputs[0];
         match self {
             Self::Input { .. } | Self::Parameter { .. } => unreachable!("returned above"),
-            Self::Conv {
-                stride,
-                padding,
-                dilation,
-                groups,
-            } => conv(x, inputs[1], stride, padding, dilation, *groups),
+            Self::Conv { stride, padding, dilation, groups } => {
+                conv(x, inputs[1], stride, padding, dilation, *groups)
+            }
             Self::Linear => {
                 let (w, b) = (inputs[1], inputs[2]);
                 let ok = x.dims.len() == 1
@@ -49,28 +46,16 @@ impl Op {
                     && b.dims == w.dims[..1]
                     && !w.batched
                     && !b.batched;
-                if ok {
-                    Ok(Shape::new(x.batched, [w.dims[0]]))
-                } else {
-                    Err("x [i], w [o, i], b [o]".into())
-                }
+                if ok { Ok(Shape::new(x.batched, [w.dims[0]])) } else { Err("x [i], w [o, i], b [o]".into()) }
             }
             Self::BatchNorm { .. } => {
                 let c = [x.channels()];
                 let ok = !x.dims.is_empty() && inputs[1..].iter().all(|s| !s.batched && s.dims == c);
-                if ok {
-                    Ok(x.clone())
-                } else {
-                    Err(format!("four vectors of {} channels", c[0]))
-                }
+                if ok { Ok(x.clone()) } else { Err(format!("four vectors of {} channels", c[0])) }
             }
             Self::Bias | Self::Gain => {
                 let ok = !x.dims.is_empty() && !inputs[1].batched && inputs[1].dims == [x.channels()];
-                if ok {
-                    Ok(x.clone())
-                } else {
-                    Err(format!("a vector of {} channels", x.channels()))
-                }
+                if ok { Ok(x.clone()) } else { Err(format!("a vector of {} channels", x.channels())) }
             }
             Self::Add | Self::Mul => {
                 if inputs[0] == inputs[1] {
@@ -93,17 +78,11 @@ impl Op {
             }
             Self::Slice { ranges } => {
                 let ok = ranges.len() == x.dims.len()
-                    && ranges
-                        .iter()
-                        .zip(&x.dims)
-                        .all(|(r, &d)| r.start < r.end && r.end <= d);
+                    && ranges.iter().zip(&x.dims).all(|(r, &d)| r.start < r.end && r.end <= d);
                 if !ok {
                     return Err(format!("a value that holds the box {ranges:?}"));
                 }
-                Ok(Shape::new(
-                    x.batched,
-                    ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>(),
-                ))
+                Ok(Shape::new(x.batched, ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>()))
             }
             Self::Reshape { dims } => {
                 if dims.iter().product::<usize>() == x.len() {
@@ -118,10 +97,7 @@ impl Op {
                 if sorted != (0..x.dims.len()).collect::<Vec<_>>() {
                     return Err(format!("a value with axes {axes:?}"));
                 }
-                Ok(Shape::new(
-                    x.batched,
-                    axes.iter().map(|&a| x.dims[a]).collect::<Vec<_>>(),
-                ))
+                Ok(Shape::new(x.batched, axes.iter().map(|&a| x.dims[a]).collect::<Vec<_>>()))
             }
             Self::Normalize => {
                 if x.batched {
@@ -184,17 +160,13 @@ fn conv(
     }
     let fits = groups > 0 && x.dims[0] == w.dims[1] * groups && w.dims[0] % groups == 0 && w.dims[0] > 0;
     if !fits {
-        return Err(format!(
-            "channels that {groups} groups divide, w [o, c/{groups}, …]"
-        ));
+        return Err(format!("channels that {groups} groups divide, w [o, c/{groups}, …]"));
     }
     if [stride, padding, dilation].iter().any(|list| list.len() != rank)
         || stride.contains(&0)
         || dilation.contains(&0)
     {
-        return Err(format!(
-            "{rank} strides, paddings and dilations, at least 1, 0 and 1"
-        ));
+        return Err(format!("{rank} strides, paddings and dilations, at least 1, 0 and 1"));
     }
     let mut dims = vec![w.dims[0]];
     for i in 0..rank {

@@ -57,10 +57,7 @@ pub struct Shape {
 impl Shape {
     /// A shape.
     pub fn new(batched: bool, dims: impl Into<Vec<usize>>) -> Self {
-        Self {
-            batched,
-            dims: dims.into(),
-        }
+        Self { batched, dims: dims.into() }
     }
 
     /// Values of one example (of the whole value when not batched).
@@ -149,27 +146,21 @@ impl Graph {
         let mut used = vec![false; self.nodes.len()];
         let mut kept = Vec::new();
         for name in outputs {
-            let id = self
-                .output(name)
-                .ok_or_else(|| crate::Error::graph(format!("no output named {name:?}")))?;
+            let id =
+                self.output(name).ok_or_else(|| crate::Error::graph(format!("no output named {name:?}")))?;
             used[id.index()] = true;
             kept.push(((*name).to_owned(), id));
         }
         for i in (0..self.nodes.len()).rev() {
             if used[i] {
-                self.nodes[i]
-                    .inputs
-                    .iter()
-                    .for_each(|input| used[input.index()] = true);
+                self.nodes[i].inputs.iter().for_each(|input| used[input.index()] = true);
             }
         }
         let mut map = vec![ValueId(0); self.nodes.len()];
         let mut graph = Graph::default();
         for (i, node) in self.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {
             let mut node = node.clone();
-            node.inputs
-                .iter_mut()
-                .for_each(|input| *input = map[input.index()]);
+            node.inputs.iter_mut().for_each(|input| *input = map[input.index()]);
             if let Op::Parameter { index } = &mut node.op {
                 graph.parameters.push(self.parameters[*index].clone());
                 *index = graph.parameters.len() - 1;
@@ -177,10 +168,7 @@ impl Graph {
             map[i] = ValueId(graph.nodes.len() as u32);
             graph.nodes.push(node);
         }
-        graph.outputs = kept
-            .into_iter()
-            .map(|(name, id)| (name, map[id.index()]))
-            .collect();
+        graph.outputs = kept.into_iter().map(|(name, id)| (name, map[id.index()])).collect();
         Ok(graph)
     }
 }

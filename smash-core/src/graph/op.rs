@@ -131,13 +131,8 @@ impl Op {
             Self::Reshape { .. } => "reshape",
             Self::Permute { .. } => "permute",
             Self::Normalize => "normalize",
-            Self::Pool {
-                kind: PoolKind::Average,
-                ..
-            } => "average_pool",
-            Self::Pool {
-                kind: PoolKind::Max, ..
-            } => "max_pool",
+            Self::Pool { kind: PoolKind::Average, .. } => "average_pool",
+            Self::Pool { kind: PoolKind::Max, .. } => "max_pool",
             Self::GlobalAveragePool => "global_average_pool",
             Self::LogSoftmax => "log_softmax",
             Self::NegativeLogLikelihood => "negative_log_likelihood",

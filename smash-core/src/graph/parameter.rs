@@ -79,28 +79,18 @@ impl Parameter {
 
     /// A box of a shared tensor.
     pub fn shared(name: impl Into<String>, stored: &[usize], slice: Vec<Range<usize>>, init: Init) -> Self {
-        Self {
-            source: Source::Shared,
-            slice,
-            ..Self::own(name, stored, init)
-        }
+        Self { source: Source::Shared, slice, ..Self::own(name, stored, init) }
     }
 
     /// A tensor that a HyperNet writes.
     pub fn generated(name: impl Into<String>, dims: &[usize]) -> Self {
-        Self {
-            source: Source::Generated,
-            ..Self::own(name, dims, Init::Orthogonal)
-        }
+        Self { source: Source::Generated, ..Self::own(name, dims, Init::Orthogonal) }
     }
 
     /// The same tensor as a buffer.
     #[must_use]
     pub fn buffer(self) -> Self {
-        Self {
-            role: Role::Buffer,
-            ..self
-        }
+        Self { role: Role::Buffer, ..self }
     }
 
     /// Extents of the box.
@@ -110,10 +100,7 @@ impl Parameter {
 
     /// True if the box is the whole stored tensor.
     pub fn is_whole(&self) -> bool {
-        self.slice
-            .iter()
-            .zip(&self.stored)
-            .all(|(range, &extent)| *range == (0..extent))
+        self.slice.iter().zip(&self.stored).all(|(range, &extent)| *range == (0..extent))
     }
 
     /// The start of the stored tensor: depends on the seed and the name only, never on what else was drawn.
@@ -159,11 +146,7 @@ fn orthogonal(rows: usize, columns: usize, out: &mut [f32], draw: &mut dyn FnMut
     }
     for (i, b) in basis.iter().enumerate() {
         for (j, &v) in b.iter().enumerate() {
-            let at = if rows <= columns {
-                i * columns + j
-            } else {
-                j * columns + i
-            };
+            let at = if rows <= columns { i * columns + j } else { j * columns + i };
             out[at] = v as f32;
         }
     }

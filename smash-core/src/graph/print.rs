@@ -17,12 +17,7 @@ impl Graph {
                 };
                 format!("{source} {}", p.name)
             }
-            Op::Conv {
-                stride,
-                dilation,
-                groups,
-                ..
-            } => {
+            Op::Conv { stride, dilation, groups, .. } => {
                 let kernel = &self.shape(node.inputs[1]).dims[2..];
                 let mut text = format!("conv {}", joined(kernel));
                 if stride.iter().any(|&s| s != 1) {
@@ -48,12 +43,7 @@ impl Graph {
             if matches!(node.op, Op::Parameter { .. }) {
                 continue;
             }
-            let _ = writeln!(
-                out,
-                "  n{i} [label=\"{}\\n{}\"];",
-                self.label(node),
-                joined(&node.shape.dims)
-            );
+            let _ = writeln!(out, "  n{i} [label=\"{}\\n{}\"];", self.label(node), joined(&node.shape.dims));
             for input in &node.inputs {
                 if !matches!(self.node(*input).op, Op::Parameter { .. }) {
                     let _ = writeln!(out, "  n{} -> n{i};", input.0);
@@ -77,11 +67,8 @@ impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, node) in self.nodes.iter().enumerate() {
             let inputs: Vec<String> = node.inputs.iter().map(|id| format!("%{}", id.0)).collect();
-            let arguments = if inputs.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", inputs.join(", "))
-            };
+            let arguments =
+                if inputs.is_empty() { String::new() } else { format!(" ({})", inputs.join(", ")) };
             writeln!(f, "%{i} = {}{arguments} : {}", self.label(node), node.shape)?;
         }
         for (name, id) in &self.outputs {

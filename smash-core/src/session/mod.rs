@@ -59,16 +59,8 @@ impl Session {
     /// # Errors
     /// When the constraints contradict each other.
     pub fn new(parts: Parts, settings: Settings) -> Result<Self> {
-        settings
-            .constraints
-            .check()
-            .map_err(|problem| Error::Invalid(problem.under("/constraints")))?;
-        let Parts {
-            space,
-            strategy,
-            data,
-            backend,
-        } = parts;
+        settings.constraints.check().map_err(|problem| Error::Invalid(problem.under("/constraints")))?;
+        let Parts { space, strategy, data, backend } = parts;
         let observers = Vec::new();
         Ok(Self {
             space,
@@ -100,9 +92,7 @@ impl Session {
     }
 
     fn emit(&mut self, event: &Event) {
-        self.observers
-            .iter_mut()
-            .for_each(|observer| observer.event(event));
+        self.observers.iter_mut().for_each(|observer| observer.event(event));
     }
 
     /// The phase that the next step belongs to.
@@ -158,39 +148,21 @@ impl Session {
     fn train_step(&mut self) -> Result<()> {
         let steps = self.strategy.estimator.steps(&self.data);
         if self.state.step == 0 {
-            self.emit(&Event::Phase {
-                phase: Phase::Training,
-                steps: Some(steps),
-            });
+            self.emit(&Event::Phase { phase: Phase::Training, steps: Some(steps) });
         }
-        let spent = self
-            .settings
-            .budget
-            .training_seconds
-            .is_some_and(|s| self.state.seconds.hypernet >= s);
+        let spent = self.settings.budget.training_seconds.is_some_and(|s| self.state.seconds.hypernet >= s);
         if self.state.step >= steps || spent {
             if self.state.step < steps {
-                self.emit(&Event::Budget {
-                    phase: Phase::Training,
-                    step: self.state.step,
-                });
+                self.emit(&Event::Budget { phase: Phase::Training, step: self.state.step });
             }
             let total = self.strategy.proposer.total();
             self.state.enter(Phase::Searching);
-            self.emit(&Event::Phase {
-                phase: Phase::Searching,
-                steps: total,
-            });
+            self.emit(&Event::Phase { phase: Phase::Searching, steps: total });
             return Ok(());
         }
         let seed = self.seed();
         let space = Constrained::new(&*self.space, self.settings.constraints.upper());
-        let mut lab = Lab {
-            space: &space,
-            data: &self.data,
-            backend: &mut *self.backend,
-            seed,
-        };
+        let mut lab = Lab { space: &space, data: &self.data, backend: &mut *self.backend, seed };
         let done = self.strategy.estimator.step(&mut lab, self.state.step)?;
         self.stepped(&done, steps)
     }
@@ -206,14 +178,8 @@ impl Session {
             self.state.bad_steps += 1;
             self.state.skipped += 1;
         }
-        let event = Event::Step {
-            phase,
-            step,
-            steps,
-            loss: done.loss,
-            error: done.error,
-            applied: done.applied,
-        };
+        let event =
+            Event::Step { phase, step, steps, loss: done.loss, error: done.error, applied: done.applied };
         self.emit(&event);
         if self.state.bad_steps >= MAX_BAD_STEPS {
             return Err(Error::Diverged(format!(
@@ -225,30 +191,18 @@ impl Session {
     }
 
     fn search_step(&mut self) -> Result<()> {
-        let spent = self
-            .settings
-            .budget
-            .search_seconds
-            .is_some_and(|s| self.state.seconds.search >= s);
+        let spent = self.settings.budget.search_seconds.is_some_and(|s| self.state.seconds.search >= s);
         let asked = if spent { Vec::new() } else { self.ask(1)? };
         let Some(candidate) = asked.into_iter().next() else {
             if !spent && let Some(id) = self.state.pending.keys().next() {
-                return Err(Error::State(format!(
-                    "candidate {id} was asked for and is still to be told"
-                )));
+                return Err(Error::State(format!("candidate {id} was asked for and is still to be told")));
             }
             if spent {
-                self.emit(&Event::Budget {
-                    phase: Phase::Searching,
-                    step: self.state.records.len() as u64,
-                });
+                self.emit(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
             }
             return self.choose();
         };
-        let score = self
-            .score(std::slice::from_ref(&candidate.proposal.architecture))?
-            .first()
-            .copied();
+        let score = self.score(std::slice::from_ref(&candidate.proposal.architecture))?.first().copied();
         let failed = Error::State("the estimator returned no score".into());
         let score = score.ok_or(failed)?;
         self.record(candidate.id, Some(score), Some(vec![score.loss]))
@@ -268,10 +222,7 @@ impl Session {
         // The HyperNet is not needed any more: the host saved it when the search began.
         self.backend.restore(&Snapshot::default())?;
         self.state.weights += 1;
-        self.emit(&Event::Chosen {
-            id: best.id,
-            hash: best.hash,
-        });
+        self.emit(&Event::Chosen { id: best.id, hash: best.hash });
         Ok(())
     }
 
@@ -283,24 +234,15 @@ impl Session {
         let steps = training.steps();
         let step = self.state.step;
         if step == 0 {
-            self.emit(&Event::Phase {
-                phase: Phase::Retraining,
-                steps: Some(steps),
-            });
+            self.emit(&Event::Phase { phase: Phase::Retraining, steps: Some(steps) });
         }
         if step < steps {
             let done = training.step(&mut *self.backend, &self.data, step)?;
             self.training = Some(training);
             return self.stepped(&done, steps);
         }
-        let test = if self.data.splits().test.is_empty() {
-            None
-        } else {
-            Some(Part::Test)
-        };
-        let score = test
-            .map(|part| training.evaluate(&mut *self.backend, &self.data, part))
-            .transpose()?;
+        let test = if self.data.splits().test.is_empty() { None } else { Some(Part::Test) };
+        let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
         // A broken model has no test score: JSON has no infinity to keep it in.
         let score = score.filter(Score::is_finite);
         self.state.test = score;
@@ -313,13 +255,7 @@ impl Session {
     fn begin_retraining(&mut self) -> Result<Training> {
         let graph = self.model_graph()?;
         let recipe = self.settings.retrain.clone();
-        Training::new(
-            &mut *self.backend,
-            graph,
-            &self.data,
-            recipe,
-            Seed::new(self.settings.seed),
-        )
+        Training::new(&mut *self.backend, graph, &self.data, recipe, Seed::new(self.settings.seed))
     }
 
     /// The stand-alone network of the chosen architecture.
@@ -352,10 +288,7 @@ impl Session {
                 break;
             };
             self.state.next_id += 1;
-            candidates.push(Candidate {
-                id,
-                proposal: (*proposal).clone(),
-            });
+            candidates.push(Candidate { id, proposal: (*proposal).clone() });
             self.state.pending.insert(id, *proposal);
         }
         Ok(candidates)
@@ -377,18 +310,12 @@ impl Session {
             self.state.pending.get(&id).ok_or_else(|| {
                 Error::State(format!("candidate {id} was not asked for, or was told before"))
             })?;
-        let count = self
-            .space
-            .build(&proposal.architecture, Network::Standalone)?
-            .count();
+        let count = self.space.build(&proposal.architecture, Network::Standalone)?.count();
         let record = Record {
             id,
             hash: proposal.architecture.hash(),
             phase: proposal.phase.clone(),
-            loss: values
-                .as_ref()
-                .and_then(|v| v.first().copied())
-                .filter(|v| v.is_finite()),
+            loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
             error: score.map(|s| s.error).filter(|v| v.is_finite()),
             values: if score.is_some() { None } else { values.clone() },
             params: count.params,
@@ -408,18 +335,11 @@ impl Session {
     /// When the estimator's weights are gone (retraining has begun), or an architecture is not valid.
     pub fn score(&mut self, architectures: &[Architecture]) -> Result<Vec<Score>> {
         if matches!(self.state.phase, Phase::Retraining | Phase::Done) {
-            return Err(Error::State(
-                "scoring needs the HyperNet, which retraining has replaced".into(),
-            ));
+            return Err(Error::State("scoring needs the HyperNet, which retraining has replaced".into()));
         }
         architectures.iter().try_for_each(|a| self.space.validate(a))?;
         let seed = self.seed();
-        let mut lab = Lab {
-            space: &*self.space,
-            data: &self.data,
-            backend: &mut *self.backend,
-            seed,
-        };
+        let mut lab = Lab { space: &*self.space, data: &self.data, backend: &mut *self.backend, seed };
         self.strategy.estimator.score(&mut lab, architectures)
     }
 

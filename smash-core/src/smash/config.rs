@@ -83,11 +83,7 @@ pub struct ScoringConfig {
 
 impl Default for ScoringConfig {
     fn default() -> Self {
-        Self {
-            batch: 100,
-            examples: 0,
-            calibration: 200,
-        }
+        Self { batch: 100, examples: 0, calibration: 200 }
     }
 }
 
@@ -111,12 +107,7 @@ pub struct SearchConfig {
 
 impl Default for SearchConfig {
     fn default() -> Self {
-        Self {
-            random: 500,
-            perturbation: 100,
-            chain: 100,
-            rate: 0.05,
-        }
+        Self { random: 500, perturbation: 100, chain: 100, rate: 0.05 }
     }
 }
 

@@ -45,10 +45,7 @@ struct Pair {
 impl SmashEstimator {
     /// An estimator with an untrained HyperNet.
     pub fn new(config: SmashConfig) -> Self {
-        Self {
-            config,
-            swap: PlaneSwap::Own,
-        }
+        Self { config, swap: PlaneSwap::Own }
     }
 
     /// Scores under another plane from now on.
@@ -57,11 +54,7 @@ impl SmashEstimator {
     }
 
     fn order(&self, data: &Data, seed: Seed) -> Order {
-        Order::new(
-            data.splits().train.clone(),
-            self.config.batch,
-            seed.split("hypernet"),
-        )
+        Order::new(data.splits().train.clone(), self.config.batch, seed.split("hypernet"))
     }
 
     fn compile(
@@ -72,10 +65,7 @@ impl SmashEstimator {
     ) -> Result<Pair> {
         let spec = lab.space.plane();
         let hypernet = self.config.hypernet.build(spec, description.columns)?;
-        let matrix = [
-            description.columns * spec.cell.inputs,
-            spec.rows * spec.cell.outputs,
-        ];
+        let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
         let norm: fn(usize) -> f32 = match self.config.hypernet.weight_norm {
             WeightNorm::Frobenius => |_| 1.0,
             WeightNorm::Variance => |outputs| (2.0 * outputs as f32).sqrt(),
@@ -136,43 +126,28 @@ impl SmashEstimator {
         let (draw, total) = at;
         let seed = lab.seed.split("hypernet");
         let progress = draw as f64 / total.max(1) as f64;
-        let architecture = lab
-            .space
-            .sample(&mut seed.split("architecture").at(draw).random(), progress)?;
+        let architecture = lab.space.sample(&mut seed.split("architecture").at(draw).random(), progress)?;
         let description = lab.space.describe(&architecture)?;
         let pair = self.compile(lab, &architecture, &description)?;
-        self.generate(
-            lab,
-            &pair,
-            &description,
-            Some(seed.split("noise").at(draw).random()),
-        )?;
+        self.generate(lab, &pair, &description, Some(seed.split("noise").at(draw).random()))?;
         let (indices, augment) = self.order(lab.data, lab.seed).at(draw);
         let batch = lab.data.batch(&indices, Some(augment));
         let more = [(GENERATED, Feed::Device(W))];
-        let (loss, wrong) = pair
-            .network
-            .run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
+        let (loss, wrong) = pair.network.run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
         let seeds = Tensor::scalar(share);
         let wanted = [(GENERATED, Fetch::Device(DW))];
         let gradients =
-            lab.backend
-                .backward(pair.network.plan(), &[("loss", Feed::Host(&seeds))], &wanted)?;
+            lab.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&seeds))], &wanted)?;
         // A network that reads no generated weight teaches the HyperNet nothing.
         if gradients.first() == Some(&InputGradient::Device) {
-            lab.backend
-                .backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
+            lab.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
         }
         lab.backend.release(pair.hypernet);
         lab.backend.release(pair.network.plan());
         groups[0].extend(pair.hypernet_weights);
         groups[1].extend(pair.shared_weights);
         let error = wrong as f64 / indices.len().max(1) as f64;
-        Ok(TrainStep {
-            loss,
-            error,
-            applied: true,
-        })
+        Ok(TrainStep { loss, error, applied: true })
     }
 
     fn score_one(&self, lab: &mut Lab<'_>, architecture: &Architecture) -> Result<Score> {
@@ -185,24 +160,15 @@ impl SmashEstimator {
         self.generate(lab, &pair, &shown, None)?;
         let more = [(GENERATED, Feed::Device(W))];
         let train = &lab.data.splits().train;
-        let calibration = lab
-            .data
-            .batch(&train[..self.config.scoring.calibration.min(train.len())], None);
-        pair.network.run(
-            lab.backend,
-            Mode::Calibrate,
-            (&calibration.x, &calibration.labels),
-            &more,
-        )?;
+        let calibration = lab.data.batch(&train[..self.config.scoring.calibration.min(train.len())], None);
+        pair.network.run(lab.backend, Mode::Calibrate, (&calibration.x, &calibration.labels), &more)?;
         let valid = &lab.data.splits().valid;
         let count = match self.config.scoring.examples {
             0 => valid.len(),
             n => n.min(valid.len()),
         };
         let batch = self.config.scoring.batch;
-        let score = pair
-            .network
-            .evaluate(lab.backend, lab.data, &valid[..count], batch, &more)?;
+        let score = pair.network.evaluate(lab.backend, lab.data, &valid[..count], batch, &more)?;
         lab.backend.release(pair.hypernet);
         lab.backend.release(pair.network.plan());
         lab.backend.drop_value(W);
@@ -213,17 +179,11 @@ impl SmashEstimator {
 /// `other`'s plane cut to as many columns as `own` has.
 fn crop(own: &Description, other: &Description, space: &dyn SearchSpace) -> Result<Description> {
     if other.columns < own.columns {
-        let text = format!(
-            "expected a plane of at least {} columns, found {}",
-            own.columns, other.columns
-        );
+        let text = format!("expected a plane of at least {} columns, found {}", own.columns, other.columns);
         return Err(Error::State(text));
     }
     let spec = space.plane();
-    let rows = other
-        .plane
-        .chunks_exact(other.columns)
-        .take(spec.channels * spec.rows);
+    let rows = other.plane.chunks_exact(other.columns).take(spec.channels * spec.rows);
     let plane = rows.flat_map(|row| &row[..own.columns]).copied().collect();
     Ok(Description { plane, ..own.clone() })
 }
@@ -237,11 +197,7 @@ impl Estimator for SmashEstimator {
         let steps = self.steps(lab.data);
         let count = self.config.architectures_per_step;
         let mut groups = [Vec::new(), Vec::new()];
-        let mut sum = TrainStep {
-            loss: 0.0,
-            error: 0.0,
-            applied: true,
-        };
+        let mut sum = TrainStep { loss: 0.0, error: 0.0, applied: true };
         for i in 0..count {
             let share = 1.0 / count as f32;
             let one = self.accumulate(lab, (step * count + i, steps * count), share, &mut groups)?;
@@ -263,14 +219,8 @@ impl Estimator for SmashEstimator {
         });
         debug_assert!(hypernet.iter().all(|name| name.starts_with(PREFIX)));
         let groups = [
-            StepGroup {
-                parameters: hypernet,
-                optimizer: optimizer(0.0),
-            },
-            StepGroup {
-                parameters: shared,
-                optimizer: optimizer(self.config.weight_decay),
-            },
+            StepGroup { parameters: hypernet, optimizer: optimizer(0.0) },
+            StepGroup { parameters: shared, optimizer: optimizer(self.config.weight_decay) },
         ];
         let report = lab.backend.step(&groups, self.config.clip)?;
         sum.applied = report.applied && sum.loss.is_finite();
@@ -278,9 +228,6 @@ impl Estimator for SmashEstimator {
     }
 
     fn score(&mut self, lab: &mut Lab<'_>, architectures: &[Architecture]) -> Result<Vec<Score>> {
-        architectures
-            .iter()
-            .map(|architecture| self.score_one(lab, architecture))
-            .collect()
+        architectures.iter().map(|architecture| self.score_one(lab, architecture)).collect()
     }
 }

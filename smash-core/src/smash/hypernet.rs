@@ -31,13 +31,7 @@ pub struct HyperNetConfig {
 
 impl Default for HyperNetConfig {
     fn default() -> Self {
-        Self {
-            first: 7,
-            growth: 10,
-            stages: vec![8, 10, 4],
-            noise: true,
-            weight_norm: WeightNorm::default(),
-        }
+        Self { first: 7, growth: 10, stages: vec![8, 10, 4], noise: true, weight_norm: WeightNorm::default() }
     }
 }
 
@@ -78,18 +72,9 @@ impl HyperNetConfig {
         let active = leaky(&mut b, x)?;
         let out = conv(&mut b, active, cell.outputs * cell.inputs, 1, &mut layer)?;
         // Channel n·inputs + m, row a, column l holds W[l·inputs + m, a·outputs + n].
-        let split = b.op(
-            Op::Reshape {
-                dims: vec![cell.outputs, cell.inputs, spec.rows, columns],
-            },
-            &[out],
-        )?;
-        let turned = b.op(
-            Op::Permute {
-                axes: vec![3, 1, 2, 0],
-            },
-            &[split],
-        )?;
+        let split =
+            b.op(Op::Reshape { dims: vec![cell.outputs, cell.inputs, spec.rows, columns] }, &[out])?;
+        let turned = b.op(Op::Permute { axes: vec![3, 1, 2, 0] }, &[split])?;
         let dims = vec![columns * cell.inputs, spec.rows * cell.outputs];
         let generated = b.op(Op::Reshape { dims }, &[turned])?;
         Ok(b.finish([("generated", generated)]))
@@ -105,11 +90,7 @@ fn conv(b: &mut Builder, x: ValueId, outputs: usize, kernel: usize, layer: &mut 
     let inputs = b.shape(x).channels();
     let name = format!("{PREFIX}conv{layer}.weight");
     *layer += 1;
-    let w = b.parameter(Parameter::own(
-        name,
-        &[outputs, inputs, kernel, kernel],
-        Init::Orthogonal,
-    ))?;
+    let w = b.parameter(Parameter::own(name, &[outputs, inputs, kernel, kernel], Init::Orthogonal))?;
     let w = b.op(Op::Normalize, &[w])?;
     b.conv(x, w, ConvSpec::same(&[kernel, kernel], &[1, 1], 1))
 }
@@ -122,14 +103,7 @@ mod tests {
     #[test]
     fn default_sizes_are_those_of_the_paper() {
         // 91 code channels, N = 8, D = 2: 582,541 parameters (method section 3.4).
-        let spec = PlaneSpec {
-            channels: 91,
-            rows: 8,
-            cell: Cell {
-                outputs: 8,
-                inputs: 16,
-            },
-        };
+        let spec = PlaneSpec { channels: 91, rows: 8, cell: Cell { outputs: 8, inputs: 16 } };
         let graph = HyperNetConfig::default().build(spec, 30).unwrap();
         assert_eq!(graph.count().params, 582_541);
         assert_eq!(graph.shape(graph.output("generated").unwrap()).dims, [480, 64]);

@@ -33,19 +33,11 @@ struct State {
 impl PerturbationChain {
     /// A search that has not begun.
     pub fn new(config: SearchConfig) -> Self {
-        Self {
-            config,
-            state: State::default(),
-        }
+        Self { config, state: State::default() }
     }
 
     fn phase(&self) -> Option<&'static str> {
-        let SearchConfig {
-            random,
-            perturbation,
-            chain,
-            ..
-        } = self.config;
+        let SearchConfig { random, perturbation, chain, .. } = self.config;
         match self.state.asked {
             n if n < random => Some(RANDOM),
             n if n < random + perturbation => Some(PERTURBATION),
@@ -74,21 +66,14 @@ impl Proposer for PerturbationChain {
             return Ok(Next::Wait);
         }
         let mut random = seed.random();
-        let base = if phase == CHAIN {
-            &self.state.best
-        } else {
-            &self.state.base
-        };
+        let base = if phase == CHAIN { &self.state.best } else { &self.state.base };
         let architecture = match base {
             Some((base, _)) if phase != RANDOM => space.mutate(base, &mut random, self.config.rate)?,
             // Also when no score was finite: there is nothing to perturb.
             _ => space.sample(&mut random, 1.0)?,
         };
         self.state.asked += 1;
-        Ok(Next::Proposal(Box::new(Proposal {
-            architecture,
-            phase: phase.to_owned(),
-        })))
+        Ok(Next::Proposal(Box::new(Proposal { architecture, phase: phase.to_owned() })))
     }
 
     fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
@@ -96,10 +81,7 @@ impl Proposer for PerturbationChain {
         let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else {
             return Ok(());
         };
-        let places = [
-            (proposal.phase == RANDOM, &mut self.state.base),
-            (true, &mut self.state.best),
-        ];
+        let places = [(proposal.phase == RANDOM, &mut self.state.base), (true, &mut self.state.best)];
         for (counts, place) in places {
             if counts && place.as_ref().is_none_or(|(_, best)| value < *best) {
                 *place = Some((proposal.architecture.clone(), value));
@@ -131,17 +113,8 @@ mod tests {
 
     #[test]
     fn phases_follow_the_paper_and_survive_a_reload() {
-        let space = ToySpace::new(&Task {
-            channels: 2,
-            extents: vec![4, 4],
-            classes: 2,
-        });
-        let config = SearchConfig {
-            random: 4,
-            perturbation: 3,
-            chain: 3,
-            rate: 0.5,
-        };
+        let space = ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 });
+        let config = SearchConfig { random: 4, perturbation: 3, chain: 3, rate: 0.5 };
         let mut chain = PerturbationChain::new(config.clone());
         let mut phases = Vec::new();
         for i in 0.. {
@@ -152,9 +125,7 @@ mod tests {
                 Next::Proposal(p) => {
                     assert!(space.validate(&p.architecture).is_ok());
                     phases.push(p.phase.clone());
-                    chain
-                        .tell(&p, Some(&[f64::from(u32::try_from(i).unwrap() % 3)]))
-                        .unwrap();
+                    chain.tell(&p, Some(&[f64::from(u32::try_from(i).unwrap() % 3)])).unwrap();
                 }
                 Next::Done => break,
                 Next::Wait => panic!("everything was told"),
@@ -166,26 +137,13 @@ mod tests {
 
     #[test]
     fn perturbations_wait_for_the_random_samples() {
-        let space = ToySpace::new(&Task {
-            channels: 2,
-            extents: vec![4, 4],
-            classes: 2,
-        });
-        let mut chain = PerturbationChain::new(SearchConfig {
-            random: 1,
-            perturbation: 1,
-            chain: 0,
-            rate: 0.5,
-        });
-        let Next::Proposal(first) = chain.ask(&space, Seed::new(0)).unwrap() else {
-            panic!()
-        };
+        let space = ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 });
+        let mut chain =
+            PerturbationChain::new(SearchConfig { random: 1, perturbation: 1, chain: 0, rate: 0.5 });
+        let Next::Proposal(first) = chain.ask(&space, Seed::new(0)).unwrap() else { panic!() };
         assert_eq!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Wait);
         chain.tell(&first, None).unwrap();
-        assert!(matches!(
-            chain.ask(&space, Seed::new(1)).unwrap(),
-            Next::Proposal(_)
-        ));
+        assert!(matches!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Proposal(_)));
         assert_eq!(chain.ask(&space, Seed::new(2)).unwrap(), Next::Done);
     }
 }

@@ -7,22 +7,14 @@ use super::{architecture_file, space_of};
 use crate::{Error, Job, Registry};
 
 fn task() -> Task {
-    Task {
-        channels: 2,
-        extents: vec![4, 4],
-        classes: 2,
-    }
+    Task { channels: 2, extents: vec![4, 4], classes: 2 }
 }
 
 fn file(registry: &Registry) -> ArchitectureFile {
     let document = json!({"space": {"type": "toy", "layers": 3}, "backend": {"type": "absent"}});
     let job = Job::parse(registry, &document).unwrap();
     let space = registry.space(&job.space, &task()).unwrap();
-    architecture_file(
-        &job,
-        &task(),
-        space.sample(&mut Seed::new(0).random(), 1.0).unwrap(),
-    )
+    architecture_file(&job, &task(), space.sample(&mut Seed::new(0).random(), 1.0).unwrap())
 }
 
 #[test]
@@ -39,11 +31,7 @@ fn a_file_carries_all_that_is_needed() {
 #[test]
 fn what_a_file_lacks_comes_from_the_job() {
     let registry = Registry::builtin().unwrap();
-    let bare = ArchitectureFile {
-        settings: None,
-        task: None,
-        ..file(&registry)
-    };
+    let bare = ArchitectureFile { settings: None, task: None, ..file(&registry) };
     let (space, found) = space_of(&registry, &bare, Some((&json!({"type": "toy"}), &task()))).unwrap();
     assert_eq!((space.id(), found), ("toy", task()));
 }
@@ -57,38 +45,23 @@ fn broken_files_are_explained() {
         change(&mut value);
         let file: ArchitectureFile = serde_json::from_value(value).unwrap();
         let error = space_of(&registry, &file, None).map(drop).unwrap_err();
-        assert!(
-            matches!(error, Error::Architecture(_)) && error.exit_code() == 2,
-            "{error:?}"
-        );
+        assert!(matches!(error, Error::Architecture(_)) && error.exit_code() == 2, "{error:?}");
         error.to_string()
     };
     type Change<'a> = &'a dyn Fn(&mut Value);
     let cases: [(Change<'_>, &str); 6] = [
-        (
-            &|f| f["settings"] = Value::Null,
-            "architecture: /: missing field \"settings\"",
-        ),
-        (
-            &|f| f["task"] = Value::Null,
-            "architecture: /: missing field \"task\"",
-        ),
+        (&|f| f["settings"] = Value::Null, "architecture: /: missing field \"settings\""),
+        (&|f| f["task"] = Value::Null, "architecture: /: missing field \"task\""),
         (
             &|f| f["settings"]["layers"] = json!(9),
             "architecture: /settings/layers: expected at most 4, found 9",
         ),
-        (
-            &|f| f["settings"]["type"] = json!("toyy"),
-            "architecture: /settings/type: expected one of ",
-        ),
+        (&|f| f["settings"]["type"] = json!("toyy"), "architecture: /settings/type: expected one of "),
         (
             &|f| f["space"] = json!("cell"),
             "architecture: /space: expected \"toy\", the space of the settings, found \"cell\"",
         ),
-        (
-            &|f| f["choices"] = json!([]),
-            "architecture: /choices: expected 1 to 4 layers, found 0",
-        ),
+        (&|f| f["choices"] = json!([]), "architecture: /choices: expected 1 to 4 layers, found 0"),
     ];
     for (change, message) in cases {
         let found = broken(change);

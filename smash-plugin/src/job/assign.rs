@@ -15,24 +15,16 @@ impl Job {
     /// # Errors
     /// [`Error::Assignment`]; the document is unchanged.
     pub fn apply(document: &mut Value, assignment: &str) -> Result<()> {
-        let fail = |message| Error::Assignment {
-            assignment: assignment.to_owned(),
-            message,
-        };
+        let fail = |message| Error::Assignment { assignment: assignment.to_owned(), message };
         let Some((name, text)) = assignment.split_once('=') else {
             return Err(fail("expected name=value, as in strategy.epochs=10".to_owned()));
         };
         let steps: Vec<&str> = name.trim().split('.').collect();
         if steps.iter().any(|step| step.is_empty()) {
-            return Err(fail(
-                "expected names between single dots, as in strategy.epochs=10".to_owned(),
-            ));
+            return Err(fail("expected names between single dots, as in strategy.epochs=10".to_owned()));
         }
         if steps.len() > DEEPEST {
-            return Err(fail(format!(
-                "expected at most {DEEPEST} names, found {}",
-                steps.len()
-            )));
+            return Err(fail(format!("expected at most {DEEPEST} names, found {}", steps.len())));
         }
         let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
         let mut changed = document.clone();

@@ -20,11 +20,9 @@ impl Job {
         }
         // Sorted keys, whatever map type `serde_json` was compiled with.
         document.sort_all_objects();
-        Sha256::digest(document.to_string())
-            .iter()
-            .fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        Sha256::digest(document.to_string()).iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }

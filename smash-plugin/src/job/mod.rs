@@ -93,12 +93,7 @@ impl Job {
         let space = registry.space(&self.space, data.task())?;
         let strategy = registry.strategy(&self.strategy)?;
         let backend = registry.backend(&self.backend, self.threads)?;
-        Ok(Parts {
-            space,
-            strategy,
-            data,
-            backend,
-        })
+        Ok(Parts { space, strategy, data, backend })
     }
 }
 

@@ -46,15 +46,8 @@ impl Job {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document: Value = serde_json::from_str(text).map_err(|e| {
             let (line, column) = (e.line(), e.column());
-            let message = e
-                .to_string()
-                .replace(&format!(" at line {line} column {column}"), "");
-            Error::Syntax {
-                name: name.to_owned(),
-                line,
-                column,
-                message,
-            }
+            let message = e.to_string().replace(&format!(" at line {line} column {column}"), "");
+            Error::Syntax { name: name.to_owned(), line, column, message }
         })?;
         Self::parse(registry, &document)
     }
@@ -63,19 +56,13 @@ impl Job {
 /// Constraints that no network can meet.
 fn contradictions(constraints: Option<&Value>) -> Option<Problem> {
     let constraints: Constraints = serde_json::from_value(constraints?.clone()).ok()?;
-    constraints
-        .check()
-        .err()
-        .map(|problem| problem.under("/constraints"))
+    constraints.check().err().map(|problem| problem.under("/constraints"))
 }
 
 /// Adam's decays of moments must lie in [0, 1), or its bias correction divides by zero.
 fn betas(strategy: &Value) -> Vec<Problem> {
     let betas = strategy["betas"].as_array().map_or(&[][..], Vec::as_slice);
-    let wrong = betas
-        .iter()
-        .enumerate()
-        .filter_map(|(i, beta)| Some((i, beta.as_f64()?)));
+    let wrong = betas.iter().enumerate().filter_map(|(i, beta)| Some((i, beta.as_f64()?)));
     wrong
         .filter(|(_, beta)| !(0.0..1.0).contains(beta))
         .map(|(i, beta)| {

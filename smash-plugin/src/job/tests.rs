@@ -35,10 +35,7 @@ fn problems(error: Error) -> Vec<String> {
 fn a_job_is_an_object() {
     for document in [json!(null), json!(3), json!([]), json!("job")] {
         let found = problems(Job::parse(&registry(), &document).unwrap_err());
-        assert!(
-            found.len() == 1 && found[0].starts_with("/: expected an object, found "),
-            "{found:?}"
-        );
+        assert!(found.len() == 1 && found[0].starts_with("/: expected an object, found "), "{found:?}");
     }
 }
 
@@ -75,20 +72,14 @@ fn identity_covers_what_results_depend_on() {
     let identity = |fields| parse(fields).unwrap().identity();
     let plain = identity(json!({}));
     assert_eq!(plain.len(), 64);
-    assert_eq!(
-        plain,
-        identity(json!({"threads": 3, "backend": {"type": "absent", "device": "cuda:1"}}))
-    );
+    assert_eq!(plain, identity(json!({"threads": 3, "backend": {"type": "absent", "device": "cuda:1"}})));
     assert_eq!(
         plain,
         identity(json!({"retrain": {"epochs": 100, "lr": 1e-1}, "strategy": {"lr": 0.001, "type": "smash"}}))
     );
     assert_ne!(plain, identity(json!({"seed": 1})));
     assert_ne!(plain, identity(json!({"space": {"type": "toy", "layers": 3}})));
-    assert_ne!(
-        plain,
-        identity(json!({"dataset": {"type": "blobs", "examples": 50}}))
-    );
+    assert_ne!(plain, identity(json!({"dataset": {"type": "blobs", "examples": 50}})));
 }
 
 #[test]
@@ -128,14 +119,8 @@ fn assignments_that_lead_nowhere_are_refused() {
         ("seed", "seed: expected name=value, as in strategy.epochs=10"),
         ("=1", "=1: expected names between single dots"),
         ("a..b=1", "a..b=1: expected names between single dots"),
-        (
-            "space.type.x=1",
-            "space.type.x=1: space.type is \"toy\": it has no field \"x\"",
-        ),
-        (
-            "space.names.2=x",
-            "space.names.2=x: space.names is an array of 2: it has no item 2",
-        ),
+        ("space.type.x=1", "space.type.x=1: space.type is \"toy\": it has no field \"x\""),
+        ("space.names.2=x", "space.names.2=x: space.names is an array of 2: it has no item 2"),
         ("space.names.first=x", "it has no item first"),
         (&deep, "expected at most 32 names, found 100000"),
     ];
@@ -147,21 +132,14 @@ fn assignments_that_lead_nowhere_are_refused() {
         assert_eq!((error.exit_code(), document), (2, before));
     }
     let error = Job::apply(&mut json!("text"), "seed=1").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "seed=1: the job is \"text\": it has no field \"seed\""
-    );
+    assert_eq!(error.to_string(), "seed=1: the job is \"text\": it has no field \"seed\"");
 }
 
 #[test]
 fn faults_of_components_are_located() {
     let parts = |fields| parse(fields).unwrap().parts(&registry()).map(drop).unwrap_err();
     let cases = [
-        (
-            json!({"space": {"type": "toy", "broken": true}}),
-            2,
-            "/space/broken: expected false, found true",
-        ),
+        (json!({"space": {"type": "toy", "broken": true}}), 2, "/space/broken: expected false, found true"),
         (
             json!({"dataset": {"type": "blobs", "examples": 0}}),
             2,
@@ -177,11 +155,7 @@ fn faults_of_components_are_located() {
             3,
             "search needs training and validation examples",
         ),
-        (
-            json!({"backend": {"type": "absent", "device": "x"}}),
-            1,
-            "backend: no device \"x\"",
-        ),
+        (json!({"backend": {"type": "absent", "device": "x"}}), 1, "backend: no device \"x\""),
     ];
     for (fields, code, message) in cases {
         let error = parts(fields);

@@ -32,11 +32,8 @@ impl Checker {
         let errors: Vec<ValidationError<'_>> = self.validator.iter_errors(value).collect();
         let wrong_type =
             |error: &ValidationError<'_>| matches!(error.kind(), ValidationErrorKind::Type { .. });
-        let mistyped: BTreeSet<&str> = errors
-            .iter()
-            .filter(|e| wrong_type(e))
-            .map(|e| e.instance_path().as_str())
-            .collect();
+        let mistyped: BTreeSet<&str> =
+            errors.iter().filter(|e| wrong_type(e)).map(|e| e.instance_path().as_str()).collect();
         let mut problems = Vec::new();
         for error in &errors {
             if wrong_type(error) || !mistyped.contains(error.instance_path().as_str()) {

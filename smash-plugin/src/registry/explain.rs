@@ -20,37 +20,26 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, at: &str, out
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
-            let owner = keyword
-                .rsplit_once('/')
-                .and_then(|(owner, _)| schema.pointer(owner));
+            let owner = keyword.rsplit_once('/').and_then(|(owner, _)| schema.pointer(owner));
             for name in unexpected {
                 let message = unknown_field(name, fields(owner));
                 out.push(Problem::new(format!("{pointer}{}", step(name)), message));
             }
         }
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
-            let branches = schema
-                .pointer(keyword)
-                .and_then(Value::as_array)
-                .map_or(&[][..], Vec::as_slice);
+            let branches = schema.pointer(keyword).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             let branches: Vec<&Value> = branches.iter().map(|branch| follow(schema, branch)).collect();
             alternatives(&branches, context, &pointer, value, out, |error, out| {
                 explain(schema, error, at, out)
             });
         }
-        kind => out.push(Problem::new(
-            pointer,
-            sentence(kind, value).unwrap_or_else(|| error.to_string()),
-        )),
+        kind => out.push(Problem::new(pointer, sentence(kind, value).unwrap_or_else(|| error.to_string()))),
     }
 }
 
 /// The fields of an object that a schema knows, apart from those that only tell its form, and `$schema`.
 fn fields(owner: Option<&Value>) -> impl Iterator<Item = &str> + Clone {
-    let known = owner
-        .and_then(|owner| owner["properties"].as_object())
-        .into_iter()
-        .flatten();
+    let known = owner.and_then(|owner| owner["properties"].as_object()).into_iter().flatten();
     known
         .filter(|(name, schema)| schema.get("const").is_none() && !name.starts_with('$'))
         .map(|(name, _)| name.as_str())
@@ -58,9 +47,7 @@ fn fields(owner: Option<&Value>) -> impl Iterator<Item = &str> + Clone {
 
 /// A schema itself, or the one that it refers to.
 fn follow<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let target = schema["$ref"]
-        .as_str()
-        .and_then(|target| target.strip_prefix('#'));
+    let target = schema["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
     target.and_then(|target| root.pointer(target)).unwrap_or(schema)
 }
 
@@ -73,9 +60,7 @@ fn alternatives(
     out: &mut Vec<Problem>,
     mut explain: impl FnMut(&ValidationError<'static>, &mut Vec<Problem>),
 ) {
-    let real: Vec<usize> = (0..branches.len())
-        .filter(|&i| branches[i]["type"] != "null")
-        .collect();
+    let real: Vec<usize> = (0..branches.len()).filter(|&i| branches[i]["type"] != "null").collect();
     let mut meant = if let [only] = real[..] { Some(only) } else { None };
     let constants: Option<Vec<&Value>> = real.iter().map(|&i| branches[i].get("const")).collect();
     if meant.is_none()
@@ -88,47 +73,30 @@ fn alternatives(
         && let Some((tag, options)) = tagged(branches, &real)
     {
         let Some(object) = value.as_object() else {
-            let message = format!(
-                "expected an object with the field {tag:?}, found {}",
-                found(value)
-            );
+            let message = format!("expected an object with the field {tag:?}, found {}", found(value));
             out.push(Problem::new(pointer, message));
             return;
         };
         let Some(given) = object.get(tag) else {
-            out.push(Problem::new(
-                pointer,
-                format!("missing field {tag:?}: {}", expected_one_of(&options)),
-            ));
+            out.push(Problem::new(pointer, format!("missing field {tag:?}: {}", expected_one_of(&options))));
             return;
         };
-        meant = options
-            .iter()
-            .position(|option| *option == given)
-            .map(|i| real[i]);
+        meant = options.iter().position(|option| *option == given).map(|i| real[i]);
         if meant.is_none() {
-            out.push(Problem::new(
-                format!("{pointer}{}", step(tag)),
-                one_of(&options, given),
-            ));
+            out.push(Problem::new(format!("{pointer}{}", step(tag)), one_of(&options, given)));
             return;
         }
     }
     // Without a tag, the form whose JSON type fits is the one that was meant.
     let fits = |i: &&usize| {
         let of_type = |e: &ValidationError<'_>| matches!(e.kind(), ValidationErrorKind::Type { .. });
-        context
-            .get(**i)
-            .is_some_and(|errors| !errors.iter().any(|e| of_type(e) && **e.instance() == *value))
+        context.get(**i).is_some_and(|errors| !errors.iter().any(|e| of_type(e) && **e.instance() == *value))
     };
     let meant = meant.or_else(|| {
         let mut fitting = real.iter().filter(fits);
         fitting.next().copied().filter(|_| fitting.next().is_none())
     });
-    match meant
-        .and_then(|i| context.get(i))
-        .filter(|errors| !errors.is_empty())
-    {
+    match meant.and_then(|i| context.get(i)).filter(|errors| !errors.is_empty()) {
         Some(errors) => errors.iter().for_each(|error| explain(error, out)),
         None => {
             let message = format!("found {}, which fits none of the allowed forms", found(value));
@@ -142,10 +110,8 @@ fn tagged<'a>(branches: &[&'a Value], real: &[usize]) -> Option<(&'a str, Vec<&'
     let properties = |&i: &usize| branches[i]["properties"].as_object();
     let first = properties(real.first()?)?;
     first.keys().find_map(|tag| {
-        let values: Option<Vec<&Value>> = real
-            .iter()
-            .map(|i| properties(i)?.get(tag)?.get("const"))
-            .collect();
+        let values: Option<Vec<&Value>> =
+            real.iter().map(|i| properties(i)?.get(tag)?.get("const")).collect();
         values.map(|values| (tag.as_str(), values))
     })
 }
@@ -166,10 +132,7 @@ fn sentence(kind: &ValidationErrorKind, value: &Value) -> Option<String> {
         Kind::Enum { options } => {
             let options = options.as_array()?;
             return Some(one_of(
-                &options
-                    .iter()
-                    .filter(|option| !option.is_null())
-                    .collect::<Vec<_>>(),
+                &options.iter().filter(|option| !option.is_null()).collect::<Vec<_>>(),
                 value,
             ));
         }

@@ -36,19 +36,14 @@ impl Registry {
     }
 
     fn collect<'a>(components: impl Iterator<Item = &'a Component>) -> Result<Self> {
-        let frame = Checker::new(schema::of_frame().into()).map_err(|message| Error::Schema {
-            name: "job".into(),
-            message,
-        })?;
+        let frame = Checker::new(schema::of_frame().into())
+            .map_err(|message| Error::Schema { name: "job".into(), message })?;
         let mut entries = BTreeMap::new();
         for component in components {
             let entry = Entry::new(component)?;
             let key = (entry.kind, entry.id.clone());
             if entries.insert(key, entry).is_some() {
-                return Err(Error::Duplicate {
-                    kind: component.kind,
-                    id: component.id.into(),
-                });
+                return Err(Error::Duplicate { kind: component.kind, id: component.id.into() });
             }
         }
         Ok(Self { entries, frame })
@@ -72,10 +67,7 @@ impl Registry {
     }
 
     fn ids(&self, kind: Kind) -> Vec<Value> {
-        self.components()
-            .filter(|entry| entry.kind == kind)
-            .map(|entry| entry.id.as_str().into())
-            .collect()
+        self.components().filter(|entry| entry.kind == kind).map(|entry| entry.id.as_str().into()).collect()
     }
 
     /// The JSON Schema of a component, `type` included.
@@ -99,10 +91,8 @@ impl Registry {
     /// Problems of a component that stands at `at`: its `type` first, then the rest against that type's schema.
     pub(crate) fn problems(&self, kind: Kind, config: &Value, at: &str) -> Vec<Problem> {
         let Some(object) = config.as_object() else {
-            let message = format!(
-                "expected an object with the field \"type\", found {}",
-                wording::found(config)
-            );
+            let message =
+                format!("expected an object with the field \"type\", found {}", wording::found(config));
             return vec![Problem::new(at, message)];
         };
         let ids = self.ids(kind);
@@ -113,10 +103,7 @@ impl Registry {
                 format!("missing field \"type\": {}", wording::expected_one_of(&ids)),
             )];
         };
-        match tag
-            .as_str()
-            .and_then(|id| self.entries.get(&(kind, id.to_owned())))
-        {
+        match tag.as_str().and_then(|id| self.entries.get(&(kind, id.to_owned()))) {
             Some(entry) => entry.checker.problems(config, at),
             None => vec![Problem::new(format!("{at}/type"), wording::one_of(&ids, tag))],
         }

@@ -34,9 +34,8 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/strategy`.
     pub fn strategy(&self, config: &Value) -> Result<Strategy> {
-        let typed: Box<dyn StrategyConfig> = self
-            .typed(Kind::Strategy, config, "/strategy")
-            .map_err(Error::Job)?;
+        let typed: Box<dyn StrategyConfig> =
+            self.typed(Kind::Strategy, config, "/strategy").map_err(Error::Job)?;
         typed.build().map_err(|e| Error::under(e, "/strategy"))
     }
 
@@ -45,9 +44,8 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/dataset`; files that are missing or damaged.
     pub fn dataset(&self, config: &Value) -> Result<Box<dyn Dataset>> {
-        let typed: Box<dyn DatasetConfig> = self
-            .typed(Kind::Dataset, config, "/dataset")
-            .map_err(Error::Job)?;
+        let typed: Box<dyn DatasetConfig> =
+            self.typed(Kind::Dataset, config, "/dataset").map_err(Error::Job)?;
         typed.open().map_err(|e| Error::under(e, "/dataset"))
     }
 
@@ -56,9 +54,8 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/backend`; an engine that this machine cannot run.
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
-        let typed: Box<dyn BackendConfig> = self
-            .typed(Kind::Backend, config, "/backend")
-            .map_err(Error::Job)?;
+        let typed: Box<dyn BackendConfig> =
+            self.typed(Kind::Backend, config, "/backend").map_err(Error::Job)?;
         typed.open(threads).map_err(|e| Error::under(e, "/backend"))
     }
 
@@ -67,7 +64,10 @@ impl Registry {
     pub(crate) fn resolve(&self, kind: Kind, config: &Value) -> Result<Value, Vec<Problem>> {
         let at = format!("/{}", kind.key());
         match kind {
-            Kind::Space => self.written_out::<dyn SpaceConfig>(kind, config, &at),
+            Kind::Space => {
+                let typed: Box<dyn SpaceConfig> = self.typed(kind, config, &at)?;
+                to_value(&typed.resolved().unwrap_or(typed), &at)
+            }
             Kind::Dataset => self.written_out::<dyn DatasetConfig>(kind, config, &at),
             Kind::Backend => self.written_out::<dyn BackendConfig>(kind, config, &at),
             Kind::Strategy => {
@@ -87,7 +87,7 @@ impl Registry {
         Box<C>: DeserializeOwned,
     {
         let typed: Box<C> = self.typed(kind, config, at)?;
-        serde_json::to_value(&typed).map_err(|e| vec![Problem::new(at, e.to_string())])
+        to_value(&typed, at)
     }
 
     /// Checks a configuration and deserialises it. typetag is only asked for types that the registry has: its own map
@@ -102,6 +102,10 @@ impl Registry {
     }
 }
 
+fn to_value(typed: &impl Serialize, at: &str) -> Result<Value, Vec<Problem>> {
+    serde_json::to_value(typed).map_err(|e| vec![Problem::new(at, e.to_string())])
+}
+
 /// A copy in which whole numbers are integers, however they were written: to JSON Schema `1e3` is an integer, to serde
 /// it is not.
 pub(crate) fn plain_integers(value: &Value) -> Value {
@@ -114,10 +118,7 @@ pub(crate) fn plain_integers(value: &Value) -> Value {
             _ => value.clone(),
         },
         Value::Array(items) => items.iter().map(plain_integers).collect(),
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, value)| (key.clone(), plain_integers(value)))
-            .collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), plain_integers(value))).collect(),
         other => other.clone(),
     }
 }

@@ -12,26 +12,15 @@ use crate::Job;
 /// The schema of a component as it stands in a job, `type` included.
 pub(super) fn of_component(component: &Component) -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let mut root = (component.schema)(&mut generator)
-        .to_value()
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
+    let mut root = (component.schema)(&mut generator).to_value().as_object().cloned().unwrap_or_default();
     root.insert("title".into(), component.id.into());
-    root.entry("description")
-        .or_insert_with(|| component.about.into());
+    root.entry("description").or_insert_with(|| component.about.into());
     root.insert("type".into(), "object".into());
     root.insert("additionalProperties".into(), false.into());
     let mut properties = take(&mut root, "properties");
-    properties.insert(
-        "type".into(),
-        json!({"const": component.id, "description": component.about}),
-    );
+    properties.insert("type".into(), json!({"const": component.id, "description": component.about}));
     root.insert("properties".into(), properties.into());
-    let mut required = root
-        .remove("required")
-        .and_then(|r| r.as_array().cloned())
-        .unwrap_or_default();
+    let mut required = root.remove("required").and_then(|r| r.as_array().cloned()).unwrap_or_default();
     required.insert(0, "type".into());
     root.insert("required".into(), required.into());
     let mut schema = root.into();
@@ -41,10 +30,7 @@ pub(super) fn of_component(component: &Component) -> Value {
 
 /// The schema of a job in which components may be anything: they are checked one by one, so that errors point at leaves.
 pub(super) fn of_frame() -> Map<String, Value> {
-    let mut schema = SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<Job>()
-        .to_value();
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Job>().to_value();
     join_lines(&mut schema);
     let mut root = schema.as_object().cloned().unwrap_or_default();
     root.insert("title".into(), "SMASH job".into());
@@ -68,16 +54,9 @@ pub(super) fn of_job<'a>(entries: impl Iterator<Item = &'a Entry>) -> Value {
         if let Some(component) = component.as_object_mut() {
             component.remove("$schema");
             let inner = take(component, "$defs");
-            definitions.extend(
-                inner
-                    .into_iter()
-                    .map(|(key, value)| (format!("{name}.{key}"), value)),
-            );
+            definitions.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
         }
-        choices
-            .entry(entry.kind)
-            .or_default()
-            .push(json!({"$ref": format!("#/$defs/{name}")}));
+        choices.entry(entry.kind).or_default().push(json!({"$ref": format!("#/$defs/{name}")}));
         definitions.insert(name, component);
     }
     for (kind, choices) in choices {

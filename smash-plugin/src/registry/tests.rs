@@ -39,18 +39,11 @@ fn ids_are_unique_and_plain() {
     }
     for entry in registry.components() {
         assert!(
-            entry
-                .id
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            entry.id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
             "{}",
             entry.id
         );
-        assert!(
-            !entry.about.is_empty() && entry.about.ends_with('.'),
-            "{}",
-            entry.about
-        );
+        assert!(!entry.about.is_empty() && entry.about.ends_with('.'), "{}", entry.about);
     }
 }
 
@@ -68,14 +61,8 @@ fn unknown_ids_name_the_known() {
     let registry = registry();
     let error = registry.schema(Kind::Dataset, "digit").unwrap_err();
     let message = error.to_string();
-    assert!(
-        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"digits\""),
-        "{message}"
-    );
-    assert!(
-        message.ends_with("found \"digit\", did you mean \"digits\"?"),
-        "{message}"
-    );
+    assert!(message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"digits\""), "{message}");
+    assert!(message.ends_with("found \"digit\", did you mean \"digits\"?"), "{message}");
     assert_eq!(error.exit_code(), 2);
 }
 
@@ -107,10 +94,7 @@ fn schemas_describe_every_field_and_accept_their_defaults() {
                 assert_eq!(object.get("additionalProperties"), Some(&json!(false)), "{name}");
                 for (field, schema) in fields {
                     // The one field of a variant of an enum is described by the variant.
-                    assert!(
-                        described(schema) || object.get("description").is_some(),
-                        "{name}: {field}"
-                    );
+                    assert!(described(schema) || object.get("description").is_some(), "{name}: {field}");
                 }
             }
         });
@@ -118,11 +102,7 @@ fn schemas_describe_every_field_and_accept_their_defaults() {
         let resolved = registry.resolve(entry.kind, &least).unwrap();
         assert_eq!(resolved["type"], entry.id, "{name}");
         assert_eq!(registry.problems(entry.kind, &resolved, ""), [], "{name}");
-        assert_eq!(
-            registry.resolve(entry.kind, &resolved).unwrap(),
-            resolved,
-            "{name}"
-        );
+        assert_eq!(registry.resolve(entry.kind, &resolved).unwrap(), resolved, "{name}");
     }
 }
 
@@ -133,10 +113,7 @@ fn the_schema_of_a_job_knows_every_component() {
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     visit(&schema, &mut |object| {
         if let Some(target) = object.get("$ref").and_then(Value::as_str) {
-            assert!(
-                schema.pointer(target.trim_start_matches('#')).is_some(),
-                "{target} leads nowhere"
-            );
+            assert!(schema.pointer(target.trim_start_matches('#')).is_some(), "{target} leads nowhere");
         }
     });
     for (field, property) in schema["properties"].as_object().unwrap() {
@@ -150,10 +127,7 @@ fn the_schema_of_a_job_knows_every_component() {
         let document = json!({entry.kind.key(): {"type": entry.id, "surely_unknown": 1}});
         let problems = checker.problems(&document, "");
         let pointer = format!("/{}/surely_unknown", entry.kind.key());
-        assert!(
-            problems.len() == 1 && problems[0].pointer == pointer,
-            "{problems:?}"
-        );
+        assert!(problems.len() == 1 && problems[0].pointer == pointer, "{problems:?}");
     }
     let problems = checker.problems(&json!({"dataset": {"type": "digit"}}), "");
     assert_eq!(problems[0].pointer, "/dataset/type");
@@ -168,12 +142,7 @@ fn the_examples_are_valid_jobs() {
         let path = file.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "json") {
             let text = fs::read_to_string(&path).unwrap();
-            assert_eq!(
-                checker.problems(&serde_json::from_str(&text).unwrap(), ""),
-                [],
-                "{}",
-                path.display()
-            );
+            assert_eq!(checker.problems(&serde_json::from_str(&text).unwrap(), ""), [], "{}", path.display());
             Job::from_text(&registry, &text, &path.display().to_string()).unwrap();
         }
     }
@@ -185,8 +154,5 @@ fn the_smallest_job_runs_built_in_components() {
     let job = Job::parse(&registry, &json!({})).unwrap();
     let parts = job.parts(&registry).unwrap();
     assert_eq!(parts.data.task().classes, 10);
-    assert_eq!(
-        (parts.space.id(), parts.backend.info().id.as_str()),
-        ("memory_bank", "native")
-    );
+    assert_eq!((parts.space.id(), parts.backend.info().id.as_str()), ("memory_bank", "native"));
 }

@@ -39,10 +39,7 @@ fn number(n: &Number) -> String {
 /// "expected one of …, found …", with the nearest spelling.
 pub(crate) fn one_of(options: &[&Value], value: &Value) -> String {
     let names = options.iter().filter_map(|option| option.as_str());
-    let hint = value
-        .as_str()
-        .map(|name| suggestion(name, names))
-        .unwrap_or_default();
+    let hint = value.as_str().map(|name| suggestion(name, names)).unwrap_or_default();
     format!("{}, found {}{hint}", expected_one_of(options), found(value))
 }
 
@@ -72,9 +69,7 @@ fn list(names: impl Iterator<Item = String>) -> String {
 }
 
 fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    nearest(name, known)
-        .map(|name| format!(", did you mean {name:?}?"))
-        .unwrap_or_default()
+    nearest(name, known).map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
 }
 
 /// The known name that was probably meant: at most every third letter differs.

@@ -95,7 +95,10 @@ pub(super) fn open_log(folder: &RunFolder, length: u64) -> Result<fs::File> {
     let io = |source| Error::io(&path, source);
     let log = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
     if log.metadata().map_err(io)?.len() < length {
-        return Err(Error::run(&path, format!("is shorter than the {length} bytes the checkpoint knows: it was changed")));
+        return Err(Error::run(
+            &path,
+            format!("is shorter than the {length} bytes the checkpoint knows: it was changed"),
+        ));
     }
     log.set_len(length).map_err(io)?;
     Ok(log)

@@ -46,5 +46,6 @@ pub(super) fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Resul
 /// Reads JSON.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
-    serde_json::from_str(&text).map_err(|e| Error::run(path, format!("not what this version of smash writes: {e}")))
+    serde_json::from_str(&text)
+        .map_err(|e| Error::run(path, format!("not what this version of smash writes: {e}")))
 }

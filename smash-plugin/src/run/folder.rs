@@ -24,15 +24,22 @@ impl RunFolder {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         }
-        fs::create_dir(path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                Error::run(path, "exists already: pass --resume to go on with it, or choose another folder")
-            }
-            _ => Error::io(path, source),
-        })?;
-        let folder = Self::open(path)?;
-        file::write_json(&folder.file("job.json"), &job.resolved())?;
-        Ok(folder)
+        if path.exists() {
+            let message = "exists already: pass --resume to go on with it, or choose another folder";
+            return Err(Error::run(path, message));
+        }
+        // Prepared under another name, so that a run folder always has its job.
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(".tmp");
+        let prepared = path.with_file_name(name);
+        fs::create_dir_all(&prepared).map_err(|source| Error::io(path, source))?;
+        let written = file::write_json(&prepared.join("job.json"), &job.resolved())
+            .and_then(|()| fs::rename(&prepared, path).map_err(|source| Error::io(path, source)));
+        if written.is_err() {
+            let _ = fs::remove_dir_all(&prepared);
+        }
+        written?;
+        Self::open(path)
     }
 
     /// Opens an existing run folder.
@@ -47,9 +54,10 @@ impl RunFolder {
         let lock = File::create(&lock_path).map_err(|source| Error::io(&lock_path, source))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::run(path, "another process works in this run folder: wait for it or choose another folder"))
-            }
+            Err(TryLockError::WouldBlock) => Err(Error::run(
+                path,
+                "another process works in this run folder: wait for it or choose another folder",
+            )),
             Err(TryLockError::Error(source)) => Err(Error::io(&lock_path, source)),
         }
     }
@@ -59,7 +67,10 @@ impl RunFolder {
         let name = stem.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let candidates = (2..).map(|i| stem.with_file_name(format!("{name}-{i}")));
         // The chain is endless and a folder is finite: there always is a free name.
-        std::iter::once(stem.to_owned()).chain(candidates).find(|path| !path.exists()).unwrap_or_else(|| stem.to_owned())
+        std::iter::once(stem.to_owned())
+            .chain(candidates)
+            .find(|path| !path.exists())
+            .unwrap_or_else(|| stem.to_owned())
     }
 
     /// The job of a run.

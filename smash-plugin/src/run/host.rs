@@ -174,7 +174,9 @@ fn enter(folder: &RunFolder, job: &Job, session: &mut Session, phase: Phase) -> 
 }
 
 fn write_best(folder: &RunFolder, job: &Job, session: &Session) -> Result<()> {
-    let Some(chosen) = session.chosen() else { return Ok(()) };
+    let Some(chosen) = session.chosen() else {
+        return Ok(());
+    };
     let best = architecture_file(job, session.data().task(), chosen.clone());
     file::write_json(&folder.file("best.arch.json"), &best)
 }

@@ -33,7 +33,8 @@ pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
         .map_err(|e| Error::run(&path, format!("its metadata does not hold an architecture: {e}")))?;
     let (space, task) = space_of(registry, &file, None)?;
     let graph = space.build(&file.architecture, Network::Standalone)?;
-    let logits = graph.output("logits").ok_or_else(|| Error::run(&path, "the network has no output \"logits\""))?;
+    let logits =
+        graph.output("logits").ok_or_else(|| Error::run(&path, "the network has no output \"logits\""))?;
     let graph = graph.extend().with_loss(logits)?.select(&["log_probs"])?;
     let mut backend = registry.backend(&job.backend, job.threads)?;
     backend.restore(&Snapshot { tensors, ..Snapshot::default() })?;

@@ -47,7 +47,8 @@ pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Tensor>, String)> {
         }
         let values = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
         let tensor = Tensor::new(view.shape().to_vec(), values);
-        tensors.insert(name.to_owned(), tensor.ok_or_else(|| damaged(format!("tensor {name}: wrong length")))?);
+        tensors
+            .insert(name.to_owned(), tensor.ok_or_else(|| damaged(format!("tensor {name}: wrong length")))?);
     }
     Ok((tensors, metadata))
 }

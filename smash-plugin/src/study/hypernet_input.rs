@@ -80,9 +80,10 @@ pub fn hypernet_input(
         rows.push(Pairs::of(Some(seed), &losses));
         all.extend(losses);
     }
-    let question = "validation loss under generated weights: another architecture's plane (at least as many columns, \
+    let question =
+        "validation loss under generated weights: another architecture's plane (at least as many columns, \
                     cropped) minus the architecture's own plane"
-        .to_owned();
+            .to_owned();
     Ok(HypernetInput { question, seeds: rows, all: Pairs::of(None, &all) })
 }
 
@@ -131,7 +132,12 @@ fn smash_config(job: &Job) -> Result<SmashConfig> {
     let mut config = job.strategy.clone();
     let kind = config.as_object_mut().and_then(|object| object.remove("type"));
     if kind.as_ref().and_then(|kind| kind.as_str()) != Some("smash") {
-        return Err(smash_core::Error::invalid("/strategy/type", "expected \"smash\": only it has a HyperNet").into());
+        return Err(smash_core::Error::invalid(
+            "/strategy/type",
+            "expected \"smash\": only it has a HyperNet",
+        )
+        .into());
     }
-    serde_json::from_value(config).map_err(|e| Error::from(smash_core::Error::invalid("/strategy", e.to_string())))
+    serde_json::from_value(config)
+        .map_err(|e| Error::from(smash_core::Error::invalid("/strategy", e.to_string())))
 }

@@ -18,10 +18,7 @@ impl Report {
     /// Reads one line of output.
     pub(crate) fn line(&mut self, line: &str) {
         if let Some(counts) = line.strip_prefix("test result: ") {
-            for (number, what) in counts
-                .split(['.', ';'])
-                .filter_map(|part| part.trim().split_once(' '))
-            {
+            for (number, what) in counts.split(['.', ';']).filter_map(|part| part.trim().split_once(' ')) {
                 let Ok(number) = number.parse::<usize>() else {
                     continue;
                 };
@@ -40,9 +37,7 @@ impl Report {
 
     /// Names and reasons of the tests that skipped themselves.
     pub(crate) fn skips(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.skips
-            .iter()
-            .map(|(name, reason)| (name.as_str(), reason.as_str()))
+        self.skips.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
     }
 }
 
@@ -56,16 +51,11 @@ impl fmt::Display for Report {
 
 /// The names in a list of `name: reason` lines; `#` starts a comment line.
 pub(crate) fn allowed(text: &str) -> Result<BTreeSet<&str>, String> {
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| match line.split_once(": ") {
             Some((name, reason)) if !reason.trim().is_empty() => Ok(name.trim()),
-            _ => Err(format!(
-                "tests/allowed-skips.txt: expected `name: reason`, found `{line}`"
-            )),
+            _ => Err(format!("tests/allowed-skips.txt: expected `name: reason`, found `{line}`")),
         })
         .collect()
 }

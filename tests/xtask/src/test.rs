@@ -31,11 +31,7 @@ fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, S
     let failed = |e: io::Error| format!("cargo test: {e}");
     let mut command = cargo();
     // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the threads.
-    command
-        .args(BUILD)
-        .args(targets)
-        .args(["--", "--show-output"])
-        .args(slow);
+    command.args(BUILD).args(targets).args(["--", "--show-output"]).args(slow);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
     let copied = match child.stdout.take() {
         Some(out) => copy(out, report),
@@ -66,11 +62,8 @@ fn verdict(report: &Report, passed: bool) -> Result<(), String> {
         let path = root().join("tests/allowed-skips.txt");
         let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let allowed = allowed(&text)?;
-        let unknown: Vec<&str> = report
-            .skips()
-            .map(|(name, _)| name)
-            .filter(|name| !allowed.contains(*name))
-            .collect();
+        let unknown: Vec<&str> =
+            report.skips().map(|(name, _)| name).filter(|name| !allowed.contains(*name)).collect();
         if !unknown.is_empty() {
             return Err(format!(
                 "skipped, but not listed in tests/allowed-skips.txt: {}",
@@ -78,9 +71,5 @@ fn verdict(report: &Report, passed: bool) -> Result<(), String> {
             ));
         }
     }
-    if passed {
-        Ok(())
-    } else {
-        Err("a test failed or did not build, see above".into())
-    }
+    if passed { Ok(()) } else { Err("a test failed or did not build, see above".into()) }
 }

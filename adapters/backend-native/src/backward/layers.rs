@@ -19,12 +19,8 @@ impl Backward<'_> {
         };
         let (x, w) = (plan.input(i, 0), plan.input(i, 1));
         let plane = plan.plane(x);
-        let output = [Segment {
-            data: gradient,
-            offset: 0,
-            sample_stride: plan.len(i),
-            channels: shape.c_out,
-        }];
+        let output =
+            [Segment { data: gradient, offset: 0, sample_stride: plan.len(i), channels: shape.c_out }];
         if self.wants(i, 1) {
             let mut sink = self.gradients.open(w, false)?;
             let input = self.values.segments(&plan.runs[x], plane)?;
@@ -83,18 +79,7 @@ impl Backward<'_> {
         if self.wants(i, 0) {
             let mut dx = self.take(m * k);
             let weight = self.values.row(plan, w)?;
-            kernel::matmul(
-                self.level,
-                m,
-                k,
-                n,
-                gradient,
-                (n, 1),
-                weight,
-                (k, 1),
-                &mut dx,
-                false,
-            );
+            kernel::matmul(self.level, m, k, n, gradient, (n, 1), weight, (k, 1), &mut dx, false);
             self.give(i, 0, Arc::new(dx))?;
         }
         Ok(())

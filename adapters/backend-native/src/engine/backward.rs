@@ -36,14 +36,11 @@ impl Engine {
         let mut targets: Vec<Vec<usize>> = Vec::with_capacity(wanted.len());
         for (name, _) in wanted {
             let is_input = |op: &Op| matches!(op, Op::Input { name: n } if n == name);
-            let nodes: Vec<usize> = (0..graph.nodes.len())
-                .filter(|&i| is_input(&graph.nodes[i].op))
-                .collect();
+            let nodes: Vec<usize> =
+                (0..graph.nodes.len()).filter(|&i| is_input(&graph.nodes[i].op)).collect();
             if nodes.is_empty() {
                 let known: Vec<&str> = graph.inputs().map(|(name, _)| name).collect();
-                return Err(Error::backend(format!(
-                    "the graph has no input {name:?}; it has {known:?}"
-                )));
+                return Err(Error::backend(format!("the graph has no input {name:?}; it has {known:?}")));
             }
             targets.push(nodes);
         }
@@ -53,13 +50,7 @@ impl Engine {
         let seeded: Vec<usize> = starts.iter().map(|(node, _)| *node).collect();
         let active = active(&compiled, &seeded, &targets.concat());
         let gradients = Gradients::new(&compiled, batch, &mut self.store);
-        let mut pass = Backward {
-            plan: &compiled,
-            level: self.level,
-            values,
-            gradients,
-            active,
-        };
+        let mut pass = Backward { plan: &compiled, level: self.level, values, gradients, active };
         for (node, seed) in starts {
             if pass.active[node] {
                 pass.gradients.give(node, seed)?;
@@ -74,10 +65,7 @@ impl Engine {
                 let gradient = pass.gradients.take(node);
                 sum = match (sum, gradient) {
                     (Some(mut a), Some(b)) => {
-                        Arc::make_mut(&mut a)
-                            .iter_mut()
-                            .zip(b.iter())
-                            .for_each(|(a, b)| *a += b);
+                        Arc::make_mut(&mut a).iter_mut().zip(b.iter()).for_each(|(a, b)| *a += b);
                         Some(a)
                     }
                     (a, b) => a.or(b),

@@ -39,18 +39,7 @@ impl Forward<'_> {
         let b = self.values.row(plan, plan.input(i, 2))?;
         y.chunks_mut(b.len()).for_each(|y| y.copy_from_slice(b));
         let (m, n, k) = (y.len() / b.len(), b.len(), x.len);
-        kernel::matmul(
-            self.level,
-            m,
-            n,
-            k,
-            x.data,
-            (x.stride, 1),
-            w,
-            (1, k),
-            &mut y,
-            true,
-        );
+        kernel::matmul(self.level, m, n, k, x.data, (x.stride, 1), w, (1, k), &mut y, true);
         self.put(i, y);
         Ok(())
     }
@@ -64,9 +53,8 @@ impl Forward<'_> {
             let factor: Vec<f32> = (gamma.iter().zip(variance))
                 .map(|(&g, &v)| (f64::from(g) * batch_norm::inverse(f64::from(v), epsilon)) as f32)
                 .collect();
-            let summand: Vec<f32> = (beta.iter().zip(mean).zip(&factor))
-                .map(|((b, m), f)| b - m * f)
-                .collect();
+            let summand: Vec<f32> =
+                (beta.iter().zip(mean).zip(&factor)).map(|((b, m), f)| b - m * f).collect();
             return self.affine(i, &factor, &summand);
         }
         let x = plan.input(i, 0);
@@ -74,34 +62,22 @@ impl Forward<'_> {
         let count = (y.len() / gamma.len()) as f64;
         let to = layout::pieces_mut(&mut y, Grain::Per(plan.plane(i)));
         let moments = batch_norm::forward(self.planes(x)?, to, gamma, beta, epsilon);
-        let keep = if self.mode == Mode::Train {
-            1.0 - f64::from(momentum)
-        } else {
-            0.0
-        };
+        let keep = if self.mode == Mode::Train { 1.0 - f64::from(momentum) } else { 0.0 };
         let unbiased = count / (count - 1.0).max(1.0);
         // Not 0 · old: an old NaN must not survive being set.
         let blend = |old: f32, new: f64| {
-            if keep == 0.0 {
-                new as f32
-            } else {
-                (keep * f64::from(old) + (1.0 - keep) * new) as f32
-            }
+            if keep == 0.0 { new as f32 } else { (keep * f64::from(old) + (1.0 - keep) * new) as f32 }
         };
         if let Some(mean) = plan.parameter(plan.input(i, 3)) {
             self.store.change(mean, |old, c| blend(old, moments[c].mean))?;
         }
         if let Some(variance) = plan.parameter(plan.input(i, 4)) {
-            self.store
-                .change(variance, |old, c| blend(old, moments[c].variance * unbiased))?;
+            self.store.change(variance, |old, c| blend(old, moments[c].variance * unbiased))?;
         }
         if self.mode == Mode::Train {
             self.values.extras[i] = Extra::Statistics {
                 mean: moments.iter().map(|m| m.mean as f32).collect(),
-                inverse: moments
-                    .iter()
-                    .map(|m| batch_norm::inverse(m.variance, epsilon) as f32)
-                    .collect(),
+                inverse: moments.iter().map(|m| batch_norm::inverse(m.variance, epsilon) as f32).collect(),
             };
         }
         self.put(i, y);
@@ -117,22 +93,13 @@ impl Forward<'_> {
         let mut y = self.output(i);
         let (numbers, grain) = (self.samples(x) * plan.len(x), Grain::Per(plan.plane(i)));
         match kind {
-            PoolKind::Average => pool::average(
-                &window,
-                self.planes(x)?,
-                layout::pieces_mut(&mut y, grain),
-                numbers,
-            ),
+            PoolKind::Average => {
+                pool::average(&window, self.planes(x)?, layout::pieces_mut(&mut y, grain), numbers)
+            }
             PoolKind::Max => {
                 let mut positions = vec![0; y.len()];
                 let parts = positions.chunks_mut(plan.plane(i)).collect();
-                pool::maximum(
-                    &window,
-                    self.planes(x)?,
-                    layout::pieces_mut(&mut y, grain),
-                    parts,
-                    numbers,
-                );
+                pool::maximum(&window, self.planes(x)?, layout::pieces_mut(&mut y, grain), parts, numbers);
                 self.values.extras[i] = Extra::Positions(positions);
             }
         }

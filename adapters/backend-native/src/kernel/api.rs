@@ -77,21 +77,10 @@ pub(crate) fn weight_gradient(
 ) {
     let prepared = prepared(level, Pass::WeightGradient, shape);
     let plan = &prepared.plan;
-    assert_eq!(
-        grad_weight.len(),
-        shape.weight_len(),
-        "length of the weights' gradient"
-    );
+    assert_eq!(grad_weight.len(), shape.weight_len(), "length of the weights' gradient");
     let input = sources(input, shape.c_in, shape.batch, plan.source_plane());
     let gradient = sources(grad_output, shape.c_out, shape.batch, plan.result_plane());
-    weight_sums(
-        level,
-        &prepared,
-        (&input, activation),
-        &gradient,
-        grad_weight,
-        accumulate,
-    );
+    weight_sums(level, &prepared, (&input, activation), &gradient, grad_weight, accumulate);
 }
 
 /// `c[m, n] (+)= a[m, k] · b[k, n]`; `a` and `b` with (row stride, column stride), `c` row-major. For linear layers.
@@ -108,13 +97,7 @@ pub(crate) fn matmul(
     c: &mut [f32],
     accumulate: bool,
 ) {
-    let a = View {
-        data: a,
-        strides: a_strides,
-    };
-    let b = View {
-        data: b,
-        strides: b_strides,
-    };
+    let a = View { data: a, strides: a_strides };
+    let b = View { data: b, strides: b_strides };
     product(level, (m, n, k), a, b, c, accumulate);
 }

@@ -60,10 +60,7 @@ unsafe fn lane_mask(mask: u32) -> __m256i {
 
 /// `at`, as far as the compiler can see computed from `lanes`.
 #[inline]
-#[allow(
-    clippy::pointers_in_nomem_asm_block,
-    reason = "the pointer is passed through, not followed"
-)]
+#[allow(clippy::pointers_in_nomem_asm_block, reason = "the pointer is passed through, not followed")]
 #[target_feature(enable = "avx2")]
 fn before(lanes: __m256, mut at: *const f32) -> *const f32 {
     // SAFETY: no instruction at all.
@@ -163,11 +160,7 @@ impl Vector for Lanes {
         unsafe {
             let zero = _mm256_setzero_ps();
             let negative = _mm256_cmp_ps::<_CMP_LT_OQ>(self.0, zero);
-            let scaled = if slope == 0.0 {
-                zero
-            } else {
-                _mm256_mul_ps(self.0, _mm256_set1_ps(slope))
-            };
+            let scaled = if slope == 0.0 { zero } else { _mm256_mul_ps(self.0, _mm256_set1_ps(slope)) };
             Lanes(_mm256_blendv_ps(self.0, scaled, negative))
         }
     }
@@ -178,11 +171,7 @@ impl Vector for Lanes {
         unsafe {
             let zero = _mm256_setzero_ps();
             let positive = _mm256_cmp_ps::<_CMP_GT_OQ>(pre.0, zero);
-            let scaled = if slope == 0.0 {
-                zero
-            } else {
-                _mm256_mul_ps(self.0, _mm256_set1_ps(slope))
-            };
+            let scaled = if slope == 0.0 { zero } else { _mm256_mul_ps(self.0, _mm256_set1_ps(slope)) };
             Lanes(_mm256_blendv_ps(scaled, self.0, positive))
         }
     }

@@ -16,10 +16,7 @@ fn first(n: usize) -> __mmask16 {
 
 /// `at`, as far as the compiler can see computed from `lanes`.
 #[inline]
-#[allow(
-    clippy::pointers_in_nomem_asm_block,
-    reason = "the pointer is passed through, not followed"
-)]
+#[allow(clippy::pointers_in_nomem_asm_block, reason = "the pointer is passed through, not followed")]
 #[target_feature(enable = "avx512f")]
 fn before(lanes: __m512, mut at: *const f32) -> *const f32 {
     // SAFETY: no instruction at all.

@@ -37,10 +37,7 @@ pub(super) struct Operands<'a> {
 /// How a correlation is cut.
 pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
     let blocks = blocks(plan.writes, kernels.tile_vectors);
-    let vectors = blocks
-        .iter()
-        .map(|block| kernels.tile_vectors[block.channels - 1])
-        .min();
+    let vectors = blocks.iter().map(|block| kernels.tile_vectors[block.channels - 1]).min();
     let wish = Wish {
         vectors: 16,
         most: 96,
@@ -54,11 +51,7 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
 /// Computes all results of a prepared pass.
 pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
     let Prepared { plan, layout, .. } = prepared;
-    let pass = Pass {
-        kernels: kernels(level),
-        prepared,
-        operands,
-    };
+    let pass = Pass { kernels: kernels(level), prepared, operands };
     // Groups that are small together are one task.
     let together = together(layout.units.len(), plan.groups);
     let sets: Vec<(usize, usize)> = pieces(plan.groups, together).collect();
@@ -83,9 +76,7 @@ struct Pass<'a> {
 impl Pass<'_> {
     /// One unit of one group.
     fn run(&self, unit: &Unit, group: usize, (scratch, note): (&mut [f32], &mut Note)) {
-        let Prepared {
-            plan, layout, blocks, ..
-        } = self.prepared;
+        let Prepared { plan, layout, blocks, .. } = self.prepared;
         let window = &layout.windows[unit.window];
         fill(
             self.kernels,
@@ -125,12 +116,7 @@ impl Pass<'_> {
         scratch: *const f32,
         (from, size, count): (usize, usize, usize),
     ) {
-        let Prepared {
-            plan,
-            layout,
-            weight_offsets,
-            ..
-        } = self.prepared;
+        let Prepared { plan, layout, weight_offsets, .. } = self.prepared;
         let lanes = &layout.lanes[unit.pattern];
         let channel = group * plan.writes + block.first;
         let to = from + size * count;

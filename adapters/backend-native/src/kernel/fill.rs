@@ -22,15 +22,8 @@ pub(super) fn fill(
         Activation::Leaky(slope) => slope,
     };
     // Where the same window was copied before, what lies between the copies is still zero.
-    let clean = if note.window == window.number {
-        note.channels
-    } else {
-        0
-    };
-    *note = Note {
-        window: window.number,
-        channels: clean.max(channels.len()),
-    };
+    let clean = if note.window == window.number { note.channels } else { 0 };
+    *note = Note { window: window.number, channels: clean.max(channels.len()) };
     for (index, (channel, scratch)) in channels.iter().zip(scratch.chunks_exact_mut(each)).enumerate() {
         if window.gaps && index >= clean {
             scratch.fill(0.0);
@@ -40,15 +33,7 @@ pub(super) fn fill(
         let at = |sample: usize| unsafe { channel.at.add((first + sample) * channel.sample_stride) };
         for copy in &window.copies {
             match *copy {
-                Copy::Rows {
-                    sample,
-                    from,
-                    from_pitch,
-                    to,
-                    to_pitch,
-                    len,
-                    rows,
-                } => {
+                Copy::Rows { sample, from, from_pitch, to, to_pitch, len, rows } => {
                     debug_assert!(from + (rows - 1) * from_pitch + len <= plane);
                     assert!(to + (rows - 1) * to_pitch + len <= scratch.len());
                     // SAFETY: `from` lies inside the plane; then the level is available, and all rows lie inside the
@@ -80,16 +65,7 @@ pub(super) fn fill(
                         });
                     }
                 }
-                Copy::Mix {
-                    sample,
-                    samples,
-                    from,
-                    from_pitch,
-                    to,
-                    to_pitch,
-                    len,
-                    rows,
-                } => {
+                Copy::Mix { sample, samples, from, from_pitch, to, to_pitch, len, rows } => {
                     debug_assert!(from + (rows - 1) * from_pitch + len <= plane);
                     assert!(to + (rows - 1) * to_pitch + len * window.interleave <= scratch.len());
                     // SAFETY: as for `Rows`, for each of the samples.

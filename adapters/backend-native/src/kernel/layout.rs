@@ -118,23 +118,15 @@ impl Layout {
         let longest = extents.iter().map(|extent| extent.1.1).max().unwrap_or(0);
         // An odd number of cache lines: channels must not all fall into the same set of the cache.
         let region = (longest.div_ceil(16) | 1) * 16;
-        let windows = extents
-            .iter()
-            .map(|&(samples, extent)| Window::new(plan, samples, extent, region))
-            .collect();
+        let windows =
+            extents.iter().map(|&(samples, extent)| Window::new(plan, samples, extent, region)).collect();
         let mut offsets = Vec::with_capacity(plan.pairs());
         for channel in 0..plan.reads {
             for &(phase, distance) in &plan.taps {
                 offsets.push(((channel * plan.phases + phase) * region + distance) as u32);
             }
         }
-        Layout {
-            lanes: patterns,
-            units,
-            windows,
-            region,
-            offsets,
-        }
+        Layout { lanes: patterns, units, windows, region, offsets }
     }
 
     /// Numbers per input channel in the scratch buffer.
@@ -160,10 +152,7 @@ fn extent(plan: &Plan, lanes: &Lanes, unit: &Unit, width: usize) -> (usize, usiz
 /// Vectors per tile of one sample.
 fn tile_len(plan: &Plan, width: usize, wish: &Wish, vectors: usize) -> usize {
     let per_vector = plan.reads * plan.phases * width;
-    let fits = wish
-        .scratch
-        .saturating_sub(plan.reads * plan.phases * plan.reach())
-        / per_vector.max(1);
+    let fits = wish.scratch.saturating_sub(plan.reads * plan.phases * plan.reach()) / per_vector.max(1);
     let for_units = vectors.div_ceil(wish.units.div_ceil(plan.batch.max(1)));
     // A tile also copies what its last vectors reach. A copy costs about three cycles, a multiply-add half a cycle:
     // keep those copies below a tenth of the work.

@@ -52,8 +52,6 @@ impl Level {
 
     /// The level of that name, whether or not this machine can run it.
     pub(crate) fn from_name(name: &str) -> Option<Level> {
-        [Level::Avx512, Level::Avx2, Level::Portable]
-            .into_iter()
-            .find(|level| level.name() == name)
+        [Level::Avx512, Level::Avx2, Level::Portable].into_iter().find(|level| level.name() == name)
     }
 }

@@ -45,11 +45,7 @@ pub(super) fn product(
     );
     let kernels = kernels(level);
     let lanes = kernels.lanes;
-    let target = Sink {
-        at: c.as_mut_ptr(),
-        sample_stride: 0,
-        accumulate,
-    };
+    let target = Sink { at: c.as_mut_ptr(), sample_stride: 0, accumulate };
     let rows: Vec<(usize, usize)> = pieces(m, ROWS).collect();
     let columns: Vec<(usize, usize)> = pieces(n.div_ceil(lanes), VECTORS).collect();
     for_each(rows.len() * columns.len(), m * n * k, |task| {
@@ -87,37 +83,30 @@ pub(super) fn product(
             for block in &blocks {
                 let first_row = row + block.first;
                 let sinks: Vec<Sink> = (0..block.channels)
-                    .map(|r| Sink {
-                        at: target.at.wrapping_add((first_row + r) * n),
-                        ..*target
-                    })
+                    .map(|r| Sink { at: target.at.wrapping_add((first_row + r) * n), ..*target })
                     .collect();
-                runs(
-                    vectors,
-                    kernels.tile_vectors[block.channels - 1],
-                    |from, size, count| {
-                        let tile = Tile {
-                            scratch: window.as_ptr(),
-                            starts: starts[from..from + size * count].as_ptr(),
-                            runs: count,
-                            offsets: offsets.as_ptr(),
-                            pairs: k,
-                            weights: a.data.as_ptr().wrapping_add(first_row * a.strides.0),
-                            weight_offsets: weight_offsets.as_ptr(),
-                            weight_pitch: a.strides.0,
-                            first: first[from..=from + size * count].as_ptr(),
-                            stores: stores.as_ptr(),
-                            sample: 0,
-                            sinks: sinks.as_ptr(),
-                            pre: std::ptr::null(),
-                            slope: 1.0,
-                        };
-                        // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
-                        // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
-                        // (whose length was checked) that no other task has.
-                        unsafe { (kernels.tile)(block.channels, size)(&tile) }
-                    },
-                );
+                runs(vectors, kernels.tile_vectors[block.channels - 1], |from, size, count| {
+                    let tile = Tile {
+                        scratch: window.as_ptr(),
+                        starts: starts[from..from + size * count].as_ptr(),
+                        runs: count,
+                        offsets: offsets.as_ptr(),
+                        pairs: k,
+                        weights: a.data.as_ptr().wrapping_add(first_row * a.strides.0),
+                        weight_offsets: weight_offsets.as_ptr(),
+                        weight_pitch: a.strides.0,
+                        first: first[from..=from + size * count].as_ptr(),
+                        stores: stores.as_ptr(),
+                        sample: 0,
+                        sinks: sinks.as_ptr(),
+                        pre: std::ptr::null(),
+                        slope: 1.0,
+                    };
+                    // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
+                    // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
+                    // (whose length was checked) that no other task has.
+                    unsafe { (kernels.tile)(block.channels, size)(&tile) }
+                });
             }
         });
     });

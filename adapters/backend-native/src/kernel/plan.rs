@@ -56,26 +56,14 @@ impl Axis {
         let last = source.saturating_sub(1) as isize * spread as isize + low;
         let filled = if last < 0 { 0 } else { last as usize / stride + 1 };
         let pitch = extent.saturating_sub(zeros).max(filled).min(extent).max(results);
-        Axis {
-            source,
-            results,
-            stride,
-            spread,
-            low,
-            reads,
-            phases,
-            pitch,
-        }
+        Axis { source, results, stride, spread, low, reads, phases, pitch }
     }
 
     /// Where source coordinate `i` lies: (index into `phases`, step), if any tap reads it.
     pub(super) fn place(&self, i: usize) -> Option<(usize, usize)> {
         let padded = usize::try_from(i as isize * self.spread as isize + self.low).ok()?;
         let step = padded / self.stride;
-        let phase = self
-            .phases
-            .iter()
-            .position(|&phase| phase == padded % self.stride)?;
+        let phase = self.phases.iter().position(|&phase| phase == padded % self.stride)?;
         (step < self.pitch).then_some((phase, step))
     }
 
@@ -143,9 +131,7 @@ impl Plan {
                 shape.input[a],
                 (1, shape.stride[a]),
                 reach as isize - shape.padding[a] as isize,
-                (0..shape.kernel[a])
-                    .map(|tap| reach - tap * shape.dilation[a])
-                    .collect(),
+                (0..shape.kernel[a]).map(|tap| reach - tap * shape.dilation[a]).collect(),
             )
         });
         let channels = (shape.c_out / shape.groups, shape.c_in / shape.groups);
@@ -206,11 +192,7 @@ impl Plan {
             tap.1 *= count;
         }
         let vectors = |plan: &Plan| Lanes::new(plan, self.batch.min(2 * width), width).len();
-        if vectors(&other) * 12 <= vectors(&self) * 11 {
-            other
-        } else {
-            self
-        }
+        if vectors(&other) * 12 <= vectors(&self) * 11 { other } else { self }
     }
 
     /// Numbers in a source plane.
@@ -241,10 +223,7 @@ impl Plan {
 
 /// Which sub-plane along one axis a tap reads.
 fn phase_of(axis: &Axis, read: usize) -> usize {
-    axis.phases
-        .iter()
-        .position(|&phase| phase == read % axis.stride)
-        .unwrap_or(0)
+    axis.phases.iter().position(|&phase| phase == read % axis.stride).unwrap_or(0)
 }
 
 /// A 1×1×1 convolution without stride and padding does not care where rows end: one long row.

@@ -10,11 +10,7 @@ pub(super) struct Lanes([f32; 8]);
 /// `a · b + c`: fused only where that is one instruction, never a call into a library.
 #[inline(always)]
 fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
-    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) {
-        a.mul_add(b, c)
-    } else {
-        a * b + c
-    }
+    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { a.mul_add(b, c) } else { a * b + c }
 }
 
 impl Vector for Lanes {

@@ -74,14 +74,8 @@ pub(crate) fn sources(segments: &[Segment], channels: usize, batch: usize, plane
             "an input segment reaches beyond its buffer"
         );
         for channel in 0..segment.channels {
-            let at = segment
-                .data
-                .as_ptr()
-                .wrapping_add(segment.offset + channel * plane);
-            table.push(Source {
-                at,
-                sample_stride: segment.sample_stride,
-            });
+            let at = segment.data.as_ptr().wrapping_add(segment.offset + channel * plane);
+            table.push(Source { at, sample_stride: segment.sample_stride });
         }
     }
     assert_eq!(table.len(), channels, "the segments must hold every channel");
@@ -104,11 +98,7 @@ pub(crate) fn sinks(segments: &mut [SegmentMut], channels: usize, batch: usize, 
         let start = segment.data.as_mut_ptr();
         for channel in 0..segment.channels {
             let at = start.wrapping_add(segment.offset + channel * plane);
-            table.push(Sink {
-                at,
-                sample_stride: segment.sample_stride,
-                accumulate: segment.accumulate,
-            });
+            table.push(Sink { at, sample_stride: segment.sample_stride, accumulate: segment.accumulate });
         }
     }
     assert_eq!(table.len(), channels, "the segments must hold every channel");

@@ -32,9 +32,7 @@ impl ConvShape {
         std::array::from_fn(|axis| {
             let padded = self.input[axis] + 2 * self.padding[axis];
             let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
-            padded
-                .checked_sub(reach)
-                .map_or(0, |rest| rest / self.stride[axis] + 1)
+            padded.checked_sub(reach).map_or(0, |rest| rest / self.stride[axis] + 1)
         })
     }
 

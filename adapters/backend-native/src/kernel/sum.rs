@@ -116,10 +116,7 @@ pub(super) unsafe fn spread<V: Vector>(s: &Spread) {
             for store in *s.first.add(i)..*s.first.add(i + 1) {
                 let store = &*s.stores.add(store as usize);
                 let sample = s.sample + store.sample as usize;
-                let from = s
-                    .from
-                    .at
-                    .add(sample * s.from.sample_stride + store.dense as usize);
+                let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
                 if count == V::LANES {
                     value = V::load(from);

@@ -159,11 +159,7 @@ unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, value: V) {
         let dense = store.dense as usize;
         let sink = &*t.sinks.add(c);
         let at = sink.at.add(sample * sink.sample_stride + dense);
-        let mut value = if count == V::LANES {
-            value
-        } else {
-            value.compress(store.mask)
-        };
+        let mut value = if count == V::LANES { value } else { value.compress(store.mask) };
         if !t.pre.is_null() {
             let pre = &*t.pre.add(c);
             let from = pre.at.add(sample * pre.sample_stride + dense);

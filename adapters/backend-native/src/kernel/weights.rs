@@ -80,11 +80,7 @@ pub(super) fn weight_sums(
             input,
             activation,
             gradient,
-            sums: Sums(if direct {
-                grad_weight.as_mut_ptr()
-            } else {
-                partial.as_mut_ptr()
-            }),
+            sums: Sums(if direct { grad_weight.as_mut_ptr() } else { partial.as_mut_ptr() }),
             accumulate: direct && accumulate,
         };
         // Groups that are small together are one task.
@@ -92,10 +88,7 @@ pub(super) fn weight_sums(
         let sets: Vec<(usize, usize)> = pieces(plan.groups, together(parts, plan.groups)).collect();
         for_each(parts * sets.len(), plan.macs(), |task| {
             let (part, (first, count)) = (task / sets.len(), sets[task % sets.len()]);
-            let (chunk, part) = (
-                part / (rows.len() * columns.len()),
-                part % (rows.len() * columns.len()),
-            );
+            let (chunk, part) = (part / (rows.len() * columns.len()), part % (rows.len() * columns.len()));
             let (from, units) = chunks[chunk];
             for group in first..first + count {
                 pass.run(&Part {

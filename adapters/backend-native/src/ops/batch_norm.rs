@@ -16,13 +16,8 @@ pub(crate) struct Moments {
 
 /// Pieces in order (sample, channel) as lists per channel.
 pub(crate) fn by_channel<T>(planes: Vec<T>, channels: usize) -> Vec<Vec<T>> {
-    let mut lists: Vec<Vec<T>> = (0..channels)
-        .map(|_| Vec::with_capacity(planes.len() / channels))
-        .collect();
-    planes
-        .into_iter()
-        .enumerate()
-        .for_each(|(i, plane)| lists[i % channels].push(plane));
+    let mut lists: Vec<Vec<T>> = (0..channels).map(|_| Vec::with_capacity(planes.len() / channels)).collect();
+    planes.into_iter().enumerate().for_each(|(i, plane)| lists[i % channels].push(plane));
     lists
 }
 
@@ -37,27 +32,18 @@ pub(crate) fn forward(
     let numbers = x.iter().map(|plane| plane.len()).sum();
     let channels = gamma.len();
     let mut moments = vec![Moments::default(); channels];
-    let tasks = moments
-        .par_iter_mut()
-        .zip(by_channel(x, channels))
-        .zip(by_channel(y, channels))
-        .enumerate();
+    let tasks = moments.par_iter_mut().zip(by_channel(x, channels)).zip(by_channel(y, channels)).enumerate();
     each(tasks, numbers, |(c, ((moments, x), y))| {
         let count = x.iter().map(|plane| plane.len()).sum::<usize>() as f64;
         let mean = x.iter().map(|plane| sum(plane, |v| v)).sum::<f64>() / count;
         let center = mean as f32;
-        let squares: f64 = x
-            .iter()
-            .map(|plane| sum(plane, |v| (v - center) * (v - center)))
-            .sum();
+        let squares: f64 = x.iter().map(|plane| sum(plane, |v| (v - center) * (v - center))).sum();
         // The centre was rounded to f32.
         let variance = (squares / count - (mean - f64::from(center)).powi(2)).max(0.0);
         *moments = Moments { mean, variance };
         let factor = (f64::from(gamma[c]) * inverse(variance, epsilon)) as f32;
         for (y, x) in y.into_iter().zip(x) {
-            y.iter_mut()
-                .zip(x)
-                .for_each(|(y, &x)| *y = (x - center) * factor + beta[c]);
+            y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - center) * factor + beta[c]);
         }
     });
     moments
@@ -79,26 +65,19 @@ pub(crate) fn backward(
     let numbers = x.iter().map(|plane| plane.len()).sum();
     let channels = gamma.len();
     let mut sums = vec![(0.0f32, 0.0f32); channels];
-    let tasks = sums
-        .par_iter_mut()
-        .zip(by_channel(x, channels))
-        .zip(by_channel(gradient, channels))
-        .enumerate();
+    let tasks =
+        sums.par_iter_mut().zip(by_channel(x, channels)).zip(by_channel(gradient, channels)).enumerate();
     each(tasks, numbers, |(c, ((sums, x), gradient))| {
         let (mean, inverse) = (mean[c], inverse[c]);
         let count = x.iter().map(|plane| plane.len()).sum::<usize>() as f64;
         let d_beta: f64 = gradient.iter().map(|g| sum(g, |g| g)).sum();
         let pairs = gradient.iter().zip(&x);
-        let d_gamma: f64 = pairs
-            .map(|(g, x)| sum2(g, x, |g, x| g * ((x - mean) * inverse)))
-            .sum();
+        let d_gamma: f64 = pairs.map(|(g, x)| sum2(g, x, |g, x| g * ((x - mean) * inverse))).sum();
         *sums = (d_gamma as f32, d_beta as f32);
         let factor = gamma[c] * inverse;
         let (shift, slope) = ((d_beta / count) as f32, (d_gamma / count) as f32 * inverse);
         for (g, x) in gradient.into_iter().zip(x) {
-            g.iter_mut()
-                .zip(x)
-                .for_each(|(g, &x)| *g = factor * (*g - shift - (x - mean) * slope));
+            g.iter_mut().zip(x).for_each(|(g, &x)| *g = factor * (*g - shift - (x - mean) * slope));
         }
     });
     sums.into_iter().unzip()

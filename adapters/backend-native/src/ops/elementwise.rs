@@ -17,9 +17,7 @@ pub(crate) fn unary(
         Some(from) => each(to.into_par_iter().zip(from), numbers, |(to, from)| {
             to.iter_mut().zip(from).for_each(|(to, &x)| *to = f(x));
         }),
-        None => each(to.into_par_iter(), numbers, |to| {
-            to.iter_mut().for_each(|x| *x = f(*x))
-        }),
+        None => each(to.into_par_iter(), numbers, |to| to.iter_mut().for_each(|x| *x = f(*x))),
     }
 }
 
@@ -33,10 +31,7 @@ pub(crate) fn binary(
 ) {
     match a {
         Some(a) => each(to.into_par_iter().zip(a).zip(b), numbers, |((to, a), b)| {
-            to.iter_mut()
-                .zip(a)
-                .zip(b)
-                .for_each(|((to, &a), &b)| *to = f(a, b));
+            to.iter_mut().zip(a).zip(b).for_each(|((to, &a), &b)| *to = f(a, b));
         }),
         None => each(to.into_par_iter().zip(b), numbers, |(to, b)| {
             to.iter_mut().zip(b).for_each(|(to, &b)| *to = f(*to, b));
@@ -55,14 +50,10 @@ pub(crate) fn affine(
     let channels = factor.len();
     let line = |i: usize| (factor[i % channels], summand[i % channels]);
     match from {
-        Some(from) => each(
-            to.into_par_iter().zip(from).enumerate(),
-            numbers,
-            |(i, (to, from))| {
-                let (a, b) = line(i);
-                to.iter_mut().zip(from).for_each(|(to, &x)| *to = x * a + b);
-            },
-        ),
+        Some(from) => each(to.into_par_iter().zip(from).enumerate(), numbers, |(i, (to, from))| {
+            let (a, b) = line(i);
+            to.iter_mut().zip(from).for_each(|(to, &x)| *to = x * a + b);
+        }),
         None => each(to.into_par_iter().enumerate(), numbers, |(i, to)| {
             let (a, b) = line(i);
             to.iter_mut().for_each(|x| *x = *x * a + b);
@@ -79,24 +70,13 @@ pub(crate) fn sigmoid(x: f32) -> f32 {
 pub(crate) fn channel_sums(planes: Vec<&[f32]>, with: Option<Vec<&[f32]>>, channels: usize) -> Vec<f32> {
     let numbers = planes.iter().map(|plane| plane.len()).sum();
     let mut sums = vec![0.0; channels];
-    let (planes, with) = (
-        by_channel(planes, channels),
-        with.map(|with| by_channel(with, channels)),
-    );
-    each(
-        sums.par_iter_mut().zip(planes).enumerate(),
-        numbers,
-        |(c, (to, planes))| {
-            let total: f64 = match &with {
-                None => planes.iter().map(|plane| sum(plane, |v| v)).sum(),
-                Some(with) => planes
-                    .iter()
-                    .zip(&with[c])
-                    .map(|(a, b)| sum2(a, b, |a, b| a * b))
-                    .sum(),
-            };
-            *to = total as f32;
-        },
-    );
+    let (planes, with) = (by_channel(planes, channels), with.map(|with| by_channel(with, channels)));
+    each(sums.par_iter_mut().zip(planes).enumerate(), numbers, |(c, (to, planes))| {
+        let total: f64 = match &with {
+            None => planes.iter().map(|plane| sum(plane, |v| v)).sum(),
+            Some(with) => planes.iter().zip(&with[c]).map(|(a, b)| sum2(a, b, |a, b| a * b)).sum(),
+        };
+        *to = total as f32;
+    });
     sums
 }

@@ -19,18 +19,10 @@ impl Window {
     pub(crate) fn new(input: &[usize], window: &[usize], stride: &[usize], output: &[usize]) -> Self {
         let three = |list: &[usize]| {
             std::array::from_fn(|i| {
-                (i + list.len())
-                    .checked_sub(3)
-                    .and_then(|at| list.get(at))
-                    .map_or(1, |&v| v)
+                (i + list.len()).checked_sub(3).and_then(|at| list.get(at)).map_or(1, |&v| v)
             })
         };
-        Self {
-            input: three(input),
-            window: three(window),
-            stride: three(stride),
-            output: three(output),
-        }
+        Self { input: three(input), window: three(window), stride: three(stride), output: three(output) }
     }
 
     /// Calls `f(output position, start, length)` for each row of each window.
@@ -71,11 +63,7 @@ pub(crate) fn average_backward(window: &Window, gradient: Vec<&[f32]>, dx: Vec<&
     let share = window.share();
     each(dx.into_par_iter().zip(gradient), numbers, |(dx, g)| {
         dx.fill(0.0);
-        window.rows(|out, start, len| {
-            dx[start..start + len]
-                .iter_mut()
-                .for_each(|dx| *dx += g[out] * share)
-        });
+        window.rows(|out, start, len| dx[start..start + len].iter_mut().for_each(|dx| *dx += g[out] * share));
     });
 }
 
@@ -87,20 +75,16 @@ pub(crate) fn maximum(
     positions: Vec<&mut [u32]>,
     numbers: usize,
 ) {
-    each(
-        y.into_par_iter().zip(x).zip(positions),
-        numbers,
-        |((y, x), positions)| {
-            positions.fill(u32::MAX);
-            window.rows(|out, start, len| {
-                for (at, &v) in (start..).zip(&x[start..start + len]) {
-                    if positions[out] == u32::MAX || v > y[out] || (v.is_nan() && !y[out].is_nan()) {
-                        (y[out], positions[out]) = (v, at as u32);
-                    }
+    each(y.into_par_iter().zip(x).zip(positions), numbers, |((y, x), positions)| {
+        positions.fill(u32::MAX);
+        window.rows(|out, start, len| {
+            for (at, &v) in (start..).zip(&x[start..start + len]) {
+                if positions[out] == u32::MAX || v > y[out] || (v.is_nan() && !y[out].is_nan()) {
+                    (y[out], positions[out]) = (v, at as u32);
                 }
-            });
-        },
-    );
+            }
+        });
+    });
 }
 
 /// Hands gradients to where the maxima came from.
@@ -110,21 +94,15 @@ pub(crate) fn maximum_backward(
     dx: Vec<&mut [f32]>,
     numbers: usize,
 ) {
-    each(
-        dx.into_par_iter().zip(gradient).zip(positions),
-        numbers,
-        |((dx, g), positions)| {
-            dx.fill(0.0);
-            g.iter().zip(positions).for_each(|(g, &at)| dx[at as usize] += g);
-        },
-    );
+    each(dx.into_par_iter().zip(gradient).zip(positions), numbers, |((dx, g), positions)| {
+        dx.fill(0.0);
+        g.iter().zip(positions).for_each(|(g, &at)| dx[at as usize] += g);
+    });
 }
 
 /// Mean of each plane.
 pub(crate) fn global(x: Vec<&[f32]>, y: &mut [f32], numbers: usize) {
-    each(y.par_iter_mut().zip(x), numbers, |(y, x)| {
-        *y = (sum(x, |v| v) / x.len() as f64) as f32
-    });
+    each(y.par_iter_mut().zip(x), numbers, |(y, x)| *y = (sum(x, |v| v) / x.len() as f64) as f32);
 }
 
 /// Spreads gradients over the planes.

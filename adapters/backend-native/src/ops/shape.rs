@@ -15,9 +15,7 @@ pub(crate) fn slice(x: Rows<'_>, dims: &[usize], ranges: &[Range<usize>], y: &mu
     let rows = boxes::rows(dims, ranges);
     let len = rows.iter().map(ExactSizeIterator::len).sum();
     let numbers = y.len();
-    each(y.par_chunks_mut(len).enumerate(), numbers, |(sample, y)| {
-        boxes::gather(x.row(sample), &rows, y)
-    });
+    each(y.par_chunks_mut(len).enumerate(), numbers, |(sample, y)| boxes::gather(x.row(sample), &rows, y));
 }
 
 /// Adds to a box of every sample; `to` holds samples of `dims` in a row.
@@ -25,25 +23,18 @@ pub(crate) fn slice_backward(gradient: &[f32], dims: &[usize], ranges: &[Range<u
     let rows = boxes::rows(dims, ranges);
     let len = rows.iter().map(ExactSizeIterator::len).sum();
     let pairs = to.into_par_iter().zip(gradient.par_chunks(len));
-    each(pairs, gradient.len(), |(to, gradient)| {
-        boxes::scatter_add(gradient, &rows, to)
-    });
+    each(pairs, gradient.len(), |(to, gradient)| boxes::scatter_add(gradient, &rows, to));
 }
 
 /// Extent `i` of the result is extent `axes[i]` of `x`, whose extents are `dims`.
 pub(crate) fn permute(x: Rows<'_>, dims: &[usize], axes: &[usize], y: &mut [f32]) {
     let Some(&inner) = axes.last() else {
-        y.iter_mut()
-            .enumerate()
-            .for_each(|(sample, y)| *y = x.row(sample)[0]);
+        y.iter_mut().enumerate().for_each(|(sample, y)| *y = x.row(sample)[0]);
         return;
     };
     let stride = |axis: usize| dims[axis + 1..].iter().product::<usize>();
     let (width, step) = (dims[inner], stride(inner));
-    let outer: Vec<(usize, usize)> = axes[..axes.len() - 1]
-        .iter()
-        .map(|&a| (dims[a], stride(a)))
-        .collect();
+    let outer: Vec<(usize, usize)> = axes[..axes.len() - 1].iter().map(|&a| (dims[a], stride(a))).collect();
     let rows = x.len / width;
     let together = (TASK / width).max(1);
     let numbers = y.len();
@@ -56,9 +47,7 @@ pub(crate) fn permute(x: Rows<'_>, dims: &[usize], axes: &[usize], y: &mut [f32]
                 at += rest % extent * stride;
                 rest /= extent;
             }
-            y.iter_mut()
-                .zip(x[at..].iter().step_by(step))
-                .for_each(|(y, &x)| *y = x);
+            y.iter_mut().zip(x[at..].iter().step_by(step)).for_each(|(y, &x)| *y = x);
         }
     });
 }

@@ -12,9 +12,7 @@ pub(crate) fn log_softmax(x: Rows<'_>, y: &mut [f32]) {
         let most = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let total: f64 = x.iter().map(|&v| f64::from(libm::expf(v - most))).sum();
         let shift = libm::log(total);
-        y.iter_mut()
-            .zip(x)
-            .for_each(|(y, &v)| *y = (f64::from(v - most) - shift) as f32);
+        y.iter_mut().zip(x).for_each(|(y, &v)| *y = (f64::from(v - most) - shift) as f32);
     }
 }
 
@@ -23,10 +21,7 @@ pub(crate) fn log_softmax_backward(y: Rows<'_>, gradient: &mut [f32]) {
     for (sample, gradient) in gradient.chunks_mut(y.len).enumerate() {
         let total: f64 = gradient.iter().map(|&g| f64::from(g)).sum();
         let y = y.row(sample);
-        gradient
-            .iter_mut()
-            .zip(y)
-            .for_each(|(g, &y)| *g -= libm::expf(y) * total as f32);
+        gradient.iter_mut().zip(y).for_each(|(g, &y)| *g -= libm::expf(y) * total as f32);
     }
 }
 
@@ -48,11 +43,7 @@ pub(crate) fn classes(labels: Rows<'_>, batch: usize, count: usize) -> Result<Ve
 
 /// Mean of `−x[class]`.
 pub(crate) fn negative_log_likelihood(x: Rows<'_>, classes: &[usize]) -> f32 {
-    let total: f64 = classes
-        .iter()
-        .enumerate()
-        .map(|(sample, &class)| f64::from(x.row(sample)[class]))
-        .sum();
+    let total: f64 = classes.iter().enumerate().map(|(sample, &class)| f64::from(x.row(sample)[class])).sum();
     (-total / classes.len() as f64) as f32
 }
 
@@ -60,10 +51,7 @@ pub(crate) fn negative_log_likelihood(x: Rows<'_>, classes: &[usize]) -> f32 {
 pub(crate) fn negative_log_likelihood_backward(gradient: f32, classes: &[usize], dx: &mut [f32]) {
     dx.fill(0.0);
     let (count, batch) = (dx.len() / classes.len(), classes.len() as f32);
-    classes
-        .iter()
-        .enumerate()
-        .for_each(|(sample, &class)| dx[sample * count + class] = -gradient / batch);
+    classes.iter().enumerate().for_each(|(sample, &class)| dx[sample * count + class] = -gradient / batch);
 }
 
 /// `y = x / ‖x‖`; returns the norm.
@@ -78,8 +66,5 @@ pub(crate) fn normalize(x: &[f32], y: &mut [f32]) -> f64 {
 pub(crate) fn normalize_backward(y: &[f32], norm: f64, gradient: &mut [f32]) {
     let along = sum2(gradient, y, |g, y| g * y) as f32;
     let factor = (1.0 / norm) as f32;
-    gradient
-        .iter_mut()
-        .zip(y)
-        .for_each(|(g, &y)| *g = (*g - y * along) * factor);
+    gradient.iter_mut().zip(y).for_each(|(g, &y)| *g = (*g - y * along) * factor);
 }

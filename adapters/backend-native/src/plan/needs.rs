@@ -19,12 +19,7 @@ pub(super) fn moves_nothing(graph: &Graph, node: &Node) -> bool {
         Op::Concat | Op::Reshape { .. } => true,
         Op::Slice { ranges } => {
             let dims = &graph.shape(node.inputs[0]).dims;
-            !dims.is_empty()
-                && ranges
-                    .iter()
-                    .zip(dims)
-                    .skip(1)
-                    .all(|(range, &extent)| *range == (0..extent))
+            !dims.is_empty() && ranges.iter().zip(dims).skip(1).all(|(range, &extent)| *range == (0..extent))
         }
         _ => false,
     }

@@ -7,19 +7,12 @@ use crate::plan::{Compiled, Kind};
 
 fn conv(b: &mut Builder, x: ValueId, name: &str, outputs: usize, groups: usize) -> ValueId {
     let inputs = b.shape(x).channels() / groups;
-    let w = b
-        .parameter(Parameter::own(name, &[outputs, inputs, 3, 3], Init::Orthogonal))
-        .unwrap();
+    let w = b.parameter(Parameter::own(name, &[outputs, inputs, 3, 3], Init::Orthogonal)).unwrap();
     b.conv(x, w, ConvSpec::same(&[3, 3], &[1, 1], groups)).unwrap()
 }
 
 fn kinds(graph: &Graph, kind: Kind) -> usize {
-    Compiled::new(graph)
-        .unwrap()
-        .kinds
-        .iter()
-        .filter(|k| **k == kind)
-        .count()
+    Compiled::new(graph).unwrap().kinds.iter().filter(|k| **k == kind).count()
 }
 
 /// A network over memory banks: everything that is read in place at once.
@@ -37,29 +30,14 @@ pub(crate) fn banks() -> Graph {
     let s = b.add(s, e).unwrap();
     let norm =
         ["gamma", "beta", "mean", "variance"].map(|n| Parameter::own(n, &[8], Init::Constant { value: 1.0 }));
-    let [gamma, beta, mean, variance] = norm.map(|p| Parameter {
-        slice: vec![2..6],
-        ..p
-    });
-    let n = b
-        .batch_norm(s, [gamma, beta, mean.buffer(), variance.buffer()])
-        .unwrap();
+    let [gamma, beta, mean, variance] = norm.map(|p| Parameter { slice: vec![2..6], ..p });
+    let n = b.batch_norm(s, [gamma, beta, mean.buffer(), variance.buffer()]).unwrap();
     let l = b.op(Op::LeakyRelu { slope: 0.1 }, &[n]).unwrap();
     let all = b.concat(&[l, part, a]).unwrap();
-    let w = Parameter::shared(
-        "bank",
-        &[8, 14, 5, 5],
-        vec![1..5, 2..14, 1..4, 1..4],
-        Init::Orthogonal,
-    );
+    let w = Parameter::shared("bank", &[8, 14, 5, 5], vec![1..5, 2..14, 1..4, 1..4], Init::Orthogonal);
     let w = b.parameter(w).unwrap();
     let f = b.conv(all, w, ConvSpec::same(&[3, 3], &[1, 1], 1)).unwrap();
-    let w = Parameter::shared(
-        "bank",
-        &[8, 14, 5, 5],
-        vec![3..6, 0..4, 2..3, 2..3],
-        Init::Orthogonal,
-    );
+    let w = Parameter::shared("bank", &[8, 14, 5, 5], vec![3..6, 0..4, 2..3, 2..3], Init::Orthogonal);
     let w = b.parameter(w).unwrap();
     let g = b.conv(f, w, ConvSpec::default()).unwrap();
     let p = b.average_pool(g, &[2, 2]).unwrap();
@@ -128,9 +106,7 @@ fn chains_of_sums_in_place() {
     for i in 0..4 {
         let h = conv(&mut b, sum, &format!("w{i}"), 3, 1);
         let t = b.op(Op::Tanh, &[h]).unwrap();
-        sum = b
-            .add(if i % 2 == 0 { sum } else { t }, if i % 2 == 0 { t } else { sum })
-            .unwrap();
+        sum = b.add(if i % 2 == 0 { sum } else { t }, if i % 2 == 0 { t } else { sum }).unwrap();
     }
     check("sums", &b.finish([("y", sum)]), 2);
 }
@@ -142,36 +118,13 @@ fn generated_weights_and_shared_parameters() {
     let w = b.input("generated", false, &[12, 40]);
     let mut h = x;
     for start in [0, 9, 20] {
-        let s = b.op(
-            Op::Slice {
-                ranges: vec![1..4, start..start + 27],
-            },
-            &[w],
-        );
-        let s = s
-            .or_else(|_| {
-                b.op(
-                    Op::Slice {
-                        ranges: vec![1..4, 13..40],
-                    },
-                    &[w],
-                )
-            })
-            .unwrap();
+        let s = b.op(Op::Slice { ranges: vec![1..4, start..start + 27] }, &[w]);
+        let s = s.or_else(|_| b.op(Op::Slice { ranges: vec![1..4, 13..40] }, &[w])).unwrap();
         let p = b.op(Op::Permute { axes: vec![1, 0] }, &[s]).unwrap();
         let n = b.op(Op::Normalize, &[p]).unwrap();
-        let k = b
-            .op(
-                Op::Reshape {
-                    dims: vec![3, 3, 3, 3],
-                },
-                &[n],
-            )
-            .unwrap();
+        let k = b.op(Op::Reshape { dims: vec![3, 3, 3, 3] }, &[n]).unwrap();
         h = b.conv(h, k, ConvSpec::same(&[3, 3], &[1, 1], 1)).unwrap();
-        let g = b
-            .parameter(Parameter::own("gain", &[3], Init::Constant { value: 1.0 }))
-            .unwrap();
+        let g = b.parameter(Parameter::own("gain", &[3], Init::Constant { value: 1.0 })).unwrap();
         h = b.op(Op::Gain, &[h, g]).unwrap();
     }
     check("generated", &b.finish([("y", h)]), 2);

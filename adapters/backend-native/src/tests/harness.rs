@@ -59,26 +59,19 @@ pub(crate) fn parameters(graph: &Graph) -> Vec<(String, Tensor)> {
 
 fn named(list: &[(String, Tensor)]) -> Named {
     let wide = |t: &Tensor| t.data().iter().map(|&v| f64::from(v)).collect();
-    list.iter()
-        .map(|(name, t)| (name.clone(), (t.shape().to_vec(), wide(t))))
-        .collect()
+    list.iter().map(|(name, t)| (name.clone(), (t.shape().to_vec(), wide(t)))).collect()
 }
 
 pub(crate) fn close(what: &str, found: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let scale = expected.iter().fold(1.0f64, |m, v| m.max(v.abs()));
     for (i, (f, e)) in found.iter().zip(expected).enumerate() {
-        assert!(
-            (f64::from(*f) - e).abs() <= tolerance * scale,
-            "{what}[{i}]: found {f}, expected {e}"
-        );
+        assert!((f64::from(*f) - e).abs() <= tolerance * scale, "{what}[{i}]: found {f}, expected {e}");
     }
 }
 
 pub(crate) fn feeds(list: &[(String, Tensor)]) -> Vec<(&str, Feed<'_>)> {
-    list.iter()
-        .map(|(name, t)| (name.as_str(), Feed::Host(t)))
-        .collect()
+    list.iter().map(|(name, t)| (name.as_str(), Feed::Host(t))).collect()
 }
 
 /// A backend with the parameters of a graph, and its plan.
@@ -103,11 +96,7 @@ fn check_at(what: &str, level: &str, graph: &Graph, batch: usize) {
     let (inputs64, parameters64) = (named(&inputs), named(&parameters));
     let names: Vec<&str> = graph.outputs.iter().map(|(name, _)| name.as_str()).collect();
     let fetch: Vec<_> = names.iter().map(|name| (*name, Fetch::Host)).collect();
-    let modes = [
-        (Mode::Eval, Norm::Eval),
-        (Mode::Calibrate, Norm::Calibrate),
-        (Mode::Train, Norm::Train),
-    ];
+    let modes = [(Mode::Eval, Norm::Eval), (Mode::Calibrate, Norm::Calibrate), (Mode::Train, Norm::Train)];
     for (mode, norm) in modes {
         let (mut backend, plan) = backend(level, 2, graph);
         let expected = run(graph, norm, batch, &inputs64, &parameters64);
@@ -116,21 +105,11 @@ fn check_at(what: &str, level: &str, graph: &Graph, batch: usize) {
             let found = backend.run(plan, mode, &feeds(&inputs), &fetch).unwrap();
             for ((name, id), found) in graph.outputs.iter().zip(&found) {
                 let found = found.as_ref().unwrap();
-                close(
-                    &format!("{what}, {mode:?}, {name}"),
-                    found.data(),
-                    &expected.values[id.index()],
-                    2e-5,
-                );
+                close(&format!("{what}, {mode:?}, {name}"), found.data(), &expected.values[id.index()], 2e-5);
             }
         }
         for (name, (_, values)) in &expected.stored {
-            close(
-                &format!("{what}, {mode:?}, {name}"),
-                backend.read(name).unwrap().data(),
-                values,
-                2e-5,
-            );
+            close(&format!("{what}, {mode:?}, {name}"), backend.read(name).unwrap().data(), values, 2e-5);
         }
         if mode == Mode::Train {
             gradients(what, &mut backend, plan, graph, batch, (&inputs64, &parameters64));
@@ -151,12 +130,8 @@ fn gradients(
         .iter()
         .map(|(name, id)| {
             let shape = graph.shape(*id);
-            let dims: Vec<usize> = shape
-                .batched
-                .then_some(batch)
-                .into_iter()
-                .chain(shape.dims.iter().copied())
-                .collect();
+            let dims: Vec<usize> =
+                shape.batched.then_some(batch).into_iter().chain(shape.dims.iter().copied()).collect();
             let data = numbers(&format!("seed {name}"), dims.iter().product());
             (name.clone(), tensor(&dims, data))
         })
@@ -164,11 +139,7 @@ fn gradients(
     let objective = |inputs: &Named, stored: &Named| -> f64 {
         let values = run(graph, Norm::Train, batch, inputs, stored).values;
         let of = |((_, id), (_, seed)): (&(String, smash_core::graph::ValueId), &(String, Tensor))| -> f64 {
-            values[id.index()]
-                .iter()
-                .zip(seed.data())
-                .map(|(v, s)| v * f64::from(*s))
-                .sum()
+            values[id.index()].iter().zip(seed.data()).map(|(v, s)| v * f64::from(*s)).sum()
         };
         graph.outputs.iter().zip(&seeds).map(of).sum()
     };
@@ -190,12 +161,7 @@ fn gradients(
         let picked: Vec<usize> = (0..len).step_by(len.div_ceil(40)).collect();
         let expected: Vec<f64> = picked.iter().map(|&i| difference(of_input, name, i)).collect();
         let found: Vec<f32> = picked.iter().map(|&i| found.map_or(0.0, |f| f[i])).collect();
-        close(
-            &format!("{what}, gradient of {kind} {name}"),
-            &found,
-            &expected,
-            5e-5,
-        );
+        close(&format!("{what}, gradient of {kind} {name}"), &found, &expected, 5e-5);
     };
     for (name, found) in wanted.iter().zip(&found) {
         if *name == "labels" {
@@ -210,20 +176,10 @@ fn gradients(
     }
     for (name, (_, values)) in stored {
         let gradient = backend.gradient(name).unwrap();
-        if graph
-            .parameters
-            .iter()
-            .any(|p| p.name == *name && p.role == Role::Buffer)
-        {
+        if graph.parameters.iter().any(|p| p.name == *name && p.role == Role::Buffer) {
             assert!(gradient.is_none(), "{what}: {name}");
         } else {
-            compare(
-                "parameter",
-                false,
-                name,
-                gradient.as_ref().map(Tensor::data),
-                values.len(),
-            );
+            compare("parameter", false, name, gradient.as_ref().map(Tensor::data), values.len());
         }
     }
 }

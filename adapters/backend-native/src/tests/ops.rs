@@ -20,12 +20,7 @@ fn one(what: &str, batched: bool, dims: &[usize], build: impl FnOnce(&mut Builde
 
 fn norm(channels: usize) -> [Parameter; 4] {
     let own = |name: &str| Parameter::own(name, &[channels], INIT);
-    [
-        own("gamma"),
-        own("beta"),
-        own("mean").buffer(),
-        own("variance").buffer(),
-    ]
+    [own("gamma"), own("beta"), own("mean").buffer(), own("variance").buffer()]
 }
 
 #[test]
@@ -41,9 +36,7 @@ fn elementwise() {
                 Op::Scale { factor: -1.7 },
             ];
             for op in ops {
-                one(&format!("{op:?} {dims:?}"), batched, dims, |b, x| {
-                    b.op(op, &[x]).unwrap()
-                });
+                one(&format!("{op:?} {dims:?}"), batched, dims, |b, x| b.op(op, &[x]).unwrap());
             }
             for op in [Op::Bias, Op::Gain] {
                 one(&format!("{op:?} {dims:?}"), batched, dims, |b, x| {
@@ -67,42 +60,20 @@ fn elementwise() {
 fn convolutions() {
     let cases: [(&[usize], &[usize], ConvSpec); 9] = [
         (&[3, 9], &[4, 3, 3], ConvSpec::same(&[3], &[1], 1)),
-        (
-            &[4, 10],
-            &[6, 2, 2],
-            ConvSpec {
-                stride: vec![3],
-                groups: 2,
-                ..ConvSpec::default()
-            },
-        ),
+        (&[4, 10], &[6, 2, 2], ConvSpec { stride: vec![3], groups: 2, ..ConvSpec::default() }),
         (&[3, 6, 7], &[4, 3, 3, 3], ConvSpec::same(&[3, 3], &[1, 1], 1)),
         (&[4, 8, 6], &[8, 1, 3, 1], ConvSpec::same(&[3, 1], &[2, 1], 4)),
         (
             &[2, 9, 8],
             &[2, 2, 2, 3],
-            ConvSpec {
-                stride: vec![2, 3],
-                padding: vec![1, 0],
-                dilation: vec![2, 1],
-                groups: 1,
-            },
+            ConvSpec { stride: vec![2, 3], padding: vec![1, 0], dilation: vec![2, 1], groups: 1 },
         ),
         (&[5, 4, 4], &[3, 5, 1, 1], ConvSpec::default()),
-        (
-            &[2, 3, 4, 3],
-            &[2, 2, 3, 3, 3],
-            ConvSpec::same(&[3, 3, 3], &[1, 1, 1], 1),
-        ),
+        (&[2, 3, 4, 3], &[2, 2, 3, 3, 3], ConvSpec::same(&[3, 3, 3], &[1, 1, 1], 1)),
         (
             &[2, 4, 5, 6],
             &[4, 1, 2, 1, 3],
-            ConvSpec {
-                stride: vec![2, 1, 2],
-                padding: vec![0, 1, 1],
-                groups: 2,
-                ..ConvSpec::default()
-            },
+            ConvSpec { stride: vec![2, 1, 2], padding: vec![0, 1, 1], groups: 2, ..ConvSpec::default() },
         ),
         (&[1, 20, 20], &[2, 1, 5, 5], ConvSpec::same(&[5, 5], &[1, 1], 1)),
     ];
@@ -123,9 +94,7 @@ fn linear_and_loss() {
             let (w, v) = (weight(b, "w", &[3, 7]), weight(b, "b", &[3]));
             b.linear(x, w, v).unwrap()
         });
-        one("log softmax", batched, &[4], |b, x| {
-            b.op(Op::LogSoftmax, &[x]).unwrap()
-        });
+        one("log softmax", batched, &[4], |b, x| b.op(Op::LogSoftmax, &[x]).unwrap());
     }
     let mut b = Builder::new();
     let x = b.input("x", true, &[3]);
@@ -141,14 +110,9 @@ fn batch_norm() {
             });
         }
     }
-    one("batch norm of a vector", true, &[3], |b, x| {
-        b.batch_norm(x, norm(3)).unwrap()
-    });
+    one("batch norm of a vector", true, &[3], |b, x| b.batch_norm(x, norm(3)).unwrap());
     one("batch norm twice, boxes", true, &[2, 6], |b, x| {
-        let boxed = |p: Parameter, at: usize| Parameter {
-            slice: vec![at..at + 2],
-            ..p
-        };
+        let boxed = |p: Parameter, at: usize| Parameter { slice: vec![at..at + 2], ..p };
         let y = b.batch_norm(x, norm(5).map(|p| boxed(p, 1))).unwrap();
         let y = b.op(Op::Tanh, &[y]).unwrap();
         b.batch_norm(y, norm(5).map(|p| boxed(p, 2))).unwrap()
@@ -164,18 +128,12 @@ fn pooling() {
                 (&[3, 6, 5], &[2, 3], &[2, 1]),
                 (&[2, 4, 4, 5], &[2, 1, 2], &[1, 2, 2]),
             ] {
-                let op = Op::Pool {
-                    kind,
-                    window: window.to_vec(),
-                    stride: stride.to_vec(),
-                };
+                let op = Op::Pool { kind, window: window.to_vec(), stride: stride.to_vec() };
                 one(&format!("{op:?}"), batched, dims, |b, x| b.op(op, &[x]).unwrap());
             }
         }
         for dims in [&[3][..], &[3, 4], &[2, 3, 5], &[2, 3, 2, 2]] {
-            one("global average pool", batched, dims, |b, x| {
-                b.global_average_pool(x).unwrap()
-            });
+            one("global average pool", batched, dims, |b, x| b.global_average_pool(x).unwrap());
         }
     }
 }
@@ -225,23 +183,10 @@ fn shapes() {
         });
     }
     one("normalised slices", false, &[6, 9], |b, x| {
-        let s = b
-            .op(
-                Op::Slice {
-                    ranges: vec![1..5, 2..8],
-                },
-                &[x],
-            )
-            .unwrap();
+        let s = b.op(Op::Slice { ranges: vec![1..5, 2..8] }, &[x]).unwrap();
         let p = b.op(Op::Permute { axes: vec![1, 0] }, &[s]).unwrap();
         let n = b.op(Op::Normalize, &[p]).unwrap();
-        b.op(
-            Op::Reshape {
-                dims: vec![6, 4, 1, 1],
-            },
-            &[n],
-        )
-        .unwrap()
+        b.op(Op::Reshape { dims: vec![6, 4, 1, 1] }, &[n]).unwrap()
     });
 }
 

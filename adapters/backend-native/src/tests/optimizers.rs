@@ -10,9 +10,7 @@ use crate::NativeBackend;
 /// `y = p`, or a box of it: the seed is the gradient.
 fn identity(slice: std::ops::Range<usize>) -> Graph {
     let mut b = Builder::new();
-    let p = b
-        .parameter(Parameter::shared("p", &[6], vec![slice], Init::Orthogonal))
-        .unwrap();
+    let p = b.parameter(Parameter::shared("p", &[6], vec![slice], Init::Orthogonal)).unwrap();
     let y = b.op(Op::Scale { factor: 1.0 }, &[p]).unwrap();
     b.finish([("y", y)])
 }
@@ -25,10 +23,7 @@ fn accumulate(backend: &mut NativeBackend, slice: std::ops::Range<usize>, gradie
 }
 
 fn group(optimizer: Optimizer) -> Vec<StepGroup> {
-    vec![StepGroup {
-        parameters: vec!["p".into()],
-        optimizer,
-    }]
+    vec![StepGroup { parameters: vec!["p".into()], optimizer }]
 }
 
 /// Three steps with the box 2..5, all, and the box 0..3; `formula(step, p, g, touched, state)`.
@@ -48,29 +43,15 @@ fn compare(
         // Twice, to see gradients add up.
         accumulate(&mut backend, slice.clone(), &gradient);
         let mut g = [0.0; 6];
-        slice
-            .clone()
-            .zip(&gradient)
-            .for_each(|(k, v)| g[k] = 2.0 * f64::from(*v));
+        slice.clone().zip(&gradient).for_each(|(k, v)| g[k] = 2.0 * f64::from(*v));
         let norm = g.iter().map(|v| v * v).sum::<f64>().sqrt();
         let scale = clip.map_or(1.0, |most| (most / norm).min(1.0));
         for k in 0..6 {
-            formula(
-                i as i32 + 1,
-                &mut p[k],
-                g[k] * scale,
-                slice.contains(&k),
-                &mut state[k],
-            );
+            formula(i as i32 + 1, &mut p[k], g[k] * scale, slice.contains(&k), &mut state[k]);
         }
         let report = backend.step(&group(optimizer), clip).unwrap();
         assert!(report.applied && (report.gradient_norm - norm).abs() < 1e-6);
-        close(
-            &format!("{optimizer:?} step {i}"),
-            backend.read("p").unwrap().data(),
-            &p,
-            1e-6,
-        );
+        close(&format!("{optimizer:?} step {i}"), backend.read("p").unwrap().data(), &p, 1e-6);
         assert_eq!(backend.gradient("p").unwrap(), None);
     }
 }
@@ -79,12 +60,7 @@ fn compare(
 fn sgd() {
     for nesterov in [false, true] {
         for momentum in [0.0, 0.9] {
-            let optimizer = Optimizer::Sgd {
-                lr: 0.1,
-                momentum,
-                nesterov,
-                weight_decay: 0.01,
-            };
+            let optimizer = Optimizer::Sgd { lr: 0.1, momentum, nesterov, weight_decay: 0.01 };
             compare(optimizer, Some(0.5), |_, p, g, _, [v, _]| {
                 let g = g + 0.01 * *p;
                 *v = momentum * *v + g;
@@ -118,12 +94,7 @@ fn adam_and_adamw() {
     }
 }
 
-const SGD: Optimizer = Optimizer::Sgd {
-    lr: 0.1,
-    momentum: 0.9,
-    nesterov: false,
-    weight_decay: 0.1,
-};
+const SGD: Optimizer = Optimizer::Sgd { lr: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0.1 };
 
 #[test]
 fn what_has_no_gradient_is_skipped() {
@@ -132,17 +103,11 @@ fn what_has_no_gradient_is_skipped() {
         backend.write(name, &Tensor::full(&[6], 1.0)).unwrap();
     }
     accumulate(&mut backend, 0..6, &[1.0; 6]);
-    let both = [StepGroup {
-        parameters: vec!["p".into(), "q".into()],
-        optimizer: SGD,
-    }];
+    let both = [StepGroup { parameters: vec!["p".into(), "q".into()], optimizer: SGD }];
     backend.step(&both, None).unwrap();
     let snapshot = backend.snapshot().unwrap();
     assert_eq!(backend.read("q").unwrap(), Tensor::full(&[6], 1.0));
-    assert_eq!(
-        snapshot.counts.into_iter().collect::<Vec<_>>(),
-        [("p".to_owned(), 1)]
-    );
+    assert_eq!(snapshot.counts.into_iter().collect::<Vec<_>>(), [("p".to_owned(), 1)]);
     let names: Vec<&str> = snapshot.tensors.keys().map(String::as_str).collect();
     assert_eq!(names, ["optimizer/momentum/p", "p", "q"]);
     // A step over other groups drops this gradient.
@@ -168,14 +133,9 @@ fn a_gradient_that_is_not_finite_changes_nothing() {
 fn two_plans_add_up_before_a_step() {
     let mut backend = NativeBackend::new("auto", 1).unwrap();
     backend.write("p", &Tensor::full(&[6], 1.0)).unwrap();
-    let (a, b) = (
-        backend.compile(&identity(0..6)).unwrap(),
-        backend.compile(&identity(1..2)).unwrap(),
-    );
+    let (a, b) = (backend.compile(&identity(0..6)).unwrap(), backend.compile(&identity(1..2)).unwrap());
     backend.run(a, Mode::Train, &[], &[]).unwrap();
-    backend
-        .run(b, Mode::Train, &[], &[("y", Fetch::Device("seed"))])
-        .unwrap();
+    backend.run(b, Mode::Train, &[], &[("y", Fetch::Device("seed"))]).unwrap();
     let seed = tensor(&[6], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     backend.backward(b, &[("y", Feed::Device("seed"))], &[]).unwrap();
     backend.backward(a, &[("y", Feed::Host(&seed))], &[]).unwrap();

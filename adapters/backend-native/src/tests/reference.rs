@@ -30,9 +30,7 @@ fn total(dims: &[usize]) -> usize {
 /// All index vectors of a box of extents.
 fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
     dims.iter().fold(vec![vec![]], |all, &d| {
-        all.into_iter()
-            .flat_map(|i: Vec<usize>| (0..d).map(move |k| [&i[..], &[k]].concat()))
-            .collect()
+        all.into_iter().flat_map(|i: Vec<usize>| (0..d).map(move |k| [&i[..], &[k]].concat())).collect()
     })
 }
 
@@ -69,11 +67,7 @@ fn node_value(
         value(k).chunks(shape(k).len()).flat_map(f).collect()
     };
     let map = |f: &dyn Fn(f64) -> f64| value(0).iter().map(|&v| f(v)).collect::<Vec<f64>>();
-    let dims = node
-        .inputs
-        .first()
-        .map(|id| graph.shape(*id).dims.clone())
-        .unwrap_or_default();
+    let dims = node.inputs.first().map(|id| graph.shape(*id).dims.clone()).unwrap_or_default();
     match &node.op {
         Op::Input { name } => inputs[name].1.clone(),
         Op::Parameter { index } => {
@@ -87,12 +81,7 @@ fn node_value(
                 })
                 .collect()
         }
-        Op::Conv {
-            stride,
-            padding,
-            dilation,
-            groups,
-        } => {
+        Op::Conv { stride, padding, dilation, groups } => {
             let w = &shape(1).dims;
             let (wv, out) = (value(1), &node.shape.dims);
             each(0, &|x| {
@@ -143,25 +132,15 @@ fn node_value(
                 if norm != Norm::Eval {
                     mean = x.iter().sum::<f64>() / n;
                     variance = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-                    let keep = if norm == Norm::Train {
-                        1.0 - f64::from(*momentum)
-                    } else {
-                        0.0
-                    };
+                    let keep = if norm == Norm::Train { 1.0 - f64::from(*momentum) } else { 0.0 };
                     for (k, new) in [(3, mean), (4, variance * n / (n - 1.0).max(1.0))] {
-                        let Op::Parameter { index } = graph.node(node.inputs[k]).op else {
-                            panic!()
-                        };
+                        let Op::Parameter { index } = graph.node(node.inputs[k]).op else { panic!() };
                         let p = &graph.parameters[index];
                         let old = &mut stored.get_mut(&p.name).unwrap().1[p.slice[0].start + c];
                         *old = keep * *old + (1.0 - keep) * new;
                     }
                 }
-                for (i, v) in y
-                    .iter_mut()
-                    .enumerate()
-                    .filter(|(i, _)| i / plane % channels == c)
-                {
+                for (i, v) in y.iter_mut().enumerate().filter(|(i, _)| i / plane % channels == c) {
                     *v = (value(0)[i] - mean) / (variance + f64::from(*epsilon)).sqrt() * value(1)[c]
                         + value(2)[c];
                 }
@@ -179,11 +158,7 @@ fn node_value(
             let vector = value(1);
             let bias = node.op == Op::Bias;
             let pick = |i: usize| vector[i / plane % dims[0]];
-            value(0)
-                .iter()
-                .enumerate()
-                .map(|(i, v)| if bias { v + pick(i) } else { v * pick(i) })
-                .collect()
+            value(0).iter().enumerate().map(|(i, v)| if bias { v + pick(i) } else { v * pick(i) }).collect()
         }
         Op::Concat => (0..samples(&node.shape))
             .flat_map(|n| {
@@ -195,11 +170,7 @@ fn node_value(
             .collect(),
         Op::Slice { ranges } => each(0, &|x| {
             let inside = |i: &Vec<usize>| i.iter().zip(ranges).all(|(i, r)| r.contains(i));
-            indices(&dims)
-                .iter()
-                .filter(|i| inside(i))
-                .map(|i| x[at(&dims, i)])
-                .collect()
+            indices(&dims).iter().filter(|i| inside(i)).map(|i| x[at(&dims, i)]).collect()
         }),
         Op::Reshape { .. } => value(0).clone(),
         Op::Permute { axes } => each(0, &|x| {
@@ -236,20 +207,14 @@ fn node_value(
         }),
         Op::GlobalAveragePool => {
             let plane = total(&dims[1..]);
-            value(0)
-                .chunks(plane)
-                .map(|p| p.iter().sum::<f64>() / plane as f64)
-                .collect()
+            value(0).chunks(plane).map(|p| p.iter().sum::<f64>() / plane as f64).collect()
         }
         Op::LogSoftmax => each(0, &|x| {
             let log = x.iter().map(|v| v.exp()).sum::<f64>().ln();
             x.iter().map(|v| v - log).collect()
         }),
         Op::NegativeLogLikelihood => {
-            let picked = value(0)
-                .chunks(dims[0])
-                .zip(value(1))
-                .map(|(x, &label)| x[label as usize]);
+            let picked = value(0).chunks(dims[0]).zip(value(1)).map(|(x, &label)| x[label as usize]);
             vec![-picked.sum::<f64>() / batch as f64]
         }
     }

@@ -46,10 +46,7 @@ impl Records {
         let mut bytes = Vec::new();
         let total = files.iter().map(|file| file.len).sum();
         bytes.try_reserve_exact(total).map_err(|e| {
-            Error::Data(format!(
-                "{}: no memory for {total} bytes of images: {e}",
-                folder.display()
-            ))
+            Error::Data(format!("{}: no memory for {total} bytes of images: {e}", folder.display()))
         })?;
         bytes.resize(total, 0);
         let (mut rest, mut train) = (&mut bytes[..], 0);
@@ -66,17 +63,10 @@ impl Records {
 /// The folder itself or the one that holds it.
 fn find(path: &Path) -> Result<PathBuf> {
     let inner = path.join(FOLDER);
-    match (
-        path.is_dir(),
-        FILES.iter().any(|name| path.join(name).exists()),
-        inner.is_dir(),
-    ) {
+    match (path.is_dir(), FILES.iter().any(|name| path.join(name).exists()), inner.is_dir()) {
         (false, ..) => {
             let found = if path.exists() { "a file" } else { "nothing" };
-            Err(Error::Data(format!(
-                "{}: expected a folder, found {found}; {HELP}",
-                path.display()
-            )))
+            Err(Error::Data(format!("{}: expected a folder, found {found}; {HELP}", path.display())))
         }
         (true, true, _) => Ok(path.to_path_buf()),
         (true, false, true) => Ok(inner),

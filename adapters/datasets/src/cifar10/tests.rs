@@ -29,10 +29,7 @@ fn sample(folder: &Path) {
 }
 
 fn config(folder: &Path) -> Cifar10Config {
-    Cifar10Config {
-        path: folder.to_path_buf(),
-        ..Cifar10Config::default()
-    }
+    Cifar10Config { path: folder.to_path_buf(), ..Cifar10Config::default() }
 }
 
 /// The error of a sample that was changed, without its folder.
@@ -59,21 +56,8 @@ fn the_folder_and_its_parent_are_both_accepted() {
         let config: Box<dyn DatasetConfig> = serde_json::from_value(json).unwrap();
         let dataset = config.open().unwrap();
         assert_eq!(dataset.len(), 120);
-        assert_eq!(
-            dataset.task(),
-            &Task {
-                channels: 3,
-                extents: vec![32, 32],
-                classes: 10
-            }
-        );
-        assert_eq!(
-            dataset.augmentation(),
-            Augmentation {
-                crop_padding: 4,
-                flip: true
-            }
-        );
+        assert_eq!(dataset.task(), &Task { channels: 3, extents: vec![32, 32], classes: 10 });
+        assert_eq!(dataset.augmentation(), Augmentation { crop_padding: 4, flip: true });
     }
 }
 
@@ -83,19 +67,13 @@ fn records_become_normalised_planes_in_file_order() {
     sample(folder.path());
     let dataset = Cifar10::open(&config(folder.path())).unwrap();
     let mut out = vec![0.0; dataset.task().example_len()];
-    for (index, label, bytes) in [
-        (0, 0, [0u8, 0, 255]),
-        (45, 5, [2, 5, 255]),
-        (119, 9, [5, 19, 255]),
-    ] {
+    for (index, label, bytes) in [(0, 0, [0u8, 0, 255]), (45, 5, [2, 5, 255]), (119, 9, [5, 19, 255])] {
         dataset.read(index, &mut out);
         assert_eq!(dataset.label(index), label);
         for (channel, (mean, std)) in STATISTICS.into_iter().enumerate() {
             let value = (f32::from(bytes[channel]) / 255.0 - mean) / std;
             assert!(
-                out[channel * PLANE..(channel + 1) * PLANE]
-                    .iter()
-                    .all(|v| v.to_bits() == value.to_bits())
+                out[channel * PLANE..(channel + 1) * PLANE].iter().all(|v| v.to_bits() == value.to_bits())
             );
         }
     }
@@ -108,10 +86,7 @@ fn the_last_training_records_validate_and_the_test_file_tests() {
     let dataset = Cifar10::open(&config(folder.path())).unwrap();
     let splits = dataset.splits(Seed::new(0));
     let expected: [Vec<usize>; 3] = [(0..90).collect(), (90..100).collect(), (100..120).collect()];
-    assert_eq!(
-        [splits.train.clone(), splits.valid.clone(), splits.test.clone()],
-        expected
-    );
+    assert_eq!([splits.train.clone(), splits.valid.clone(), splits.test.clone()], expected);
     assert_eq!(splits, dataset.splits(Seed::new(1)));
 }
 
@@ -129,12 +104,8 @@ fn wrong_fields_are_named() {
     let text = Cifar10::open(&Cifar10Config::default()).unwrap_err().to_string();
     assert!(text.starts_with("/path: expected the folder"), "{text}");
     for validation in [0.0, -0.1, 0.6, f64::NAN] {
-        let text = Cifar10::open(&Cifar10Config {
-            validation,
-            ..config(Path::new("x"))
-        })
-        .unwrap_err()
-        .to_string();
+        let text =
+            Cifar10::open(&Cifar10Config { validation, ..config(Path::new("x")) }).unwrap_err().to_string();
         assert!(
             text.starts_with("/validation: ") && text.ends_with(&format!("found {validation}")),
             "{text}"
@@ -147,29 +118,16 @@ fn wrong_fields_are_named() {
 #[test]
 fn a_missing_folder_or_file_says_which_and_how_to_get_it() {
     let missing = error(|folder| fs::remove_dir_all(folder).unwrap());
-    assert!(
-        missing.starts_with("dataset: DIR: expected a folder, found nothing; unpack"),
-        "{missing}"
-    );
+    assert!(missing.starts_with("dataset: DIR: expected a folder, found nothing; unpack"), "{missing}");
     let file = error(|folder| {
         fs::remove_dir_all(folder).unwrap();
         fs::write(folder, "").unwrap();
     });
     assert!(file.contains("expected a folder, found a file"), "{file}");
-    let other = error(|folder| {
-        NAMES
-            .iter()
-            .for_each(|name| fs::remove_file(folder.join(name)).unwrap())
-    });
-    assert!(
-        other.contains("or a folder cifar-10-batches-bin with them, found neither; unpack"),
-        "{other}"
-    );
+    let other = error(|folder| NAMES.iter().for_each(|name| fs::remove_file(folder.join(name)).unwrap()));
+    assert!(other.contains("or a folder cifar-10-batches-bin with them, found neither; unpack"), "{other}");
     let one = error(|folder| fs::remove_file(folder.join(NAMES[2])).unwrap());
-    assert!(
-        one.contains("data_batch_3.bin: cannot be opened") && one.contains("unpack"),
-        "{one}"
-    );
+    assert!(one.contains("data_batch_3.bin: cannot be opened") && one.contains("unpack"), "{one}");
 }
 
 #[test]
@@ -212,20 +170,15 @@ fn cifar10_on_the_real_images() {
         println!("SKIP cifar10_on_the_real_images: SMASH_DATA is not set ({how})");
         return;
     };
-    let Some(path) = ["cifar10", "cifar10-12k"]
-        .map(|name| data.join(name))
-        .into_iter()
-        .find(|path| path.is_dir())
+    let Some(path) =
+        ["cifar10", "cifar10-12k"].map(|name| data.join(name)).into_iter().find(|path| path.is_dir())
     else {
         println!("SKIP cifar10_on_the_real_images: SMASH_DATA holds neither cifar10 nor cifar10-12k ({how})");
         return;
     };
     let dataset = Cifar10::open(&config(&path)).unwrap();
     let (train, test) = (dataset.records.train, dataset.len() - dataset.records.train);
-    assert!(
-        [(50_000, 10_000), (10_000, 2_000)].contains(&(train, test)),
-        "{train} and {test} images"
-    );
+    assert!([(50_000, 10_000), (10_000, 2_000)].contains(&(train, test)), "{train} and {test} images");
     for (range, each) in [(0..train, train / 10), (train..dataset.len(), test / 10)] {
         let mut counts = [0; 10];
         range.for_each(|index| counts[dataset.label(index)] += 1);
@@ -245,9 +198,6 @@ fn cifar10_on_the_real_images() {
     for (sum, square) in sums {
         let n = (train * PLANE) as f64;
         let (mean, std) = (sum / n, (square / n - (sum / n).powi(2)).sqrt());
-        assert!(
-            mean.abs() < tolerance && (std - 1.0).abs() < tolerance,
-            "mean {mean}, deviation {std}"
-        );
+        assert!(mean.abs() < tolerance && (std - 1.0).abs() < tolerance, "mean {mean}, deviation {std}");
     }
 }

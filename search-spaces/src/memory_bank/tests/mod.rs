@@ -16,11 +16,7 @@ use smash_core::task::Task;
 use super::*;
 
 fn task(channels: usize, extents: &[usize]) -> Task {
-    Task {
-        channels,
-        extents: extents.to_vec(),
-        classes: 10,
-    }
+    Task { channels, extents: extents.to_vec(), classes: 10 }
 }
 
 fn images() -> Task {
@@ -28,20 +24,12 @@ fn images() -> Task {
 }
 
 fn preset(preset: Preset) -> MemoryBankConfig {
-    MemoryBankConfig {
-        preset: Some(preset),
-        ..Default::default()
-    }
+    MemoryBankConfig { preset: Some(preset), ..Default::default() }
 }
 
 /// The configuration of section 2.4: the defaults of the authors' command line.
 fn reference() -> MemoryBankConfig {
-    MemoryBankConfig {
-        width: Some(4),
-        depth: Some(12),
-        ops: Some(Ops::Single),
-        ..preset(Preset::SmashV2)
-    }
+    MemoryBankConfig { width: Some(4), depth: Some(12), ops: Some(Ops::Single), ..preset(Preset::SmashV2) }
 }
 
 /// Small spaces that between them use every rule.

@@ -53,9 +53,7 @@ fn a_small_rate_keeps_most_ops() {
     let (mut kept, mut all, mut changed) = (0, 0, 0);
     for seed in 0..300 {
         let base = draw(&space, seed, 1.0);
-        let mutated = space
-            .mutate(&base, &mut Seed::new(seed).split("mutate").random(), 0.05)
-            .unwrap();
+        let mutated = space.mutate(&base, &mut Seed::new(seed).split("mutate").random(), 0.05).unwrap();
         changed += u32::from(base != mutated);
         let (base, mutated) = (space.choices(&base).unwrap(), space.choices(&mutated).unwrap());
         for (a, b) in base.blocks.iter().zip(&mutated.blocks) {

@@ -11,20 +11,10 @@ fn check_one_shot(space: &MemoryBank, architecture: &Architecture, stored: &mut 
     let graph = space.build(architecture, Network::OneShot).unwrap();
     let description = space.describe(architecture).unwrap();
     let plane = space.plane();
-    assert_eq!(
-        description.plane.len(),
-        plane.channels * plane.rows * description.columns
-    );
-    let matrix = [
-        description.columns * plane.cell.inputs,
-        plane.rows * plane.cell.outputs,
-    ];
+    assert_eq!(description.plane.len(), plane.channels * plane.rows * description.columns);
+    let matrix = [description.columns * plane.cell.inputs, plane.rows * plane.cell.outputs];
 
-    let generated: Vec<_> = graph
-        .parameters
-        .iter()
-        .filter(|p| p.source == Source::Generated)
-        .collect();
+    let generated: Vec<_> = graph.parameters.iter().filter(|p| p.source == Source::Generated).collect();
     assert_eq!(generated.len(), description.slices.len());
     let mut next = 0;
     for (parameter, slice) in generated.iter().zip(&description.slices) {
@@ -44,12 +34,7 @@ fn check_one_shot(space: &MemoryBank, architecture: &Architecture, stored: &mut 
         assert_eq!(p.source, Source::Shared, "{}", p.name);
         assert!(p.name.starts_with("shared."));
         // All architectures share one tensor of one shape.
-        assert_eq!(
-            stored.entry(p.name.clone()).or_insert_with(|| p.stored.clone()),
-            &p.stored,
-            "{}",
-            p.name
-        );
+        assert_eq!(stored.entry(p.name.clone()).or_insert_with(|| p.stored.clone()), &p.stored, "{}", p.name);
     }
 }
 
@@ -61,11 +46,7 @@ fn check_standalone(space: &MemoryBank, architecture: &Architecture) -> Graph {
     names.dedup();
     assert_eq!(names.len(), count, "names are unique");
     for p in &graph.parameters {
-        assert!(
-            p.source == Source::Own && p.is_whole() && p.name.starts_with("model."),
-            "{}",
-            p.name
-        );
+        assert!(p.source == Source::Own && p.is_whole() && p.name.starts_with("model."), "{}", p.name);
         let buffer = p.name.ends_with(".mean") || p.name.ends_with(".var");
         assert_eq!(p.role == Role::Buffer, buffer, "{}", p.name);
     }
@@ -92,23 +73,11 @@ fn every_sample_builds_in_both_modes() {
 
 #[test]
 fn extents_and_ranks() {
-    let cases: [&[usize]; 9] = [
-        &[8, 8],
-        &[16, 16],
-        &[33, 20],
-        &[96, 96],
-        &[1, 7],
-        &[64],
-        &[5],
-        &[8, 8, 8],
-        &[16, 12, 5],
-    ];
+    let cases: [&[usize]; 9] =
+        [&[8, 8], &[16, 16], &[33, 20], &[96, 96], &[1, 7], &[64], &[5], &[8, 8, 8], &[16, 12, 5]];
     for extents in cases {
         for ops in [Ops::Single, Ops::Variable] {
-            let config = MemoryBankConfig {
-                ops: Some(ops),
-                ..Default::default()
-            };
+            let config = MemoryBankConfig { ops: Some(ops), ..Default::default() };
             let space = config.build(&task(2, extents)).unwrap();
             let mut stored = HashMap::new();
             for seed in 0..5 {
@@ -134,13 +103,7 @@ fn one_shot_and_standalone_have_the_same_convolutions() {
 #[test]
 fn tiny_stays_within_its_budget() {
     let space = MemoryBankConfig::default().build(&images()).unwrap();
-    let macs = |seed| {
-        space
-            .build(&draw(&space, seed, 1.0), Network::Standalone)
-            .unwrap()
-            .count()
-            .macs as f64
-    };
+    let macs = |seed| space.build(&draw(&space, seed, 1.0), Network::Standalone).unwrap().count().macs as f64;
     let mean = (0..200).map(macs).sum::<f64>() / 200.0;
     assert!((20e6..32e6).contains(&mean), "{mean}");
 }
@@ -148,37 +111,13 @@ fn tiny_stays_within_its_budget() {
 #[test]
 fn the_plane_says_what_an_op_is() {
     // Section 4.2's example: N = 8, D = 2, bs = 3, reads {0, 2}, g = 6.
-    let config = MemoryBankConfig {
-        width: Some(6),
-        ops: Some(Ops::Variable),
-        ..reference()
-    };
+    let config = MemoryBankConfig { width: Some(6), ops: Some(Ops::Variable), ..reference() };
     let space = config.build(&images()).unwrap();
-    let conv = Conv {
-        kernel: vec![5, 3],
-        dilation: vec![2, 1],
-        groups: 4,
-    };
-    let op = Operation {
-        reads: vec![0, 2],
-        writes: vec![1, 4],
-        width: 6,
-        convs: [Some(conv), None, None, None],
-    };
-    let empty = |bank| Block {
-        bank,
-        ops: Vec::new(),
-    };
-    let choices = Choices {
-        blocks: vec![
-            Block {
-                bank: 3,
-                ops: vec![op],
-            },
-            empty(1),
-            empty(1),
-        ],
-    };
+    let conv = Conv { kernel: vec![5, 3], dilation: vec![2, 1], groups: 4 };
+    let op =
+        Operation { reads: vec![0, 2], writes: vec![1, 4], width: 6, convs: [Some(conv), None, None, None] };
+    let empty = |bank| Block { bank, ops: Vec::new() };
+    let choices = Choices { blocks: vec![Block { bank: 3, ops: vec![op] }, empty(1), empty(1)] };
     let description = space.describe(&space.architecture(&choices).unwrap()).unwrap();
     assert_eq!((description.columns, description.slices.len()), (4, 1));
 
@@ -203,10 +142,7 @@ fn the_plane_says_what_an_op_is() {
     for channel in 0..layout.channels {
         for row in 0..rows {
             for column in 0..4 {
-                let set = row < 6
-                    && expected
-                        .get(&channel)
-                        .is_some_and(|columns| columns.contains(&column));
+                let set = row < 6 && expected.get(&channel).is_some_and(|columns| columns.contains(&column));
                 let value = description.plane[(channel * rows + row) * 4 + column];
                 assert_eq!(
                     value,
@@ -221,39 +157,13 @@ fn the_plane_says_what_an_op_is() {
 #[test]
 fn kernels_are_cut_from_the_centre_and_channels_from_the_front() {
     let space = reference().build(&images()).unwrap();
-    let conv = Conv {
-        kernel: vec![5, 3],
-        dilation: vec![1, 1],
-        groups: 4,
-    };
-    let op = Operation {
-        reads: vec![0, 1],
-        writes: vec![3],
-        width: 2,
-        convs: [Some(conv), None, None, None],
-    };
-    let empty = |bank| Block {
-        bank,
-        ops: Vec::new(),
-    };
-    let choices = Choices {
-        blocks: vec![
-            Block {
-                bank: 2,
-                ops: vec![op],
-            },
-            empty(1),
-            empty(1),
-        ],
-    };
-    let graph = space
-        .build(&space.architecture(&choices).unwrap(), Network::OneShot)
-        .unwrap();
-    let weight = graph
-        .parameters
-        .iter()
-        .find(|p| p.name == "shared.block0.conv0.weight")
-        .unwrap();
+    let conv = Conv { kernel: vec![5, 3], dilation: vec![1, 1], groups: 4 };
+    let op =
+        Operation { reads: vec![0, 1], writes: vec![3], width: 2, convs: [Some(conv), None, None, None] };
+    let empty = |bank| Block { bank, ops: Vec::new() };
+    let choices = Choices { blocks: vec![Block { bank: 2, ops: vec![op] }, empty(1), empty(1)] };
+    let graph = space.build(&space.architecture(&choices).unwrap(), Network::OneShot).unwrap();
+    let weight = graph.parameters.iter().find(|p| p.name == "shared.block0.conv0.weight").unwrap();
     assert_eq!(weight.stored, [64, 64, 7, 7]);
     // 32 channels are read, so the 1×1 makes 32 (two widths of 16); four groups take the first 8.
     assert_eq!(weight.slice, [0..16, 0..8, 1..6, 2..5]);

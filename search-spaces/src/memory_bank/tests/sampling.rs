@@ -51,10 +51,7 @@ fn peaked_width_has_the_weights_of_the_specification() {
     (0..20_000).for_each(|_| counts[draw::width(&mut random, &settings, &limits, 3)] += 1);
     let total: f64 = 0.04998 + 0.0999 + 100.0 + 0.0999 + 0.04998 + 0.03332 + 0.02499 + 0.019996;
     let expected = 100.0 / total;
-    assert!(
-        (f64::from(counts[3]) / 20_000.0 - expected).abs() < 0.002,
-        "{counts:?}"
-    );
+    assert!((f64::from(counts[3]) / 20_000.0 - expected).abs() < 0.002, "{counts:?}");
 }
 
 #[test]
@@ -63,10 +60,7 @@ fn settings_and_rank_decide_the_length_of_lists() {
         let space = MemoryBankConfig::default().build(&task(1, extents)).unwrap();
         let choices = space.choices(&draw(&space, 3, 1.0)).unwrap();
         let conv = choices.blocks[2].ops[0].convs[0].as_ref().unwrap();
-        assert_eq!(
-            (conv.kernel.len(), conv.dilation.len()),
-            (extents.len(), extents.len())
-        );
+        assert_eq!((conv.kernel.len(), conv.dilation.len()), (extents.len(), extents.len()));
     }
     for extents in [&[][..], &[4, 4, 4, 4], &[8, 0]] {
         assert!(MemoryBankConfig::default().build(&task(1, extents)).is_err());

@@ -13,19 +13,11 @@ fn agrees(name: &str, expected: f64, digits: i32, data: &[Ratio]) -> Result<(), 
     let n = data.len() as f64;
     let (sum, count) = data.iter().fold((0.0, 0.0), |(a, c), (x, y)| (a + x, c + y));
     let (mean, per_sample) = (sum / count, count / n);
-    let variance = data
-        .iter()
-        .map(|(x, y)| ((x - mean * y) / per_sample).powi(2))
-        .sum::<f64>()
-        / (n - 1.0);
+    let variance = data.iter().map(|(x, y)| ((x - mean * y) / per_sample).powi(2)).sum::<f64>() / (n - 1.0);
     let error = (2.0 * variance / n).sqrt();
     let allowed = 4.0 * error + 0.5 * 10f64.powi(-digits);
     let ok = (mean - expected).abs() <= allowed;
-    if ok {
-        Ok(())
-    } else {
-        Err(format!("{name}: {mean} ± {error}, expected {expected}"))
-    }
+    if ok { Ok(()) } else { Err(format!("{name}: {mean} ± {error}, expected {expected}")) }
 }
 
 fn compare(progress: f64, table: &[(&str, [f64; 3], [i32; 3])]) {
@@ -33,18 +25,13 @@ fn compare(progress: f64, table: &[(&str, [f64; 3], [i32; 3])]) {
     let samples: Vec<Choices> = (0..SAMPLES)
         .map(|i| {
             let mut random = Seed::new(42).split("statistics").at(i).random();
-            space
-                .choices(&space.sample(&mut random, progress).unwrap())
-                .unwrap()
+            space.choices(&space.sample(&mut random, progress).unwrap()).unwrap()
         })
         .collect();
     let mut wrong = Vec::new();
     for (name, means, digits) in table {
         for b in 0..BLOCKS {
-            let data: Vec<Ratio> = samples
-                .iter()
-                .map(|c| measure(name, &space, b, &c.blocks[b]))
-                .collect();
+            let data: Vec<Ratio> = samples.iter().map(|c| measure(name, &space, b, &c.blocks[b])).collect();
             wrong.extend(agrees(&format!("{name}, block {b}"), means[b], digits[b], &data).err());
         }
     }
@@ -60,12 +47,7 @@ fn measure(name: &str, space: &MemoryBank, b: usize, block: &Block) -> Ratio {
         "slices" => (total(&|op| limits.slices_of(op.reads.len())), 1.0),
         "bank" => (block.bank as f64, 1.0),
         "banks" => {
-            let last = block
-                .ops
-                .iter()
-                .flat_map(|op| &op.writes)
-                .max()
-                .map_or(0, |bank| bank + 1);
+            let last = block.ops.iter().flat_map(|op| &op.writes).max().map_or(0, |bank| bank + 1);
             (last.max(limits.initial) as f64, 1.0)
         }
         "reads" => (total(&|op| op.reads.len()), ops),

@@ -58,17 +58,9 @@ fn print_table(title: &str, config: &MemoryBankConfig, task: &Task, samples: u64
         for (part, macs) in macs_by_part(&graph) {
             put(format!("MACs {part} (M)"), macs, 1e6);
         }
-        put(
-            "columns L".into(),
-            space.describe(&architecture).unwrap().columns as f64,
-            1.0,
-        );
+        put("columns L".into(), space.describe(&architecture).unwrap().columns as f64, 1.0);
         let generated = space.describe(&architecture).unwrap();
-        let generated: usize = generated
-            .slices
-            .iter()
-            .map(|s| s.rows.len() * s.columns.len())
-            .sum();
+        let generated: usize = generated.slices.iter().map(|s| s.rows.len() * s.columns.len()).sum();
         put("generated (M)".into(), generated as f64, 1e6);
     }
     println!(
@@ -87,23 +79,10 @@ fn print_table(title: &str, config: &MemoryBankConfig, task: &Task, samples: u64
 #[test]
 #[ignore = "prints tables for the documentation"]
 fn table() {
-    print_table(
-        "tiny, 32×32×3",
-        &MemoryBankConfig::default(),
-        &task(3, &[32, 32]),
-        500,
-    );
-    print_table(
-        "tiny, 8×8×1",
-        &MemoryBankConfig::default(),
-        &task(1, &[8, 8]),
-        500,
-    );
+    print_table("tiny, 32×32×3", &MemoryBankConfig::default(), &task(3, &[32, 32]), 500);
+    print_table("tiny, 8×8×1", &MemoryBankConfig::default(), &task(1, &[8, 8]), 500);
     for preset in [Preset::SmashV1, Preset::SmashV2] {
-        let config = MemoryBankConfig {
-            preset: Some(preset),
-            ..Default::default()
-        };
+        let config = MemoryBankConfig { preset: Some(preset), ..Default::default() };
         print_table(&format!("{preset:?}, 32×32×3"), &config, &task(3, &[32, 32]), 100);
     }
 }

@@ -11,32 +11,14 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
             json!({"sed": 1}),
             &["/sed: unknown field, did you mean \"seed\"? (known: backend, budget, constraints, "],
         ),
-        (
-            json!({"wholly_other": 1}),
-            &["/wholly_other: unknown field (known: backend, "],
-        ),
+        (json!({"wholly_other": 1}), &["/wholly_other: unknown field (known: backend, "]),
         (json!({"a/b~": 1}), &["/a~1b~0: unknown field (known: "]),
         (json!({"seed": -1}), &["/seed: expected at least 0, found -1"]),
-        (
-            json!({"seed": "1"}),
-            &["/seed: expected a whole number, found \"1\""],
-        ),
-        (
-            json!({"seed": 1.5}),
-            &["/seed: expected a whole number, found 1.5"],
-        ),
-        (
-            json!({"seed": 1e30}),
-            &["/seed: expected at most 18446744073709551615, found 1e+30"],
-        ),
-        (
-            json!({"threads": 5000}),
-            &["/threads: expected at most 4096, found 5000"],
-        ),
-        (
-            json!({"retrain": []}),
-            &["/retrain: expected an object, found an array of 0"],
-        ),
+        (json!({"seed": "1"}), &["/seed: expected a whole number, found \"1\""]),
+        (json!({"seed": 1.5}), &["/seed: expected a whole number, found 1.5"]),
+        (json!({"seed": 1e30}), &["/seed: expected at most 18446744073709551615, found 1e+30"]),
+        (json!({"threads": 5000}), &["/threads: expected at most 4096, found 5000"]),
+        (json!({"retrain": []}), &["/retrain: expected an object, found an array of 0"]),
         (
             json!({"retrain": {"use_validation": 1}}),
             &["/retrain/use_validation: expected true or false, found 1"],
@@ -46,22 +28,10 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
             &["/budget/search_seconds: expected at least 0, found -0.5"],
         ),
         // Components: type first, then the rest.
-        (
-            json!({"space": "toy"}),
-            &["/space: expected an object with the field \"type\", found \"toy\""],
-        ),
-        (
-            json!({"space": {"layers": 0}}),
-            &["/space: missing field \"type\": expected one of "],
-        ),
-        (
-            json!({"space": {"type": 3, "layers": 0}}),
-            &["/space/type: expected one of "],
-        ),
-        (
-            json!({"backend": {"type": "absnt"}}),
-            &["found \"absnt\", did you mean \"absent\"?"],
-        ),
+        (json!({"space": "toy"}), &["/space: expected an object with the field \"type\", found \"toy\""]),
+        (json!({"space": {"layers": 0}}), &["/space: missing field \"type\": expected one of "]),
+        (json!({"space": {"type": 3, "layers": 0}}), &["/space/type: expected one of "]),
+        (json!({"backend": {"type": "absnt"}}), &["found \"absnt\", did you mean \"absent\"?"]),
         (
             json!({"strategy": {"type": "smsh"}}),
             &["/strategy/type: expected \"smash\", found \"smsh\", did you mean \"smash\"?"],
@@ -72,10 +42,7 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
                 "/space/layer: unknown field, did you mean \"layers\"? (known: broken, form, layers, names, offset)",
             ],
         ),
-        (
-            json!({"space": {"type": "toy", "layers": 9}}),
-            &["/space/layers: expected at most 4, found 9"],
-        ),
+        (json!({"space": {"type": "toy", "layers": 9}}), &["/space/layers: expected at most 4, found 9"]),
         (
             json!({"space": {"type": "toy", "layers": 0.5}}),
             &["/space/layers: expected a whole number, found 0.5"],
@@ -182,16 +149,8 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
         let found = problems(parse(fields.clone()).unwrap_err());
         assert_eq!(found.len(), expected.len(), "{fields}\n{found:#?}");
         for fragment in *expected {
-            assert!(
-                found.iter().any(|line| line.contains(fragment)),
-                "{fragment}\n{found:#?}"
-            );
+            assert!(found.iter().any(|line| line.contains(fragment)), "{fragment}\n{found:#?}");
         }
-        assert!(
-            found
-                .iter()
-                .all(|line| line.starts_with('/') && !line.contains('\n')),
-            "{found:#?}"
-        );
+        assert!(found.iter().all(|line| line.starts_with('/') && !line.contains('\n')), "{found:#?}");
     }
 }

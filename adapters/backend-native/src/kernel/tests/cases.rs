@@ -7,10 +7,7 @@ pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.0 >> 33
     }
 
@@ -92,11 +89,7 @@ pub(super) fn grid() -> Vec<ConvShape> {
     shapes.extend([
         stem.clone(),
         // A 1×1 with stride reads one remainder only.
-        ConvShape {
-            kernel: [1, 1, 1],
-            padding: [0, 0, 0],
-            ..stem.clone()
-        },
+        ConvShape { kernel: [1, 1, 1], padding: [0, 0, 0], ..stem.clone() },
         // Padding beyond the kernel's reach.
         ConvShape {
             stride: [1, 1, 1],
@@ -105,17 +98,9 @@ pub(super) fn grid() -> Vec<ConvShape> {
             input: [1, 5, 6],
             ..stem.clone()
         },
-        ConvShape {
-            stride: [1, 3, 2],
-            dilation: [1, 2, 3],
-            ..stem
-        },
+        ConvShape { stride: [1, 3, 2], dilation: [1, 2, 3], ..stem },
         cube.clone(),
-        ConvShape {
-            stride: [2, 1, 2],
-            dilation: [1, 2, 1],
-            ..cube.clone()
-        },
+        ConvShape { stride: [2, 1, 2], dilation: [1, 2, 1], ..cube.clone() },
         // Planes narrower than a vector: with stride, in three dimensions, of one column.
         ConvShape {
             batch: 21,
@@ -125,32 +110,12 @@ pub(super) fn grid() -> Vec<ConvShape> {
             padding: [0, 1, 1],
             ..cube.clone()
         },
-        ConvShape {
-            batch: 18,
-            input: [3, 4, 4],
-            ..cube.clone()
-        },
-        ConvShape {
-            batch: 37,
-            input: [1, 5, 1],
-            kernel: [1, 3, 1],
-            padding: [0, 1, 0],
-            ..cube.clone()
-        },
+        ConvShape { batch: 18, input: [3, 4, 4], ..cube.clone() },
+        ConvShape { batch: 37, input: [1, 5, 1], kernel: [1, 3, 1], padding: [0, 1, 0], ..cube.clone() },
         // Rank 1.
-        ConvShape {
-            input: [1, 1, 50],
-            kernel: [1, 1, 5],
-            padding: [0, 0, 2],
-            ..cube.clone()
-        },
+        ConvShape { input: [1, 1, 50], kernel: [1, 1, 5], padding: [0, 0, 2], ..cube.clone() },
         // No output at all.
-        ConvShape {
-            input: [1, 2, 2],
-            kernel: [1, 3, 3],
-            padding: [0, 0, 0],
-            ..cube
-        },
+        ConvShape { input: [1, 2, 2], kernel: [1, 3, 3], padding: [0, 0, 0], ..cube },
     ]);
     shapes
 }
@@ -160,13 +125,7 @@ pub(super) fn random(numbers: &mut Numbers) -> ConvShape {
     let groups = [1, 1, 1, 2, 3][numbers.below(5)];
     let rank = 1 + numbers.below(3);
     let mut axis = |least: usize, choices: usize, spatial: usize| -> [usize; 3] {
-        std::array::from_fn(|a| {
-            if a + rank >= 3 {
-                least + numbers.below(choices)
-            } else {
-                spatial
-            }
-        })
+        std::array::from_fn(|a| if a + rank >= 3 { least + numbers.below(choices) } else { spatial })
     };
     let input = axis(1, 20, 1);
     let kernel = axis(1, 5, 1);

@@ -25,11 +25,7 @@ impl Banks {
         let (mut buffers, mut parts, mut from) = (Vec::new(), Vec::new(), 0);
         while from < channels {
             let left = channels - from;
-            let count = if parts.len() == 2 {
-                left
-            } else {
-                1 + numbers.below(left)
-            };
+            let count = if parts.len() == 2 { left } else { 1 + numbers.below(left) };
             let offset = numbers.below(4);
             let stride = count * plane + numbers.below(4);
             let len = offset + (batch - 1) * stride + count * plane;
@@ -43,12 +39,7 @@ impl Banks {
             buffers.push(buffer);
             from += count;
         }
-        Banks {
-            buffers,
-            parts,
-            plane,
-            batch,
-        }
+        Banks { buffers, parts, plane, batch }
     }
 
     pub(super) fn read(&self) -> Vec<Segment<'_>> {
@@ -120,11 +111,7 @@ fn check(shape: &ConvShape, numbers: &mut Numbers) {
     let activation = [Activation::None, Activation::Leaky(0.0), Activation::Leaky(0.02)][numbers.below(3)];
     let accumulate = numbers.below(2) == 1;
     let before = |numbers: &mut Numbers, len: usize| -> Vec<f32> {
-        if accumulate {
-            numbers.numbers(len)
-        } else {
-            vec![f32::NAN; len]
-        }
+        if accumulate { numbers.numbers(len) } else { vec![f32::NAN; len] }
     };
     let plus = |mut expected: Vec<f64>, start: &[f32]| {
         if accumulate {
@@ -138,31 +125,15 @@ fn check(shape: &ConvShape, numbers: &mut Numbers) {
     let input_start = before(numbers, input.len());
     let weight_start = before(numbers, weight.len());
     let expected = (
-        plus(
-            reference::forward(shape, &input, activation, &weight),
-            &output_start,
-        ),
-        plus(
-            reference::input_gradient(shape, &gradient, &weight, activation, &input),
-            &input_start,
-        ),
-        plus(
-            reference::weight_gradient(shape, &input, activation, &gradient),
-            &weight_start,
-        ),
+        plus(reference::forward(shape, &input, activation, &weight), &output_start),
+        plus(reference::input_gradient(shape, &gradient, &weight, activation, &input), &input_start),
+        plus(reference::weight_gradient(shape, &input, activation, &gradient), &weight_start),
     );
     let input_banks = Banks::new(numbers, &input, input_dims);
     let gradient_banks = Banks::new(numbers, &gradient, output_dims);
     for level in Level::available() {
         let mut output = Banks::new(numbers, &output_start, output_dims);
-        forward(
-            level,
-            shape,
-            &input_banks.read(),
-            activation,
-            &weight,
-            &mut output.write(accumulate),
-        );
+        forward(level, shape, &input_banks.read(), activation, &weight, &mut output.write(accumulate));
         close(level, "forward", shape, &output.tensor(), &expected.0);
 
         let mut grad_input = Banks::new(numbers, &input_start, input_dims);
@@ -227,12 +198,7 @@ fn what_is_not_finite_stays_in_its_sample() {
     let weight = numbers.numbers(shape.weight_len());
     input[2 * per_input..3 * per_input].fill(f32::NAN);
     gradient[2 * per_output..3 * per_output].fill(f32::INFINITY);
-    let segment = |data, channels| Segment {
-        data,
-        offset: 0,
-        sample_stride: channels * 16,
-        channels,
-    };
+    let segment = |data, channels| Segment { data, offset: 0, sample_stride: channels * 16, channels };
     for level in Level::available() {
         let mut output = vec![0.0; gradient.len()];
         forward(
@@ -286,12 +252,7 @@ fn lanes_between_rows_do_not_enter_the_weight_gradient() {
     }
     let gradient = numbers.numbers(3 * 25);
     for level in Level::available() {
-        let segment = |data| Segment {
-            data,
-            offset: 0,
-            sample_stride: 25,
-            channels: 1,
-        };
+        let segment = |data| Segment { data, offset: 0, sample_stride: 25, channels: 1 };
         let mut sums = vec![0.0; 9];
         weight_gradient(
             level,
@@ -327,12 +288,8 @@ fn what_earlier_calls_left_behind_does_not_matter() {
             }
             let weight = numbers.numbers(shape.weight_len());
             let gradient = numbers.numbers(shape.batch * per_output);
-            let segment = |data, channels| Segment {
-                data,
-                offset: 0,
-                sample_stride: channels * plane,
-                channels,
-            };
+            let segment =
+                |data, channels| Segment { data, offset: 0, sample_stride: channels * plane, channels };
             for level in Level::available() {
                 let mut output = vec![0.0; gradient.len()];
                 let mut sums = vec![0.0; weight.len()];
@@ -344,14 +301,7 @@ fn what_earlier_calls_left_behind_does_not_matter() {
                     channels: shape.c_out,
                     accumulate: false,
                 };
-                forward(
-                    level,
-                    shape,
-                    &inputs,
-                    Activation::None,
-                    &weight,
-                    &mut [output_segment],
-                );
+                forward(level, shape, &inputs, Activation::None, &weight, &mut [output_segment]);
                 weight_gradient(
                     level,
                     shape,
@@ -376,22 +326,9 @@ fn what_earlier_calls_left_behind_does_not_matter() {
 fn an_empty_batch_is_nothing() {
     let shape = plane(0, (2, 3, 1), (5, 5), (3, 3), 1);
     for level in Level::available() {
-        let empty = |channels| Segment {
-            data: &[],
-            offset: 0,
-            sample_stride: 0,
-            channels,
-        };
+        let empty = |channels| Segment { data: &[], offset: 0, sample_stride: 0, channels };
         let mut sums = vec![1.0; shape.weight_len()];
-        weight_gradient(
-            level,
-            &shape,
-            &[empty(2)],
-            Activation::None,
-            &[empty(3)],
-            &mut sums,
-            false,
-        );
+        weight_gradient(level, &shape, &[empty(2)], Activation::None, &[empty(3)], &mut sums, false);
         assert!(sums.iter().all(|&x| x == 0.0));
     }
 }

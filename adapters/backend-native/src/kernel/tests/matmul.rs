@@ -6,15 +6,7 @@ use super::cases::Numbers;
 #[test]
 fn products_match_the_definition() {
     let mut numbers = Numbers(5);
-    let sizes = [
-        (1, 1, 1),
-        (50, 10, 64),
-        (3, 100, 7),
-        (130, 33, 20),
-        (64, 200, 5),
-        (9, 16, 0),
-        (5, 0, 3),
-    ];
+    let sizes = [(1, 1, 1), (50, 10, 64), (3, 100, 7), (130, 33, 20), (64, 200, 5), (9, 16, 0), (5, 0, 3)];
     for (m, n, k) in sizes {
         if cfg!(miri) && m * n * k > 3000 {
             continue;
@@ -31,11 +23,7 @@ fn products_match_the_definition() {
                 matmul(level, m, n, k, &a, a_strides, &b, b_strides, &mut c, accumulate);
                 for i in 0..m {
                     for j in 0..n {
-                        let mut expected = if accumulate {
-                            f64::from(start[i * n + j])
-                        } else {
-                            0.0
-                        };
+                        let mut expected = if accumulate { f64::from(start[i * n + j]) } else { 0.0 };
                         for l in 0..k {
                             expected += f64::from(a[i * a_strides.0 + l * a_strides.1])
                                 * f64::from(b[l * b_strides.0 + j * b_strides.1]);

@@ -21,11 +21,9 @@ fn products(shape: &ConvShape, mut visit: impl FnMut(usize, usize, usize)) {
                 let at = [o / (oh * ow), o / ow % oh, o % ow];
                 for k in 0..kd * kh * kw {
                     let tap = [k / (kh * kw), k / kw % kh, k % kw];
-                    let (Some(d), Some(h), Some(w)) = (
-                        place(0, at[0], tap[0]),
-                        place(1, at[1], tap[1]),
-                        place(2, at[2], tap[2]),
-                    ) else {
+                    let (Some(d), Some(h), Some(w)) =
+                        (place(0, at[0], tap[0]), place(1, at[1], tap[1]), place(2, at[2], tap[2]))
+                    else {
                         continue;
                     };
                     for r in 0..ci {

@@ -13,12 +13,7 @@ fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
     let input = numbers.numbers(shape.batch * shape.c_in * input_plane);
     let gradient = numbers.numbers(shape.batch * shape.c_out * output_plane);
     let weight = numbers.numbers(shape.weight_len());
-    let read = |data, channels, plane| Segment {
-        data,
-        offset: 0,
-        sample_stride: channels * plane,
-        channels,
-    };
+    let read = |data, channels, plane| Segment { data, offset: 0, sample_stride: channels * plane, channels };
     let (mut output, mut grad_input) = (gradient.clone(), input.clone());
     let mut grad_weight = weight.clone();
     let activation = Activation::Leaky(0.1);
@@ -53,24 +48,12 @@ fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
             accumulate: true,
         }],
     );
-    weight_gradient(
-        level,
-        shape,
-        &inputs,
-        activation,
-        &gradients,
-        &mut grad_weight,
-        true,
-    );
+    weight_gradient(level, shape, &inputs, activation, &gradients, &mut grad_weight, true);
     let (m, n, k) = (100, 90, 110);
     let (a, b) = (numbers.numbers(m * k), numbers.numbers(k * n));
     let mut c = vec![0.0; m * n];
     matmul(level, m, n, k, &a, (k, 1), &b, (n, 1), &mut c, false);
-    [output, grad_input, grad_weight, c]
-        .concat()
-        .into_iter()
-        .map(f32::to_bits)
-        .collect()
+    [output, grad_input, grad_weight, c].concat().into_iter().map(f32::to_bits).collect()
 }
 
 #[test]
