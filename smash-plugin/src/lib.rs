@@ -31,3 +31,8 @@ pub use architecture::{architecture_file, space_of};
 pub use error::{Error, Result};
 pub use job::Job;
 pub use registry::{Entry, Registry};
+
+/// The examples of the README, run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -50,7 +50,10 @@ impl HyperNetConfig {
     /// The HyperNet for a plane of `columns` columns. Input `plane`: `[1 + channels, rows, columns]`, the first
     /// channel is the noise. Output `generated`: `[columns·cell.inputs, rows·cell.outputs]` = input × output
     /// channels, un-compressed as method section 4.1 says.
-    pub(super) fn build(&self, spec: PlaneSpec, columns: usize) -> Result<Graph> {
+    ///
+    /// # Errors
+    /// When the plane has no cells.
+    pub fn build(&self, spec: PlaneSpec, columns: usize) -> Result<Graph> {
         let mut b = Builder::new();
         let plane = b.input("plane", false, &[1 + spec.channels, spec.rows, columns]);
         let mut layer = 0;

@@ -1,0 +1,66 @@
+#![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
+//! The method works on a space without memory banks, at every spatial rank: nothing in it is about images.
+
+mod kit;
+
+use serde_json::{Value, json};
+use smash_core::session::Settings;
+use smash_core::train::Recipe;
+
+use kit::{Trace, smash, toy};
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Losses of the training steps of a phase.
+fn losses(trace: &Trace, phase: &str) -> Vec<f64> {
+    let events = trace.events.lock().unwrap();
+    let events = events.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let steps = events.filter(|e| e["event"] == "step" && e["phase"] == phase);
+    steps.map(|e| e["loss"].as_f64().unwrap()).collect()
+}
+
+fn learns(extents: &[usize]) {
+    let config = smash(json!({
+        "epochs": 20, "batch": 20, "lr": 0.01,
+        "hypernet": {"first": 4, "growth": 6, "stages": [3, 3]},
+        "search": {"random": 20, "perturbation": 8, "chain": 8, "rate": 0.3},
+    }));
+    let retrain = Recipe { epochs: 15, batch: 20, lr: 0.02, ..Recipe::default() };
+    let settings = Settings { seed: 1, retrain, ..Settings::default() };
+    let trace = Trace::of(toy(extents, 1, 2, &config), settings);
+
+    let training = losses(&trace, "training");
+    let (first, last) = (mean(&training[..12]), mean(&training[training.len() - 48..]));
+    let errors: Vec<f64> = trace.ranking.iter().filter_map(|r| r.error).collect();
+    let (_, error) = trace.test.unwrap();
+    let error = f64::from_bits(error);
+    println!(
+        "{extents:?}: HyperNet loss {first:.3} to {last:.3}; validation error of the best {:.3}, mean {:.3}; test \
+         error {error:.3}",
+        errors[0],
+        mean(&errors)
+    );
+    assert!(last < 0.7 * first, "{extents:?}: the HyperNet's loss went from {first} to {last}");
+    assert_eq!(errors.len(), 36, "{extents:?}");
+    assert!(trace.ranking.windows(2).all(|w| w[0].loss <= w[1].loss), "{extents:?}: not in order");
+    assert!(errors[0] < 0.4, "{extents:?}: the best candidate is wrong in {} under generated weights", errors[0]);
+    // Chance is 0.75.
+    assert!(error < 0.25, "{extents:?}: test error {error}");
+}
+
+#[test]
+fn signals() {
+    learns(&[40]);
+}
+
+#[test]
+fn images() {
+    learns(&[6, 7]);
+}
+
+#[test]
+fn voxels() {
+    learns(&[3, 4, 3]);
+}
