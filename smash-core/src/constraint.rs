@@ -151,3 +151,47 @@ impl SearchSpace for Constrained<'_> {
         self.inner.plane()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+    use crate::task::Task;
+    use crate::testing::ToySpace;
+
+    fn toy() -> ToySpace {
+        ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 })
+    }
+
+    #[test]
+    fn no_sample_breaks_a_constraint() {
+        let space = toy();
+        let constraints =
+            Constraints { max_params: Some(800), min_params: Some(500), ..Constraints::default() };
+        let constrained = Constrained::new(&space, constraints);
+        let mut random = Seed::new(1).random();
+        for _ in 0..100 {
+            let sample = constrained.sample(&mut random, 1.0).unwrap();
+            let neighbour = constrained.mutate(&sample, &mut random, 0.5).unwrap();
+            for architecture in [sample, neighbour] {
+                let params = space.build(&architecture, Network::Standalone).unwrap().count().params;
+                assert!((500..=800).contains(&params), "{params}");
+            }
+        }
+    }
+
+    #[test]
+    fn infeasible_constraints_say_what_rejected_how_many() {
+        let space = toy();
+        let constraints = Constraints { max_macs: Some(1), ..Constraints::default() };
+        let error =
+            Constrained::new(&space, constraints).sample(&mut Seed::new(1).random(), 1.0).unwrap_err();
+        assert!(
+            error.to_string().contains("1000 of 1000 samples were rejected (1000 by max_macs)"),
+            "{error}"
+        );
+        let contradiction =
+            Constraints { min_params: Some(2), max_params: Some(1), ..Constraints::default() };
+        assert_eq!(contradiction.check().unwrap_err().pointer, "/min_params");
+    }
+}

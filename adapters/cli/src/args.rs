@@ -32,8 +32,8 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, job or architecture, 3 data
 pub(crate) enum Command {
     /// Run a job: train the HyperNet, rank architectures, retrain the best
     ///
-    /// Writes a run folder: job.json, events.jsonl, ranking.jsonl, best.arch.json, model.safetensors, metrics.json and
-    /// checkpoint/. Ctrl-C saves and prints the command that resumes; a second Ctrl-C stops at once.
+    /// Writes a run folder: job.json, events.jsonl, ranking.jsonl, best.arch.json, model.safetensors, metrics.json,
+    /// run.svg and checkpoint/. Ctrl-C saves and prints the command that resumes; a second Ctrl-C stops at once.
     Search(SearchArgs),
     /// Check a job without running it
     ///
@@ -59,6 +59,10 @@ pub(crate) enum Command {
     ///
     /// Prints {"index", "class", "probabilities"} and, where it is known, "label". Accuracy goes to stderr.
     Predict(PredictArgs),
+    /// Draw a run, finished or not, as SVG: the HyperNet's loss, the candidates, the retraining
+    ///
+    /// A finished run has its picture already, as run.svg in its folder.
+    Plot(PlotArgs),
     /// Run an experiment on the method itself
     #[command(subcommand)]
     Study(StudyCommand),
@@ -206,6 +210,15 @@ pub(crate) struct PredictArgs {
     /// Which part of a dataset
     #[arg(long, value_enum, default_value_t = PartArg::Test)]
     pub(crate) part: PartArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlotArgs {
+    /// A run folder
+    pub(crate) run: PathBuf,
+    /// Where the picture goes [default: run.svg in the run folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Kinds of components.

@@ -14,6 +14,7 @@ mod job;
 mod list;
 mod memory;
 mod output;
+mod plot;
 mod predict;
 mod progress;
 mod sample;
@@ -61,6 +62,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<u8> {
         Command::Describe(args) => describe::describe(args, out)?,
         Command::Score(args) => score::score(args, out)?,
         Command::Predict(args) => predict::predict(args, out)?,
+        Command::Plot(args) => plot::plot(args, out)?,
         Command::Study(StudyCommand::HypernetInput(args)) => study::hypernet_input(args, out)?,
     }
     Ok(0)

@@ -6,6 +6,7 @@ use std::path::Path;
 use smash_core::session::{Record, rank};
 use smash_plugin::run::Metrics;
 
+use crate::plot::PICTURE;
 use crate::table::{Align, percent, seconds, short, table};
 
 /// Rows of the table.
@@ -71,5 +72,11 @@ fn model(metrics: &Metrics) -> String {
 }
 
 fn places(folder: &Path) -> String {
-    format!("model       {}\nrun folder  {}\n", folder.join("model.safetensors").display(), folder.display())
+    let mut text = format!("model       {}\n", folder.join("model.safetensors").display());
+    let picture = folder.join(PICTURE);
+    if picture.is_file() {
+        text.push_str(&format!("picture     {}\n", picture.display()));
+    }
+    text.push_str(&format!("run folder  {}\n", folder.display()));
+    text
 }

@@ -158,7 +158,8 @@ fn conv(
     if !(1..=3).contains(&rank) || w.batched || w.dims.len() != rank + 2 {
         return Err("x [c, 1 to 3 extents] and unbatched w [o, c/groups, one kernel extent per axis]".into());
     }
-    let fits = groups > 0 && x.dims[0] == w.dims[1] * groups && w.dims[0] % groups == 0 && w.dims[0] > 0;
+    let fits =
+        groups > 0 && x.dims[0] == w.dims[1] * groups && w.dims[0].is_multiple_of(groups) && w.dims[0] > 0;
     if !fits {
         return Err(format!("channels that {groups} groups divide, w [o, c/{groups}, …]"));
     }

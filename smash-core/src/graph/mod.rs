@@ -24,6 +24,8 @@ mod infer;
 mod op;
 mod parameter;
 mod print;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{Builder, ConvSpec};
 pub use count::Count;

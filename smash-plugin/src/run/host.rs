@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use smash_core::architecture::Architecture;
 use smash_core::session::{Event, Parts, Phase, Session};
 
-use super::{Metrics, RunFolder, checkpoint, file, weights};
+use super::{Metrics, RunFolder, checkpoint, file, picture, weights};
 use crate::{Error, Job, Registry, Result, architecture_file};
 
 /// Longest time between two checkpoints of a phase.
@@ -88,7 +88,7 @@ impl Log {
             serde_json::to_writer(&mut text, event).map_err(|e| Error::run(folder.path(), e.to_string()))?;
             text.push(b'\n');
         }
-        self.file.write_all(&text).map_err(|source| Error::io(&folder.file("events.jsonl"), source))?;
+        self.file.write_all(&text).map_err(|source| Error::io(folder.file("events.jsonl"), source))?;
         self.length += text.len() as u64;
         Ok(())
     }
@@ -130,13 +130,8 @@ fn run(
         let events = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
         log.append(folder, &events)?;
         events.iter().for_each(|event| watch.event(event));
-        let next = match stepped {
-            Ok(next) => next,
-            Err(error) => {
-                save(folder, &identity, &session, &log)?;
-                return Err(error.into());
-            }
-        };
+        // After an error the last checkpoint stands: it was good.
+        let next = stepped?;
         if next != phase {
             enter(folder, job, &mut session, next)?;
             save(folder, &identity, &session, &log)?;
@@ -147,6 +142,10 @@ fn run(
     // Also for a run that was killed after its last step.
     let metrics = Metrics::of(&mut session, job)?;
     file::write_json(&folder.file("metrics.json"), &metrics)?;
+    // The run is done whether or not it can be drawn.
+    if let Ok(svg) = picture(folder.path()) {
+        let _ = file::write(&folder.file("run.svg"), svg.as_bytes());
+    }
     Ok(Outcome::Finished(Box::new(metrics)))
 }
 
@@ -182,7 +181,7 @@ fn write_best(folder: &RunFolder, job: &Job, session: &Session) -> Result<()> {
 }
 
 fn save(folder: &RunFolder, identity: &str, session: &Session, log: &Log) -> Result<()> {
-    log.file.sync_data().map_err(|source| Error::io(&folder.file("events.jsonl"), source))?;
+    log.file.sync_data().map_err(|source| Error::io(folder.file("events.jsonl"), source))?;
     if session.phase() == Phase::Searching {
         file::write_json_lines(&folder.file("ranking.jsonl"), &session.ranking())?;
     }

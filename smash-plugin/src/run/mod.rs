@@ -9,6 +9,7 @@
 //! | `best.arch.json` | the chosen architecture, with all that is needed to build it |
 //! | `model.safetensors` | the weights of the retrained network |
 //! | `metrics.json` | errors, sizes, seconds |
+//! | `run.svg` | a picture of the run; missing if it could not be drawn |
 //! | `checkpoint/` | state and weights to resume from |
 
 mod checkpoint;
@@ -16,6 +17,7 @@ mod file;
 mod folder;
 mod host;
 mod metrics;
+mod picture;
 mod predict;
 mod score;
 mod weights;
@@ -23,5 +25,6 @@ mod weights;
 pub use folder::RunFolder;
 pub use host::{Outcome, Watch, search, train};
 pub use metrics::{Metrics, PhaseSeconds};
+pub use picture::picture;
 pub use predict::{Predictor, predictor};
 pub use score::score;

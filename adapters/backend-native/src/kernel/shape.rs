@@ -42,6 +42,7 @@ impl ConvShape {
     }
 
     /// Multiply-accumulates of one pass over the whole batch, counting those with padding zeros.
+    #[cfg_attr(not(test), allow(dead_code, reason = "counted by the tests and by the speed example"))]
     pub(crate) fn macs(&self) -> usize {
         self.batch * self.output().iter().product::<usize>() * self.weight_len()
     }

@@ -6,6 +6,7 @@ use smash_core::tensor::Tensor;
 
 use super::fusion::banks;
 use super::harness::{backend, feeds, inputs, tensor};
+use crate::kernel::Level;
 use crate::{NativeBackend, NativeConfig};
 
 fn train(backend: &mut NativeBackend, plan: Plan, graph: &Graph, batch: usize, steps: usize) {
@@ -34,17 +35,19 @@ fn train(backend: &mut NativeBackend, plan: Plan, graph: &Graph, batch: usize, s
 }
 
 #[test]
-fn any_number_of_threads_gives_the_same_bytes() {
+fn any_number_of_threads_gives_the_same_bytes_at_every_level() {
     let graph = banks();
-    let states: Vec<_> = (1..=3)
-        .map(|threads| {
-            let (mut backend, plan) = backend("auto", threads, &graph);
-            assert_eq!(backend.info().threads, threads);
-            train(&mut backend, plan, &graph, 600, 3);
-            backend.snapshot().unwrap()
-        })
-        .collect();
-    assert!(states[0] == states[1] && states[0] == states[2]);
+    for level in Level::available() {
+        let states: Vec<_> = (1..=3)
+            .map(|threads| {
+                let (mut backend, plan) = backend(level.name(), threads, &graph);
+                assert_eq!(backend.info().threads, threads);
+                train(&mut backend, plan, &graph, 600, 3);
+                backend.snapshot().unwrap()
+            })
+            .collect();
+        assert!(states[0] == states[1] && states[0] == states[2], "{}", level.name());
+    }
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! The phase that searches: by itself, or asked and told by a host.
+
+use super::{Candidate, Event, Phase, Record, Session, rank};
+use crate::architecture::Architecture;
+use crate::backend::Snapshot;
+use crate::constraint::Constrained;
+use crate::error::{Error, Result};
+use crate::space::Network;
+use crate::strategy::{Lab, Next, Score};
+
+impl Session {
+    pub(super) fn search_step(&mut self) -> Result<()> {
+        let spent = self.settings.budget.search_seconds.is_some_and(|s| self.state.seconds.search >= s);
+        let asked = if spent { Vec::new() } else { self.ask(1)? };
+        let Some(candidate) = asked.into_iter().next() else {
+            if !spent && let Some(id) = self.state.pending.keys().next() {
+                return Err(Error::State(format!("candidate {id} was asked for and is still to be told")));
+            }
+            if spent {
+                self.emit(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
+            }
+            return self.choose();
+        };
+        let score = self.score(std::slice::from_ref(&candidate.proposal.architecture))?.first().copied();
+        let failed = Error::State("the estimator returned no score".into());
+        let score = score.ok_or(failed)?;
+        self.record(candidate.id, Some(score), Some(vec![score.loss]))
+    }
+
+    /// Ends the search: the best candidate is to be retrained.
+    fn choose(&mut self) -> Result<()> {
+        let best = self.ranking().into_iter().find(|record| record.loss.is_some());
+        let Some(best) = best else {
+            let count = self.state.records.len();
+            return Err(Error::State(format!(
+                "no candidate of {count} has a finite score: nothing can be retrained"
+            )));
+        };
+        self.state.chosen = Some(best.architecture.clone());
+        self.state.enter(Phase::Retraining);
+        // The HyperNet is not needed any more: the host saved it when the search began.
+        self.backend.restore(&Snapshot::default())?;
+        self.state.weights += 1;
+        self.emit(&Event::Chosen { id: best.id, hash: best.hash });
+        Ok(())
+    }
+
+    /// Up to `n` candidates to be evaluated by the host. Fewer when the proposer waits for results or is done.
+    ///
+    /// # Errors
+    /// When the estimator is not trained yet, or the space has no architecture.
+    pub fn ask(&mut self, n: usize) -> Result<Vec<Candidate>> {
+        if self.state.phase != Phase::Searching {
+            return Err(Error::State(format!(
+                "ask belongs to the searching phase, this is {}",
+                self.state.phase
+            )));
+        }
+        let seed = self.seed().split("proposal");
+        let space = Constrained::new(&*self.space, self.settings.constraints);
+        let mut candidates = Vec::new();
+        while candidates.len() < n {
+            let id = self.state.next_id;
+            let Next::Proposal(proposal) = self.strategy.proposer.ask(&space, seed.at(id))? else {
+                break;
+            };
+            self.state.next_id += 1;
+            candidates.push(Candidate { id, proposal: (*proposal).clone() });
+            self.state.pending.insert(id, *proposal);
+        }
+        Ok(candidates)
+    }
+
+    /// What a candidate turned out to be worth: one value per objective, lower is better, the first ranks; `None`
+    /// when its evaluation failed.
+    ///
+    /// # Errors
+    /// For an id that was not asked for or was told before.
+    pub fn tell(&mut self, id: u64, values: Option<Vec<f64>>) -> Result<()> {
+        self.record(id, None, values)
+    }
+
+    fn record(&mut self, id: u64, score: Option<Score>, values: Option<Vec<f64>>) -> Result<()> {
+        // A value that is not finite counts as a failed evaluation.
+        let values = values.filter(|values| values.iter().all(|v| v.is_finite()));
+        let proposal =
+            self.state.pending.get(&id).ok_or_else(|| {
+                Error::State(format!("candidate {id} was not asked for, or was told before"))
+            })?;
+        let count = self.space.build(&proposal.architecture, Network::Standalone)?.count();
+        let record = Record {
+            id,
+            hash: proposal.architecture.hash(),
+            phase: proposal.phase.clone(),
+            loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
+            error: score.map(|s| s.error).filter(|v| v.is_finite()),
+            values: if score.is_some() { None } else { values.clone() },
+            params: count.params,
+            macs: count.macs,
+            architecture: proposal.architecture.clone(),
+        };
+        self.strategy.proposer.tell(proposal, values.as_deref())?;
+        self.state.pending.remove(&id);
+        self.emit(&Event::Candidate(Box::new(record.clone())));
+        self.state.records.push(record);
+        Ok(())
+    }
+
+    /// Scores architectures with the trained estimator.
+    ///
+    /// # Errors
+    /// When the estimator's weights are gone (retraining has begun), or an architecture is not valid.
+    pub fn score(&mut self, architectures: &[Architecture]) -> Result<Vec<Score>> {
+        if matches!(self.state.phase, Phase::Retraining | Phase::Done) {
+            return Err(Error::State("scoring needs the HyperNet, which retraining has replaced".into()));
+        }
+        architectures.iter().try_for_each(|a| self.space.validate(a))?;
+        let seed = self.seed();
+        let mut lab = Lab { space: &*self.space, data: &self.data, backend: &mut *self.backend, seed };
+        self.strategy.estimator.score(&mut lab, architectures)
+    }
+
+    /// All evaluated candidates, best first.
+    pub fn ranking(&self) -> Vec<Record> {
+        rank(&self.state.records)
+    }
+}

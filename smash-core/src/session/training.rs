@@ -1,0 +1,90 @@
+//! The two phases that train: the estimator before the search, the chosen architecture after it.
+
+use super::{Event, Phase, Session};
+use crate::constraint::Constrained;
+use crate::dataset::Part;
+use crate::error::{Error, Result};
+use crate::strategy::{Lab, Score, TrainStep};
+use crate::train::Training;
+
+/// Non-finite steps in a row after which a run stops.
+const MAX_BAD_STEPS: u32 = 10;
+
+impl Session {
+    pub(super) fn train_step(&mut self) -> Result<()> {
+        let steps = self.strategy.estimator.steps(&self.data);
+        if self.state.step == 0 {
+            self.emit(&Event::Phase { phase: Phase::Training, steps: Some(steps) });
+        }
+        let spent = self.settings.budget.training_seconds.is_some_and(|s| self.state.seconds.hypernet >= s);
+        if self.state.step >= steps || spent {
+            if self.state.step < steps {
+                self.emit(&Event::Budget { phase: Phase::Training, step: self.state.step });
+            }
+            let total = self.strategy.proposer.total();
+            self.state.enter(Phase::Searching);
+            self.emit(&Event::Phase { phase: Phase::Searching, steps: total });
+            return Ok(());
+        }
+        let seed = self.seed();
+        let space = Constrained::new(&*self.space, self.settings.constraints.upper());
+        let mut lab = Lab { space: &space, data: &self.data, backend: &mut *self.backend, seed };
+        let done = self.strategy.estimator.step(&mut lab, self.state.step)?;
+        self.stepped(&done, steps)
+    }
+
+    /// Counts a training step, and steps that were skipped because something was not finite.
+    fn stepped(&mut self, done: &TrainStep, steps: u64) -> Result<()> {
+        let (phase, step) = (self.state.phase, self.state.step);
+        self.state.step += 1;
+        self.state.weights += 1;
+        if done.applied {
+            self.state.bad_steps = 0;
+        } else {
+            self.state.bad_steps += 1;
+            self.state.skipped += 1;
+        }
+        let event =
+            Event::Step { phase, step, steps, loss: done.loss, error: done.error, applied: done.applied };
+        self.emit(&event);
+        if self.state.bad_steps >= MAX_BAD_STEPS {
+            return Err(Error::Diverged(format!(
+                "the loss or a gradient was not finite for {MAX_BAD_STEPS} steps in a row, up to step {step} of \
+                 {steps}; the weights are those of the last good step: lower the learning rate"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn retrain_step(&mut self) -> Result<()> {
+        let training = match self.training.take() {
+            Some(training) => training,
+            None => self.begin_retraining()?,
+        };
+        let steps = training.steps();
+        let step = self.state.step;
+        if step == 0 {
+            self.emit(&Event::Phase { phase: Phase::Retraining, steps: Some(steps) });
+        }
+        if step < steps {
+            let done = training.step(&mut *self.backend, &self.data, step)?;
+            self.training = Some(training);
+            return self.stepped(&done, steps);
+        }
+        let test = if self.data.splits().test.is_empty() { None } else { Some(Part::Test) };
+        let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
+        // A broken model has no test score: JSON has no infinity to keep it in.
+        let score = score.filter(Score::is_finite);
+        self.state.test = score;
+        self.state.enter(Phase::Done);
+        self.training = Some(training);
+        self.emit(&Event::Finished { test: score });
+        Ok(())
+    }
+
+    fn begin_retraining(&mut self) -> Result<Training> {
+        let graph = self.model_graph()?;
+        let (recipe, seed) = (self.settings.retrain.clone(), self.seed());
+        Training::new(&mut *self.backend, graph, &self.data, recipe, seed)
+    }
+}

@@ -1,0 +1,93 @@
+//! Curves made readable.
+
+/// A point of a chart.
+pub(super) type Point = (f64, f64);
+
+/// The mean over a window of so many points around each.
+pub(super) fn smooth(points: &[Point], window: usize) -> Vec<Point> {
+    let mut sums = vec![0.0];
+    for (i, &(_, y)) in points.iter().enumerate() {
+        sums.push(sums[i] + y);
+    }
+    let mean = |(i, &(x, _)): (usize, &Point)| {
+        let from = i.saturating_sub(window / 2);
+        let to = (i + window.div_ceil(2)).max(i + 1).min(points.len());
+        (x, (sums[to] - sums[from]) / (to - from) as f64)
+    };
+    points.iter().enumerate().map(mean).collect()
+}
+
+/// At most so many of the points, evenly spread; always the first and the last.
+pub(super) fn thin(points: &[Point], most: usize) -> Vec<Point> {
+    if points.len() <= most {
+        return points.to_vec();
+    }
+    (0..most).map(|i| points[i * (points.len() - 1) / (most - 1)]).collect()
+}
+
+/// The least value that at least this share of the values does not exceed.
+pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().checked_sub(1)?;
+    sorted.get((share * last as f64).ceil() as usize).copied()
+}
+
+/// The smallest range that holds all values, a little widened; never empty.
+pub(super) fn range(values: impl IntoIterator<Item = f64>, margin: f64) -> (f64, f64) {
+    let ends = |(low, high): (f64, f64), y: f64| (low.min(y), high.max(y));
+    let (low, high) = values.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let space = margin * (high - low).max(1e-3 * high.abs()).max(1e-6);
+    (low - space, high + space)
+}
+
+/// The parts of a line that are not above a height.
+pub(super) fn below(points: &[Point], high: f64) -> Vec<Vec<Point>> {
+    let mut parts: Vec<Vec<Point>> = Vec::new();
+    let mut before: Option<Point> = None;
+    for &(x, y) in points {
+        // Where the line crosses the height on its way here.
+        let crossing = before.filter(|p| (p.1 > high) != (y > high));
+        let crossing = crossing.map(|(x0, y0)| (x0 + (x - x0) * (high - y0) / (y - y0), high));
+        if before.is_none_or(|p| p.1 > high) && y <= high {
+            parts.push(Vec::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.extend(crossing);
+            part.extend((y <= high).then_some((x, y)));
+        }
+        before = Some((x, y));
+    }
+    parts
+}
+
+/// Decimals that tell the marks of an axis apart: of six at most, at 1, 2 or 5 times a power of ten.
+pub(super) fn decimals((low, high): (f64, f64)) -> usize {
+    (-((high - low) / 3.5).log10()).ceil().clamp(0.0, 9.0) as usize
+}
+
+/// About how wide a text is, in letters of its height; the font that will be used is not known.
+pub(super) fn text_width(text: &str) -> f64 {
+    let width = |letter| match letter {
+        'i' | 'j' | 'l' | '.' | ',' | ' ' => 0.31,
+        'f' | 't' | 'r' => 0.4,
+        'm' | 'w' => 0.92,
+        _ => 0.61,
+    };
+    text.chars().map(width).sum()
+}
+
+/// `12345678` as `12.3M`.
+pub(super) fn short(value: u64) -> String {
+    let value = value as f64;
+    let (scaled, unit) = match value {
+        v if v >= 1e9 => (v / 1e9, "G"),
+        v if v >= 1e6 => (v / 1e6, "M"),
+        v if v >= 1e3 => (v / 1e3, "k"),
+        v => return format!("{v}"),
+    };
+    if scaled >= 99.95 { format!("{scaled:.0}{unit}") } else { format!("{scaled:.1}{unit}") }
+}

@@ -1,0 +1,124 @@
+//! What the files of a run tell.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use smash_core::session::Phase;
+
+use super::super::{Metrics, file};
+use crate::{Error, Result};
+
+/// What happened in a run, as far as it is known.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Type of the dataset.
+    pub(super) dataset: Option<String>,
+    /// Training of the HyperNet.
+    pub(super) hypernet: Training,
+    /// Candidates in the order of their evaluation.
+    pub(super) candidates: Vec<Candidate>,
+    /// Hash of the chosen architecture.
+    pub(super) chosen: Option<String>,
+    /// Training of the chosen architecture.
+    pub(super) retrain: Training,
+    /// What came out.
+    pub(super) metrics: Option<Metrics>,
+}
+
+/// The steps of one training.
+#[derive(Debug, Default)]
+pub(super) struct Training {
+    /// Step, loss and error; steps with a loss that is not finite are left out.
+    pub(super) steps: Vec<(f64, f64, f64)>,
+    /// Steps of an epoch, if the job says how many epochs there are.
+    pub(super) epoch: Option<usize>,
+}
+
+/// A candidate: a line of `ranking.jsonl`, or an event.
+#[derive(Debug, Deserialize)]
+pub(super) struct Candidate {
+    id: u64,
+    /// Phase of the search.
+    pub(super) phase: String,
+    /// Validation loss; none when it was not finite.
+    pub(super) loss: Option<f64>,
+}
+
+/// A line of `events.jsonl`. A number that was not finite stands there as null.
+#[derive(Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Line {
+    Step {
+        phase: Phase,
+        step: u64,
+        steps: u64,
+        loss: Option<f64>,
+        error: Option<f64>,
+    },
+    Candidate(Candidate),
+    Chosen {
+        hash: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+impl Seen {
+    /// Reads a run folder. Files that are not there yet are left out.
+    pub(super) fn read(run: &Path) -> Result<Self> {
+        let mut seen = Self::default();
+        let job: Value = optional(&run.join("job.json"))?.unwrap_or_default();
+        seen.dataset = job.pointer("/dataset/type").and_then(Value::as_str).map(str::to_owned);
+        for line in lines(&run.join("events.jsonl"))? {
+            seen.add(line, &job);
+        }
+        if seen.candidates.is_empty() {
+            seen.candidates = lines(&run.join("ranking.jsonl"))?;
+            seen.candidates.sort_by_key(|candidate| candidate.id);
+        }
+        seen.metrics = optional(&run.join("metrics.json"))?;
+        Ok(seen)
+    }
+
+    fn add(&mut self, line: Line, job: &Value) {
+        match line {
+            Line::Step { phase, step, steps, loss: Some(loss), error: Some(error) } => {
+                let (training, epochs) = match phase {
+                    Phase::Training => (&mut self.hypernet, "/strategy/epochs"),
+                    _ => (&mut self.retrain, "/retrain/epochs"),
+                };
+                training.steps.push((step as f64, loss, error));
+                if training.epoch.is_none() {
+                    let epochs = job.pointer(epochs).and_then(Value::as_u64);
+                    training.epoch = epochs.and_then(|epochs| steps.checked_div(epochs)).map(|n| n as usize);
+                }
+            }
+            Line::Candidate(candidate) => self.candidates.push(candidate),
+            Line::Chosen { hash } => self.chosen = Some(hash),
+            Line::Step { .. } | Line::Other => {}
+        }
+    }
+}
+
+/// JSON that may not be there.
+fn optional<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    if path.exists() { file::read_json(path).map(Some) } else { Ok(None) }
+}
+
+/// A file with one JSON document a line; none if it is not there. A run in progress may have written half of the last
+/// line, which then has no line end.
+fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let parse = |(i, line): (usize, &str)| {
+        let place = || format!("line {}: not what this version of smash writes", i + 1);
+        serde_json::from_str(line).map_err(|error| Error::run(path, format!("{}: {error}", place())))
+    };
+    whole.lines().enumerate().map(parse).collect()
+}

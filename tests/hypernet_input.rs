@@ -1,0 +1,22 @@
+//! The HyperNet uses its input: a small version of the study in `docs/results/`.
+
+mod kit;
+
+use smash_plugin::Registry;
+use smash_plugin::study::hypernet_input;
+
+use kit::{digits, parse};
+
+#[test]
+fn weights_written_for_another_plane_are_worse() {
+    let mut job = digits(0);
+    job["strategy"]["epochs"] = 12.into();
+    job["strategy"]["batch"] = 50.into();
+    job["strategy"]["scoring"] = serde_json::json!({});
+    let registry = Registry::builtin().unwrap();
+    let study = hypernet_input(&registry, &parse(&job), &[0], 24, &mut |_, _, _| {}).unwrap();
+    println!("{:?}", study.all);
+    assert_eq!(study.all.pairs, 24);
+    assert!(study.all.own_loss < 1.5, "the HyperNet learned too little to ask: {:?}", study.all);
+    assert!(study.all.difference > 0.0 && study.all.interval[0] > 0.0, "{:?}", study.all);
+}

@@ -1,0 +1,108 @@
+#![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
+//! The test part is read once, at the very end; the validation part never trains the HyperNet.
+
+mod kit;
+
+use std::sync::{Arc, Mutex};
+
+use smash_core::dataset::{Augmentation, Data, Dataset, Part, Splits};
+use smash_core::random::Seed;
+use smash_core::session::{Parts, Phase, Session};
+use smash_core::task::Task;
+use smash_datasets::{Digits, DigitsConfig};
+use smash_plugin::Job;
+
+use kit::{digits, parse, parts};
+
+/// How often each example was read.
+type Reads = Arc<Mutex<Vec<u32>>>;
+
+struct Watched {
+    inner: Digits,
+    reads: Reads,
+}
+
+impl Dataset for Watched {
+    fn task(&self) -> &Task {
+        self.inner.task()
+    }
+
+    fn len(&self) -> usize {
+        self.inner.len()
+    }
+
+    fn label(&self, index: usize) -> usize {
+        self.inner.label(index)
+    }
+
+    fn read(&self, index: usize, out: &mut [f32]) {
+        self.reads.lock().unwrap()[index] += 1;
+        self.inner.read(index, out);
+    }
+
+    fn splits(&self, seed: Seed) -> Splits {
+        self.inner.splits(seed)
+    }
+
+    fn augmentation(&self) -> Augmentation {
+        self.inner.augmentation()
+    }
+}
+
+fn watched(job: &Job, reads: &Reads) -> Parts {
+    let inner = Digits::new(&DigitsConfig::default());
+    reads.lock().unwrap().resize(inner.len(), 0);
+    let data = Data::new(Box::new(Watched { inner, reads: Arc::clone(reads) }), Seed::new(job.seed)).unwrap();
+    Parts { data, ..parts(job) }
+}
+
+/// Fewest and most reads of the examples of a part since the last call for it.
+fn read(session: &Session, reads: &Reads, part: Part) -> (u32, u32) {
+    let mut reads = reads.lock().unwrap();
+    let counts = session.data().splits().part(part).iter().map(|&i| std::mem::take(&mut reads[i]));
+    counts.fold((u32::MAX, 0), |(least, most), n| (least.min(n), most.max(n)))
+}
+
+fn check(use_validation: bool) {
+    let mut job = digits(2);
+    job["retrain"]["use_validation"] = use_validation.into();
+    job["strategy"]["scoring"]["examples"] = 0.into();
+    let job = parse(&job);
+    let reads = Reads::default();
+    let mut session = Session::new(watched(&job, &reads), job.settings()).unwrap();
+    let step_while = |session: &mut Session, phase| {
+        while session.phase() == phase {
+            session.step().unwrap();
+        }
+    };
+    step_while(&mut session, Phase::Training);
+    assert_eq!(read(&session, &reads, Part::Valid), (0, 0), "validation examples train the HyperNet");
+    assert_eq!(read(&session, &reads, Part::Train).1, 1, "one epoch reads each example once");
+    step_while(&mut session, Phase::Searching);
+    assert_eq!(read(&session, &reads, Part::Valid), (12, 12), "each of 12 candidates reads each once");
+    // All steps but the last, which evaluates.
+    session.step().unwrap();
+    let steps = session.progress().1.unwrap();
+    (1..steps).for_each(|_| assert_eq!(session.step().unwrap(), Phase::Retraining));
+    let most = read(&session, &reads, Part::Valid).1;
+    assert_eq!(most, u32::from(use_validation), "validation examples retrain only when the job says so");
+
+    // A resumed session is no second look.
+    let (checkpoint, weights) = (session.save(), session.weights().unwrap());
+    let mut session = Session::load(watched(&job, &reads), job.settings(), &checkpoint, &weights).unwrap();
+    assert_eq!(read(&session, &reads, Part::Test), (0, 0), "test examples were read before the end");
+    read(&session, &reads, Part::Train);
+    assert_eq!(session.step().unwrap(), Phase::Done);
+    assert_eq!(read(&session, &reads, Part::Train), (0, 0));
+    assert_eq!(read(&session, &reads, Part::Test), (1, 1), "each test example is read once");
+    let (checkpoint, weights) = (session.save(), session.weights().unwrap());
+    let mut session = Session::load(watched(&job, &reads), job.settings(), &checkpoint, &weights).unwrap();
+    assert_eq!(session.step().unwrap(), Phase::Done);
+    assert_eq!(read(&session, &reads, Part::Test), (0, 0));
+}
+
+#[test]
+fn the_test_part_is_read_once_at_the_end() {
+    check(true);
+    check(false);
+}
