@@ -163,3 +163,16 @@ impl Trace {
         }
     }
 }
+
+/// Steps until the search begins.
+pub(crate) fn searching(mut session: Session) -> Session {
+    while session.phase() == Phase::Training {
+        session.step().unwrap();
+    }
+    session
+}
+
+/// Some steps, all good.
+pub(crate) fn advance(session: &mut Session, steps: u64) {
+    Trace::default().advance(session, steps);
+}

@@ -16,7 +16,7 @@ fn help_is_there_for_every_command() {
     let place = Place::new();
     let help = place.good(&["--help"]);
     let commands =
-        ["search", "validate", "schema", "list", "sample", "describe", "train", "score", "predict"];
+        ["search", "validate", "schema", "list", "sample", "describe", "train", "score", "predict", "plot"];
     for command in commands {
         assert!(help.contains(command), "{help}");
         assert!(place.good(&[command, "--help"]).contains("Usage:"));
