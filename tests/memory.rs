@@ -21,7 +21,7 @@ fn resident() -> f64 {
 #[test]
 fn memory_does_not_grow_with_the_steps() {
     let mut job = digits(2);
-    job["strategy"]["epochs"] = 140.into();
+    job["strategy"]["epochs"] = 40.into();
     let job = parse(&job);
     let mut parts = parts(&job);
     let backend = Faulty::new(parts.backend, Arc::new(|_, _| false));
@@ -29,14 +29,14 @@ fn memory_does_not_grow_with_the_steps() {
     parts.backend = Box::new(backend);
     let mut session = Session::new(parts, job.settings()).unwrap();
     let mut sizes = Vec::new();
-    for step in 0..=2500 {
-        if step % 250 == 0 {
+    for step in 0..=500 {
+        if step % 100 == 0 {
             sizes.push(resident());
         }
         assert_eq!(session.step().unwrap(), Phase::Training);
     }
     println!("MiB after 0, 100, … steps: {sizes:.0?}; plans {:?}", plans.lock().unwrap());
-    let grown = sizes[10] - sizes[1];
+    let grown = sizes[5] - sizes[1];
     assert!(grown < 24.0, "400 steps took {grown:.0} MiB more: {sizes:.0?}");
     assert_eq!(plans.lock().unwrap().now, 0, "plans of steps that are over");
 }

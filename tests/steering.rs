@@ -19,8 +19,9 @@ fn make() -> Parts {
     toy(&[4, 4], 0, 1, &small())
 }
 
+/// What a call that is to fail says; nothing if it did not fail.
 fn text(result: Result<impl Sized>) -> String {
-    result.err().expect("this was to fail").to_string()
+    result.err().map(|error| error.to_string()).unwrap_or_default()
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn a_host_can_mix_its_own_values_with_scores() {
     let before = session.save();
     assert!(session.ask(5).unwrap().is_empty());
     assert!(text(session.step()).contains("candidate 0 was asked for and is still to be told"));
-    assert_eq!(serde_json::to_value(&session.save().phase()).unwrap(), "searching");
+    assert_eq!(session.phase(), Phase::Searching);
     assert_eq!(session.ranking().len(), 10);
     assert_eq!(before.weights, session.save().weights);
     session.tell(2, Some(vec![f64::NAN])).unwrap();

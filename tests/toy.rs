@@ -1,4 +1,8 @@
-#![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy.toml exempts test functions, not the helpers beside them"
+)]
 //! The method works on a space without memory banks, at every spatial rank: nothing in it is about images.
 
 mod kit;

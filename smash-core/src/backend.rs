@@ -15,7 +15,8 @@ pub struct Plan(pub u64);
 /// How a graph is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Batch statistics in batch norm (running ones are updated), activations kept for [`Backend::backward`].
+    /// Batch statistics in batch norm (running ones are updated, except by statistics that are not finite: such a
+    /// step is going to be skipped), activations kept for [`Backend::backward`].
     Train,
     /// Running statistics in batch norm, nothing kept.
     Eval,

@@ -1,4 +1,5 @@
 //! The built program, in a folder of its own.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -47,7 +47,7 @@ fn what_does_not_fit_is_refused_with_the_shapes() {
     assert!(b.op(Op::Permute { axes: vec![0, 0, 1] }, &[x]).is_err());
     assert!(b.op(Op::Reshape { dims: vec![5] }, &[x]).is_err());
     assert!(b.op(Op::Add, &[x]).is_err());
-    assert!(b.parameter(Parameter::shared("s", &[4], vec![2..5], Init::Orthogonal)).is_err());
+    assert!(b.parameter(Parameter::shared("s", &[4, 1], vec![2..5, 0..1], Init::Orthogonal)).is_err());
 }
 
 #[test]

@@ -61,14 +61,24 @@ impl Session {
         let mut candidates = Vec::new();
         while candidates.len() < n {
             let id = self.state.next_id;
-            let Next::Proposal(proposal) = self.strategy.proposer.ask(&space, seed.at(id))? else {
-                break;
+            let proposal = match self.strategy.proposer.ask(&space, seed.at(id)) {
+                Ok(Next::Proposal(proposal)) => proposal,
+                Ok(Next::Wait | Next::Done) => break,
+                // What was drawn before is the caller's; the next call meets the error again.
+                Err(_) if !candidates.is_empty() => break,
+                Err(error) => return Err(error),
             };
             self.state.next_id += 1;
             candidates.push(Candidate { id, proposal: (*proposal).clone() });
             self.state.pending.insert(id, *proposal);
         }
         Ok(candidates)
+    }
+
+    /// Candidates that were asked for and are still to be told: what a host goes on with after resuming.
+    pub fn open(&self) -> Vec<Candidate> {
+        let pending = self.state.pending.iter();
+        pending.map(|(&id, proposal)| Candidate { id, proposal: proposal.clone() }).collect()
     }
 
     /// What a candidate turned out to be worth: one value per objective, lower is better, the first ranks; `None`

@@ -64,9 +64,12 @@ impl Forward<'_> {
         let moments = batch_norm::forward(self.planes(x)?, to, gamma, beta, epsilon);
         let keep = if self.mode == Mode::Train { 1.0 - f64::from(momentum) } else { 0.0 };
         let unbiased = count / (count - 1.0).max(1.0);
-        // Not 0 · old: an old NaN must not survive being set.
-        let blend = |old: f32, new: f64| {
-            if keep == 0.0 { new as f32 } else { (keep * f64::from(old) + (1.0 - keep) * new) as f32 }
+        // Training: a batch that is not finite is about to be skipped, and must not stay in the average forever.
+        // Setting: not 0 · old, or an old NaN would survive.
+        let blend = |old: f32, new: f64| match keep {
+            0.0 => new as f32,
+            _ if !new.is_finite() => old,
+            _ => (keep * f64::from(old) + (1.0 - keep) * new) as f32,
         };
         if let Some(mean) = plan.parameter(plan.input(i, 3)) {
             self.store.change(mean, |old, c| blend(old, moments[c].mean))?;
