@@ -2,7 +2,7 @@
 //! each log had.
 
 use std::fs::{self, OpenOptions};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use smash_core::backend::Snapshot;
@@ -50,10 +50,16 @@ pub(super) fn save(folder: &RunFolder, identity: &str, session: &Session, events
     }
     let saved = Saved { identity: identity.to_owned(), events, session: checkpoint };
     file::write_json(&directory.join("state.json"), &saved)?;
-    // Older weights, and temporary files of a run that was killed, belong to no state any more.
+    clean(folder, &path)
+}
+
+/// Removes all but the state and its weights: older weights, and what a run that was killed between writing weights
+/// and state has left, belong to no state.
+fn clean(folder: &RunFolder, weights: &Path) -> Result<()> {
+    let directory = folder.file("checkpoint");
     let entries = fs::read_dir(&directory).map_err(|source| Error::io(&directory, source))?;
     for entry in entries.flatten() {
-        if entry.path() != path && entry.file_name() != "state.json" {
+        if entry.path() != weights && entry.file_name() != "state.json" {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -84,7 +90,9 @@ pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(Saved, 
             "this run folder belongs to another job (its job.json differs): choose another folder with --out",
         ));
     }
-    let (tensors, counts) = weights::read(&weights_file(folder, saved.session.weights))?;
+    let weights_path = weights_file(folder, saved.session.weights);
+    clean(folder, &weights_path)?;
+    let (tensors, counts) = weights::read(&weights_path)?;
     let counts = serde_json::from_str(&counts).map_err(|e| Error::run(&path, format!("step counts: {e}")))?;
     Ok(Some((saved, Snapshot { tensors, counts })))
 }
