@@ -2,17 +2,21 @@
 //! ResNet, DenseNet and FractalNet blocks are special cases of memory banks: the network of each table is the block
 //! written directly, with the same outputs and gradients.
 
+mod direct;
+
 use std::collections::BTreeMap;
 
 use smash_backend_native::NativeConfig;
 use smash_core::backend::{Backend, Feed, Fetch, InputGradient, Mode};
-use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, Role, ValueId};
+use smash_core::graph::{Graph, Init, Parameter, Role};
 use smash_core::random::Seed;
 use smash_core::space::{Network, SearchSpace};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_search_spaces::memory_bank::blocks::{Form, densenet_block, fractalnet_block, resnet_block};
 use smash_search_spaces::memory_bank::{Block, Choices, Conv, MemoryBank, MemoryBankConfig, Ops};
+
+use direct::{Direct, direct_fractal};
 
 /// Spatial ranks 1, 2 and 3.
 const EXTENTS: [&[usize]; 3] = [&[9], &[6, 5], &[4, 3, 4]];
@@ -38,85 +42,6 @@ fn forms(bank: usize, inputs: usize, rank: usize) -> [Form; 2] {
     let mut two = one.clone();
     two.convs[1] = Some(Conv { kernel: vec![5; rank], dilation: vec![1; rank], groups: 2 });
     [one, two]
-}
-
-/// Blocks written directly, one layer after the other.
-struct Direct<'a> {
-    b: Builder,
-    form: &'a Form,
-    layers: usize,
-}
-
-impl<'a> Direct<'a> {
-    fn new(form: &'a Form, extents: &[usize]) -> (Self, ValueId) {
-        let mut b = Builder::new();
-        let x = b.input("x", true, &[&[form.inputs * form.bank * UNIT][..], extents].concat());
-        (Self { b, form, layers: 0 }, x)
-    }
-
-    fn weight(&mut self, name: &str, dims: &[usize]) -> ValueId {
-        let name = format!("layer{}.{name}", self.layers);
-        self.b.parameter(Parameter::own(name, dims, Init::Orthogonal)).unwrap()
-    }
-
-    fn norm_relu(&mut self, x: ValueId, name: &str) -> ValueId {
-        let vector = |part: &str, value| {
-            let name = format!("layer{}.{name}.{part}", self.layers);
-            Parameter::own(name, &[self.b.shape(x).channels()], Init::Constant { value })
-        };
-        let (gamma, beta) = (vector("gamma", 1.0), vector("beta", 0.0));
-        let buffers = [vector("mean", 0.0).buffer(), vector("var", 1.0).buffer()];
-        let [mean, var] = buffers;
-        let x = self.b.batch_norm(x, [gamma, beta, mean, var]).unwrap();
-        self.b.relu(x).unwrap()
-    }
-
-    /// BN, ReLU, 1×1 convolution, then BN, ReLU and the convolutions with ReLU between them.
-    fn layer(&mut self, x: ValueId, out: usize) -> ValueId {
-        self.layers += 1;
-        let (rank, channels) = (self.b.shape(x).extents().len(), self.b.shape(x).channels());
-        let h = self.norm_relu(x, "first");
-        let w = self.weight("pointwise", &[&[out, channels][..], &vec![1; rank]].concat());
-        let h = self.b.conv(h, w, ConvSpec::default()).unwrap();
-        let mut h = self.norm_relu(h, "second");
-        let form = self.form;
-        for (j, conv) in form.convs.iter().flatten().enumerate() {
-            if j > 0 {
-                h = self.b.relu(h).unwrap();
-            }
-            let w = self.weight(&format!("conv{j}"), &[&[out, out / conv.groups][..], &conv.kernel].concat());
-            h = self.b.conv(h, w, ConvSpec::same(&conv.kernel, &conv.dilation, conv.groups)).unwrap();
-        }
-        h
-    }
-
-    fn join(&mut self, terms: &[ValueId], mean: bool) -> ValueId {
-        // The other way round than in the table.
-        let sum = terms.iter().rev().copied().reduce(|a, c| self.b.add(a, c).unwrap()).unwrap();
-        let factor = 1.0 / terms.len() as f32;
-        if mean { self.b.op(Op::Scale { factor }, &[sum]).unwrap() } else { sum }
-    }
-
-    /// What the last join of f_`columns`(z) joins.
-    fn fractal(&mut self, z: ValueId, columns: usize, mean: bool) -> Vec<ValueId> {
-        let out = self.form.bank * UNIT;
-        let shallow = self.layer(z, out);
-        let mut terms = Vec::new();
-        if columns > 1 {
-            let middle = self.fractal(z, columns - 1, mean);
-            let middle = self.join(&middle, mean);
-            terms = self.fractal(middle, columns - 1, mean);
-        }
-        terms.push(shallow);
-        terms
-    }
-}
-
-fn direct_fractal(form: &Form, extents: &[usize], columns: usize, mean: bool) -> Graph {
-    let (mut d, x) = Direct::new(form, extents);
-    let terms = d.fractal(x, columns, mean);
-    let y = d.join(&terms, mean);
-    d.b.finish([("y", y)])
 }
 
 fn of_table(form: &Form, extents: &[usize], block: &Block) -> Graph {
@@ -256,6 +181,13 @@ fn fractalnet() {
                 let table = last_bank(of_table(&form, extents, &block), &form);
                 let direct = direct_fractal(&form, extents, columns, false);
                 same(&table, &direct);
+                if columns == 3 {
+                    // The same ops with one read from another bank of the same width.
+                    let mut rewired = block;
+                    rewired.ops[5].reads = vec![inputs];
+                    let rewired = last_bank(of_table(&form, extents, &rewired), &form);
+                    assert_ne!(rewired.canonical(), direct.canonical());
+                }
                 // The mean of the paper: every join but the last is followed by a batch norm, which undoes the scale.
                 let mean = direct_fractal(&form, extents, columns, true);
                 let weights = weights(&direct);
