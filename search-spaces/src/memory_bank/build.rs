@@ -23,6 +23,20 @@ pub(super) fn build(settings: &Settings, task: &Task, choices: &Choices, network
     Construction { b: Builder::new(), settings, task, network }.run(choices)
 }
 
+/// Builds the network of a checked block alone: input `x` with `channels` channels, output `y`.
+pub(super) fn build_block(
+    settings: &Settings,
+    task: &Task,
+    channels: usize,
+    block: &Block,
+    network: Network,
+) -> Result<Graph> {
+    let mut construction = Construction { b: Builder::new(), settings, task, network };
+    let x = construction.b.input("x", true, &[&[channels][..], &task.extents].concat());
+    let y = construction.block(x, 0, block)?;
+    Ok(construction.b.finish([("y", y)]))
+}
+
 struct Construction<'a> {
     b: Builder,
     settings: &'a Settings,

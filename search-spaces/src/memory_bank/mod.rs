@@ -19,6 +19,7 @@
 //! # Ok::<(), smash_core::Error>(())
 //! ```
 
+pub mod blocks;
 mod build;
 mod choices;
 mod config;

@@ -46,6 +46,12 @@ pub(super) struct Limits {
 }
 
 impl Limits {
+    /// No limits, for a block that stands alone.
+    pub(super) fn none(bank: usize, initial: usize) -> Self {
+        let most = usize::MAX;
+        Self { bank, initial, banks: most, step: 1, slices: most, min_slices: 1, compression: 1 }
+    }
+
     /// Slices that `reads` banks take.
     pub(super) fn slices_of(&self, reads: usize) -> usize {
         reads * self.bank / self.compression

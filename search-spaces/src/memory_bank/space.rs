@@ -7,7 +7,7 @@ use smash_core::random::Random;
 use smash_core::space::{Cell, Description, Network, PlaneSpec, SearchSpace};
 use smash_core::task::Task;
 
-use super::choices::Choices;
+use super::choices::{Block, Choices};
 use super::layout::Layout;
 use super::settings::Settings;
 use super::{build, describe, mutate, sample, validate};
@@ -80,6 +80,17 @@ impl MemoryBank {
         self.check(choices)?;
         let choices = serde_json::to_value(choices).map_err(|e| Error::invalid("", e.to_string()))?;
         Ok(Architecture { space: ID.to_owned(), version: VERSION, choices })
+    }
+
+    /// The network of one block alone, as block 0 of an architecture has it: the input `x` of `channels` channels with the
+    /// task's extents, the output `y` of all banks. The limits of the space (budget, number of banks) do not apply; all
+    /// other rules do.
+    ///
+    /// # Errors
+    /// When the block breaks a rule; the pointer leads into the block.
+    pub fn build_block(&self, block: &Block, channels: usize, network: Network) -> Result<Graph> {
+        validate::check_alone(&self.settings, self.task.rank(), channels, block).map_err(Error::Invalid)?;
+        build::build_block(&self.settings, &self.task, channels, block, network)
     }
 
     fn check(&self, choices: &Choices) -> Result<()> {

@@ -29,12 +29,25 @@ fn check_block(settings: &Settings, rank: usize, b: usize, block: &Block) -> Che
     if !sizes.contains(&block.bank) {
         return Err(found("/bank", format_args!("one of {sizes:?} units"), block.bank));
     }
-    let limits = settings.limits(b, block.bank, 1.0);
+    check_ops(settings, rank, &settings.limits(b, block.bank, 1.0), block)
+}
+
+/// Checks a block with an input of `channels` channels alone: not the budget, nor how many banks it has.
+pub(super) fn check_alone(settings: &Settings, rank: usize, channels: usize, block: &Block) -> Checked {
+    let most = settings.max_units().min(channels / settings.unit);
+    if block.bank == 0 || block.bank > most {
+        return Err(found("/bank", format_args!("1 to {most} units"), block.bank));
+    }
+    let initial = channels / (block.bank * settings.unit);
+    check_ops(settings, rank, &Limits::none(block.bank, initial), block)
+}
+
+fn check_ops(settings: &Settings, rank: usize, limits: &Limits, block: &Block) -> Checked {
     let (mut filled, mut used) = (limits.initial, 0);
     for (i, op) in block.ops.iter().enumerate() {
         let at = |p: Problem| p.under(&format!("/ops/{i}"));
-        check_reads(settings, &limits, op, filled, used).map_err(at)?;
-        check_writes(settings, &limits, op, filled).map_err(at)?;
+        check_reads(settings, limits, op, filled, used).map_err(at)?;
+        check_writes(settings, limits, op, filled).map_err(at)?;
         check_convs(settings, rank, op).map_err(at)?;
         used += limits.slices_of(op.reads.len());
         filled += op.writes.iter().filter(|&&bank| bank >= filled).count();

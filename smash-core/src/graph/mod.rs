@@ -18,6 +18,7 @@
 //! ```
 
 mod builder;
+mod canonical;
 mod count;
 mod generated;
 mod infer;
@@ -145,14 +146,18 @@ impl Graph {
     /// # Errors
     /// When an output does not exist.
     pub fn select(&self, outputs: &[&str]) -> crate::Result<Graph> {
-        let mut used = vec![false; self.nodes.len()];
-        let mut kept = Vec::new();
-        for name in outputs {
+        let kept = outputs.iter().map(|&name| {
             let id =
                 self.output(name).ok_or_else(|| crate::Error::graph(format!("no output named {name:?}")))?;
-            used[id.index()] = true;
-            kept.push(((*name).to_owned(), id));
-        }
+            Ok((name.to_owned(), id))
+        });
+        Ok(self.keep(kept.collect::<crate::Result<_>>()?))
+    }
+
+    /// Keeps only what these values need, as the outputs.
+    fn keep(&self, outputs: Vec<(String, ValueId)>) -> Graph {
+        let mut used = vec![false; self.nodes.len()];
+        outputs.iter().for_each(|(_, id)| used[id.index()] = true);
         for i in (0..self.nodes.len()).rev() {
             if used[i] {
                 self.nodes[i].inputs.iter().for_each(|input| used[input.index()] = true);
@@ -170,7 +175,7 @@ impl Graph {
             map[i] = ValueId(graph.nodes.len() as u32);
             graph.nodes.push(node);
         }
-        graph.outputs = kept.into_iter().map(|(name, id)| (name, map[id.index()])).collect();
-        Ok(graph)
+        graph.outputs = outputs.into_iter().map(|(name, id)| (name, map[id.index()])).collect();
+        graph
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of the space.
 
+mod canonical;
 mod config;
 mod mutation;
 mod networks;
