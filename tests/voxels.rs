@@ -3,12 +3,16 @@
 
 mod kit;
 
+use std::sync::atomic::AtomicBool;
+
 use serde_json::{Value, json};
 use smash_backend_native::NativeConfig;
 use smash_core::component::{SpaceConfig, StrategyConfig};
 use smash_core::dataset::{Data, Dataset};
 use smash_core::random::Seed;
-use smash_core::session::{Parts, Settings};
+use smash_core::session::{Parts, Phase, Session, Settings};
+use smash_core::space::SearchSpace;
+use smash_core::task::Task;
 use smash_core::testing::Blobs;
 use smash_core::train::Recipe;
 use smash_search_spaces::memory_bank::MemoryBankConfig;
@@ -46,4 +50,19 @@ fn a_search_on_voxels_runs_from_end_to_end() {
     assert!(steps.iter().any(|step| step["phase"] == "training"));
     assert!(steps.iter().any(|step| step["phase"] == "retraining"));
     assert!(steps.iter().all(|step| step["applied"] == true), "{steps:?}");
+}
+
+#[test]
+fn an_architecture_found_on_images_trains_on_voxels() {
+    let parts = voxels(16, 30, "tiny_3d");
+    let images = Task { channels: 3, extents: vec![32, 32], classes: 10 };
+    let found = MemoryBankConfig::default().build(&images).unwrap();
+    let found = found.sample(&mut Seed::new(3).random(), 1.0).unwrap();
+    let converted = parts.space.convert(&found).unwrap();
+    let recipe = Recipe { epochs: 2, batch: 4, ..Recipe::default() };
+    let settings = Settings { seed: 1, retrain: recipe, ..Settings::default() };
+    let mut session = Session::train_only(parts, settings, converted).unwrap();
+    session.run(&AtomicBool::new(false)).unwrap();
+    assert_eq!((session.phase(), session.skipped_steps()), (Phase::Done, 0));
+    assert!(session.test_score().unwrap().is_finite());
 }

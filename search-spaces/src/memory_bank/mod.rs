@@ -22,6 +22,7 @@
 mod build;
 mod choices;
 mod config;
+mod convert;
 mod describe;
 mod draw;
 mod layout;

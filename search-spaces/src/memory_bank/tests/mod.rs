@@ -1,6 +1,7 @@
 //! Tests of the space.
 
 mod config;
+mod conversion;
 mod mutation;
 mod networks;
 mod rejects;
