@@ -135,6 +135,20 @@ impl SearchSpace for Constrained<'_> {
         self.draw("neighbours of an architecture", || self.inner.mutate(architecture, random, rate))
     }
 
+    fn crossover(
+        &self,
+        first: &Architecture,
+        second: &Architecture,
+        random: &mut Random,
+        rate: f64,
+    ) -> Result<Architecture> {
+        self.draw("children of two architectures", || self.inner.crossover(first, second, random, rate))
+    }
+
+    fn convert(&self, architecture: &Architecture) -> Result<Architecture> {
+        self.inner.convert(architecture)
+    }
+
     fn validate(&self, architecture: &Architecture) -> Result<()> {
         self.inner.validate(architecture)
     }
@@ -173,7 +187,8 @@ mod tests {
         for _ in 0..100 {
             let sample = constrained.sample(&mut random, 1.0).unwrap();
             let neighbour = constrained.mutate(&sample, &mut random, 0.5).unwrap();
-            for architecture in [sample, neighbour] {
+            let child = constrained.crossover(&sample, &neighbour, &mut random, 0.5).unwrap();
+            for architecture in [sample, neighbour, child] {
                 let params = space.build(&architecture, Network::Standalone).unwrap().count().params;
                 assert!((500..=800).contains(&params), "{params}");
             }

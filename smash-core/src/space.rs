@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::architecture::Architecture;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::random::Random;
 
@@ -28,6 +28,32 @@ pub trait SearchSpace: Send + Sync {
     /// # Errors
     /// When `architecture` is not valid in this space.
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture>;
+
+    /// A valid child of two parents, each decision of which is then redrawn with probability `rate`. The default
+    /// mutates the first parent.
+    ///
+    /// # Errors
+    /// When a parent is not valid in this space.
+    fn crossover(
+        &self,
+        first: &Architecture,
+        second: &Architecture,
+        random: &mut Random,
+        rate: f64,
+    ) -> Result<Architecture> {
+        let _ = second;
+        self.mutate(first, random, rate)
+    }
+
+    /// The nearest architecture of this space to one that was found in a space of the same kind with other settings or
+    /// for another task (other extents, another rank). Deterministic, and always valid here.
+    ///
+    /// # Errors
+    /// When the kind of space does not support it (the default), or `architecture` is of another kind.
+    fn convert(&self, architecture: &Architecture) -> Result<Architecture> {
+        let _ = architecture;
+        Err(Error::invalid("/space", format!("the space {:?} cannot convert architectures", self.id())))
+    }
 
     /// Checks every rule of the space.
     ///

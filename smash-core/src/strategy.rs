@@ -23,7 +23,7 @@ pub struct Strategy {
 pub struct Proposal {
     /// The architecture.
     pub architecture: Architecture,
-    /// Which phase of the proposer it belongs to (`"random"`, `"perturbation"`, `"chain"`).
+    /// Which phase of the proposer it belongs to (`"random"`, `"chain"`, `"crossover"`, …).
     pub phase: String,
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use smash_core::architecture::{Architecture, ArchitectureFile};
+use smash_core::component::Kind;
 use smash_core::error::Problem;
 use smash_core::space::SearchSpace;
 use smash_core::task::Task;
@@ -13,6 +14,32 @@ use crate::registry::Registry;
 /// The file of an architecture that a job found.
 pub fn architecture_file(job: &Job, task: &Task, architecture: Architecture) -> ArchitectureFile {
     ArchitectureFile { architecture, settings: Some(job.space.clone()), task: Some(task.clone()) }
+}
+
+/// What a conversion is to.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The configuration of the space; absent: that of the architecture.
+    pub settings: Option<Value>,
+    /// The task; absent: that of the architecture.
+    pub task: Option<Task>,
+}
+
+/// An architecture brought into other settings of its space or to another task: to another rank, other extents,
+/// channels or classes.
+///
+/// # Errors
+/// [`Error::Architecture`] when the file lacks its settings or task or is not valid; problems of the target; a space
+/// that cannot convert.
+pub fn convert(registry: &Registry, file: &ArchitectureFile, target: &Target) -> Result<ArchitectureFile> {
+    let (_, task) = space_of(registry, file, None)?;
+    let task = target.task.clone().unwrap_or(task);
+    let given = target.settings.as_ref().or(file.settings.as_ref()).unwrap_or(&Value::Null);
+    let settings = registry.resolve(Kind::Space, given).map_err(Error::Job)?;
+    let space = registry.space(&settings, &task)?;
+    let architecture = space.convert(&file.architecture)?;
+    space.validate(&architecture)?;
+    Ok(ArchitectureFile { architecture, settings: Some(settings), task: Some(task) })
 }
 
 /// The space that can build the architecture of a file, and the task it is for. What the file itself does not say is

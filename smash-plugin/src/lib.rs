@@ -27,7 +27,7 @@ pub mod study;
 #[cfg(test)]
 mod testing;
 
-pub use architecture::{architecture_file, space_of};
+pub use architecture::{Target, architecture_file, convert, space_of};
 pub use error::{Error, Result};
 pub use job::Job;
 pub use registry::{Entry, Registry};

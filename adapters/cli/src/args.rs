@@ -49,6 +49,11 @@ pub(crate) enum Command {
     Sample(SampleArgs),
     /// Show an architecture: parameters, multiply-accumulates, bytes and the graph
     Describe(DescribeArgs),
+    /// Bring an architecture to another rank, image size or number of classes
+    ///
+    /// Prints an architecture file. What gains axes (images to voxels) gets kernels of 3 on every axis; banks, reads,
+    /// writes, widths and groups stay as far as the target's rules allow.
+    Convert(ConvertArgs),
     /// Train one architecture with its own weights
     ///
     /// Uses the job's dataset, backend, seed and `retrain`; the space is the one the architecture file names.
@@ -173,6 +178,36 @@ pub(crate) struct DescribeArgs {
     /// Everything as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// An architecture: a file as `smash sample` or a run writes it; - for stdin
+    pub(crate) architecture: PathBuf,
+    /// The job whose space and dataset to use when the architecture does not say its own
+    #[arg(long, value_name = "JOB")]
+    pub(crate) job: Option<PathBuf>,
+    /// Number of axes: 1 signals, 2 images, 3 voxels
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub(crate) to_rank: Option<u8>,
+    /// Extent of each axis, as in 96,96 [default: those of the architecture; for new axes, the last of them]
+    #[arg(long, value_name = "E,…", value_delimiter = ',')]
+    pub(crate) extents: Option<Vec<usize>>,
+    /// Input channels [default: those of the architecture]
+    #[arg(long, value_name = "C")]
+    pub(crate) channels: Option<usize>,
+    /// Classes [default: those of the architecture]
+    #[arg(long, value_name = "K")]
+    pub(crate) classes: Option<usize>,
+    /// Use this preset of the space instead of the architecture's settings, as in --preset tiny_3d
+    #[arg(long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
+    /// Replace a setting of the space, as in --set stem.stride=2 (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Where the result goes [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //! `smash`: architecture search by HyperNetworks from the command line.
 
 mod args;
+mod convert;
 mod describe;
 mod error;
 mod estimate;
@@ -60,6 +61,7 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<u8> {
         Command::List(args) => list::list(args, out)?,
         Command::Sample(args) => sample::sample(args, out)?,
         Command::Describe(args) => describe::describe(args, out)?,
+        Command::Convert(args) => convert::convert(args, out)?,
         Command::Score(args) => score::score(args, out)?,
         Command::Predict(args) => predict::predict(args, out)?,
         Command::Plot(args) => plot::plot(args, out)?,

@@ -15,8 +15,10 @@ fn json(text: &str) -> Value {
 fn help_is_there_for_every_command() {
     let place = Place::new();
     let help = place.good(&["--help"]);
-    let commands =
-        ["search", "validate", "schema", "list", "sample", "describe", "train", "score", "predict", "plot"];
+    let commands = [
+        "search", "validate", "schema", "list", "sample", "describe", "convert", "train", "score", "predict",
+        "plot",
+    ];
     for command in commands {
         assert!(help.contains(command), "{help}");
         assert!(place.good(&[command, "--help"]).contains("Usage:"));

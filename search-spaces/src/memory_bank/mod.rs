@@ -23,6 +23,7 @@ pub mod blocks;
 mod build;
 mod choices;
 mod config;
+mod convert;
 mod describe;
 mod draw;
 mod layout;

@@ -9,7 +9,8 @@ use super::choices::{Block, Choices, Conv, Operation};
 use super::draw;
 use super::settings::{Limits, Settings};
 
-/// Redraws each decision of `base`, which must be valid, with probability `rate`.
+/// Redraws each decision of `base` with probability `rate`. Reads, writes and the number of ops of `base` need not be
+/// valid: they are repaired.
 pub(super) fn mutate(
     settings: &Settings,
     rank: usize,
@@ -51,7 +52,9 @@ impl Mutation<'_> {
     }
 
     fn op(&mut self, limits: &Limits, base: &Operation, filled: usize, used: usize) -> Operation {
-        let reads = if self.coin() || base.reads.iter().any(|&bank| bank >= filled) {
+        let readable =
+            base.reads.len().is_multiple_of(limits.step) && base.reads.iter().all(|&bank| bank < filled);
+        let reads = if self.coin() || base.reads.is_empty() || !readable {
             draw::reads(self.random, limits, filled, used)
         } else {
             self.subset(base.reads.clone(), limits.most_reads(used))

@@ -17,6 +17,10 @@ pub enum Preset {
     SmashV1,
     /// The second space of the paper: one to four convolutions per op, banks of 8 to 64 channels, up to 16M parameters.
     SmashV2,
+    /// Small networks for voxels, on average 130M multiply-accumulates at 32³: a stem of stride 2, so that the blocks of 32³ voxels work on 16³, 8³ and 4³, and
+    /// 3×3×3 convolutions.
+    #[serde(rename = "tiny_3d")]
+    Tiny3d,
 }
 
 impl Preset {
@@ -39,6 +43,10 @@ impl Preset {
                 width_rule: WidthRule::Peaked,
                 bank_size: BankSize::Any,
             },
+            // The widths, banks and budgets of `tiny`: what was found there can be converted with nothing lost.
+            Self::Tiny3d => {
+                Settings { max_kernel: 3, stem: Stem { kernel: 3, stride: 2 }, ..Self::Tiny.settings() }
+            }
             // Section 2.5: 8·width banks of one unit at most, so width 30 gives the 240 of the paper.
             Self::SmashV1 => Settings {
                 unit: 6,

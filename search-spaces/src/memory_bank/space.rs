@@ -9,8 +9,8 @@ use smash_core::task::Task;
 
 use super::choices::{Block, Choices};
 use super::layout::Layout;
-use super::settings::Settings;
-use super::{build, describe, mutate, sample, validate};
+use super::settings::{BLOCKS, Settings};
+use super::{build, convert, describe, mutate, sample, validate};
 
 /// The id by which architectures name this space.
 pub const ID: &str = "memory_bank";
@@ -60,14 +60,7 @@ impl MemoryBank {
     /// # Errors
     /// When it belongs to another space or breaks a rule; the pointer leads into the architecture.
     pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
-        if architecture.space != ID || architecture.version != VERSION {
-            let message = format!(
-                "expected an architecture of the space {ID:?} in version {VERSION}, found {:?} in version {}",
-                architecture.space, architecture.version
-            );
-            return Err(Error::invalid("", message));
-        }
-        let choices = Choices::parse(&architecture.choices).map_err(in_choices)?;
+        let choices = parse(architecture)?;
         self.check(&choices)?;
         Ok(choices)
     }
@@ -98,6 +91,18 @@ impl MemoryBank {
     }
 }
 
+/// The choices of an architecture, unchecked.
+fn parse(architecture: &Architecture) -> Result<Choices> {
+    if architecture.space != ID || architecture.version != VERSION {
+        let message = format!(
+            "expected an architecture of the space {ID:?} in version {VERSION}, found {:?} in version {}",
+            architecture.space, architecture.version
+        );
+        return Err(Error::invalid("", message));
+    }
+    Choices::parse(&architecture.choices).map_err(in_choices)
+}
+
 /// A problem of the choices, seen from the architecture.
 fn in_choices(problem: Problem) -> Error {
     Error::Invalid(problem.under("/choices"))
@@ -115,6 +120,30 @@ impl SearchSpace for MemoryBank {
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
         let base = self.choices(architecture)?;
         self.architecture(&mutate::mutate(&self.settings, self.task.rank(), &base, random, rate))
+    }
+
+    /// Each block comes whole from either parent: no block depends on another's choices, so every mix is valid.
+    fn crossover(
+        &self,
+        first: &Architecture,
+        second: &Architecture,
+        random: &mut Random,
+        rate: f64,
+    ) -> Result<Architecture> {
+        let (first, second) = (self.choices(first)?, self.choices(second)?);
+        let pairs = first.blocks.into_iter().zip(second.blocks);
+        let blocks = pairs.map(|(a, b)| if random.coin(0.5) { a } else { b }).collect();
+        let child = mutate::mutate(&self.settings, self.task.rank(), &Choices { blocks }, random, rate);
+        self.architecture(&child)
+    }
+
+    fn convert(&self, architecture: &Architecture) -> Result<Architecture> {
+        let from = parse(architecture)?;
+        if from.blocks.len() != BLOCKS {
+            let message = format!("expected {BLOCKS} blocks, found {}", from.blocks.len());
+            return Err(Error::invalid("/choices/blocks", message));
+        }
+        self.architecture(&convert::convert(&self.settings, self.task.rank(), &from))
     }
 
     fn validate(&self, architecture: &Architecture) -> Result<()> {

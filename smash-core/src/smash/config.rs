@@ -10,10 +10,11 @@ use crate::schedule::Schedule;
 use crate::strategy::Strategy;
 
 /// Trains one HyperNet that writes the weights of any architecture of the space; ranks architectures by their
-/// validation loss under those weights; refines the best. The defaults are the paper's (method sections 5 and 6).
+/// validation loss under those weights; refines the best. `S` says how it searches. The defaults are the paper's (method sections 5 and 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct SmashConfig {
+#[schemars(bound = "S: Default + Serialize + JsonSchema")]
+pub struct SmashConfig<S = SearchConfig> {
     /// Passes over the training examples while the HyperNet is trained.
     #[schemars(range(min = 0, max = 100_000))]
     pub epochs: u64,
@@ -45,10 +46,10 @@ pub struct SmashConfig {
     /// How candidates are scored.
     pub scoring: ScoringConfig,
     /// How many candidates, and from where.
-    pub search: SearchConfig,
+    pub search: S,
 }
 
-impl Default for SmashConfig {
+impl<S: Default> Default for SmashConfig<S> {
     fn default() -> Self {
         Self {
             epochs: 100,
@@ -62,7 +63,28 @@ impl Default for SmashConfig {
             clip: None,
             hypernet: HyperNetConfig::default(),
             scoring: ScoringConfig::default(),
-            search: SearchConfig::default(),
+            search: S::default(),
+        }
+    }
+}
+
+impl<S> SmashConfig<S> {
+    /// The same training and scoring with another search.
+    #[must_use]
+    pub fn with_search<T>(self, search: T) -> SmashConfig<T> {
+        SmashConfig {
+            epochs: self.epochs,
+            batch: self.batch,
+            architectures_per_step: self.architectures_per_step,
+            lr: self.lr,
+            betas: self.betas,
+            epsilon: self.epsilon,
+            weight_decay: self.weight_decay,
+            schedule: self.schedule,
+            clip: self.clip,
+            hypernet: self.hypernet,
+            scoring: self.scoring,
+            search,
         }
     }
 }

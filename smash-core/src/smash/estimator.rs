@@ -19,7 +19,7 @@ const DW: &str = "smash.dw";
 
 /// The HyperNet estimator. Its whole trained state is the backend's parameters.
 pub struct SmashEstimator {
-    config: SmashConfig,
+    config: SmashConfig<()>,
     swap: PlaneSwap,
 }
 
@@ -44,8 +44,8 @@ struct Pair {
 
 impl SmashEstimator {
     /// An estimator with an untrained HyperNet.
-    pub fn new(config: SmashConfig) -> Self {
-        Self { config, swap: PlaneSwap::Own }
+    pub fn new<S>(config: SmashConfig<S>) -> Self {
+        Self { config: config.with_search(()), swap: PlaneSwap::Own }
     }
 
     /// Scores under another plane from now on.

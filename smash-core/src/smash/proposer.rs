@@ -10,7 +10,7 @@ use crate::random::Seed;
 use crate::space::SearchSpace;
 use crate::strategy::{Next, Proposal, Proposer};
 
-const RANDOM: &str = "random";
+pub(super) const RANDOM: &str = "random";
 const PERTURBATION: &str = "perturbation";
 const CHAIN: &str = "chain";
 

@@ -30,6 +30,8 @@ fn ids_are_unique_and_plain() {
     assert_eq!(ids.len(), all.len());
     for (kind, id) in [
         (Kind::Strategy, "smash"),
+        (Kind::Strategy, "smash_evolution"),
+        (Kind::Strategy, "smash_random"),
         (Kind::Dataset, "digits"),
         (Kind::Dataset, "cifar10"),
         (Kind::Space, "memory_bank"),

@@ -128,15 +128,18 @@ fn one_seed(
     Ok(losses)
 }
 
+/// The strategies with a HyperNet. They differ in how they search, which does not matter here.
+const WITH_HYPERNET: [&str; 3] = ["smash", "smash_evolution", "smash_random"];
+
 fn smash_config(job: &Job) -> Result<SmashConfig> {
     let mut config = job.strategy.clone();
-    let kind = config.as_object_mut().and_then(|object| object.remove("type"));
-    if kind.as_ref().and_then(|kind| kind.as_str()) != Some("smash") {
-        return Err(smash_core::Error::invalid(
-            "/strategy/type",
-            "expected \"smash\": only it has a HyperNet",
-        )
-        .into());
+    let kind = config.as_object_mut().and_then(|object| {
+        object.remove("search");
+        object.remove("type")
+    });
+    if !kind.as_ref().and_then(|kind| kind.as_str()).is_some_and(|kind| WITH_HYPERNET.contains(&kind)) {
+        let message = format!("expected one of {WITH_HYPERNET:?}: only they have a HyperNet");
+        return Err(smash_core::Error::invalid("/strategy/type", message).into());
     }
     serde_json::from_value(config)
         .map_err(|e| Error::from(smash_core::Error::invalid("/strategy", e.to_string())))

@@ -63,7 +63,7 @@ fn broken_rules_are_refused_by_name() {
 
 #[test]
 fn every_preset_is_valid_and_round_trips() {
-    for p in [Preset::Tiny, Preset::SmashV1, Preset::SmashV2] {
+    for p in [Preset::Tiny, Preset::SmashV1, Preset::SmashV2, Preset::Tiny3d] {
         let config = preset(p);
         assert_eq!(config.validate(), []);
         let resolved = config.resolved();

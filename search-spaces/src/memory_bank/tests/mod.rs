@@ -2,6 +2,7 @@
 
 mod canonical;
 mod config;
+mod conversion;
 mod mutation;
 mod networks;
 mod rejects;

@@ -67,3 +67,38 @@ fn a_small_rate_keeps_most_ops() {
     assert!((0.6..0.85).contains(&share), "{share}");
     assert!(changed > 290, "{changed}");
 }
+
+#[test]
+fn children_have_whole_blocks_of_either_parent() {
+    for space in spaces() {
+        let mut random = Seed::new(2).random();
+        let mut mixed = false;
+        for seed in 0..50 {
+            let [first, second] = [draw(&space, seed, 1.0), draw(&space, !seed, 1.0)];
+            let child = space.crossover(&first, &second, &mut random, 0.0).unwrap();
+            mixed |= child != first && child != second;
+            let [first, second, child] = [first, second, child].map(|a| space.choices(&a).unwrap().blocks);
+            for (b, block) in child.iter().enumerate() {
+                assert!(*block == first[b] || *block == second[b]);
+            }
+        }
+        assert!(mixed);
+    }
+}
+
+#[test]
+fn generations_of_children_stay_valid() {
+    for space in spaces() {
+        let mut random = Seed::new(3).random();
+        let mut parents: Vec<Architecture> = (0..8).map(|seed| draw(&space, seed, 1.0)).collect();
+        for i in 0..1000 {
+            let [a, b] = [random.below(8), random.below(8)];
+            // `crossover` checks its result.
+            let child = space.crossover(&parents[a], &parents[b], &mut random, 0.1).unwrap();
+            if i % 100 == 0 {
+                space.build(&child, Network::OneShot).unwrap();
+            }
+            parents[i % 8] = child;
+        }
+    }
+}

@@ -109,6 +109,24 @@ fn tiny_stays_within_its_budget() {
 }
 
 #[test]
+fn tiny_3d_halves_voxels_at_once_and_stays_within_its_budget() {
+    let space = preset(Preset::Tiny3d).build(&task(1, &[32, 32, 32])).unwrap();
+    let graphs: Vec<Graph> =
+        (0..200).map(|seed| space.build(&draw(&space, seed, 1.0), Network::Standalone).unwrap()).collect();
+    let mean = graphs.iter().map(|graph| graph.count().macs as f64).sum::<f64>() / 200.0;
+    assert!((50e6..300e6).contains(&mean), "{mean}");
+    for graph in graphs {
+        let mut extents: Vec<&[usize]> = Vec::new();
+        for node in graph.nodes.iter().filter(|node| node.shape.batched && node.shape.dims.len() == 4) {
+            if extents.last() != Some(&&node.shape.dims[1..]) {
+                extents.push(&node.shape.dims[1..]);
+            }
+        }
+        assert_eq!(extents, [[32; 3], [16; 3], [8; 3], [4; 3]]);
+    }
+}
+
+#[test]
 fn the_plane_says_what_an_op_is() {
     // Section 4.2's example: N = 8, D = 2, bs = 3, reads {0, 2}, g = 6.
     let config = MemoryBankConfig { width: Some(6), ops: Some(Ops::Variable), ..reference() };

@@ -81,6 +81,7 @@ fn print_table(title: &str, config: &MemoryBankConfig, task: &Task, samples: u64
 fn table() {
     print_table("tiny, 32×32×3", &MemoryBankConfig::default(), &task(3, &[32, 32]), 500);
     print_table("tiny, 8×8×1", &MemoryBankConfig::default(), &task(1, &[8, 8]), 500);
+    print_table("tiny_3d, 32×32×32×1", &preset(Preset::Tiny3d), &task(1, &[32, 32, 32]), 500);
     for preset in [Preset::SmashV1, Preset::SmashV2] {
         let config = MemoryBankConfig { preset: Some(preset), ..Default::default() };
         print_table(&format!("{preset:?}, 32×32×3"), &config, &task(3, &[32, 32]), 100);

@@ -34,7 +34,9 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
         (json!({"backend": {"type": "absnt"}}), &["found \"absnt\", did you mean \"absent\"?"]),
         (
             json!({"strategy": {"type": "smsh"}}),
-            &["/strategy/type: expected \"smash\", found \"smsh\", did you mean \"smash\"?"],
+            &[
+                "/strategy/type: expected one of \"smash\", \"smash_evolution\", \"smash_random\", found \"smsh\", did you mean \"smash\"?",
+            ],
         ),
         (
             json!({"space": {"type": "toy", "layer": 1}}),
@@ -66,6 +68,13 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
         (
             json!({"strategy": {"type": "smash", "search": {"random": 0}}}),
             &["/strategy/search/random: expected at least 1, found 0"],
+        ),
+        (
+            json!({"strategy": {"type": "smash_evolution", "search": {"population": 0, "random": 3}}}),
+            &[
+                "/strategy/search/population: expected at least 1, found 0",
+                "/strategy/search/random: unknown field (known: candidates, crossover, population, rate, sample)",
+            ],
         ),
         (
             json!({"strategy": {"type": "smash", "hypernet": {"stages": []}}}),

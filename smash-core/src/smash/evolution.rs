@@ -1,0 +1,162 @@
+//! Regularised evolution: the oldest of the population dies, not the worst (Real et al. 2019).
+
+use std::collections::VecDeque;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::proposer::RANDOM;
+use super::{SmashConfig, SmashEstimator};
+use crate::architecture::Architecture;
+use crate::component::{Component, Kind, StrategyConfig};
+use crate::error::{Error, Result};
+use crate::random::{Random, Seed};
+use crate::space::SearchSpace;
+use crate::strategy::{Next, Proposal, Proposer, Strategy};
+
+const MUTATION: &str = "mutation";
+const CROSSOVER: &str = "crossover";
+
+/// Regularised evolution: a population of random architectures, then children of the best of small random samples of
+/// it; each child replaces the oldest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvolutionConfig {
+    /// Architectures in all, the first population included.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub candidates: u64,
+    /// Architectures that are alive at once.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub population: u64,
+    /// Living architectures drawn for each parent, which is the best of them.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub sample: u64,
+    /// Probability with which each decision of a child is redrawn.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rate: f64,
+    /// Probability with which a child has two parents.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub crossover: f64,
+}
+
+impl Default for EvolutionConfig {
+    fn default() -> Self {
+        Self { candidates: 700, population: 50, sample: 10, rate: 0.05, crossover: 0.25 }
+    }
+}
+
+/// The proposer of regularised evolution.
+pub struct Evolution {
+    config: EvolutionConfig,
+    state: State,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct State {
+    asked: u64,
+    /// Members of the first population that were told.
+    founders: u64,
+    /// The living, oldest first.
+    living: VecDeque<(Architecture, f64)>,
+}
+
+impl Evolution {
+    /// A search that has not begun.
+    pub fn new(config: EvolutionConfig) -> Self {
+        Self { config, state: State::default() }
+    }
+
+    /// The best of a random sample of the living; of equals the youngest.
+    fn parent(&self, random: &mut Random) -> Option<&Architecture> {
+        let size = usize::try_from(self.config.sample).unwrap_or(usize::MAX);
+        let drawn = random.distinct(self.state.living.len(), size);
+        let drawn = drawn.into_iter().rev().filter_map(|i| self.state.living.get(i));
+        drawn.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(architecture, _)| architecture)
+    }
+
+    fn child(&self, space: &dyn SearchSpace, random: &mut Random) -> Result<(Architecture, &'static str)> {
+        let Some(first) = self.parent(random) else {
+            // No score was finite: there is no parent.
+            return Ok((space.sample(random, 1.0)?, RANDOM));
+        };
+        if random.coin(self.config.crossover)
+            && let Some(second) = self.parent(random)
+        {
+            return Ok((space.crossover(first, second, random, self.config.rate)?, CROSSOVER));
+        }
+        Ok((space.mutate(first, random, self.config.rate)?, MUTATION))
+    }
+
+    /// Members of the first population that there will be.
+    fn founders(&self) -> u64 {
+        self.config.population.min(self.config.candidates)
+    }
+}
+
+impl Proposer for Evolution {
+    fn ask(&mut self, space: &dyn SearchSpace, seed: Seed) -> Result<Next> {
+        if self.state.asked >= self.config.candidates {
+            return Ok(Next::Done);
+        }
+        let mut random = seed.random();
+        let (architecture, phase) = if self.state.asked < self.founders() {
+            (space.sample(&mut random, 1.0)?, RANDOM)
+        } else if self.state.founders < self.founders() {
+            // The first children need the whole population; later ones do not wait for each other.
+            return Ok(Next::Wait);
+        } else {
+            self.child(space, &mut random)?
+        };
+        self.state.asked += 1;
+        Ok(Next::Proposal(Box::new(Proposal { architecture, phase: phase.to_owned() })))
+    }
+
+    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+        // Until they are all told there are no other proposals.
+        self.state.founders = (self.state.founders + 1).min(self.founders());
+        let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else {
+            return Ok(());
+        };
+        self.state.living.push_back((proposal.architecture.clone(), value));
+        while self.state.living.len() as u64 > self.config.population {
+            self.state.living.pop_front();
+        }
+        Ok(())
+    }
+
+    fn total(&self) -> Option<u64> {
+        Some(self.config.candidates)
+    }
+
+    fn save(&self) -> Value {
+        serde_json::to_value(&self.state).unwrap_or_default()
+    }
+
+    fn load(&mut self, state: &Value) -> Result<()> {
+        self.state = serde_json::from_value(state.clone())
+            .map_err(|e| Error::checkpoint(format!("state of the evolution: {e}")))?;
+        Ok(())
+    }
+}
+
+#[typetag::serde(name = "smash_evolution")]
+impl StrategyConfig for SmashConfig<EvolutionConfig> {
+    fn build(&self) -> Result<Strategy> {
+        Ok(Strategy {
+            proposer: Box::new(Evolution::new(self.search.clone())),
+            estimator: Box::new(SmashEstimator::new(self.clone())),
+        })
+    }
+}
+
+inventory::submit! {
+    Component::new::<SmashConfig<EvolutionConfig>>(
+        Kind::Strategy,
+        "smash_evolution",
+        "HyperNet estimator with regularised evolution: mutation and crossover (Real et al. 2019).",
+    )
+}
+
+#[cfg(test)]
+mod tests;
