@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
+use super::mode::{Mode, Norm};
 use super::settings::Settings;
 
 /// A named set of values.
@@ -38,6 +39,9 @@ impl Preset {
                 stem: Stem { kernel: 3, stride: 1 },
                 width_rule: WidthRule::Peaked,
                 bank_size: BankSize::Any,
+                switches: Mode::Fixed.switches(),
+                bottleneck_cap: 1,
+                norm: Norm::Sandwich,
             },
             // Section 2.5: 8·width banks of one unit at most, so width 30 gives the 240 of the paper.
             Self::SmashV1 => Settings {
@@ -55,6 +59,9 @@ impl Preset {
                 stem: Stem { kernel: 7, stride: 1 },
                 width_rule: WidthRule::Uniform,
                 bank_size: BankSize::One,
+                switches: Mode::Fixed.switches(),
+                bottleneck_cap: 1,
+                norm: Norm::Sandwich,
             },
             Self::SmashV2 => Settings {
                 unit: 8,
@@ -71,6 +78,9 @@ impl Preset {
                 stem: Stem { kernel: 7, stride: 1 },
                 width_rule: WidthRule::Peaked,
                 bank_size: BankSize::Any,
+                switches: Mode::Fixed.switches(),
+                bottleneck_cap: 1,
+                norm: Norm::Sandwich,
             },
         }
     }
