@@ -3,6 +3,7 @@
 mod config;
 mod mutation;
 mod networks;
+mod reference;
 mod rejects;
 mod sampling;
 mod statistics;
