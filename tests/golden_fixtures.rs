@@ -1,3 +1,4 @@
+#![allow(clippy::print_stdout, reason = "errors are worth seeing in a test that passes")]
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
 //! The mode `reference` gives the numbers of the authors' own network. Every `*.json` of the folder that `SMASH_GOLDEN`
 //! names is a fixture (`../shared/golden` beside the workspace if it names none), and so is what stands in
