@@ -45,7 +45,7 @@ fn hashes(text: &str) -> String {
 }
 
 #[test]
-fn samples_of_every_preset() {
+fn golden_samples_of_every_preset() {
     let place = Place::new();
     golden("sample-tiny.jsonl", &sample(&place, "tiny"));
     for preset in ["smash_v1", "smash_v2"] {
@@ -54,7 +54,7 @@ fn samples_of_every_preset() {
 }
 
 #[test]
-fn a_description() {
+fn golden_description() {
     let place = Place::new();
     let tiny = sample(&place, "tiny");
     place.write("arch.json", tiny.lines().next().unwrap());

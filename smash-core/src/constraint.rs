@@ -157,6 +157,10 @@ impl SearchSpace for Constrained<'_> {
         self.inner.build(architecture, network)
     }
 
+    fn describe_at(&self, architecture: &Architecture, progress: f64) -> Result<Description> {
+        self.inner.describe_at(architecture, progress)
+    }
+
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
         self.inner.describe(architecture)
     }

@@ -73,6 +73,16 @@ pub trait SearchSpace: Send + Sync {
     /// When `architecture` is not valid in this space.
     fn describe(&self, architecture: &Architecture) -> Result<Description>;
 
+    /// [`describe`](Self::describe) while the HyperNet is trained, at the `progress` the architecture was sampled at. A
+    /// space overrides it only where what is described is annealed too, as in the reference mode of the memory banks.
+    ///
+    /// # Errors
+    /// When `architecture` is not valid in this space.
+    fn describe_at(&self, architecture: &Architecture, progress: f64) -> Result<Description> {
+        let _ = progress;
+        self.describe(architecture)
+    }
+
     /// The fixed geometry of every description of this space.
     fn plane(&self) -> PlaneSpec;
 }

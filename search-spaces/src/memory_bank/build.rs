@@ -11,6 +11,7 @@ use smash_core::space::Network;
 use smash_core::task::Task;
 
 use super::choices::{Block, Choices, Conv, Operation};
+use super::mode::Norm;
 use super::settings::{BLOCKS, Settings};
 
 /// Name of the generated 1×1 convolution of op `i` of block `b`.
@@ -169,9 +170,13 @@ impl Construction<'_> {
         self.b.concat(&banks)
     }
 
+    fn norms_before_convs(&self) -> bool {
+        self.network == Network::Standalone && self.settings.norm == Norm::Full
+    }
+
     fn op(&mut self, read: ValueId, b: usize, i: usize, op: &Operation) -> Result<ValueId> {
         let channels = self.b.shape(read).channels();
-        let inner = self.settings.bottleneck(channels, op.width);
+        let inner = self.settings.bottleneck(self.network, channels, op.width);
         let h = match self.network {
             Network::OneShot => {
                 let mut dims = vec![inner, channels];
@@ -182,11 +187,15 @@ impl Construction<'_> {
             Network::Standalone => {
                 let h = self.norm_relu(read, &format!("block{b}.op{i}.norm0"), channels)?;
                 let h = self.pointwise(h, &format!("block{b}.op{i}.conv1x1"), channels, inner)?;
-                self.norm(h, &format!("block{b}.op{i}.norm1"), inner)?
+                match self.settings.norm {
+                    Norm::Sandwich => self.norm(h, &format!("block{b}.op{i}.norm1"), inner)?,
+                    Norm::Full => h,
+                }
             }
         };
-        // Convolutions 0 and 2 both take the rectified h; the others rectify what comes before them.
-        let h = self.b.relu(h)?;
+        // Convolutions 0 and 2 both take the rectified h; the others rectify what comes before them. With a norm before
+        // each convolution, each has its own.
+        let h = if self.norms_before_convs() { h } else { self.b.relu(h)? };
         let first = self.path(h, (b, i), op, [0, 1])?;
         let second = self.path(h, (b, i), op, [2, 3])?;
         match (first, second) {
@@ -208,6 +217,11 @@ impl Construction<'_> {
         for j in convs {
             if let Some(conv) = &op.convs[j] {
                 let x = match out {
+                    _ if self.norms_before_convs() => {
+                        let x = out.unwrap_or(h);
+                        let channels = self.b.shape(x).channels();
+                        self.norm_relu(x, &format!("block{}.op{}.conv{j}.norm", at.0, at.1), channels)?
+                    }
                     None => h,
                     Some(previous) => self.b.relu(previous)?,
                 };

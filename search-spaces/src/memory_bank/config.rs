@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use smash_core::error::{Problem, Result};
 use smash_core::task::Task;
 
+use super::mode::{Mode, Norm};
 use super::preset::Preset;
 use super::settings::Settings;
 use super::space::MemoryBank;
@@ -121,6 +122,17 @@ pub struct MemoryBankConfig {
     /// How many units wide the banks of a block may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_size: Option<BankSize>,
+    /// Whether the defects of the authors' released code are repeated; `fixed` if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Most channels of a 1×1 convolution, as a multiple of `max_width`, under the bottleneck rule `floor`; if not
+    /// given, 1, and 2 in the mode `reference`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 8))]
+    pub max_bottleneck: Option<usize>,
+    /// Where stand-alone networks normalise inside an op; `sandwich` if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub norm: Option<Norm>,
 }
 
 impl MemoryBankConfig {
@@ -161,6 +173,10 @@ impl MemoryBankConfig {
             stem: Some(s.stem),
             width_rule: Some(s.width_rule),
             bank_size: Some(s.bank_size),
+            // No preset sets these.
+            mode: self.mode,
+            max_bottleneck: self.max_bottleneck,
+            norm: self.norm,
         }
     }
 
@@ -174,6 +190,7 @@ impl MemoryBankConfig {
 
     fn merged(&self) -> Settings {
         let base = self.preset.unwrap_or_default().settings();
+        let mode = self.mode.unwrap_or_default();
         Settings {
             unit: self.unit.unwrap_or(base.unit),
             max_width: self.max_width.unwrap_or(base.max_width),
@@ -189,6 +206,9 @@ impl MemoryBankConfig {
             stem: self.stem.unwrap_or(base.stem),
             width_rule: self.width_rule.unwrap_or(base.width_rule),
             bank_size: self.bank_size.unwrap_or(base.bank_size),
+            switches: mode.switches(),
+            bottleneck_cap: self.max_bottleneck.unwrap_or(mode.max_bottleneck()),
+            norm: self.norm.unwrap_or_default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use smash_core::space::{Description, GeneratedSlice};
+use smash_core::space::{Description, GeneratedSlice, Network};
 
 use super::build::generated_name;
 use super::choices::{Choices, Operation};
@@ -25,7 +25,7 @@ pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) 
         .zip(&limits)
         .flat_map(|(b, l)| b.ops.iter().map(|op| l.slices_of(op.reads.len())))
         .sum();
-    let rows = settings.max_bottleneck() / settings.unit;
+    let rows = settings.generated_columns() / settings.unit;
     // One column beyond the last op, as in the paper's code: background that no parameter uses.
     let columns = taken + 1;
     let plane = Plane { data: vec![BACKGROUND; layout.channels * rows * columns], rows, columns };
@@ -38,7 +38,7 @@ pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) 
             slices.push(GeneratedSlice {
                 parameter: generated_name(b, i),
                 rows: offset..offset + read,
-                columns: 0..settings.bottleneck(read, op.width),
+                columns: 0..settings.bottleneck(Network::OneShot, read, op.width),
             });
             encoder.op(b, op, limits, column);
             column += limits.slices_of(op.reads.len());
@@ -55,10 +55,11 @@ struct Plane {
 }
 
 impl Plane {
-    fn set(&mut self, channel: usize, rows: usize, columns: Range<usize>) {
-        for row in 0..rows {
+    /// Sets the cells that exist.
+    fn set(&mut self, channel: usize, rows: usize, columns: Range<usize>, value: f32) {
+        for row in 0..rows.min(self.rows) {
             let start = (channel * self.rows + row) * self.columns;
-            self.data[start + columns.start..start + columns.end].fill(SET);
+            self.data[start + columns.start..start + columns.end.min(self.columns)].fill(value);
         }
     }
 }
@@ -72,7 +73,8 @@ struct Encoder<'a> {
 impl Encoder<'_> {
     fn op(&mut self, b: usize, op: &Operation, limits: &Limits, first: usize) {
         let (layout, compression) = (self.layout, self.settings.compression);
-        let all = first..first + limits.slices_of(op.reads.len());
+        let switches = self.settings.switches;
+        let mut all = first..first + limits.slices_of(op.reads.len());
         // Only the rows that the op is wide are encoded.
         let rows = match self.settings.bottleneck_rule {
             BottleneckRule::Floor => op.width,
@@ -81,29 +83,38 @@ impl Encoder<'_> {
         for (i, bank) in op.reads.iter().enumerate() {
             // A column that several banks share says so of each: the end is a ceiling.
             let start = first + i * limits.bank / compression;
-            let end = first + ((i + 1) * limits.bank).div_ceil(compression);
-            self.plane.set(layout.read.start + bank, rows, start..end);
+            let units = (i + 1) * limits.bank;
+            let length = if switches.remainder_columns {
+                units / compression + units % compression
+            } else {
+                units.div_ceil(compression)
+            };
+            self.plane.set(layout.read.start + bank, rows, start..first + length, SET);
+            all.end = all.end.max(first + length);
         }
-        let mut set = |field: &Range<usize>, value: usize| {
+        let mut write = |field: &Range<usize>, index: usize, value: f32| {
             if !field.is_empty() {
-                self.plane.set(field.start + value, rows, all.clone());
+                self.plane.set(field.start + index, rows, all.clone(), value);
             }
         };
         for bank in &op.writes {
-            set(&layout.write, *bank);
+            write(&layout.write, *bank, SET);
         }
-        set(&layout.block, b);
-        set(&layout.width, op.width - 1);
+        write(&layout.block, b, SET);
+        write(&layout.width, op.width - 1, SET);
         let sizes = self.settings.groups();
+        // All of the mask before any groups: in the reference they share a channel.
+        for j in (0..4).filter(|&j| op.convs[j].is_some()) {
+            write(&layout.mask, j, if switches.mask_as_background { BACKGROUND } else { SET });
+        }
         for (j, conv) in op.convs.iter().enumerate() {
             // An absent convolution stays at the background in all its fields.
             let Some(conv) = conv else { continue };
-            set(&layout.mask, j);
             for (axis, (kernel, dilation)) in conv.kernel.iter().zip(&conv.dilation).enumerate() {
-                set(&layout.dilation[j][axis], dilation - 1);
-                set(&layout.kernel[j][axis], kernel / 2 - 1);
+                write(&layout.dilation[j][axis], dilation - 1, SET);
+                write(&layout.kernel[j][axis], kernel / 2 - 1, SET);
             }
-            set(&layout.groups[j], sizes.iter().position(|g| *g == conv.groups).unwrap_or(0));
+            write(&layout.groups[j], sizes.iter().position(|g| *g == conv.groups).unwrap_or(0), SET);
         }
     }
 }

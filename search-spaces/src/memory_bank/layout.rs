@@ -1,7 +1,7 @@
 //! Which channel of the plane says what (section 4.2).
 //!
-//! The order of the fields is the reference's, so that its quirks (a group field that starts one channel early, a
-//! kernel field that grows while kernels are annealed) are other offsets in this one place.
+//! The order of the fields is the reference's, so that its quirks ([`Switches`](super::mode::Switches)) are other offsets
+//! in this one place.
 
 use std::ops::Range;
 
@@ -27,7 +27,9 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn new(settings: &Settings, rank: usize) -> Self {
+    /// The layout for planes of architectures drawn at annealing position `p`, which only matters where the switch
+    /// `kernel_layout_drifts` is set.
+    pub(super) fn new(settings: &Settings, rank: usize, p: f64) -> Self {
         let convs = if settings.ops == Ops::Single { 1 } else { 4 };
         let mut next = 0;
         let mut field = |len: usize| {
@@ -36,7 +38,10 @@ impl Layout {
         };
         let choices = |len: usize| if len > 1 { len } else { 0 };
         let dilations = choices(settings.most_dilation(3));
-        let kernels = choices(settings.kernels(1.0).len());
+        let all = choices(settings.kernels(1.0).len());
+        // The reference keeps room for three sizes wherever there is a choice.
+        let drifts = settings.switches.kernel_layout_drifts && all > 0;
+        let (kernels, kept) = if drifts { (settings.kernels(p).len(), all.max(3)) } else { (all, all) };
         let groups = choices(settings.groups().len());
         let read = field(settings.max_banks());
         let write = field(settings.max_banks());
@@ -46,7 +51,9 @@ impl Layout {
         let dilation = per_axis(dilations);
         let kernel = per_axis(kernels);
         let mask = field(if settings.ops == Ops::Variable { 4 } else { 0 });
-        let groups = (0..convs).map(|_| field(groups)).collect();
-        Self { read, write, block, width, dilation, kernel, mask, groups, channels: next }
+        let early = usize::from(settings.switches.groups_off_by_one && groups > 0);
+        let groups = (0..convs).map(|_| field(groups)).map(|f| f.start - early..f.end - early).collect();
+        let channels = next + (kept - kernels) * convs * rank;
+        Self { read, write, block, width, dilation, kernel, mask, groups, channels }
     }
 }

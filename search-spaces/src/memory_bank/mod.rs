@@ -27,6 +27,7 @@ mod convert;
 mod describe;
 mod draw;
 mod layout;
+mod mode;
 mod mutate;
 mod preset;
 mod sample;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use choices::{Block, Choices, Conv, Operation};
 pub use config::{BankSize, BottleneckRule, MemoryBankConfig, Ops, Stem, WidthRule};
+pub use mode::{Mode, Norm};
 pub use preset::Preset;
 pub use settings::{BLOCKS, Settings};
 pub use space::{ID, MemoryBank, VERSION};

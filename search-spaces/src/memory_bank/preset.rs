@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
+use super::mode::{Mode, Norm};
 use super::settings::Settings;
 
 /// A named set of values.
@@ -42,6 +43,9 @@ impl Preset {
                 stem: Stem { kernel: 3, stride: 1 },
                 width_rule: WidthRule::Peaked,
                 bank_size: BankSize::Any,
+                switches: Mode::Fixed.switches(),
+                bottleneck_cap: 1,
+                norm: Norm::Sandwich,
             },
             // The widths, banks and budgets of `tiny`: what was found there can be converted with nothing lost.
             Self::Tiny3d => {
@@ -63,6 +67,9 @@ impl Preset {
                 stem: Stem { kernel: 7, stride: 1 },
                 width_rule: WidthRule::Uniform,
                 bank_size: BankSize::One,
+                switches: Mode::Fixed.switches(),
+                bottleneck_cap: 1,
+                norm: Norm::Sandwich,
             },
             Self::SmashV2 => Settings {
                 unit: 8,
@@ -79,6 +86,9 @@ impl Preset {
                 stem: Stem { kernel: 7, stride: 1 },
                 width_rule: WidthRule::Peaked,
                 bank_size: BankSize::Any,
+                switches: Mode::Fixed.switches(),
+                bottleneck_cap: 1,
+                norm: Norm::Sandwich,
             },
         }
     }

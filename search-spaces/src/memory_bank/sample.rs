@@ -11,9 +11,14 @@ const ANNEALED: f64 = 0.5;
 /// Smallest share of a block's budget that is drawn.
 const MIN_BUDGET: f64 = 0.3;
 
+/// Annealing position in `[0, 1]` when a share of the training is done.
+pub(super) fn annealing(progress: f64) -> f64 {
+    (progress / ANNEALED).clamp(0.0, 1.0)
+}
+
 /// Draws an architecture; `progress` is the share of the training done.
 pub(super) fn sample(settings: &Settings, rank: usize, random: &mut Random, progress: f64) -> Choices {
-    let p = (progress / ANNEALED).clamp(0.0, 1.0);
+    let p = annealing(progress);
     Choices { blocks: (0..BLOCKS).map(|b| sample_block(settings, rank, random, b, p)).collect() }
 }
 

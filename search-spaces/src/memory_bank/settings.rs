@@ -1,8 +1,10 @@
 //! The numbers of one space and everything that follows from them (sections 2.1 to 2.3, 3.3).
 
 use smash_core::error::Problem;
+use smash_core::space::Network;
 
 use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
+use super::mode::{Norm, Switches};
 
 /// Blocks of a network; each but the last is followed by a transition that halves the extents.
 pub const BLOCKS: usize = 3;
@@ -25,6 +27,10 @@ pub struct Settings {
     pub(super) stem: Stem,
     pub(super) width_rule: WidthRule,
     pub(super) bank_size: BankSize,
+    pub(super) switches: Switches,
+    /// Most channels of a 1×1 convolution as a multiple of `max_width`.
+    pub(super) bottleneck_cap: usize,
+    pub(super) norm: Norm,
 }
 
 /// What one block allows, given its bank size and the fraction of its budget.
@@ -164,21 +170,29 @@ impl Settings {
 
     /// Channels that the 1×1 convolution makes of `read` channels for an op of `width` units.
     ///
-    /// The same in the one-shot and the stand-alone network, so that what is scored is what is retrained.
-    pub(super) fn bottleneck(&self, read: usize, width: usize) -> usize {
+    /// The same in the one-shot and the stand-alone network, so that what is scored is what is retrained, unless
+    /// [`one_shot_is_capped`](Switches::one_shot_is_capped).
+    pub(super) fn bottleneck(&self, network: Network, read: usize, width: usize) -> usize {
         let output = width * self.unit;
-        match self.bottleneck_rule {
+        let inner = match self.bottleneck_rule {
             BottleneckRule::Floor => {
-                ((read / output).max(1).min(self.bottleneck) * output).min(read).min(self.max_width)
+                let widths = (read / output).clamp(1, self.bottleneck);
+                (widths * output).min(read).min(self.max_bottleneck())
             }
             BottleneckRule::Constant => self.bottleneck * output,
-        }
+        };
+        if network == Network::OneShot { inner.min(self.generated_columns()) } else { inner }
+    }
+
+    /// Output channels that the HyperNet writes weights for.
+    pub(super) fn generated_columns(&self) -> usize {
+        if self.switches.one_shot_is_capped { self.max_width } else { self.max_bottleneck() }
     }
 
     /// Most channels that a 1×1 convolution makes.
     pub(super) fn max_bottleneck(&self) -> usize {
         match self.bottleneck_rule {
-            BottleneckRule::Floor => self.max_width,
+            BottleneckRule::Floor => self.bottleneck_cap * self.max_width,
             BottleneckRule::Constant => self.bottleneck * self.max_width,
         }
     }
@@ -196,6 +210,7 @@ impl Settings {
             ("/max_dilation", self.max_dilation, 1, 8),
             ("/max_groups", self.max_groups, 1, 64),
             ("/bottleneck", self.bottleneck, 1, 8),
+            ("/max_bottleneck", self.bottleneck_cap, 1, 8),
             ("/stem/kernel", self.stem.kernel, 1, 15),
             ("/stem/stride", self.stem.stride, 1, 4),
         ];

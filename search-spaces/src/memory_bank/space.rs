@@ -41,7 +41,7 @@ impl MemoryBank {
                 ),
             )));
         }
-        let layout = Layout::new(&settings, task.rank());
+        let layout = Layout::new(&settings, task.rank(), 1.0);
         Ok(Self { settings, task: task.clone(), layout })
     }
 
@@ -158,10 +158,15 @@ impl SearchSpace for MemoryBank {
         Ok(describe::describe(&self.settings, &self.layout, &self.choices(architecture)?))
     }
 
+    fn describe_at(&self, architecture: &Architecture, progress: f64) -> Result<Description> {
+        let layout = Layout::new(&self.settings, self.task.rank(), sample::annealing(progress));
+        Ok(describe::describe(&self.settings, &layout, &self.choices(architecture)?))
+    }
+
     fn plane(&self) -> PlaneSpec {
         PlaneSpec {
             channels: self.layout.channels,
-            rows: self.settings.max_bottleneck() / self.settings.unit,
+            rows: self.settings.generated_columns() / self.settings.unit,
             cell: Cell {
                 outputs: self.settings.unit,
                 inputs: self.settings.unit * self.settings.compression,

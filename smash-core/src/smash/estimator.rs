@@ -127,7 +127,7 @@ impl SmashEstimator {
         let seed = lab.seed.split("hypernet");
         let progress = draw as f64 / total.max(1) as f64;
         let architecture = lab.space.sample(&mut seed.split("architecture").at(draw).random(), progress)?;
-        let description = lab.space.describe(&architecture)?;
+        let description = lab.space.describe_at(&architecture, progress)?;
         let pair = self.compile(lab, &architecture, &description)?;
         self.generate(lab, &pair, &description, Some(seed.split("noise").at(draw).random()))?;
         let (indices, augment) = self.order(lab.data, lab.seed).at(draw);

@@ -5,6 +5,7 @@ mod config;
 mod conversion;
 mod mutation;
 mod networks;
+mod reference;
 mod rejects;
 mod sampling;
 mod statistics;

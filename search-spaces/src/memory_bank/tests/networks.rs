@@ -139,7 +139,7 @@ fn the_plane_says_what_an_op_is() {
     let description = space.describe(&space.architecture(&choices).unwrap()).unwrap();
     assert_eq!((description.columns, description.slices.len()), (4, 1));
 
-    let (rows, layout) = (space.plane().rows, layout::Layout::new(space.settings(), 2));
+    let (rows, layout) = (space.plane().rows, layout::Layout::new(space.settings(), 2, 1.0));
     let mut expected: HashMap<usize, std::ops::Range<usize>> = HashMap::new();
     // Bank 0 fills column 0 and half of column 1, bank 2 the rest: column 1 names both.
     expected.insert(layout.read.start, 0..2);

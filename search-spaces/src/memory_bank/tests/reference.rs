@@ -1,0 +1,94 @@
+//! The switches of the mode `reference`, one by one. The golden fixtures test them together.
+
+use smash_core::graph::{Role, bind_generated};
+use smash_core::space::Network;
+
+use super::*;
+
+fn authors(ops: Ops) -> MemoryBankConfig {
+    MemoryBankConfig { mode: Some(Mode::Reference), ops: Some(ops), ..reference() }
+}
+
+fn layout(config: &MemoryBankConfig, p: f64) -> layout::Layout {
+    layout::Layout::new(&config.resolve().unwrap(), 2, p)
+}
+
+#[test]
+fn fields_move_while_kernels_are_annealed() {
+    for (ops, convs, channels) in [(Ops::Single, 1, 91), (Ops::Variable, 4, 143)] {
+        let fixed = layout(&MemoryBankConfig { ops: Some(ops), ..reference() }, 0.0);
+        for (p, sizes) in [(0.0, 1), (0.2, 1), (0.25, 2), (0.5, 2), (0.75, 3), (1.0, 3)] {
+            let now = layout(&authors(ops), p);
+            assert_eq!((now.channels, fixed.channels), (channels, channels));
+            assert_eq!(now.kernel[convs - 1][1].len(), sizes);
+            // Two axes of every convolution stand before the mask; the groups start one channel early besides.
+            let missing = (3 - sizes) * 2 * convs;
+            assert_eq!(now.mask.start + missing, fixed.mask.start);
+            for (now, fixed) in now.groups.iter().zip(&fixed.groups) {
+                assert_eq!((now.start + missing + 1, now.len()), (fixed.start, fixed.len()));
+            }
+        }
+    }
+}
+
+#[test]
+fn planes_of_training_are_those_of_the_search_only_in_the_end() {
+    let space = authors(Ops::Single).build(&images()).unwrap();
+    let architecture = draw(&space, 3, 0.0);
+    let [start, end, search] = [
+        space.describe_at(&architecture, 0.0).unwrap(),
+        space.describe_at(&architecture, 0.5).unwrap(),
+        space.describe(&architecture).unwrap(),
+    ];
+    assert_eq!(end, search);
+    assert_ne!(start.plane, end.plane);
+    let space = reference().build(&images()).unwrap();
+    assert_eq!(space.describe_at(&architecture, 0.0).unwrap(), space.describe(&architecture).unwrap());
+}
+
+#[test]
+fn every_sample_builds_and_its_matrix_fits() {
+    let wider = MemoryBankConfig { max_bottleneck: Some(2), ..reference() };
+    let tight = MemoryBankConfig { compression: Some(4), ..authors(Ops::Variable) };
+    let constant = MemoryBankConfig { mode: Some(Mode::Reference), ..preset(Preset::SmashV1) };
+    let mut narrower = 0;
+    for config in [wider, authors(Ops::Single), authors(Ops::Big), tight, constant] {
+        let space = config.build(&images()).unwrap();
+        for seed in 0..10 {
+            let architecture = draw(&space, seed, 1.0);
+            let graph = space.build(&architecture, Network::OneShot).unwrap();
+            let description = space.describe_at(&architecture, 0.3).unwrap();
+            let plane = space.plane();
+            let matrix = [description.columns * plane.cell.inputs, plane.rows * plane.cell.outputs];
+            bind_generated(&graph, &description, matrix, |_| 1.0).unwrap();
+            let own = space.build(&architecture, Network::Standalone).unwrap();
+            if own.count().macs > graph.count().macs {
+                assert_eq!(config.mode, Some(Mode::Reference));
+                narrower += 1;
+            }
+        }
+    }
+    assert!(
+        narrower > 20,
+        "the one-shot network of the authors is narrower than what is retrained: {narrower}"
+    );
+}
+
+#[test]
+fn a_norm_before_each_convolution() {
+    let count = |norm| {
+        let space = MemoryBankConfig { norm: Some(norm), ops: Some(Ops::Big), ..reference() }
+            .build(&images())
+            .unwrap();
+        let architecture = draw(&space, 1, 1.0);
+        let graph = space.build(&architecture, Network::Standalone).unwrap();
+        let ops = space.choices(&architecture).unwrap().blocks.iter().map(|b| b.ops.len()).sum::<usize>();
+        let buffers = graph.parameters.iter().filter(|p| p.role == Role::Buffer).count();
+        (ops, buffers / 2)
+    };
+    // Two transitions and the output have a norm each.
+    let (ops, norms) = count(Norm::Sandwich);
+    assert_eq!(norms, 3 + 2 * ops);
+    let (ops, norms) = count(Norm::Full);
+    assert_eq!(norms, 3 + 5 * ops);
+}
