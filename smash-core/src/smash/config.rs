@@ -10,9 +10,10 @@ use crate::schedule::Schedule;
 use crate::strategy::Strategy;
 
 /// Trains one HyperNet that writes the weights of any architecture of the space; ranks architectures by their
-/// validation loss under those weights; refines the best. `S` says how it searches. The defaults are the paper's (method sections 5 and 6).
+/// validation loss under those weights; refines the best. The defaults are the paper's (method sections 5 and 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+// `S` says how it searches; all of them share the training and the scoring.
 #[schemars(bound = "S: Default + Serialize + JsonSchema")]
 pub struct SmashConfig<S = SearchConfig> {
     /// Passes over the training examples while the HyperNet is trained.
