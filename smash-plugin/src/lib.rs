@@ -23,6 +23,7 @@ mod error;
 mod job;
 mod registry;
 pub mod run;
+mod short;
 pub mod study;
 #[cfg(test)]
 mod testing;
@@ -31,6 +32,7 @@ pub use architecture::{Target, architecture_file, convert, space_of};
 pub use error::{Error, Result};
 pub use job::Job;
 pub use registry::{Entry, Registry};
+pub use short::short;
 
 /// The examples of the README, run as documentation tests.
 #[cfg(doctest)]

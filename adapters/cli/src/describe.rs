@@ -9,12 +9,12 @@ use smash_core::architecture::Architecture;
 use smash_core::graph::{Graph, Op};
 use smash_core::space::{Network, SearchSpace};
 use smash_core::task::Task;
-use smash_plugin::{Registry, space_of};
+use smash_plugin::{Registry, short, space_of};
 
 use crate::args::DescribeArgs;
 use crate::error::{Error, Result};
 use crate::output::pretty;
-use crate::table::{Align, bytes, short, table, thousands};
+use crate::table::{Align, bytes, table, thousands};
 use crate::{input, job};
 
 /// Shows what an architecture costs and what its network computes.

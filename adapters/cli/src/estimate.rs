@@ -8,9 +8,11 @@ use smash_core::random::Seed;
 use smash_core::session::{Budget, Parts, Phase, Session, Settings};
 use smash_core::space::{Network, SearchSpace};
 
+use smash_plugin::short;
+
 use crate::error::Result;
 use crate::memory;
-use crate::table::{Align, bytes, seconds, short, table};
+use crate::table::{Align, bytes, seconds, table};
 
 /// Seconds given to each phase.
 const PROBE: f64 = 4.0;

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use smash_core::session::{Record, rank};
 use smash_plugin::run::Metrics;
+use smash_plugin::short;
 
 use crate::plot::PICTURE;
-use crate::table::{Align, percent, seconds, short, table};
+use crate::table::{Align, percent, seconds, table};
 
 /// Rows of the table.
 const TOP: usize = 10;

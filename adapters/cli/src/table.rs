@@ -40,19 +40,6 @@ pub(crate) fn thousands(value: u64) -> String {
     out
 }
 
-/// `12345678` as `12.3M`.
-pub(crate) fn short(value: u64) -> String {
-    let value = value as f64;
-    let (scaled, unit) = match value {
-        v if v >= 1e9 => (v / 1e9, "G"),
-        v if v >= 1e6 => (v / 1e6, "M"),
-        v if v >= 1e3 => (v / 1e3, "k"),
-        v => return format!("{v}"),
-    };
-    let decimals = if scaled >= 99.95 { 0 } else { 1 };
-    format!("{scaled:.decimals$}{unit}")
-}
-
 /// Bytes in the unit that reads best.
 pub(crate) fn bytes(value: u64) -> String {
     let value = value as f64;
@@ -83,6 +70,8 @@ pub(crate) fn percent(value: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use smash_plugin::short;
+
     use super::*;
 
     #[test]

@@ -7,14 +7,13 @@ use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::session::Parts;
 use smash_core::space::{Network, SearchSpace};
-use smash_plugin::{Job, Registry};
+use smash_plugin::{Job, Registry, short};
 
 use crate::args::ValidateArgs;
 use crate::describe::joined;
 use crate::error::{Error, Result};
 use crate::estimate;
 use crate::job;
-use crate::table::short;
 
 /// Checks a job; with `--estimate`, what it will cost.
 pub(crate) fn validate(args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {

@@ -1,7 +1,8 @@
 //! What is drawn of a run: its panels, without how.
 
-use super::numbers::{Point, quantile, range, short, smooth, thin};
+use super::numbers::{Point, quantile, range, smooth, thin};
 use super::read::{Seen, Training};
+use crate::short;
 
 /// Red, green, blue.
 pub(super) type Colour = (u8, u8, u8);
