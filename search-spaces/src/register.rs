@@ -5,6 +5,7 @@ use smash_core::component::{Component, Kind, SpaceConfig};
 use smash_core::space::SearchSpace;
 use smash_core::task::Task;
 
+use crate::hand_designed::{self, HandDesignedConfig};
 use crate::memory_bank::{self, MemoryBankConfig};
 
 #[typetag::serde(name = "memory_bank")]
@@ -23,5 +24,20 @@ inventory::submit! {
         Kind::Space,
         memory_bank::ID,
         "Networks that read from and write to banks of feature maps (Brock et al. 2018).",
+    )
+}
+
+#[typetag::serde(name = "hand_designed")]
+impl SpaceConfig for HandDesignedConfig {
+    fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>> {
+        Ok(Box::new(HandDesignedConfig::build(self, task)?))
+    }
+}
+
+inventory::submit! {
+    Component::new::<HandDesignedConfig>(
+        Kind::Space,
+        hand_designed::ID,
+        "ResNet, wide ResNet, DenseNet and FractalNet, as baselines; they are trained, not searched.",
     )
 }

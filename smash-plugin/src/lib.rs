@@ -19,6 +19,7 @@ use smash_datasets as _;
 use smash_search_spaces as _;
 
 mod architecture;
+mod baseline;
 mod error;
 mod job;
 mod registry;
@@ -29,10 +30,12 @@ pub mod study;
 mod testing;
 
 pub use architecture::{Target, architecture_file, convert, space_of};
+pub use baseline::{baseline, size_of};
 pub use error::{Error, Result};
 pub use job::Job;
 pub use registry::{Entry, Registry};
 pub use short::short;
+pub use smash_search_spaces::hand_designed::{Family, HandDesignedConfig};
 
 /// The examples of the README, run as documentation tests.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use smash_core::component::Kind;
+use smash_plugin::Family;
 
 /// Architecture search by HyperNetworks (SMASH).
 ///
@@ -58,6 +59,10 @@ pub(crate) enum Command {
     ///
     /// Uses the job's dataset, backend, seed and `retrain`; the space is the one the architecture file names.
     Train(TrainArgs),
+    /// Train a hand-designed network of the same size as a found one, by the same recipe
+    ///
+    /// Its width (and, if that is not enough, its depth) is chosen so that it has as many parameters, within 5 %.
+    Baseline(BaselineArgs),
     /// Score architectures with the HyperNet of a finished search, one JSON line each
     Score(ScoreArgs),
     /// Classify with the retrained model of a run, one JSON line each
@@ -77,6 +82,54 @@ pub(crate) enum Command {
 pub(crate) enum StudyCommand {
     /// Does the HyperNet use its input? Scores architectures under weights written for their own plane and for another's
     HypernetInput(HypernetInputArgs),
+    /// Is the found network better than hand-designed ones of its size? Trains all of them, several times each
+    ///
+    /// Every run has its folder in --out. The command goes on where it was interrupted when it is given again.
+    Baselines(BaselinesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselinesArgs {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// Which designs: resnet, wrn, densenet, fractalnet
+    #[arg(long, value_delimiter = ',', default_values_t = [Family::Wrn, Family::Densenet, Family::Resnet])]
+    pub(crate) families: Vec<Family>,
+    /// Each network is trained once with each seed
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 1, 2])]
+    pub(crate) seeds: Vec<u64>,
+    /// Compare the network of this finished search instead of searching the job first
+    #[arg(long, value_name = "RUN_DIR")]
+    pub(crate) found: Option<PathBuf>,
+    /// The folder of the study; holds baselines.json at the end
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// No progress bar
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    /// Which design: resnet, wrn, densenet, fractalnet
+    #[arg(long)]
+    pub(crate) family: Family,
+    /// As many parameters as the network of this run folder or architecture file
+    #[arg(long, value_name = "RUN_DIR", required_unless_present = "params", conflicts_with = "params")]
+    pub(crate) params_like: Option<PathBuf>,
+    /// This many parameters
+    #[arg(long, value_name = "N")]
+    pub(crate) params: Option<u64>,
+    /// Stride of the first convolution [default: that of --params-like, or else 1]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) stem_stride: Option<u8>,
+    /// The run folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
 }
 
 #[derive(Debug, Args)]

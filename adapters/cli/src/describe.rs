@@ -77,13 +77,16 @@ fn as_text(
         ),
         (
             "HyperNet",
-            format!(
-                "reads {}×{}×{}, writes {} of the weights",
-                plane.channels,
-                plane.rows,
-                description.columns,
-                thousands(description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum()),
-            ),
+            match description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum() {
+                0 => "writes none of the weights".to_owned(),
+                written => format!(
+                    "reads {}×{}×{}, writes {} of the weights",
+                    plane.channels,
+                    plane.rows,
+                    description.columns,
+                    thousands(written)
+                ),
+            },
         ),
     ];
     let mut text = String::new();

@@ -2,6 +2,7 @@
 //! `smash`: architecture search by HyperNetworks from the command line.
 
 mod args;
+mod baseline;
 mod convert;
 mod describe;
 mod error;
@@ -56,6 +57,8 @@ fn run(command: &Command, out: &mut dyn Write) -> Result<u8> {
     match command {
         Command::Search(args) => return search::search(args, out),
         Command::Train(args) => return search::train(args, out),
+        Command::Baseline(args) => return baseline::baseline(args, out),
+        Command::Study(StudyCommand::Baselines(args)) => return study::baselines(args, out),
         Command::Validate(args) => validate::validate(args, out)?,
         Command::Schema(args) => list::schema(args, out)?,
         Command::List(args) => list::list(args, out)?,

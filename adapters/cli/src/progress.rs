@@ -79,6 +79,13 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    /// What follows is written where the bar was.
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 impl Watch for Progress {
     fn event(&mut self, event: &Event) {
         match event {

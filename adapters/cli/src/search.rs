@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Write, stderr};
 use std::path::Path;
 
+use smash_core::architecture::ArchitectureFile;
 use smash_core::session::Record;
 use smash_plugin::run::{self, Outcome, RunFolder};
 use smash_plugin::{Registry, space_of};
@@ -52,29 +53,41 @@ pub(crate) fn train(args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
         ));
     }
     let registry = Registry::builtin()?;
-    let mut file = input::architecture_file(&args.architecture)?;
-    let mut document = job::document(&registry, &args.job)?;
+    let file = input::architecture_file(&args.architecture)?;
+    train_file(&registry, file, args, out)
+}
+
+/// Trains the architecture of a file that was read from where `args` say, or made for them.
+pub(crate) fn train_file(
+    registry: &Registry,
+    mut file: ArchitectureFile,
+    args: &TrainArgs,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    let mut document = job::document(registry, &args.job)?;
     // The space that the architecture says it is from, but for the examples of this job.
     if let (Some(settings), Some(fields)) = (file.settings.take(), document.as_object_mut()) {
         fields.insert("space".to_owned(), settings);
     }
-    let job = job::parse(&registry, document, &input::name(&args.job.job))?;
-    let mut parts = job.parts(&registry)?;
+    let job = job::parse(registry, document, &input::name(&args.job.job))?;
+    let mut parts = job.parts(registry)?;
     file.task = Some(parts.data.task().clone());
-    parts.space = space_of(&registry, &file, Some((&job.space, parts.data.task())))?.0;
+    parts.space = space_of(registry, &file, Some((&job.space, parts.data.task())))?.0;
     let cancel = cancel_flag()?;
-    let folder = folder::named(&registry, &args.out, args.run.resume, &job)?;
+    let folder = folder::named(registry, &args.out, args.run.resume, &job)?;
     let mut progress = Progress::new(args.run.quiet, None);
     let outcome = run::train(&folder, &job, parts, &file.architecture, &mut progress, &cancel);
     progress.clear();
     match outcome? {
         Outcome::Cancelled => {
-            let saved = (folder.file("best.arch.json"), folder.file("job.json"));
-            let words: [&Path; 3] = [
-                "train".as_ref(),
-                if input::is_stdin(&args.architecture) { &saved.0 } else { &args.architecture },
-                if input::is_stdin(&args.job.job) { &saved.1 } else { &args.job.job },
-            ];
+            // What is in no file of its own, the folder has.
+            let kept = |path: &Path, name: &str| {
+                let lost = input::is_stdin(path) || !path.is_file();
+                if lost { folder.file(name) } else { path.to_owned() }
+            };
+            let architecture = kept(&args.architecture, "best.arch.json");
+            let job_file = kept(&args.job.job, "job.json");
+            let words = ["train".as_ref(), &*architecture, &*job_file];
             Ok(interrupted(&resume_command(&words, &args.job, folder.path(), args.run.quiet)))
         }
         Outcome::Finished(_) if args.run.quiet => quiet(&folder, out),
@@ -85,7 +98,7 @@ pub(crate) fn train(args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
     }
 }
 
-fn interrupted(command: &str) -> u8 {
+pub(crate) fn interrupted(command: &str) -> u8 {
     let _ = writeln!(stderr(), "interrupted, and saved; go on with\n  {command}");
     INTERRUPTED
 }

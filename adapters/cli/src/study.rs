@@ -1,13 +1,20 @@
 //! `smash study`.
 
 use std::io::{IsTerminal, Write, stderr};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use smash_plugin::{Registry, study};
+use serde::Serialize;
+use smash_plugin::run::Watch;
+use smash_plugin::{Registry, short, study};
 
-use crate::args::HypernetInputArgs;
+use crate::args::{BaselinesArgs, HypernetInputArgs};
 use crate::error::{Error, Result};
+use crate::interrupt::{INTERRUPTED, cancel_flag};
 use crate::job;
+use crate::progress::Progress;
+use crate::table::{Align, percent, table, thousands};
+use crate::validate::ready;
 
 /// Runs the study and writes its result as JSON.
 pub(crate) fn hypernet_input(args: &HypernetInputArgs, out: &mut dyn Write) -> Result<()> {
@@ -25,10 +32,63 @@ pub(crate) fn hypernet_input(args: &HypernetInputArgs, out: &mut dyn Write) -> R
     let architectures = args.architectures as usize;
     let result = study::hypernet_input(&registry, &job, &args.seeds, architectures, &mut report)?;
     bar.finish_and_clear();
-    let text = serde_json::to_string_pretty(&result).map_err(|e| Error::Usage(e.to_string()))?;
-    match &args.out {
-        None => writeln!(out, "{text}").map_err(Error::Output),
-        Some(path) => std::fs::write(path, text + "\n")
+    write_result(&result, out, args.out.as_deref())
+}
+
+/// Compares the found network with hand-designed ones; writes a table, and all of it as JSON.
+pub(crate) fn baselines(args: &BaselinesArgs, out: &mut dyn Write) -> Result<u8> {
+    let registry = Registry::builtin()?;
+    let job = job::load(&registry, &args.job)?;
+    let candidates = ready(&registry, &job)?.strategy.proposer.total();
+    let cancel = cancel_flag()?;
+    let plan = study::Plan {
+        families: &args.families,
+        seeds: &args.seeds,
+        folder: &args.out,
+        found: args.found.as_deref(),
+    };
+    let mut watch = |name: &str, number: usize, total: usize| -> Box<dyn Watch> {
+        if !args.quiet && stderr().is_terminal() {
+            let _ = writeln!(stderr(), "{name} ({} of {total})", number + 1);
+        }
+        Box::new(Progress::new(args.quiet, candidates))
+    };
+    let Some(result) = study::baselines(&registry, &job, &plan, &mut watch, &cancel)? else {
+        let _ = writeln!(stderr(), "interrupted, and saved; the same command goes on");
+        return Ok(INTERRUPTED);
+    };
+    let file = args.out.join("baselines.json");
+    write_result(&result, &mut std::io::sink(), Some(&file))?;
+    let found = result.networks.first().map_or(1, |found| found.params);
+    let rows = result.networks.iter().map(|network| {
+        vec![
+            network.name.clone(),
+            thousands(network.params),
+            format!("{:+.1} %", 100.0 * (network.params as f64 / found as f64 - 1.0)),
+            short(network.macs),
+            format!("{:.2} ± {:.2} %", 100.0 * network.mean_error, 100.0 * network.sd_error),
+            network.runs.iter().map(|run| percent(Some(run.test_error))).collect::<Vec<_>>().join(", "),
+        ]
+    });
+    let columns = [
+        ("NETWORK", Align::Left),
+        ("PARAMS", Align::Right),
+        ("SIZE", Align::Right),
+        ("MACS", Align::Right),
+        ("TEST ERROR", Align::Right),
+        ("EACH SEED", Align::Left),
+    ];
+    let text = table(&columns, &rows.collect::<Vec<_>>());
+    write!(out, "{text}\nresult  {}\n", file.display()).map_err(Error::Output)?;
+    Ok(0)
+}
+
+/// A result as JSON, to a file or else to `out`.
+fn write_result(result: &impl Serialize, out: &mut dyn Write, file: Option<&Path>) -> Result<()> {
+    let text = serde_json::to_string_pretty(result).map_err(|e| Error::Usage(e.to_string()))? + "\n";
+    match file {
+        None => out.write_all(text.as_bytes()).map_err(Error::Output),
+        Some(path) => std::fs::write(path, text)
             .map_err(|e| Error::Data(format!("cannot write {}: {e}", path.display()))),
     }
 }

@@ -1,0 +1,36 @@
+//! `smash baseline`.
+
+use std::io::Write;
+
+use smash_core::architecture::ArchitectureFile;
+use smash_plugin::run::RunFolder;
+use smash_plugin::{HandDesignedConfig, Registry, size_of};
+
+use crate::args::{BaselineArgs, TrainArgs};
+use crate::error::Result;
+use crate::{input, job, search};
+
+/// Trains a hand-designed network of a size.
+pub(crate) fn baseline(args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
+    let registry = Registry::builtin()?;
+    let (params, mut config) = match &args.params_like {
+        Some(path) => {
+            let like: ArchitectureFile =
+                if path.is_dir() { RunFolder::read_best(path)? } else { input::architecture_file(path)? };
+            size_of(&registry, &like)?
+        }
+        None => (args.params.unwrap_or_default(), HandDesignedConfig::default()),
+    };
+    config.stem_stride = args.stem_stride.map_or(config.stem_stride, usize::from);
+    let job = job::load(&registry, &args.job)?;
+    let task = registry.dataset(&job.dataset)?.task().clone();
+    let file = smash_plugin::baseline(args.family, &config, &task, params)?;
+    let train = TrainArgs {
+        // Where the run itself keeps it.
+        architecture: args.out.join("best.arch.json"),
+        job: args.job.clone(),
+        out: args.out.clone(),
+        run: args.run.clone(),
+    };
+    search::train_file(&registry, file, &train, out)
+}

@@ -1,0 +1,174 @@
+//! The space bound to a task.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_core::architecture::Architecture;
+use smash_core::error::{Error, Result};
+use smash_core::graph::Graph;
+use smash_core::random::Random;
+use smash_core::space::{Cell, Description, Network, PlaneSpec, SearchSpace};
+use smash_core::task::Task;
+
+use super::build::build;
+use super::choices::{Choices, Family};
+
+/// The id by which architectures name this space.
+pub const ID: &str = "hand_designed";
+/// The format version of its choices.
+pub const VERSION: u32 = 1;
+
+/// Most units of a stage; a FractalNet has at most [`MAX_COLUMNS`] columns, since each doubles its convolutions.
+const MAX_DEPTH: usize = 64;
+const MAX_COLUMNS: usize = 6;
+/// Greatest width.
+pub(super) const MAX_WIDTH: usize = 1024;
+
+/// The hand-designed networks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct HandDesignedConfig {
+    /// Stride of the first convolution on every axis: 1 for images of 32×32, 2 for 96×96 or voxels.
+    #[schemars(range(min = 1, max = 4))]
+    pub stem_stride: usize,
+}
+
+impl Default for HandDesignedConfig {
+    fn default() -> Self {
+        Self { stem_stride: 1 }
+    }
+}
+
+impl HandDesignedConfig {
+    /// The space for a task.
+    ///
+    /// # Errors
+    /// When the stride is 0, or the task has no channels, extents or classes.
+    pub fn build(&self, task: &Task) -> Result<HandDesigned> {
+        if !(1..=4).contains(&self.stem_stride) {
+            let message = format!("expected a stride from 1 to 4, found {}", self.stem_stride);
+            return Err(Error::invalid("/stem_stride", message));
+        }
+        if !(1..=3).contains(&task.rank()) || task.example_len() == 0 || task.classes == 0 {
+            let message = format!(
+                "hand-designed networks need examples with 1 to 3 extents, channels and classes; found {:?} with {} \
+                 channels and {} classes",
+                task.extents, task.channels, task.classes
+            );
+            return Err(Error::invalid("", message));
+        }
+        Ok(HandDesigned { config: self.clone(), task: task.clone() })
+    }
+}
+
+/// The hand-designed networks for one task.
+#[derive(Clone, Debug)]
+pub struct HandDesigned {
+    config: HandDesignedConfig,
+    task: Task,
+}
+
+impl HandDesigned {
+    /// The checked choices of an architecture.
+    ///
+    /// # Errors
+    /// When it belongs to another space or breaks a rule.
+    pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
+        if architecture.space != ID || architecture.version != VERSION {
+            let message = format!(
+                "expected an architecture of the space {ID:?} in version {VERSION}, found {:?} in version {}",
+                architecture.space, architecture.version
+            );
+            return Err(Error::invalid("", message));
+        }
+        let choices: Choices = serde_json::from_value(architecture.choices.clone())
+            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        check(&choices)?;
+        Ok(choices)
+    }
+
+    /// The architecture of some choices.
+    ///
+    /// # Errors
+    /// When the choices break a rule.
+    pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
+        check(choices)?;
+        let choices = serde_json::to_value(choices).map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        Ok(Architecture { space: ID.to_owned(), version: VERSION, choices })
+    }
+}
+
+fn check(choices: &Choices) -> Result<()> {
+    let deepest = if choices.family == Family::Fractalnet { MAX_COLUMNS } else { MAX_DEPTH };
+    for (field, value, most) in [("depth", choices.depth, deepest), ("width", choices.width, MAX_WIDTH)] {
+        if !(1..=most).contains(&value) {
+            let message = format!("expected 1 to {most} for a {}, found {value}", choices.family);
+            return Err(Error::invalid(format!("/choices/{field}"), message));
+        }
+    }
+    Ok(())
+}
+
+/// Depths and widths that are drawn: networks of some ten thousand to a million parameters.
+fn draw(random: &mut Random) -> Choices {
+    let family = Family::ALL[random.below(Family::ALL.len())];
+    let depths = family.depths();
+    Choices { family, depth: depths[random.below(depths.len())], width: 4 + random.below(29) }
+}
+
+impl SearchSpace for HandDesigned {
+    fn id(&self) -> &str {
+        ID
+    }
+
+    fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
+        self.architecture(&draw(random))
+    }
+
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        let mut choices = self.choices(architecture)?;
+        let other = draw(random);
+        // Another family brings its own depth: a FractalNet of eight columns would be no neighbour of anything.
+        if random.coin(rate) {
+            choices = Choices { width: choices.width, ..other };
+        }
+        if random.coin(rate) {
+            let depths = choices.family.depths();
+            choices.depth = depths[random.below(depths.len())];
+        }
+        if random.coin(rate) {
+            choices.width = other.width;
+        }
+        self.architecture(&choices)
+    }
+
+    /// Choices mean the same for every task.
+    fn convert(&self, architecture: &Architecture) -> Result<Architecture> {
+        self.architecture(&self.choices(architecture)?)
+    }
+
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.choices(architecture).map(|_| ())
+    }
+
+    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+        let choices = self.choices(architecture)?;
+        match network {
+            Network::Standalone => build(&self.config, &self.task, &choices),
+            Network::OneShot => Err(Error::invalid(
+                "/space",
+                "hand-designed networks are baselines, no HyperNet writes their weights: train them with `smash \
+                 baseline` or `smash train`, and search another space",
+            )),
+        }
+    }
+
+    /// Nothing is generated, so there is nothing to describe: a plane of one empty cell.
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        self.validate(architecture)?;
+        Ok(Description { columns: 1, plane: vec![0.0], slices: Vec::new() })
+    }
+
+    fn plane(&self) -> PlaneSpec {
+        PlaneSpec { channels: 1, rows: 1, cell: Cell { outputs: 1, inputs: 1 } }
+    }
+}

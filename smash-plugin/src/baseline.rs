@@ -1,0 +1,43 @@
+//! Hand-designed networks of the size of a found one.
+
+use serde_json::Value;
+use smash_core::architecture::ArchitectureFile;
+use smash_core::error::Problem;
+use smash_core::space::Network;
+use smash_core::task::Task;
+use smash_search_spaces::hand_designed::{Family, HandDesignedConfig, fit};
+
+use crate::error::{Error, Result};
+use crate::{Registry, space_of};
+
+/// The network of `family` for a task that has as many parameters as asked, within 5 %.
+///
+/// # Errors
+/// When there is none of that size.
+pub fn baseline(
+    family: Family,
+    config: &HandDesignedConfig,
+    task: &Task,
+    params: u64,
+) -> Result<ArchitectureFile> {
+    let choices = fit(config, task, family, params)?;
+    let architecture = config.build(task)?.architecture(&choices)?;
+    let mut settings = serde_json::to_value(config)
+        .map_err(|e| Error::Architecture(vec![Problem::new("", e.to_string())]))?;
+    settings["type"] = architecture.space.clone().into();
+    Ok(ArchitectureFile { architecture, settings: Some(settings), task: Some(task.clone()) })
+}
+
+/// Parameters of the stand-alone network of an architecture, and the settings with which hand-designed networks see
+/// their input at the same resolution.
+///
+/// # Errors
+/// As [`space_of`].
+pub fn size_of(registry: &Registry, file: &ArchitectureFile) -> Result<(u64, HandDesignedConfig)> {
+    let (space, _) = space_of(registry, file, None)?;
+    let params = space.build(&file.architecture, Network::Standalone)?.count().params;
+    let stride = file.settings.as_ref().and_then(|settings| settings.pointer("/stem/stride"));
+    let stride = stride.and_then(Value::as_u64).and_then(|stride| usize::try_from(stride).ok());
+    let config = HandDesignedConfig::default();
+    Ok((params, HandDesignedConfig { stem_stride: stride.unwrap_or(config.stem_stride) }))
+}
