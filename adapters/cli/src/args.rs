@@ -125,9 +125,9 @@ pub(crate) struct BaselineArgs {
     /// Stride of the first convolution [default: that of --params-like, or else 1]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u8).range(1..=4))]
     pub(crate) stem_stride: Option<u8>,
-    /// The run folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    /// The run folder [default: runs/<name of the job file>-<family>, or the next free of …-2, …-3]
+    #[arg(long, value_name = "DIR", required_if_eq("resume", "true"))]
+    pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -8,7 +8,7 @@ use smash_plugin::{HandDesignedConfig, Registry, size_of};
 
 use crate::args::{BaselineArgs, TrainArgs};
 use crate::error::Result;
-use crate::{input, job, search};
+use crate::{folder, input, job, search};
 
 /// Trains a hand-designed network of a size.
 pub(crate) fn baseline(args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
@@ -25,11 +25,16 @@ pub(crate) fn baseline(args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
     let job = job::load(&registry, &args.job)?;
     let task = registry.dataset(&job.dataset)?.task().clone();
     let file = smash_plugin::baseline(args.family, &config, &task, params)?;
+    let out_folder = args.out.clone().unwrap_or_else(|| {
+        let mut stem = folder::stem(&args.job.job).into_os_string();
+        stem.push(format!("-{}", args.family));
+        RunFolder::free_name(stem.as_ref())
+    });
     let train = TrainArgs {
         // Where the run itself keeps it.
-        architecture: args.out.join("best.arch.json"),
+        architecture: out_folder.join("best.arch.json"),
         job: args.job.clone(),
-        out: args.out.clone(),
+        out: out_folder,
         run: args.run.clone(),
     };
     search::train_file(&registry, file, &train, out)

@@ -27,8 +27,7 @@ pub(crate) fn of_search(
     if let Some(out) = out {
         return named(registry, out, resume, job);
     }
-    let stem = if input::is_stdin(job_file) { None } else { job_file.file_stem() };
-    let stem = Path::new(RUNS).join(stem.unwrap_or("job".as_ref()));
+    let stem = stem(job_file);
     if resume {
         return match &existing(&stem)[..] {
             [] => named(registry, &stem, true, job),
@@ -53,6 +52,12 @@ pub(crate) fn of_search(
         }
     }
     Ok(created?)
+}
+
+/// Where the runs of a job file go that are not named: `runs/<name of the file>`.
+pub(crate) fn stem(job_file: &Path) -> PathBuf {
+    let stem = if input::is_stdin(job_file) { None } else { job_file.file_stem() };
+    Path::new(RUNS).join(stem.unwrap_or("job".as_ref()))
 }
 
 /// A folder that the command line names.

@@ -34,6 +34,11 @@ fn every_family_trains_at_the_size_of_a_run() {
         place.good(&["describe", &format!("{family}/best.arch.json")]);
         place.good(&["predict", family]);
     }
+    place.good(&["baseline", "small.json", "--family", "wrn", "--params-like", "found"]);
+    assert_eq!(
+        json(&place.read("runs/small-wrn/metrics.json"))["test_loss"],
+        json(&place.read("wrn/metrics.json"))["test_loss"]
+    );
     let file = json(&place.read("resnet/best.arch.json"));
     assert_eq!((&file["space"], &file["choices"]["family"]), (&"hand_designed".into(), &"resnet".into()));
 }
