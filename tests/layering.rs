@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Hosts: the product, and the nouns it speaks in.
     ("adapters/cli", &[PLUGIN, CORE]),
     ("adapters/python", &[PLUGIN, CORE]),
+    ("tests/bench", &[CORE, SPACES, NATIVE]),
     ("tests/xtask", &[]),
 ];
 
@@ -61,7 +62,7 @@ const UNSAFE: &[&str] = &[
 ];
 
 /// Programs: they may print, exit and read the environment.
-const PROGRAMS: &[&str] = &["adapters/cli", "tests/xtask"];
+const PROGRAMS: &[&str] = &["adapters/cli", "tests/bench", "tests/xtask"];
 
 /// Where an environment variable may be read.
 const ENVIRONMENT: &[&str] = &["smash-plugin/src/loader", "smash-plugin/src/loader.rs"];

@@ -23,59 +23,6 @@ fn least(mut work: impl FnMut()) -> f64 {
     best
 }
 
-/// GFLOP/s of all threads together, register to register.
-fn peak(level: Level) -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::*;
-        #[target_feature(enable = "avx512f")]
-        fn wide(rounds: usize) -> f32 {
-            let mut sums = [_mm512_set1_ps(1.0); 16];
-            let a = _mm512_set1_ps(std::hint::black_box(0.5));
-            let b = _mm512_set1_ps(std::hint::black_box(0.1));
-            for _ in 0..rounds {
-                for sum in &mut sums {
-                    *sum = _mm512_fmadd_ps(*sum, a, b);
-                }
-            }
-            sums.iter().map(|&sum| _mm512_reduce_add_ps(sum)).sum()
-        }
-        #[target_feature(enable = "avx2,fma")]
-        fn narrow(rounds: usize) -> f32 {
-            let mut sums = [_mm256_set1_ps(1.0); 12];
-            let a = _mm256_set1_ps(std::hint::black_box(0.5));
-            let b = _mm256_set1_ps(std::hint::black_box(0.1));
-            for _ in 0..rounds {
-                for sum in &mut sums {
-                    *sum = _mm256_fmadd_ps(*sum, a, b);
-                }
-            }
-            sums.iter().map(|&sum| _mm256_cvtss_f32(sum)).sum()
-        }
-        let threads = rayon::current_num_threads();
-        let rounds = 1 << 20;
-        let time = least(|| {
-            (0..threads).into_par_iter().with_max_len(1).for_each(|_| {
-                // SAFETY: the level is available.
-                let sum = unsafe {
-                    match level {
-                        Level::Avx512 => wide(rounds),
-                        _ => narrow(rounds),
-                    }
-                };
-                std::hint::black_box(sum);
-            });
-        });
-        let per_round = match level {
-            Level::Avx512 => 16 * 16 * 2,
-            _ => 12 * 8 * 2,
-        };
-        (threads * rounds * per_round) as f64 / time / 1e9
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    f64::NAN
-}
-
 fn plane(
     batch: usize,
     (c_in, c_out, groups): (usize, usize, usize),
@@ -168,7 +115,7 @@ fn measure() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let level = arguments.first().and_then(|name| Level::from_name(name)).unwrap_or(Level::best());
     let filter = arguments.get(1).map_or("", |filter| filter);
-    let peak = peak(level);
+    let peak = kernel::peak(level);
     println!("{} peak {peak:.0} GFLOP/s, {} threads", level.name(), rayon::current_num_threads());
     println!("{:24}   forward      input grad   weight grad", "");
     for (name, shape) in shapes() {

@@ -9,7 +9,7 @@ use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
 use crate::engine::Engine;
-use crate::kernel::Level;
+use crate::kernel::{Level, peak};
 use crate::snapshot::{PREFIX, restore, snapshot};
 use crate::{optimizer, store};
 
@@ -54,6 +54,13 @@ impl NativeBackend {
             ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("smash-native-{i}"));
         let threads = threads.build().map_err(|e| Error::backend(format!("cannot start threads: {e}")))?;
         Ok(Self { threads, engine: Engine::new(level) })
+    }
+
+    /// The most GFLOP/s of multiply-adds from register to register that its kernels' instructions reach on its threads,
+    /// measured now (half a second); a multiply-add is two operations. What kernels can be compared with.
+    pub fn peak_gflops(&self) -> f64 {
+        let level = self.engine.level;
+        self.threads.install(|| peak(level))
     }
 }
 

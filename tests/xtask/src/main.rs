@@ -1,6 +1,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
 //! Development commands of the workspace, run as `cargo xtask …`.
 
+mod bench;
 mod check;
 mod report;
 mod test;
@@ -22,12 +23,20 @@ enum Task {
         #[arg(long)]
         all: bool,
     },
+    /// Time the engines at convolutions, training steps and scoring passes, side by side in one process.
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// What the bench program takes: --help tells.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Check => check::run(),
         Task::Test { all } => test::run(all),
+        Task::Bench { options } => bench::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,6 +22,7 @@ mod layout;
 mod level;
 mod matmul;
 mod parallel;
+mod peak;
 mod plan;
 mod portable;
 mod prepared;
@@ -38,5 +39,6 @@ mod weights;
 
 pub(crate) use api::{forward, input_gradient, matmul, weight_gradient};
 pub(crate) use level::Level;
+pub(crate) use peak::peak;
 pub(crate) use segment::{Segment, SegmentMut};
 pub(crate) use shape::{Activation, ConvShape};

@@ -1,0 +1,45 @@
+//! What a measurement says.
+
+use serde::Serialize;
+
+/// One bench, as `--json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub bench: String,
+    /// Milliseconds on the native engine.
+    pub native_ms: f64,
+    /// Milliseconds on libtorch in its ordinary mode: what a user of PyTorch gets.
+    pub tch_ms: Option<f64>,
+    /// Milliseconds on libtorch with channels last and a tuned allocator.
+    pub tch_best_ms: Option<f64>,
+    /// Billions of floating-point operations a second of the native engine; a multiply-add is two.
+    pub gflops: f64,
+    /// That, as a fraction of the peak that the same run measured.
+    pub peak_share: f64,
+}
+
+/// The head of the table.
+pub const HEAD: &str =
+    "BENCH                          native ms    tch ms  tch best ms   ratio  to best   GFLOP/s  of peak";
+
+impl Row {
+    /// A line of the table.
+    pub fn line(&self) -> String {
+        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{v:.1}"));
+        let ratio = |value: Option<f64>| {
+            value.map_or_else(|| "–".to_owned(), |v| format!("{:.2}×", v / self.native_ms))
+        };
+        format!(
+            "{:<30} {:>9.1} {:>9} {:>12} {:>7} {:>8} {:>9.0} {:>6.0} %",
+            self.bench,
+            self.native_ms,
+            number(self.tch_ms),
+            number(self.tch_best_ms),
+            ratio(self.tch_ms),
+            ratio(self.tch_best_ms),
+            self.gflops,
+            100.0 * self.peak_share
+        )
+    }
+}
