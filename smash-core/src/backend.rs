@@ -89,7 +89,7 @@ pub enum Optimizer {
 }
 
 /// Parameters that are stepped alike. Parameters without a gradient since the last step are skipped.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepGroup {
     /// Names of stored parameters.
     pub parameters: Vec<String>,

@@ -27,6 +27,9 @@ pub enum Error {
     /// A checkpoint does not fit what is to be resumed.
     #[error("checkpoint: {0}")]
     Checkpoint(String),
+    /// A component from a dynamic library failed in a way of its own.
+    #[error("plugin: {0}")]
+    Plugin(String),
     /// A call that the current state does not allow.
     #[error("{0}")]
     State(String),

@@ -1,0 +1,61 @@
+//! Errors on their way across.
+
+use serde_json::{Value, json};
+use smash_core::Error as Core;
+use smash_core::error::Problem;
+
+use crate::abi::{self, Code};
+use crate::host;
+
+/// Code, message and details of an error of the core.
+pub(crate) fn parts(error: &Core) -> (Code, String, Option<Value>) {
+    let details = |kind: &str| Some(json!({"kind": kind}));
+    match error {
+        Core::Invalid(problem) => {
+            let problems = json!([{"pointer": problem.pointer, "message": problem.message}]);
+            (abi::INVALID_CONFIG, problem.to_string(), Some(json!({"problems": problems})))
+        }
+        Core::Graph(text) => (abi::INVALID_ARGUMENT, text.clone(), details("graph")),
+        Core::Infeasible(text) => (abi::NOT_FOUND, text.clone(), details("infeasible")),
+        Core::Data(text) => (abi::DATA, text.clone(), None),
+        Core::Backend(text) => (abi::BACKEND, text.clone(), None),
+        Core::Diverged(text) => (abi::INTERNAL, text.clone(), details("diverged")),
+        Core::Checkpoint(text) => (abi::CHECKPOINT, text.clone(), None),
+        Core::State(text) => (abi::BAD_STATE, text.clone(), None),
+        other => (abi::INTERNAL, other.to_string(), None),
+    }
+}
+
+/// The error of the core that code, message and details tell of.
+pub(crate) fn rebuilt(code: Code, message: String, details: &Value) -> Core {
+    let problem = |problem: &Value| {
+        let field = |name: &str| problem[name].as_str().map(str::to_owned);
+        Some(Problem::new(field("pointer")?, field("message")?))
+    };
+    match (code, details["kind"].as_str()) {
+        (abi::INVALID_CONFIG, _) => {
+            let problem = details["problems"].get(0).and_then(problem);
+            Core::Invalid(problem.unwrap_or_else(|| Problem::new("", message)))
+        }
+        (_, Some("graph")) => Core::Graph(message),
+        (_, Some("infeasible")) => Core::Infeasible(message),
+        (_, Some("diverged")) => Core::Diverged(message),
+        (abi::DATA, _) => Core::Data(message),
+        (abi::BACKEND, _) => Core::Backend(message),
+        (abi::CHECKPOINT, _) => Core::Checkpoint(message),
+        (abi::BAD_STATE, _) => Core::State(message),
+        _ => Core::Plugin(format!("{message} ({})", abi::code_name(code))),
+    }
+}
+
+/// The error that a plugin's call ended with; frees it. `err` may be null: not every plugin says more than a code.
+///
+/// # Safety
+/// `err` is null or came from [`host::HOST`]'s `error_new` in this process and is not used again.
+pub unsafe fn take(code: Code, err: *mut abi::Error) -> Core {
+    // SAFETY: promised by the caller.
+    match unsafe { host::take(err) } {
+        Some(object) => rebuilt(code, object.message().to_owned(), &object.details()),
+        None => rebuilt(code, "the plugin gave no message".to_owned(), &Value::Null),
+    }
+}

@@ -1,0 +1,176 @@
+//! From the components of a Rust plugin to the table that its one symbol hands out.
+
+mod backend;
+
+use std::ffi::{CString, c_char, c_void};
+
+use schemars::generate::SchemaSettings;
+use serde::Deserialize;
+use serde_json::Value;
+use smash_core::component::{self, BackendConfig, Kind};
+use smash_core::error::Error as Core;
+
+use crate::abi::{
+    self, Code, Component, Error, Extension, Host, INVALID_ARGUMENT, KIND_BACKEND, MAJOR, MINOR, UNSUPPORTED,
+    VERSION_MISMATCH,
+};
+use crate::buf::text;
+use crate::guard::{Failure, Instance, guard, put, remember};
+
+/// Exports registered components from a dynamic library, by kind and id. Only these: a plugin also holds the built-in
+/// strategies of the core, which the host has already.
+///
+/// ```ignore
+/// smash_sdk::export_plugin!(Backend "tch");
+/// ```
+#[macro_export]
+macro_rules! export_plugin {
+    ($($kind:ident $id:literal),+ $(,)?) => {
+        /// The one symbol of a SMASH plugin.
+        ///
+        /// # Safety
+        /// For the host only: `host` lives as long as the process, `out` can be written, `err` is null or can be.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn smash_extension_init_v1(
+            host: *const $crate::abi::Host,
+            out: *mut *const $crate::abi::Extension,
+            err: *mut *mut $crate::abi::Error,
+        ) -> $crate::abi::Code {
+            static WANTED: &[(&str, &str)] = &[$((stringify!($kind), $id)),+];
+            // SAFETY: promised by the caller.
+            unsafe { $crate::export::init(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), WANTED, host, out, err) }
+        }
+    };
+}
+
+/// What [`export_plugin!`](crate::export_plugin) calls.
+///
+/// # Safety
+/// `host` lives as long as the process, `out` can be written, `err` is null or can be.
+pub unsafe fn init(
+    name: &str,
+    version: &str,
+    wanted: &[(&str, &str)],
+    host: *const Host,
+    out: *mut *const Extension,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller; null is tested.
+    let Some(host) = (unsafe { host.as_ref() }) else { return INVALID_ARGUMENT };
+    // Before the version is known to fit, no later field may be read: there is nobody to tell more than the code.
+    if host.abi_major != MAJOR || host.struct_size < size_of::<Host>() {
+        return VERSION_MISMATCH;
+    }
+    remember(host);
+    guard(err, || {
+        let components =
+            wanted.iter().map(|(kind, id)| component(kind, id)).collect::<Result<Vec<_>, _>>()?;
+        // A library is never unloaded, so what it hands out may live for ever.
+        let components = components.leak();
+        let extension = Extension {
+            struct_size: size_of::<Extension>(),
+            abi_major: MAJOR,
+            abi_minor: MINOR,
+            name: leaked(name),
+            version: leaked(version),
+            components: components.as_ptr(),
+            n_components: components.len(),
+            component_stride: size_of::<Component>(),
+        };
+        // SAFETY: promised by the caller.
+        unsafe { put(out, "out", std::ptr::from_ref(Box::leak(Box::new(extension)))) }
+    })
+}
+
+fn leaked(text: &str) -> *const c_char {
+    CString::new(text).unwrap_or_default().into_raw()
+}
+
+fn component(kind: &str, id: &str) -> Result<Component, Failure> {
+    let kinds = Kind::ALL.into_iter().find(|k| format!("{k:?}") == kind);
+    let found =
+        inventory::iter::<component::Component>.into_iter().find(|c| Some(c.kind) == kinds && c.id == id);
+    let Some(found) = found else {
+        return Err((
+            abi::NOT_FOUND,
+            format!("{kind} {id:?} is exported, but no such component is registered"),
+        )
+            .into());
+    };
+    let (kind, vtable, create, resolve): (u32, *const c_void, _, _) = match found.kind {
+        Kind::Backend => (
+            KIND_BACKEND,
+            (&raw const backend::VTABLE).cast(),
+            create_backend as CreateFn,
+            resolve_backend as ResolveFn,
+        ),
+        other => {
+            let message = format!("components of the kind {} cannot be exported yet", other.key());
+            return Err((UNSUPPORTED, message).into());
+        }
+    };
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let schema = (found.schema)(&mut generator).to_value().to_string();
+    Ok(Component {
+        struct_size: size_of::<Component>(),
+        kind,
+        reserved: 0,
+        id: leaked(found.id),
+        about: leaked(found.about),
+        config_schema: leaked(&schema),
+        vtable,
+        create: Some(create),
+        resolve: Some(resolve),
+    })
+}
+
+type CreateFn = unsafe extern "C" fn(*const c_char, usize, *mut *mut c_void, *mut *mut Error) -> Code;
+type ResolveFn = unsafe extern "C" fn(*const c_char, usize, *mut abi::Buf, *mut *mut Error) -> Code;
+
+#[derive(Deserialize)]
+struct Request {
+    config: Value,
+    #[serde(default)]
+    threads: usize,
+}
+
+/// A configuration of this library's own list; the host has checked it against the schema.
+fn parse<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Failure> {
+    serde_json::from_value(config).map_err(|e| Core::invalid("", e.to_string()).into())
+}
+
+unsafe extern "C" fn create_backend(
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code {
+    guard(err, || {
+        // SAFETY: the host lends the text for this call.
+        let request = unsafe { text(request, len, "request") }?;
+        let request: Request = serde_json::from_str(request)
+            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("request: {e}"))))?;
+        let config: Box<dyn BackendConfig> = parse(request.config)?;
+        let backend: backend::Engine = config.open(request.threads)?;
+        // SAFETY: the host lends a place for the pointer.
+        unsafe { put(this, "self", Instance::into_raw(backend)) }
+    })
+}
+
+unsafe extern "C" fn resolve_backend(
+    config: *const c_char,
+    len: usize,
+    out: *mut abi::Buf,
+    err: *mut *mut Error,
+) -> Code {
+    guard(err, || {
+        // SAFETY: the host lends the text for this call.
+        let config = unsafe { text(config, len, "config") }?;
+        let config: Value = serde_json::from_str(config)
+            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
+        let config: Box<dyn BackendConfig> = parse(config)?;
+        let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
+        // SAFETY: the host lends a place for the buffer.
+        unsafe { put(out, "out", abi::Buf::text(resolved)) }
+    })
+}

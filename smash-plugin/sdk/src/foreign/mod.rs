@@ -1,0 +1,197 @@
+//! From the table of a plugin to Rust components again: the host's side.
+
+mod backend;
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
+use serde_json::{Value, json};
+use smash_core::backend::Backend;
+use smash_core::component::Kind;
+use smash_core::{Error, Result};
+
+use crate::abi::{self, BackendVtable, Buf, Component, Extension, InitFn, MAJOR, OK};
+use crate::error::take;
+use crate::host::HOST;
+use backend::ForeignBackend;
+
+/// What a plugin offers, read and checked.
+#[derive(Clone, Debug)]
+pub struct Plugin {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its components.
+    pub components: Vec<ForeignComponent>,
+}
+
+/// One component of a plugin.
+#[derive(Clone, Debug)]
+pub struct ForeignComponent {
+    /// What it is.
+    pub kind: Kind,
+    /// Its `type` in a job.
+    pub id: String,
+    /// One line for people.
+    pub about: String,
+    /// JSON Schema of its configuration, without `type`.
+    pub schema: Value,
+    raw: Raw,
+}
+
+/// The plugin's own record. It and all it points to are static in a library that is never unloaded.
+#[derive(Clone, Copy, Debug)]
+struct Raw(*const Component);
+
+// SAFETY: the record is never written to after the plugin handed it out.
+unsafe impl Send for Raw {}
+// SAFETY: as above.
+unsafe impl Sync for Raw {}
+
+fn faulty(message: impl Into<String>) -> Error {
+    Error::Plugin(message.into())
+}
+
+/// Static text of a plugin.
+///
+/// # Safety
+/// A pointer that is not null points to a NUL-terminated text that lives as long as the process.
+unsafe fn static_text(text: *const c_char, what: &str) -> Result<String> {
+    if text.is_null() {
+        return Err(faulty(format!("{what}: found a null pointer")));
+    }
+    // SAFETY: promised by the caller.
+    let text = unsafe { CStr::from_ptr(text) };
+    text.to_str().map(str::to_owned).map_err(|e| faulty(format!("{what}: expected UTF-8: {e}")))
+}
+
+impl Plugin {
+    /// Calls a plugin's one symbol and reads what it offers.
+    ///
+    /// # Errors
+    /// When the plugin refuses, was built for another major version, or hands out something that cannot be.
+    ///
+    /// # Safety
+    /// `init` is the symbol of a plugin, whose library is never unloaded.
+    pub unsafe fn init(init: InitFn) -> Result<Self> {
+        let (mut extension, mut err): (*const Extension, *mut abi::Error) = (ptr::null(), ptr::null_mut());
+        // SAFETY: promised by the caller; the host's table is static.
+        let code = unsafe { init(&raw const HOST, &raw mut extension, &raw mut err) };
+        if code != OK {
+            // SAFETY: the plugin made the error through the host's table.
+            return Err(unsafe { take(code, err) });
+        }
+        // SAFETY: what a plugin hands out is static.
+        let Some(extension) = (unsafe { extension.as_ref() }) else {
+            return Err(faulty("it handed out no extension"));
+        };
+        if extension.abi_major != MAJOR {
+            let found = extension.abi_major;
+            return Err(faulty(format!(
+                "expected ABI version {MAJOR}, found {found}: build it against this SMASH"
+            )));
+        }
+        if extension.struct_size < size_of::<Extension>()
+            || extension.component_stride < size_of::<Component>()
+        {
+            return Err(faulty("its structs are smaller than those of ABI version 1.0"));
+        }
+        // SAFETY: as above.
+        let (name, version) =
+            unsafe { (static_text(extension.name, "name")?, static_text(extension.version, "version")?) };
+        let mut components = Vec::new();
+        for i in 0..extension.n_components {
+            if extension.components.is_null() {
+                return Err(faulty("components: found a null pointer"));
+            }
+            // SAFETY: the plugin says that there are so many, so far apart.
+            let raw = unsafe { extension.components.byte_add(i * extension.component_stride) };
+            // SAFETY: as above.
+            components.push(unsafe { ForeignComponent::read(raw) }?);
+        }
+        Ok(Self { name, version, components })
+    }
+}
+
+impl ForeignComponent {
+    /// # Safety
+    /// `raw` points to a component that is static, as is all that it points to.
+    unsafe fn read(raw: *const Component) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        let component = unsafe { &*raw };
+        // SAFETY: promised by the caller.
+        let id = unsafe { static_text(component.id, "id") }?;
+        let fault = |what: &str| faulty(format!("component {id:?}: {what}"));
+        if component.struct_size < size_of::<Component>() {
+            return Err(fault("its struct is smaller than that of ABI version 1.0"));
+        }
+        let (kind, least) = match component.kind {
+            abi::KIND_BACKEND => (Kind::Backend, size_of::<BackendVtable>()),
+            other => return Err(fault(&format!("this SMASH does not load components of kind {other}"))),
+        };
+        // SAFETY: every vtable begins with its size.
+        let size = unsafe { component.vtable.cast::<usize>().as_ref() };
+        if size.is_none_or(|&size| size < least) || component.create.is_none() {
+            return Err(fault("its vtable is missing or smaller than that of ABI version 1.0"));
+        }
+        // SAFETY: promised by the caller.
+        let (about, schema) = unsafe {
+            (static_text(component.about, "about")?, static_text(component.config_schema, "config_schema")?)
+        };
+        let schema = serde_json::from_str(&schema).map_err(|e| fault(&format!("config_schema: {e}")))?;
+        Ok(Self { kind, id, about, schema, raw: Raw(raw) })
+    }
+
+    fn record(&self) -> &Component {
+        // SAFETY: read from a plugin that is never unloaded.
+        unsafe { &*self.raw.0 }
+    }
+
+    fn create(&self, request: &Value) -> Result<*mut c_void> {
+        let Some(create) = self.record().create else { return Err(faulty("create: found a null pointer")) };
+        let (mut this, mut err) = (ptr::null_mut(), ptr::null_mut());
+        let request = request.to_string();
+        // SAFETY: the text and both places are lent for the call.
+        let code = unsafe { create(request.as_ptr().cast(), request.len(), &raw mut this, &raw mut err) };
+        if code != OK {
+            // SAFETY: the plugin made the error through the host's table.
+            return Err(unsafe { take(code, err) });
+        }
+        if this.is_null() {
+            Err(faulty(format!("component {:?}: it made nothing", self.id)))
+        } else {
+            Ok(this)
+        }
+    }
+
+    /// The configuration with every default written out.
+    ///
+    /// # Errors
+    /// What the plugin says is wrong with it.
+    pub fn resolve(&self, config: &Value) -> Result<Value> {
+        let Some(resolve) = self.record().resolve else { return Ok(config.clone()) };
+        let (mut out, mut err) = (Buf::EMPTY, ptr::null_mut());
+        let config = config.to_string();
+        // SAFETY: the text and both places are lent for the call.
+        let code = unsafe { resolve(config.as_ptr().cast(), config.len(), &raw mut out, &raw mut err) };
+        if code != OK {
+            // SAFETY: the plugin made the error through the host's table.
+            return Err(unsafe { take(code, err) });
+        }
+        serde_json::from_slice(out.take().as_bytes()).map_err(|e| faulty(format!("resolve: {e}")))
+    }
+
+    /// Starts the engine with that many threads.
+    ///
+    /// # Errors
+    /// When it is no engine, or the plugin fails.
+    pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
+        if self.kind != Kind::Backend {
+            return Err(faulty(format!("component {:?} is no engine", self.id)));
+        }
+        let this = self.create(&json!({"config": config, "threads": threads}))?;
+        // SAFETY: `read` has checked the vtable of this kind.
+        Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }))
+    }
+}
