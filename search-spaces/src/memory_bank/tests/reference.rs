@@ -5,10 +5,6 @@ use smash_core::space::Network;
 
 use super::*;
 
-fn authors(ops: Ops) -> MemoryBankConfig {
-    MemoryBankConfig { mode: Some(Mode::Reference), ops: Some(ops), ..reference() }
-}
-
 fn layout(config: &MemoryBankConfig, p: f64) -> layout::Layout {
     layout::Layout::new(&config.resolve().unwrap(), 2, p)
 }
