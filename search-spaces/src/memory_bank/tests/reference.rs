@@ -42,6 +42,44 @@ fn planes_of_training_are_those_of_the_search_only_in_the_end() {
     assert_eq!(space.describe_at(&architecture, 0.0).unwrap(), space.describe(&architecture).unwrap());
 }
 
+/// True if an op, described alone, sets cells beyond its own columns.
+fn spills(settings: &Settings, b: usize, bank: usize, op: &Operation) -> bool {
+    let mut blocks: Vec<Block> = (0..BLOCKS).map(|_| Block { bank, ops: Vec::new() }).collect();
+    blocks[b].ops.push(op.clone());
+    let layout = layout::Layout::new(settings, 2, 1.0);
+    let description = describe::describe(settings, &layout, &Choices { blocks });
+    // The last column stands behind the op.
+    description.plane.chunks(description.columns).any(|row| row.last() == Some(&1.0))
+}
+
+#[test]
+fn descriptions_spill_as_often_as_the_authors() {
+    // Section 4.2 #4.
+    for (compression, stated) in [(1, 0.0), (2, 0.0), (3, 0.25), (4, 0.44)] {
+        let with = |mode| MemoryBankConfig {
+            compression: Some(compression),
+            mode: Some(mode),
+            ..authors(Ops::Variable)
+        };
+        let space = with(Mode::Reference).build(&images()).unwrap();
+        let repaired = with(Mode::Fixed).resolve().unwrap();
+        let (mut ops, mut spilled) = (0, 0);
+        for seed in 0..100 {
+            let choices = space.choices(&draw(&space, seed, 1.0)).unwrap();
+            for (b, block) in choices.blocks.iter().enumerate() {
+                for op in &block.ops {
+                    ops += 1;
+                    spilled += usize::from(spills(space.settings(), b, block.bank, op));
+                    assert!(!spills(&repaired, b, block.bank, op));
+                }
+            }
+        }
+        let share = spilled as f64 / ops as f64;
+        println!("D = {compression}: {share:.3} of {ops} ops, stated {stated}");
+        assert!((share - stated).abs() < 0.03, "D = {compression}: {share}, stated {stated}");
+    }
+}
+
 #[test]
 fn every_sample_builds_and_its_matrix_fits() {
     let wider = MemoryBankConfig { max_bottleneck: Some(2), ..reference() };

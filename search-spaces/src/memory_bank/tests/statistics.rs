@@ -3,7 +3,7 @@
 //! The stated figures come from samples themselves: every comparison allows for their error and ours, and for the
 //! decimals they were printed with. Samples are the independent units, not the ops of one.
 
-use super::reported::{banks_at_end, reported};
+use super::reported::reported;
 use super::*;
 
 /// Sums over the ops of one block of one sample, with the number of things they are means over.
@@ -52,7 +52,7 @@ fn measure(name: &str, settings: &Settings, b: usize, block: &Block) -> Ratio {
         "ops" => (ops, 1.0),
         "slices" => (total(&|op| limits.slices_of(op.reads.len())), 1.0),
         "bank" => (block.bank as f64, 1.0),
-        "banks" => (banks_at_end(settings, b, block) as f64, 1.0),
+        "banks" => (block.banks(limits.initial) as f64, 1.0),
         "reads" => (total(&|op| op.reads.len()), ops),
         "channels" => (total(&|op| op.reads.len() * block.bank * settings.unit), ops),
         "writes" => (total(&|op| op.writes.len()), ops),
@@ -125,7 +125,7 @@ fn bounds(samples: &Samples, largest: f64) {
             // A block ends when what is left is too little for another op.
             assert!(used <= most.slices && used + least.min_slices > least.slices, "block {b}: {used}");
             assert!(block.ops.len() <= most.slices / most.min_slices);
-            assert!(banks_at_end(settings, b, block) <= most.banks);
+            assert!(block.banks(most.initial) <= most.banks);
         }
     }
 }
