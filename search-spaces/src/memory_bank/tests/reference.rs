@@ -1,6 +1,7 @@
 //! The switches of the mode `reference`, one by one. The golden fixtures test them together.
 
 use smash_core::graph::{Role, bind_generated};
+use smash_core::smash::HyperNetConfig;
 use smash_core::space::Network;
 
 use super::*;
@@ -109,6 +110,18 @@ fn every_sample_builds_and_its_matrix_fits() {
         narrower > 20,
         "the one-shot network of the authors is narrower than what is retrained: {narrower}"
     );
+}
+
+#[test]
+fn the_hypernet_is_as_large_as_the_authors() {
+    // Section 3.4.
+    for (ops, width, size) in
+        [(Ops::Single, 4, 582_541), (Ops::Variable, 4, 795_858), (Ops::Variable, 12, 1_450_546)]
+    {
+        let config = MemoryBankConfig { width: Some(width), ..authors(ops) };
+        let plane = config.build(&images()).unwrap().plane();
+        assert_eq!(HyperNetConfig::default().build(plane, 3).unwrap().count().params, size);
+    }
 }
 
 #[test]

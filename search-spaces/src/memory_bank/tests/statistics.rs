@@ -219,6 +219,21 @@ fn the_bank_sizes_that_fit_the_compression() {
 }
 
 #[test]
+fn as_many_generated_weights_as_stated() {
+    // Section 3.4: all that the HyperNet writes, used or not, in millions.
+    let wide = MemoryBankConfig { width: Some(12), ..authors(Ops::Variable) };
+    for (config, stated) in [(authors(Ops::Single), 0.23), (wide, 0.70)] {
+        let samples = sample(&config, 1.0, 300);
+        let blocks: [Vec<Ratio>; BLOCKS] = std::array::from_fn(|b| samples.of_block(b, "slices"));
+        let settings = samples.space.settings();
+        let of_a_slice = (settings.unit * settings.compression * settings.max_width) as f64 / 1e6;
+        let written = |i: usize| blocks.iter().map(|b| b[i].0).sum::<f64>() * of_a_slice;
+        let written: Vec<f64> = (0..samples.choices.len()).map(written).collect();
+        mean("generated weights (M)", stated, 2, &ratios(&written));
+    }
+}
+
+#[test]
 fn variable_ops_of_three_widths() {
     for (width, params, most, macs) in [(4, 4.98, 9.2, 1.40), (8, 7.66, 13.6, 2.24), (12, 9.54, 15.7, 2.82)] {
         let config = MemoryBankConfig { width: Some(width), ..authors(Ops::Variable) };
