@@ -60,7 +60,7 @@ pub trait SearchSpace: Send + Sync {
     /// Checks every rule of the space.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with a JSON pointer into the architecture (`/choices/…`).
+    /// [`Error::Invalid`] with a JSON pointer into the architecture (`/choices/…`).
     fn validate(&self, architecture: &Architecture) -> Result<()>;
 
     /// The network of an architecture. Its input is named `x`, its outputs are `logits` (batched `[classes]`).
