@@ -59,6 +59,22 @@ fn learns(extents: &[usize]) {
 }
 
 #[test]
+fn the_form_of_the_weight_decay_reaches_the_engine() {
+    let trained = |decay: Value, weight_decay: f64| {
+        let config = smash(json!({
+            "epochs": 3, "batch": 20, "lr": 0.01, "weight_decay": weight_decay, "decay": decay,
+            "hypernet": {"first": 4, "growth": 6, "stages": [1, 1]},
+            "search": {"random": 1, "perturbation": 0, "chain": 0},
+        }));
+        let settings = Settings { retrain: Recipe { epochs: 0, ..Recipe::default() }, ..Settings::default() };
+        losses(&Trace::of(toy(&[4, 4], 1, 1, &config), settings), "training")
+    };
+    assert_ne!(trained(json!("coupled"), 0.1), trained(json!("decoupled"), 0.1));
+    // Without decay there is nothing to choose.
+    assert_eq!(trained(json!("coupled"), 0.0), trained(json!("decoupled"), 0.0));
+}
+
+#[test]
 fn signals() {
     learns(&[40]);
 }

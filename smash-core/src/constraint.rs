@@ -10,7 +10,7 @@ use crate::architecture::Architecture;
 use crate::error::{Error, Problem, Result};
 use crate::graph::{Count, Graph};
 use crate::random::Random;
-use crate::space::{Description, Network, PlaneSpec, SearchSpace};
+use crate::space::{Description, Network, PartOutline, PlaneSpec, SearchSpace};
 
 /// Samples drawn before a constraint is called infeasible.
 const TRIES: u64 = 1000;
@@ -167,6 +167,10 @@ impl SearchSpace for Constrained<'_> {
 
     fn plane(&self) -> PlaneSpec {
         self.inner.plane()
+    }
+
+    fn outline(&self, architecture: &Architecture) -> Result<Vec<PartOutline>> {
+        self.inner.outline(architecture)
     }
 }
 

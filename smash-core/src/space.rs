@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use crate::architecture::Architecture;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
@@ -58,7 +60,7 @@ pub trait SearchSpace: Send + Sync {
     /// Checks every rule of the space.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with a JSON pointer into the architecture (`/choices/…`).
+    /// [`Error::Invalid`] with a JSON pointer into the architecture (`/choices/…`).
     fn validate(&self, architecture: &Architecture) -> Result<()>;
 
     /// The network of an architecture. Its input is named `x`, its outputs are `logits` (batched `[classes]`).
@@ -85,6 +87,37 @@ pub trait SearchSpace: Send + Sync {
 
     /// The fixed geometry of every description of this space.
     fn plane(&self) -> PlaneSpec;
+
+    /// What people want to know of an architecture that its graph does not tell, such as how much of each limit of the
+    /// space it takes. Empty by default.
+    ///
+    /// # Errors
+    /// When `architecture` is not valid in this space.
+    fn outline(&self, architecture: &Architecture) -> Result<Vec<PartOutline>> {
+        let _ = architecture;
+        Ok(Vec::new())
+    }
+}
+
+/// Figures of one part of an architecture. All parts of an architecture have the same figures in the same order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartOutline {
+    /// The part, as [`Graph::count_parts`] names it.
+    pub part: String,
+    /// What there is to know.
+    pub figures: Vec<Figure>,
+}
+
+/// A named number, and the most that it may be where there is a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Figure {
+    /// Lower case, as in `read channels`.
+    pub name: &'static str,
+    /// How many.
+    pub value: usize,
+    /// How many are allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
 }
 
 /// Which network to build from an architecture.

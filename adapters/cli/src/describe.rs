@@ -6,8 +6,8 @@ use std::io::Write;
 
 use serde_json::json;
 use smash_core::architecture::Architecture;
-use smash_core::graph::{Graph, Op};
-use smash_core::space::{Network, SearchSpace};
+use smash_core::graph::{Graph, Op, PartCount};
+use smash_core::space::{Figure, Network, SearchSpace};
 use smash_core::task::Task;
 use smash_plugin::{Registry, short, space_of};
 
@@ -29,16 +29,24 @@ pub(crate) fn describe(args: &DescribeArgs, out: &mut dyn Write) -> Result<()> {
     let text = if args.dot {
         graph.dot()
     } else if args.json {
-        as_json(&file.architecture, &task, &graph)
+        as_json(&file.architecture, &task, &*space, &graph)?
     } else {
         as_text(&file.architecture, &task, &*space, &graph)?
     };
     out.write_all(text.as_bytes()).map_err(Error::Output)
 }
 
-fn as_json(architecture: &Architecture, task: &Task, graph: &Graph) -> String {
+fn as_json(
+    architecture: &Architecture,
+    task: &Task,
+    space: &dyn SearchSpace,
+    graph: &Graph,
+) -> Result<String> {
     let count = graph.count();
-    pretty(&json!({
+    let parts = parts(architecture, space, graph)?.into_iter().map(|(count, figures)| {
+        json!({"part": count.part, "params": count.params, "macs": count.macs, "figures": figures})
+    });
+    Ok(pretty(&json!({
         "hash": architecture.hash(),
         "architecture": architecture,
         "task": task,
@@ -46,8 +54,9 @@ fn as_json(architecture: &Architecture, task: &Task, graph: &Graph) -> String {
         "macs": count.macs,
         "activation_bytes": count.activation_bytes,
         "ops": stages(graph).iter().map(|(at, ops)| json!({"extents": at, "ops": ops})).collect::<Vec<_>>(),
+        "parts": parts.collect::<Vec<_>>(),
         "graph": graph,
-    }))
+    })))
 }
 
 fn as_text(
@@ -100,8 +109,47 @@ fn as_text(
             vec![if at.is_empty() { "–".to_owned() } else { joined(&at) }, ops.join(", ")]
         })
         .collect();
-    let _ = write!(text, "\n{}\n{graph}", table(&[("RESOLUTION", Align::Left), ("OPS", Align::Left)], &rows));
+    let parts = part_table(&parts(architecture, space, graph)?);
+    let stages = table(&[("RESOLUTION", Align::Left), ("OPS", Align::Left)], &rows);
+    let _ = write!(text, "\n{parts}\n{stages}\n{graph}");
     Ok(text)
+}
+
+/// The parts of the network, each with what the space tells of it.
+fn parts(
+    architecture: &Architecture,
+    space: &dyn SearchSpace,
+    graph: &Graph,
+) -> Result<Vec<(PartCount, Vec<Figure>)>> {
+    let outline = space.outline(architecture)?;
+    let figures = |count: &PartCount| {
+        let found = outline.iter().find(|o| o.part == count.part);
+        found.map(|o| o.figures.clone()).unwrap_or_default()
+    };
+    Ok(graph
+        .count_parts()
+        .into_iter()
+        .map(|count| {
+            let figures = figures(&count);
+            (count, figures)
+        })
+        .collect())
+}
+
+fn part_table(parts: &[(PartCount, Vec<Figure>)]) -> String {
+    let longest = parts.iter().map(|(_, figures)| figures).max_by_key(|figures| figures.len());
+    let names: Vec<String> = longest.into_iter().flatten().map(|figure| figure.name.to_uppercase()).collect();
+    let mut columns = vec![("PART", Align::Left), ("PARAMETERS", Align::Right), ("MACS", Align::Right)];
+    columns.extend(names.iter().map(|name| (name.as_str(), Align::Right)));
+    let row = |(count, figures): &(PartCount, Vec<Figure>)| {
+        let costs = [count.part.clone(), thousands(count.params), short(count.macs)];
+        let cell = |figure: &Figure| match figure.limit {
+            Some(limit) => format!("{} of {limit}", figure.value),
+            None => figure.value.to_string(),
+        };
+        costs.into_iter().chain(figures.iter().map(cell)).collect()
+    };
+    table(&columns, &parts.iter().map(row).collect::<Vec<_>>())
 }
 
 /// How many ops of each kind make values of each resolution, in the order in which the resolutions appear.

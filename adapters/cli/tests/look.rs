@@ -100,7 +100,16 @@ fn describes_as_text_json_and_dot() {
         assert!(text.contains(word), "expected {word:?} in {text}");
     }
     assert!(place.good(&["describe", "a.json", "--dot"]).starts_with("digraph"));
+    for column in ["PART", "PARAMETERS", "MACS", "BANKS", "READ CHANNELS", "OPS"] {
+        assert!(text.contains(column), "expected {column} in {text}");
+    }
     let all = json(&place.good(&["describe", "a.json", "--json"]));
+    let sum =
+        |what: &str| all["parts"].as_array().unwrap().iter().map(|p| p[what].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(
+        (sum("params"), sum("macs")),
+        (all["params"].as_u64().unwrap(), all["macs"].as_u64().unwrap())
+    );
     assert!(text.contains(all["hash"].as_str().unwrap()));
     assert!(all["params"].is_u64() && all["macs"].is_u64() && all["activation_bytes"].is_u64());
 

@@ -49,6 +49,15 @@ pub struct Conv {
     pub groups: usize,
 }
 
+impl Block {
+    /// Banks that hold something at the end, when the block input fills the first `initial`.
+    pub(super) fn banks(&self, initial: usize) -> usize {
+        // Filled banks are a prefix.
+        let written = self.ops.iter().flat_map(|op| &op.writes).max().map_or(0, |bank| bank + 1);
+        written.max(initial)
+    }
+}
+
 impl Operation {
     /// Which convolutions there are.
     pub fn mask(&self) -> [bool; 4] {

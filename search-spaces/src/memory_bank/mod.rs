@@ -29,6 +29,7 @@ mod draw;
 mod layout;
 mod mode;
 mod mutate;
+mod outline;
 mod preset;
 mod sample;
 mod settings;

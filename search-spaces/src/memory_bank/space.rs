@@ -4,13 +4,13 @@ use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Problem, Result};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Cell, Description, Network, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, Network, PartOutline, PlaneSpec, SearchSpace};
 use smash_core::task::Task;
 
 use super::choices::{Block, Choices};
 use super::layout::Layout;
 use super::settings::{BLOCKS, Settings};
-use super::{build, convert, describe, mutate, sample, validate};
+use super::{build, convert, describe, mutate, outline, sample, validate};
 
 /// The id by which architectures name this space.
 pub const ID: &str = "memory_bank";
@@ -172,5 +172,10 @@ impl SearchSpace for MemoryBank {
                 inputs: self.settings.unit * self.settings.compression,
             },
         }
+    }
+
+    fn outline(&self, architecture: &Architecture) -> Result<Vec<PartOutline>> {
+        let blocks = self.choices(architecture)?.blocks;
+        Ok(blocks.iter().enumerate().map(|(b, block)| outline::of_block(&self.settings, b, block)).collect())
     }
 }

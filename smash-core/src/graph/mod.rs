@@ -29,7 +29,7 @@ mod print;
 mod tests;
 
 pub use builder::{Builder, ConvSpec};
-pub use count::Count;
+pub use count::{Count, PartCount};
 pub use generated::{GENERATED, bind_generated};
 pub use op::{Op, PoolKind};
 pub use parameter::{Init, Parameter, Role, Source};

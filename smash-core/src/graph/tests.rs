@@ -33,6 +33,22 @@ fn shapes_and_counts() {
 }
 
 #[test]
+fn parts_are_named_by_their_parameters() {
+    let mut b = Builder::new();
+    let mut x = b.input("x", true, &[4, 6, 6]);
+    for (name, kernel) in [("model.a.one", 1), ("model.b.one", 3), ("model.a.two", 1)] {
+        let w = b.parameter(Parameter::own(name, &[4, 4, kernel, kernel], Init::Orthogonal)).unwrap();
+        x = b.conv(x, w, ConvSpec::same(&[kernel; 2], &[1; 2], 1)).unwrap();
+    }
+    let part = |part: &str, params, macs| PartCount { part: part.into(), params, macs };
+    let expected = [part("a", 32, 32 * 36), part("b", 144, 144 * 36)];
+    assert_eq!(b.finish([("y", x)]).count_parts(), expected);
+    // A weight that a HyperNet writes is no parameter any more.
+    let parts = bind_generated(&small(), &description(), [6, 8], |_| 1.0).unwrap().count_parts();
+    assert_eq!(parts, [part("v", 6 * 4 * 15, (6 * 3 * 6) * (4 * 15))]);
+}
+
+#[test]
 fn what_does_not_fit_is_refused_with_the_shapes() {
     let mut b = Builder::new();
     let x = b.input("x", true, &[4, 6, 6]);

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{HyperNetConfig, PerturbationChain, SmashEstimator};
+use crate::backend::Optimizer;
 use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::Result;
 use crate::schedule::Schedule;
@@ -25,17 +26,19 @@ pub struct SmashConfig<S = SearchConfig> {
     /// Architectures whose gradients are summed in one step, each on its own batch.
     #[schemars(range(min = 1, max = 64))]
     pub architectures_per_step: u64,
-    /// Initial learning rate of AdamW.
+    /// Initial learning rate of Adam.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub lr: f64,
-    /// AdamW's decays of the first and second moment.
+    /// Adam's decays of the first and second moment.
     pub betas: [f64; 2],
-    /// AdamW's ε.
+    /// Adam's ε.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub epsilon: f64,
-    /// Decoupled weight decay of the shared weights; the HyperNet has none.
+    /// Weight decay of the shared weights; the HyperNet has none.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub weight_decay: f64,
+    /// How it decays.
+    pub decay: Decay,
     /// How the learning rate falls.
     pub schedule: Schedule,
     /// Gradients of a step are scaled to this norm at most; absent: never.
@@ -60,6 +63,7 @@ impl<S: Default> Default for SmashConfig<S> {
             betas: [0.5, 0.999],
             epsilon: 1e-4,
             weight_decay: 1e-4,
+            decay: Decay::default(),
             schedule: Schedule::Cosine,
             clip: None,
             hypernet: HyperNetConfig::default(),
@@ -81,6 +85,7 @@ impl<S> SmashConfig<S> {
             betas: self.betas,
             epsilon: self.epsilon,
             weight_decay: self.weight_decay,
+            decay: self.decay,
             schedule: self.schedule,
             clip: self.clip,
             hypernet: self.hypernet,
@@ -88,6 +93,31 @@ impl<S> SmashConfig<S> {
             search,
         }
     }
+
+    /// How to step what decays by `weight_decay` in step `step` of `steps`.
+    pub(super) fn optimizer(&self, step: u64, steps: u64, weight_decay: f64) -> Optimizer {
+        Optimizer::Adam {
+            lr: self.schedule.at(self.lr, step, steps),
+            beta1: self.betas[0],
+            beta2: self.betas[1],
+            epsilon: self.epsilon,
+            weight_decay,
+            decoupled: self.decay == Decay::Decoupled,
+        }
+    }
+}
+
+/// How weights decay under Adam.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decay {
+    /// AdamW: in proportion to the weight and the learning rate, and only what the step used.
+    #[default]
+    Decoupled,
+    /// The paper's: L2, added to the gradient over the whole of each shared tensor that a step used. Adam divides by
+    /// the gradient's size plus ε, so what has no other gradient shrinks by lr·weight_decay/ε of itself in each step:
+    /// with the defaults ten thousand times faster than when decoupled.
+    Coupled,
 }
 
 /// How a candidate is scored.

@@ -3,7 +3,7 @@
 use super::hypernet::PREFIX;
 use super::{SmashConfig, WeightNorm};
 use crate::architecture::Architecture;
-use crate::backend::{Feed, Fetch, InputGradient, Mode, Optimizer, Plan, StepGroup};
+use crate::backend::{Feed, Fetch, InputGradient, Mode, Plan, StepGroup};
 use crate::dataset::{Data, Order};
 use crate::error::{Error, Result};
 use crate::graph::{GENERATED, bind_generated};
@@ -204,14 +204,7 @@ impl Estimator for SmashEstimator {
             sum.loss += one.loss / count as f64;
             sum.error += one.error / count as f64;
         }
-        let optimizer = |weight_decay| Optimizer::Adam {
-            lr: self.config.schedule.at(self.config.lr, step, steps),
-            beta1: self.config.betas[0],
-            beta2: self.config.betas[1],
-            epsilon: self.config.epsilon,
-            weight_decay,
-            decoupled: true,
-        };
+        let optimizer = |weight_decay| self.config.optimizer(step, steps, weight_decay);
         let [hypernet, shared] = groups.map(|mut names| {
             names.sort_unstable();
             names.dedup();

@@ -8,7 +8,7 @@ mod hypernet;
 mod proposer;
 mod random;
 
-pub use config::{ScoringConfig, SearchConfig, SmashConfig};
+pub use config::{Decay, ScoringConfig, SearchConfig, SmashConfig};
 pub use estimator::{PlaneSwap, SmashEstimator};
 pub use evolution::{Evolution, EvolutionConfig};
 pub use hypernet::{HyperNetConfig, WeightNorm};

@@ -7,6 +7,7 @@ mod mutation;
 mod networks;
 mod reference;
 mod rejects;
+mod reported;
 mod sampling;
 mod statistics;
 mod table;
@@ -33,6 +34,11 @@ fn preset(preset: Preset) -> MemoryBankConfig {
 /// The configuration of section 2.4: the defaults of the authors' command line.
 fn reference() -> MemoryBankConfig {
     MemoryBankConfig { width: Some(4), depth: Some(12), ops: Some(Ops::Single), ..preset(Preset::SmashV2) }
+}
+
+/// The same with the defects of the authors' code.
+fn authors(ops: Ops) -> MemoryBankConfig {
+    MemoryBankConfig { mode: Some(Mode::Reference), ops: Some(ops), ..reference() }
 }
 
 /// Small spaces that between them use every rule.

@@ -109,6 +109,56 @@ fn tiny_stays_within_its_budget() {
 }
 
 #[test]
+fn the_presets_of_the_paper_stay_within_its_budget() {
+    // Networks of up to 16M parameters; samples of the first space rarely have more than 5M.
+    for (p, most, mean) in [(Preset::SmashV1, 16e6, 3e6..5e6), (Preset::SmashV2, 16e6, 5e6..8e6)] {
+        let space = preset(p).build(&images()).unwrap();
+        let params =
+            |seed| space.build(&draw(&space, seed, 1.0), Network::Standalone).unwrap().count().params;
+        let params: Vec<f64> = (0..300).map(|seed| params(seed) as f64).collect();
+        assert!(params.iter().all(|n| *n <= most), "{p:?}: {params:?}");
+        assert!(mean.contains(&(params.iter().sum::<f64>() / 300.0)), "{p:?}");
+        let large = params.iter().filter(|n| **n > 5e6).count();
+        assert!(p != Preset::SmashV1 || large < 40, "{large} of 300 have more than 5M parameters");
+    }
+}
+
+#[test]
+fn an_outline_says_how_much_of_each_limit_is_used() {
+    for space in spaces() {
+        for seed in 0..20 {
+            let architecture = draw(&space, seed, 1.0);
+            let outline = space.outline(&architecture).unwrap();
+            let graph = space.build(&architecture, Network::Standalone).unwrap();
+            let parts: Vec<String> = graph.count_parts().into_iter().map(|p| p.part).collect();
+            assert_eq!(outline.len(), BLOCKS);
+            for (b, part) in outline.iter().enumerate() {
+                assert!(parts.contains(&part.part), "{} in {parts:?}", part.part);
+                let figure = |name| part.figures.iter().find(|f| f.name == name).unwrap();
+                for name in ["banks", "read channels"] {
+                    let found = figure(name);
+                    assert!(found.value <= found.limit.unwrap(), "{found:?}");
+                }
+                assert!(figure("read channels").limit.unwrap() <= space.settings().budgets()[b]);
+                let width = figure("banks").value * figure("bank channels").value;
+                let norms = if b + 1 < BLOCKS { format!("transition{b}") } else { "output".to_owned() };
+                let gamma = graph.parameters.iter().find(|p| p.name == format!("model.{norms}.norm.gamma"));
+                assert_eq!(gamma.unwrap().dims(), [width]);
+            }
+            // What is read is what the HyperNet writes weights for.
+            let read: usize = outline
+                .iter()
+                .flat_map(|p| &p.figures)
+                .filter(|f| f.name == "read channels")
+                .map(|f| f.value)
+                .sum();
+            let columns = space.describe(&architecture).unwrap().columns - 1;
+            assert_eq!(read, columns * space.plane().cell.inputs);
+        }
+    }
+}
+
+#[test]
 fn tiny_3d_halves_voxels_at_once_and_stays_within_its_budget() {
     let space = preset(Preset::Tiny3d).build(&task(1, &[32, 32, 32])).unwrap();
     let graphs: Vec<Graph> =

@@ -2,27 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use smash_core::graph::{Graph, Op};
 use smash_core::random::Seed;
 use smash_core::space::{Network, SearchSpace};
 
 use super::*;
-
-/// Multiply-accumulates of convolutions by the first part of their weight's name (`block0`, `transition1`, …).
-fn macs_by_part(graph: &Graph) -> BTreeMap<String, f64> {
-    let mut out = BTreeMap::new();
-    for node in &graph.nodes {
-        if let (Op::Conv { .. }, Some(weight)) = (&node.op, node.inputs.get(1))
-            && let Op::Parameter { index } = graph.node(*weight).op
-        {
-            let part = graph.parameters[index].name.split('.').nth(1).unwrap().to_owned();
-            let dims = &graph.shape(*weight).dims;
-            *out.entry(part).or_insert(0.0) +=
-                (node.shape.len() * dims[1..].iter().product::<usize>()) as f64;
-        }
-    }
-    out
-}
 
 fn line(name: &str, mut values: Vec<f64>, scale: f64) {
     values.sort_by(f64::total_cmp);
@@ -46,8 +29,10 @@ fn print_table(title: &str, config: &MemoryBankConfig, task: &Task, samples: u64
         let mut put = |name: String, value: f64, scale: f64| {
             columns.entry(name).or_insert((Vec::new(), scale)).0.push(value);
         };
-        for (b, block) in space.choices(&architecture).unwrap().blocks.iter().enumerate() {
-            put(format!("ops, block {b}"), block.ops.len() as f64, 1.0);
+        for part in space.outline(&architecture).unwrap() {
+            for figure in part.figures {
+                put(format!("{}, {}", figure.name, part.part), figure.value as f64, 1.0);
+            }
         }
         let graph = space.build(&architecture, Network::Standalone).unwrap();
         let count = graph.count();
@@ -55,8 +40,8 @@ fn print_table(title: &str, config: &MemoryBankConfig, task: &Task, samples: u64
         put("MACs (M)".into(), count.macs as f64, 1e6);
         put("activations (MB)".into(), count.activation_bytes as f64, 1e6);
         put("graph nodes".into(), graph.nodes.len() as f64, 1.0);
-        for (part, macs) in macs_by_part(&graph) {
-            put(format!("MACs {part} (M)"), macs, 1e6);
+        for part in graph.count_parts() {
+            put(format!("MACs {} (M)", part.part), part.macs as f64, 1e6);
         }
         put("columns L".into(), space.describe(&architecture).unwrap().columns as f64, 1.0);
         let generated = space.describe(&architecture).unwrap();
@@ -84,6 +69,6 @@ fn table() {
     print_table("tiny_3d, 32×32×32×1", &preset(Preset::Tiny3d), &task(1, &[32, 32, 32]), 500);
     for preset in [Preset::SmashV1, Preset::SmashV2] {
         let config = MemoryBankConfig { preset: Some(preset), ..Default::default() };
-        print_table(&format!("{preset:?}, 32×32×3"), &config, &task(3, &[32, 32]), 100);
+        print_table(&format!("{preset:?}, 32×32×3"), &config, &task(3, &[32, 32]), 500);
     }
 }
