@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use smash_core::component::Kind;
 use smash_core::error::Problem;
 
+use crate::loader::Fault;
+
 /// What went wrong; messages say what was expected, what was found, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,6 +62,14 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// A plugin was not loaded.
+    #[error("plugin {}: {fault}", .manifest.display())]
+    Plugin {
+        /// Its manifest.
+        manifest: PathBuf,
+        /// Why.
+        fault: Fault,
+    },
     /// A file or folder cannot be read or written.
     #[error("{}: {source}", .path.display())]
     Io {
@@ -104,7 +114,7 @@ impl Error {
             | Self::Unknown { .. }
             | Self::Run { .. }
             | Self::Core(Core::Invalid(_) | Core::Infeasible(_) | Core::State(_)) => 2,
-            Self::Io { .. } | Self::Core(Core::Data(_) | Core::Checkpoint(_)) => 3,
+            Self::Io { .. } | Self::Plugin { .. } | Self::Core(Core::Data(_) | Core::Checkpoint(_)) => 3,
             Self::Duplicate { .. } | Self::Schema { .. } | Self::Core(_) => 1,
         }
     }

@@ -22,6 +22,7 @@ mod architecture;
 mod baseline;
 mod error;
 mod job;
+pub mod loader;
 mod registry;
 pub mod run;
 mod short;
@@ -33,7 +34,7 @@ pub use architecture::{Target, architecture_file, convert, space_of};
 pub use baseline::{baseline, size_of};
 pub use error::{Error, Result};
 pub use job::Job;
-pub use registry::{Entry, Registry};
+pub use registry::{Entry, Registry, Source};
 pub use short::short;
 pub use smash_search_spaces::hand_designed::{Family, HandDesignedConfig};
 

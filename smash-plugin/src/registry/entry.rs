@@ -1,7 +1,10 @@
 //! One registered component.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 use smash_core::component::{Component, Kind};
+use smash_sdk::foreign::ForeignComponent;
 
 use super::check::Checker;
 use super::schema;
@@ -17,22 +20,46 @@ pub struct Entry {
     pub about: String,
     pub(super) schema: Value,
     pub(super) checker: Checker,
+    pub(super) source: Source,
+}
+
+/// Where a component is from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Linked into this program.
+    Builtin,
+    /// From a dynamic library.
+    Plugin {
+        /// The manifest by which it was loaded.
+        manifest: PathBuf,
+        /// The component on the other side.
+        component: ForeignComponent,
+    },
 }
 
 impl Entry {
     pub(super) fn new(component: &Component) -> Result<Self> {
         let schema = schema::of_component(component);
-        let checker = Checker::new(schema.clone()).map_err(|message| {
-            let name = format!("{} {:?}", component.kind.key(), component.id);
-            Error::Schema { name, message }
-        })?;
-        Ok(Self {
-            kind: component.kind,
-            id: component.id.into(),
-            about: component.about.into(),
-            schema,
-            checker,
-        })
+        Self::with_schema(component.kind, component.id, component.about, schema, Source::Builtin)
+    }
+
+    /// A component of a plugin.
+    pub(super) fn foreign(manifest: &Path, component: &ForeignComponent) -> Result<Self> {
+        let ForeignComponent { kind, id, about, .. } = component;
+        let schema = schema::of_json(id, about, component.schema.clone());
+        let source = Source::Plugin { manifest: manifest.to_owned(), component: component.clone() };
+        Self::with_schema(*kind, id, about, schema, source)
+    }
+
+    fn with_schema(kind: Kind, id: &str, about: &str, schema: Value, source: Source) -> Result<Self> {
+        let checker = Checker::new(schema.clone())
+            .map_err(|message| Error::Schema { name: format!("{} {id:?}", kind.key()), message })?;
+        Ok(Self { kind, id: id.into(), about: about.into(), schema, checker, source })
+    }
+
+    /// Where it is from.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// The JSON Schema of this component as it stands in a job, `type` included.

@@ -7,16 +7,18 @@ mod open;
 mod schema;
 pub(crate) mod wording;
 
-pub use entry::Entry;
+pub use entry::{Entry, Source};
 pub(crate) use open::plain_integers;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 use smash_core::component::{Component, Kind};
 use smash_core::error::Problem;
 
 use crate::error::{Error, Result};
+use crate::loader;
 use check::Checker;
 
 /// The components that a job can name, by kind and id, with their compiled schemas. No global state: two registries in
@@ -47,6 +49,26 @@ impl Registry {
             }
         }
         Ok(Self { entries, frame })
+    }
+
+    /// Loads a plugin: its components can be named from now on. To call this is to allow its code to run.
+    ///
+    /// # Errors
+    /// [`Error::Plugin`] when it cannot be trusted or loaded, [`Error::Duplicate`] when a component of the same kind and id
+    /// is there already; then nothing is added.
+    pub fn load_plugin(&mut self, manifest: &Path) -> Result<()> {
+        let (_, plugin) =
+            loader::load(manifest).map_err(|fault| Error::Plugin { manifest: manifest.to_owned(), fault })?;
+        let mut added = BTreeMap::new();
+        for component in &plugin.components {
+            let key = (component.kind, component.id.clone());
+            let entry = Entry::foreign(manifest, component)?;
+            if self.entries.contains_key(&key) || added.insert(key, entry).is_some() {
+                return Err(Error::Duplicate { kind: component.kind, id: component.id.clone() });
+            }
+        }
+        self.entries.append(&mut added);
+        Ok(())
     }
 
     /// All components, by kind and id.

@@ -10,8 +10,9 @@ use smash_core::error::Problem;
 use smash_core::space::SearchSpace;
 use smash_core::strategy::Strategy;
 use smash_core::task::Task;
+use smash_sdk::foreign::ForeignComponent;
 
-use super::Registry;
+use super::{Registry, Source};
 use crate::error::{Error, Result};
 
 impl Registry {
@@ -54,15 +55,40 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/backend`; an engine that this machine cannot run.
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
-        let typed: Box<dyn BackendConfig> =
-            self.typed(Kind::Backend, config, "/backend").map_err(Error::Job)?;
-        typed.open(threads).map_err(|e| Error::under(e, "/backend"))
+        let opened = match self.foreign(Kind::Backend, config) {
+            Some(component) => {
+                self.checked(Kind::Backend, config, "/backend").map_err(Error::Job)?;
+                component.backend(&plain_integers(config), threads)
+            }
+            None => {
+                let typed: Box<dyn BackendConfig> =
+                    self.typed(Kind::Backend, config, "/backend").map_err(Error::Job)?;
+                typed.open(threads)
+            }
+        };
+        opened.map_err(|e| Error::under(e, "/backend"))
+    }
+
+    /// The component of a plugin that a configuration names.
+    fn foreign(&self, kind: Kind, config: &Value) -> Option<&ForeignComponent> {
+        let entry = self.entries.get(&(kind, config.get("type")?.as_str()?.to_owned()))?;
+        match &entry.source {
+            Source::Builtin => None,
+            Source::Plugin { component, .. } => Some(component),
+        }
     }
 
     /// The configuration of a component with all its defaults written out. A strategy is built once: it costs nothing
     /// and knows rules that no schema can express.
     pub(crate) fn resolve(&self, kind: Kind, config: &Value) -> Result<Value, Vec<Problem>> {
         let at = format!("/{}", kind.key());
+        if let Some(component) = self.foreign(kind, config) {
+            let config = self.checked(kind, config, &at)?;
+            return component.resolve(&config).map_err(|error| match error {
+                smash_core::Error::Invalid(problem) => vec![problem.under(&at)],
+                other => vec![Problem::new(at, other.to_string())],
+            });
+        }
         match kind {
             Kind::Space => {
                 let typed: Box<dyn SpaceConfig> = self.typed(kind, config, &at)?;
@@ -90,15 +116,18 @@ impl Registry {
         to_value(&typed, at)
     }
 
+    /// A configuration that its schema accepts.
+    fn checked(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
+        let config = plain_integers(config);
+        let problems = self.problems(kind, &config, at);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
     /// Checks a configuration and deserialises it. typetag is only asked for types that the registry has: its own map
     /// of tags is built once, and its errors list no ids.
     fn typed<T: DeserializeOwned>(&self, kind: Kind, config: &Value, at: &str) -> Result<T, Vec<Problem>> {
-        let config = plain_integers(config);
-        let problems = self.problems(kind, &config, at);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        serde_json::from_value(config).map_err(|e| vec![Problem::new(at, e.to_string())])
+        serde_json::from_value(self.checked(kind, config, at)?)
+            .map_err(|e| vec![Problem::new(at, e.to_string())])
     }
 }
 

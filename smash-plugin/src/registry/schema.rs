@@ -12,13 +12,18 @@ use crate::Job;
 /// The schema of a component as it stands in a job, `type` included.
 pub(super) fn of_component(component: &Component) -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let mut root = (component.schema)(&mut generator).to_value().as_object().cloned().unwrap_or_default();
-    root.insert("title".into(), component.id.into());
-    root.entry("description").or_insert_with(|| component.about.into());
+    of_json(component.id, component.about, (component.schema)(&mut generator).to_value())
+}
+
+/// The same from the schema of a configuration without `type`.
+pub(super) fn of_json(id: &str, about: &str, schema: Value) -> Value {
+    let mut root = schema.as_object().cloned().unwrap_or_default();
+    root.insert("title".into(), id.into());
+    root.entry("description").or_insert_with(|| about.into());
     root.insert("type".into(), "object".into());
     root.insert("additionalProperties".into(), false.into());
     let mut properties = take(&mut root, "properties");
-    properties.insert("type".into(), json!({"const": component.id, "description": component.about}));
+    properties.insert("type".into(), json!({"const": id, "description": about}));
     root.insert("properties".into(), properties.into());
     let mut required = root.remove("required").and_then(|r| r.as_array().cloned()).unwrap_or_default();
     required.insert(0, "type".into());

@@ -1,0 +1,75 @@
+//! Components from dynamic libraries. Nothing is loaded unless the host names a manifest; nothing is opened before its
+//! manifest, its place, its owner and its content are checked; nothing is ever unloaded.
+
+mod fault;
+mod manifest;
+mod place;
+
+pub use fault::Fault;
+pub use manifest::{Abi, Manifest, Provided};
+
+use std::fs;
+use std::mem;
+use std::path::Path;
+
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
+use sha2::{Digest, Sha256};
+use smash_sdk::abi::{INIT_SYMBOL, InitFn};
+use smash_sdk::foreign::Plugin;
+
+/// Reads a manifest, checks all that can be checked without running the plugin's code, then opens its library.
+///
+/// # Errors
+/// The first thing that is wrong; each is a [`Fault`] that says what to do.
+pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), Fault> {
+    let described = Manifest::read(manifest)?;
+    described.fits()?;
+    let library = place::library(manifest, &described.library)?;
+    let bytes = fs::read(&library).map_err(|source| Fault::Unreadable { path: library.clone(), source })?;
+    let found = hex(&Sha256::digest(bytes));
+    if !found.eq_ignore_ascii_case(&described.sha256) {
+        return Err(Fault::Content { path: library, expected: described.sha256, found });
+    }
+    let plugin = open(&library)?;
+    provides(&described, &plugin)?;
+    Ok((described, plugin))
+}
+
+/// Lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Opens the library for the rest of the process and initialises the plugin.
+fn open(path: &Path) -> Result<Plugin, Fault> {
+    let failed = |error: libloading::Error| Fault::Open { path: path.to_owned(), message: error.to_string() };
+    // SAFETY: running the constructors of a library that the host named, and that passed every check, is what loading is.
+    let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(failed)?;
+    // SAFETY: the major version in the symbol's name stands for its type.
+    let symbol: Symbol<InitFn> = unsafe { library.get(INIT_SYMBOL) }
+        .map_err(|_| Fault::Symbol { path: path.to_owned(), symbol: INIT_SYMBOL })?;
+    let init = *symbol;
+    // Unloading code whose threads and thread-local destructors may still run has no safe way.
+    mem::forget(library);
+    // SAFETY: the symbol of a plugin that stays.
+    unsafe { Plugin::init(init) }
+        .map_err(|error| Fault::Refused { path: path.to_owned(), message: error.to_string() })
+}
+
+/// The library holds what the manifest says, no more and no less.
+fn provides(manifest: &Manifest, plugin: &Plugin) -> Result<(), Fault> {
+    let mut said: Vec<String> =
+        manifest.provides.iter().map(|p| format!("{} {:?}", p.kind.key(), p.id)).collect();
+    let mut found: Vec<String> =
+        plugin.components.iter().map(|c| format!("{} {:?}", c.kind.key(), c.id)).collect();
+    said.sort();
+    found.sort();
+    if said == found {
+        Ok(())
+    } else {
+        Err(Fault::Provides { expected: said.join(", "), found: found.join(", ") })
+    }
+}
+
+#[cfg(test)]
+mod tests;

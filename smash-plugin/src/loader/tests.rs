@@ -1,0 +1,136 @@
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use smash_core::component::Kind;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{Error, Registry};
+
+/// A folder that only its owner can write to, with a library that is none and a manifest that fits it.
+struct Place {
+    folder: TempDir,
+    manifest: Value,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let place = Self { manifest: Value::Null, folder };
+        place.write("libsample.so", b"\x7fELF cut off", 0o644);
+        let sha256 = hex(&Sha256::digest(b"\x7fELF cut off"));
+        let provides = vec![Provided { kind: Kind::Backend, id: "sample".into() }];
+        let manifest = Manifest::new("sample", "0.1.0", "libsample.so", sha256, provides);
+        Self { manifest: serde_json::to_value(manifest).unwrap(), ..place }
+    }
+
+    fn write(&self, name: &str, bytes: &[u8], mode: u32) {
+        let path = self.path(name);
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What loading says when the manifest holds this.
+    fn fault(&self, pointer: &str, value: Value) -> Fault {
+        let mut manifest = self.manifest.clone();
+        *manifest.pointer_mut(pointer).unwrap() = value;
+        self.write("sample.smash.json", manifest.to_string().as_bytes(), 0o644);
+        load(&self.path("sample.smash.json")).map(drop).unwrap_err()
+    }
+
+    /// What loading says when nothing is wrong with the manifest.
+    fn load(&self) -> Fault {
+        self.fault("/name", "sample".into())
+    }
+}
+
+#[test]
+fn what_is_no_library_is_refused_by_the_system() {
+    let place = Place::new();
+    let fault = place.load();
+    assert!(matches!(fault, Fault::Open { .. }), "{fault}");
+    let error = Registry::builtin().unwrap().load_plugin(&place.path("sample.smash.json")).unwrap_err();
+    assert!(matches!(error, Error::Plugin { .. }) && error.exit_code() == 3);
+    assert!(
+        error.to_string().contains("sample.smash.json") && error.to_string().contains("libsample.so"),
+        "{error}"
+    );
+}
+
+#[test]
+fn manifests_that_do_not_fit() {
+    let place = Place::new();
+    let said = |pointer: &str, value: Value, fragments: &[&str]| {
+        let text = place.fault(pointer, value).to_string();
+        for fragment in fragments {
+            assert!(text.contains(fragment), "{pointer}: expected {fragment:?} in {text}");
+        }
+    };
+    said("/manifest_version", json!(2), &["version 1", "found 2"]);
+    said("/abi/major", json!(9), &["1.0", "9.0", "build it against"]);
+    said("/abi/minor", json!(7), &["1.0", "1.7"]);
+    said("/target", json!("sparc-sun-solaris"), &["sparc-sun-solaris", "build it for this platform"]);
+    said("/sha256", json!("00"), &["expected sha256 00", "another build"]);
+    said("/provides/0/kind", json!("engine"), &["not valid", "engine"]);
+    for library in ["../libsample.so", "/lib/libc.so.6", "", "./a/../libsample.so", "."] {
+        assert!(matches!(place.fault("/library", json!(library)), Fault::Path { .. }), "{library}");
+    }
+    said("/library", json!("none.so"), &["none.so", "No such file"]);
+    assert!(matches!(load(&place.path("none.smash.json")).map(drop), Err(Fault::Unreadable { .. })));
+    for text in ["", "{", "[]", "{\"manifest_version\": 1}", "{\"manifest_version\": \"1\"}", "\0\0"] {
+        place.write("bad.smash.json", text.as_bytes(), 0o644);
+        assert!(matches!(load(&place.path("bad.smash.json")).map(drop), Err(Fault::Manifest(_))), "{text}");
+    }
+    place.write("large.smash.json", &vec![b' '; (1 << 20) + 1], 0o644);
+    assert!(matches!(load(&place.path("large.smash.json")).map(drop), Err(Fault::TooLarge { .. })));
+}
+
+#[test]
+fn places_that_cannot_be_trusted() {
+    let place = Place::new();
+    for mode in [0o664, 0o646] {
+        fs::set_permissions(place.path("libsample.so"), Permissions::from_mode(mode)).unwrap();
+        assert!(matches!(place.load(), Fault::Writable { .. }), "{mode:o}");
+    }
+    fs::set_permissions(place.path("libsample.so"), Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(place.folder.path(), Permissions::from_mode(0o777)).unwrap();
+    assert!(matches!(place.load(), Fault::Writable { path, .. } if path.is_dir()));
+    fs::set_permissions(place.folder.path(), Permissions::from_mode(0o755)).unwrap();
+
+    let elsewhere = Place::new();
+    symlink(elsewhere.path("libsample.so"), place.path("link.so")).unwrap();
+    assert!(matches!(place.fault("/library", json!("link.so")), Fault::Outside { .. }));
+    symlink(place.path("libsample.so"), place.path("inside.so")).unwrap();
+    assert!(matches!(place.fault("/library", json!("inside.so")), Fault::Open { .. }));
+    fs::create_dir(place.path("folder")).unwrap();
+    fs::set_permissions(place.path("folder"), Permissions::from_mode(0o755)).unwrap();
+    assert!(matches!(place.fault("/library", json!("folder")), Fault::NotAFile { .. }));
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(place.path("libsample.so"), Some(12_345), None).unwrap();
+        assert!(matches!(place.load(), Fault::Owner { owner: 12_345, .. }));
+    } else {
+        println!("SKIP loader_owner: only root can give a file away");
+    }
+}
+
+#[test]
+fn a_library_that_is_no_plugin() {
+    let place = Place::new();
+    // Some library that every program of this platform has loaded already.
+    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let Some(library) = maps.split_whitespace().find(|word| word.contains("libc.so")) else {
+        println!("SKIP a_library_that_is_no_plugin: no libc.so is loaded");
+        return;
+    };
+    let bytes = fs::read(library).unwrap();
+    place.write("libsample.so", &bytes, 0o644);
+    let fault = place.fault("/sha256", hex(&Sha256::digest(&bytes)).into());
+    assert!(matches!(fault, Fault::Symbol { .. } | Fault::Open { .. }), "{fault}");
+}
