@@ -78,7 +78,7 @@ fn a_configuration_is_refused_with_a_reason_or_trains() {
 
 /// The released code fails while sampling when N_max exceeds a block's input; here the configuration is refused.
 #[test]
-fn ops_wider_than_the_input_are_refused() {
+fn n_max_above_a_block_input_is_refused() {
     let registry = Registry::builtin().unwrap();
     let data = Blobs::new(2, &[8, 8], 10, 0);
     let config = json!({"type": "memory_bank", "unit": 8, "max_width": 64, "width": 1});

@@ -1,5 +1,6 @@
 //! Tests of the space.
 
+mod budget;
 mod canonical;
 mod config;
 mod conversion;

@@ -7,7 +7,11 @@ use smash_core::space::Network;
 
 use super::*;
 
-fn check_one_shot(space: &MemoryBank, architecture: &Architecture, stored: &mut HashMap<String, Vec<usize>>) {
+pub(super) fn check_one_shot(
+    space: &MemoryBank,
+    architecture: &Architecture,
+    stored: &mut HashMap<String, Vec<usize>>,
+) {
     let graph = space.build(architecture, Network::OneShot).unwrap();
     let description = space.describe(architecture).unwrap();
     let plane = space.plane();
@@ -38,7 +42,7 @@ fn check_one_shot(space: &MemoryBank, architecture: &Architecture, stored: &mut 
     }
 }
 
-fn check_standalone(space: &MemoryBank, architecture: &Architecture) -> Graph {
+pub(super) fn check_standalone(space: &MemoryBank, architecture: &Architecture) -> Graph {
     let graph = space.build(architecture, Network::Standalone).unwrap();
     let mut names: Vec<&str> = graph.parameters.iter().map(|p| p.name.as_str()).collect();
     let count = names.len();
