@@ -31,6 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapters/cli", &[PLUGIN, CORE]),
     ("adapters/python", &[PLUGIN, CORE]),
     ("tests/bench", &[CORE, SPACES, NATIVE]),
+    // As a real plugin would not: it is the native engine under another name.
+    ("tests/plugins/backend", &[CORE, SDK, NATIVE]),
     ("tests/xtask", &[]),
 ];
 

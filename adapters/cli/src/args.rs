@@ -13,6 +13,9 @@ use smash_plugin::Family;
 #[derive(Debug, Parser)]
 #[command(name = "smash", version, arg_required_else_help = true, after_help = AFTER)]
 pub(crate) struct Cli {
+    /// Load the components of a plugin, by its manifest NAME.smash.json (repeatable): its code is run
+    #[arg(long = "plugin", value_name = "MANIFEST", global = true)]
+    pub(crate) plugins: Vec<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -73,9 +76,26 @@ pub(crate) enum Command {
     ///
     /// A finished run has its picture already, as run.svg in its folder.
     Plot(PlotArgs),
+    /// Work on plugins: dynamic libraries that bring components
+    #[command(subcommand)]
+    Plugin(PluginCommand),
     /// Run an experiment on the method itself
     #[command(subcommand)]
     Study(StudyCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginCommand {
+    /// Write the manifest of a plugin's library, NAME.smash.json beside it; this runs the library's code
+    ///
+    /// Write it anew after each build: it holds the library's SHA-256.
+    Manifest(ManifestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManifestArgs {
+    /// The library: lib….so
+    pub(crate) library: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,18 +11,17 @@ use crate::error::Result;
 use crate::{folder, input, job, search};
 
 /// Trains a hand-designed network of a size.
-pub(crate) fn baseline(args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
-    let registry = Registry::builtin()?;
+pub(crate) fn baseline(registry: &Registry, args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
     let (params, mut config) = match &args.params_like {
         Some(path) => {
             let like: ArchitectureFile =
                 if path.is_dir() { RunFolder::read_best(path)? } else { input::architecture_file(path)? };
-            size_of(&registry, &like)?
+            size_of(registry, &like)?
         }
         None => (args.params.unwrap_or_default(), HandDesignedConfig::default()),
     };
     config.stem_stride = args.stem_stride.map_or(config.stem_stride, usize::from);
-    let job = job::load(&registry, &args.job)?;
+    let job = job::load(registry, &args.job)?;
     let task = registry.dataset(&job.dataset)?.task().clone();
     let file = smash_plugin::baseline(args.family, &config, &task, params)?;
     let out_folder = args.out.clone().unwrap_or_else(|| {
@@ -37,5 +36,5 @@ pub(crate) fn baseline(args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
         out: out_folder,
         run: args.run.clone(),
     };
-    search::train_file(&registry, file, &train, out)
+    search::train_file(registry, file, &train, out)
 }

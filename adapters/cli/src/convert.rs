@@ -13,11 +13,10 @@ use crate::output::write_line;
 use crate::{input, job};
 
 /// Brings an architecture to another task or into other settings of its space.
-pub(crate) fn convert(args: &ConvertArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
+pub(crate) fn convert(registry: &Registry, args: &ConvertArgs, out: &mut dyn Write) -> Result<()> {
     let mut file = input::architecture_file(&args.architecture)?;
     if let Some(path) = &args.job {
-        let job = job::from_file(&registry, path)?;
+        let job = job::from_file(registry, path)?;
         if file.task.is_none() {
             file.task = Some(registry.dataset(&job.dataset)?.task().clone());
         }
@@ -25,7 +24,7 @@ pub(crate) fn convert(args: &ConvertArgs, out: &mut dyn Write) -> Result<()> {
     }
     let task = file.task.as_ref().map(|from| task(args, from)).transpose()?;
     let settings = file.settings.as_ref().map(|from| settings(args, from)).transpose()?;
-    let converted = smash_plugin::convert(&registry, &file, &Target { settings, task })?;
+    let converted = smash_plugin::convert(registry, &file, &Target { settings, task })?;
     match &args.out {
         None => write_line(out, &converted),
         Some(path) => {

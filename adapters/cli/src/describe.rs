@@ -18,13 +18,12 @@ use crate::table::{Align, bytes, table, thousands};
 use crate::{input, job};
 
 /// Shows what an architecture costs and what its network computes.
-pub(crate) fn describe(args: &DescribeArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
+pub(crate) fn describe(registry: &Registry, args: &DescribeArgs, out: &mut dyn Write) -> Result<()> {
     let file = input::architecture_file(&args.architecture)?;
-    let job = args.job.as_ref().map(|path| job::from_file(&registry, path)).transpose()?;
+    let job = args.job.as_ref().map(|path| job::from_file(registry, path)).transpose()?;
     let dataset = job.as_ref().map(|job| registry.dataset(&job.dataset)).transpose()?;
     let fallback = job.as_ref().zip(dataset.as_ref()).map(|(job, dataset)| (&job.space, dataset.task()));
-    let (space, task) = space_of(&registry, &file, fallback)?;
+    let (space, task) = space_of(registry, &file, fallback)?;
     let graph = space.build(&file.architecture, Network::Standalone)?;
     let text = if args.dot {
         graph.dot()

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+use smash_plugin::Registry;
 
 use crate::args::JobArgs;
 use crate::error::{Error, Result};
@@ -30,7 +31,13 @@ pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
 }
 
 /// The command line that resumes a run in `out`.
-pub(crate) fn resume_command(words: &[&Path], job: &JobArgs, out: &Path, quiet: bool) -> String {
+pub(crate) fn resume_command(
+    registry: &Registry,
+    words: &[&Path],
+    job: &JobArgs,
+    out: &Path,
+    quiet: bool,
+) -> String {
     let program = std::env::args_os().next().unwrap_or_else(|| OsString::from("smash"));
     let mut command: Vec<String> = vec![quote(&program.to_string_lossy())];
     command.extend(words.iter().map(|word| quote(&word.to_string_lossy())));
@@ -40,6 +47,9 @@ pub(crate) fn resume_command(words: &[&Path], job: &JobArgs, out: &Path, quiet: 
     }
     if let Some(threads) = job.threads {
         command.extend(["--threads".to_owned(), threads.to_string()]);
+    }
+    for manifest in registry.plugins() {
+        command.extend(["--plugin".to_owned(), quote(&manifest.to_string_lossy())]);
     }
     if quiet {
         command.push("--quiet".to_owned());
@@ -71,7 +81,7 @@ mod tests {
     fn the_command_repeats_what_shapes_the_job() {
         let job = JobArgs { job: "a.json".into(), sets: vec!["seed=3".into()], threads: Some(2) };
         let words = [Path::new("search"), Path::new("a.json")];
-        let command = resume_command(&words, &job, Path::new("runs/a"), true);
+        let command = resume_command(&Registry::builtin().unwrap(), &words, &job, Path::new("runs/a"), true);
         let tail = " search a.json --out runs/a --resume --set seed=3 --threads 2 --quiet";
         assert!(command.ends_with(tail), "{command}");
     }

@@ -12,8 +12,7 @@ use crate::output::pretty;
 use crate::table::{Align, table};
 
 /// Components, as a table or as JSON.
-pub(crate) fn list(args: &ListArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
+pub(crate) fn list(registry: &Registry, args: &ListArgs, out: &mut dyn Write) -> Result<()> {
     let text = if args.json {
         let entry = |e: &Entry| json!({"kind": e.kind, "id": e.id, "about": e.about});
         pretty(&registry.components().map(entry).collect())
@@ -26,8 +25,7 @@ pub(crate) fn list(args: &ListArgs, out: &mut dyn Write) -> Result<()> {
 }
 
 /// The schema of a job, of all components of a kind by id, or of one component.
-pub(crate) fn schema(args: &SchemaArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
+pub(crate) fn schema(registry: &Registry, args: &SchemaArgs, out: &mut dyn Write) -> Result<()> {
     let schema = match (args.kind.map(Kind::from), &args.id) {
         (Some(kind), Some(id)) => registry.schema(kind, id)?,
         (Some(kind), None) => {

@@ -17,6 +17,7 @@ mod list;
 mod memory;
 mod output;
 mod plot;
+mod plugin;
 mod predict;
 mod progress;
 mod sample;
@@ -28,17 +29,20 @@ mod table;
 mod validate;
 
 use std::io::{BufWriter, Write, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use smash_plugin::Registry;
 
-use crate::args::{Cli, Command, StudyCommand};
+use crate::args::{Cli, Command, PluginCommand, StudyCommand};
 use crate::error::{Error, Result};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::new(stdout());
-    let done = run(&cli.command, &mut out).and_then(|code| out.flush().map_err(Error::Output).map(|()| code));
+    let done = registry(&cli.plugins).and_then(|registry| run(&registry, &cli.command, &mut out));
+    let done = done.and_then(|code| out.flush().map_err(Error::Output).map(|()| code));
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
@@ -52,23 +56,33 @@ fn main() -> ExitCode {
     }
 }
 
+/// The built-in components and those of the plugins that the command line names, which is what allows them to be loaded.
+fn registry(plugins: &[PathBuf]) -> Result<Registry> {
+    let mut registry = Registry::builtin()?;
+    for manifest in plugins {
+        registry.load_plugin(manifest)?;
+    }
+    Ok(registry)
+}
+
 /// Runs a command; returns the exit code.
-fn run(command: &Command, out: &mut dyn Write) -> Result<u8> {
+fn run(registry: &Registry, command: &Command, out: &mut dyn Write) -> Result<u8> {
     match command {
-        Command::Search(args) => return search::search(args, out),
-        Command::Train(args) => return search::train(args, out),
-        Command::Baseline(args) => return baseline::baseline(args, out),
-        Command::Study(StudyCommand::Baselines(args)) => return study::baselines(args, out),
-        Command::Validate(args) => validate::validate(args, out)?,
-        Command::Schema(args) => list::schema(args, out)?,
-        Command::List(args) => list::list(args, out)?,
-        Command::Sample(args) => sample::sample(args, out)?,
-        Command::Describe(args) => describe::describe(args, out)?,
-        Command::Convert(args) => convert::convert(args, out)?,
-        Command::Score(args) => score::score(args, out)?,
-        Command::Predict(args) => predict::predict(args, out)?,
+        Command::Search(args) => return search::search(registry, args, out),
+        Command::Train(args) => return search::train(registry, args, out),
+        Command::Baseline(args) => return baseline::baseline(registry, args, out),
+        Command::Study(StudyCommand::Baselines(args)) => return study::baselines(registry, args, out),
+        Command::Validate(args) => validate::validate(registry, args, out)?,
+        Command::Schema(args) => list::schema(registry, args, out)?,
+        Command::List(args) => list::list(registry, args, out)?,
+        Command::Sample(args) => sample::sample(registry, args, out)?,
+        Command::Describe(args) => describe::describe(registry, args, out)?,
+        Command::Convert(args) => convert::convert(registry, args, out)?,
+        Command::Score(args) => score::score(registry, args, out)?,
+        Command::Predict(args) => predict::predict(registry, args, out)?,
         Command::Plot(args) => plot::plot(args, out)?,
-        Command::Study(StudyCommand::HypernetInput(args)) => study::hypernet_input(args, out)?,
+        Command::Plugin(PluginCommand::Manifest(args)) => plugin::manifest(args, out)?,
+        Command::Study(StudyCommand::HypernetInput(args)) => study::hypernet_input(registry, args, out)?,
     }
     Ok(0)
 }

@@ -30,12 +30,11 @@ enum Source {
 }
 
 /// Classifies the examples of a dataset, or given ones, with the retrained model of a run.
-pub(crate) fn predict(args: &PredictArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
-    let mut predictor = run::predictor(&args.run, &registry)?;
+pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Write) -> Result<()> {
+    let mut predictor = run::predictor(&args.run, registry)?;
     let task = predictor.task().clone();
     let mut report = Report { out, labelled: 0, wrong: 0 };
-    match source(args, &registry, &task)? {
+    match source(args, registry, &task)? {
         Source::Dataset(data) => {
             let found = data.task();
             if *found != task {

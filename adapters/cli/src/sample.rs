@@ -13,9 +13,8 @@ use crate::job;
 use crate::output::write_line;
 
 /// Draws architectures as the search does at its end, one JSON a line.
-pub(crate) fn sample(args: &SampleArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
-    let job = job::load(&registry, &args.job)?;
+pub(crate) fn sample(registry: &Registry, args: &SampleArgs, out: &mut dyn Write) -> Result<()> {
+    let job = job::load(registry, &args.job)?;
     let task = registry.dataset(&job.dataset)?.task().clone();
     let space = registry.space(&job.space, &task)?;
     let space = Constrained::new(&*space, job.constraints);

@@ -21,8 +21,7 @@ struct Scored {
 }
 
 /// Scores architectures with the HyperNet of a run, in the order in which they come.
-pub(crate) fn score(args: &ScoreArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
+pub(crate) fn score(registry: &Registry, args: &ScoreArgs, out: &mut dyn Write) -> Result<()> {
     let name = input::name(&args.architectures);
     let text = input::text(&args.architectures)?;
     let mut places = Vec::new();
@@ -32,8 +31,8 @@ pub(crate) fn score(args: &ScoreArgs, out: &mut dyn Write) -> Result<()> {
         architectures.push(input::architecture(value, &at)?.architecture);
         places.push(at);
     }
-    let scores = run::score(&args.run, &registry, &architectures)
-        .map_err(|error| blame(&registry, args, &places, &architectures, error))?;
+    let scores = run::score(&args.run, registry, &architectures)
+        .map_err(|error| blame(registry, args, &places, &architectures, error))?;
     for (architecture, score) in architectures.iter().zip(scores) {
         write_line(out, &Scored { hash: architecture.hash(), loss: score.loss, error: score.error })?;
     }

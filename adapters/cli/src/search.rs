@@ -17,23 +17,27 @@ use crate::validate::ready;
 use crate::{folder, input, job, summary};
 
 /// Runs the main job.
-pub(crate) fn search(args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
-    let registry = Registry::builtin()?;
-    let job = job::load(&registry, &args.job)?;
+pub(crate) fn search(registry: &Registry, args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
+    let job = job::load(registry, &args.job)?;
     // Everything that can be wrong with the job is found before there is a folder.
-    let candidates = ready(&registry, &job)?.strategy.proposer.total();
+    let candidates = ready(registry, &job)?.strategy.proposer.total();
     let cancel = cancel_flag()?;
-    let folder = folder::of_search(&registry, &args.job.job, args.out.as_deref(), args.run.resume, &job)?;
+    let folder = folder::of_search(registry, &args.job.job, args.out.as_deref(), args.run.resume, &job)?;
     let mut progress = Progress::new(args.run.quiet, candidates);
-    let outcome = run::search(&folder, &registry, &job, &mut progress, &cancel);
+    let outcome = run::search(&folder, registry, &job, &mut progress, &cancel);
     progress.clear();
     match outcome? {
         Outcome::Cancelled => {
             // A job from standard input cannot be read again, but the folder has it.
             let saved = folder.file("job.json");
             let file = if input::is_stdin(&args.job.job) { &saved } else { &args.job.job };
-            let command =
-                resume_command(&["search".as_ref(), file], &args.job, folder.path(), args.run.quiet);
+            let command = resume_command(
+                registry,
+                &["search".as_ref(), file],
+                &args.job,
+                folder.path(),
+                args.run.quiet,
+            );
             Ok(interrupted(&command))
         }
         Outcome::Finished(_) if args.run.quiet => quiet(&folder, out),
@@ -46,15 +50,14 @@ pub(crate) fn search(args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
 }
 
 /// Trains one architecture.
-pub(crate) fn train(args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
+pub(crate) fn train(registry: &Registry, args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
     if input::is_stdin(&args.architecture) && input::is_stdin(&args.job.job) {
         return Err(Error::Usage(
             "only one of the architecture and the job can come from standard input".to_owned(),
         ));
     }
-    let registry = Registry::builtin()?;
     let file = input::architecture_file(&args.architecture)?;
-    train_file(&registry, file, args, out)
+    train_file(registry, file, args, out)
 }
 
 /// Trains the architecture of a file that was read from where `args` say, or made for them.
@@ -88,7 +91,7 @@ pub(crate) fn train_file(
             let architecture = kept(&args.architecture, "best.arch.json");
             let job_file = kept(&args.job.job, "job.json");
             let words = ["train".as_ref(), &*architecture, &*job_file];
-            Ok(interrupted(&resume_command(&words, &args.job, folder.path(), args.run.quiet)))
+            Ok(interrupted(&resume_command(registry, &words, &args.job, folder.path(), args.run.quiet)))
         }
         Outcome::Finished(_) if args.run.quiet => quiet(&folder, out),
         Outcome::Finished(metrics) => {

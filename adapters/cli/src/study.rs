@@ -17,9 +17,12 @@ use crate::table::{Align, percent, table, thousands};
 use crate::validate::ready;
 
 /// Runs the study and writes its result as JSON.
-pub(crate) fn hypernet_input(args: &HypernetInputArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
-    let job = job::load(&registry, &args.job)?;
+pub(crate) fn hypernet_input(
+    registry: &Registry,
+    args: &HypernetInputArgs,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let job = job::load(registry, &args.job)?;
     let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} eta {eta}") {
         bar.set_style(style);
@@ -30,16 +33,15 @@ pub(crate) fn hypernet_input(args: &HypernetInputArgs, out: &mut dyn Write) -> R
         bar.set_position(done);
     };
     let architectures = args.architectures as usize;
-    let result = study::hypernet_input(&registry, &job, &args.seeds, architectures, &mut report)?;
+    let result = study::hypernet_input(registry, &job, &args.seeds, architectures, &mut report)?;
     bar.finish_and_clear();
     write_result(&result, out, args.out.as_deref())
 }
 
 /// Compares the found network with hand-designed ones; writes a table, and all of it as JSON.
-pub(crate) fn baselines(args: &BaselinesArgs, out: &mut dyn Write) -> Result<u8> {
-    let registry = Registry::builtin()?;
-    let job = job::load(&registry, &args.job)?;
-    let candidates = ready(&registry, &job)?.strategy.proposer.total();
+pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn Write) -> Result<u8> {
+    let job = job::load(registry, &args.job)?;
+    let candidates = ready(registry, &job)?.strategy.proposer.total();
     let cancel = cancel_flag()?;
     let plan = study::Plan {
         families: &args.families,
@@ -53,7 +55,7 @@ pub(crate) fn baselines(args: &BaselinesArgs, out: &mut dyn Write) -> Result<u8>
         }
         Box::new(Progress::new(args.quiet, candidates))
     };
-    let Some(result) = study::baselines(&registry, &job, &plan, &mut watch, &cancel)? else {
+    let Some(result) = study::baselines(registry, &job, &plan, &mut watch, &cancel)? else {
         let _ = writeln!(stderr(), "interrupted, and saved; the same command goes on");
         return Ok(INTERRUPTED);
     };

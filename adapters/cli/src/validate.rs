@@ -16,10 +16,9 @@ use crate::estimate;
 use crate::job;
 
 /// Checks a job; with `--estimate`, what it will cost.
-pub(crate) fn validate(args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
-    let registry = Registry::builtin()?;
-    let job = job::load(&registry, &args.job)?;
-    let parts = ready(&registry, &job)?;
+pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
+    let job = job::load(registry, &args.job)?;
+    let parts = ready(registry, &job)?;
     out.write_all(report(&job, &parts)?.as_bytes()).map_err(Error::Output)?;
     if args.estimate {
         out.flush().map_err(Error::Output)?;

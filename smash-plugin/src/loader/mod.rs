@@ -35,6 +35,20 @@ pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), Fault> {
     Ok((described, plugin))
 }
 
+/// The manifest that fits a library which was just built: opens it and asks what it provides. For those who make plugins;
+/// nothing is checked.
+///
+/// # Errors
+/// When it cannot be opened, or is no plugin.
+pub fn describe(library: &Path) -> Result<Manifest, Fault> {
+    let unreadable = |source| Fault::Unreadable { path: library.to_owned(), source };
+    let bytes = fs::read(library).map_err(unreadable)?;
+    let plugin = open(&fs::canonicalize(library).map_err(unreadable)?)?;
+    let file = library.file_name().unwrap_or_default().to_string_lossy();
+    let provides = plugin.components.iter().map(|c| Provided { kind: c.kind, id: c.id.clone() }).collect();
+    Ok(Manifest::new(&plugin.name, &plugin.version, &file, hex(&Sha256::digest(bytes)), provides))
+}
+
 /// Lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

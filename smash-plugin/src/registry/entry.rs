@@ -37,6 +37,16 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// The manifest of the plugin.
+    pub fn manifest(&self) -> Option<&Path> {
+        match self {
+            Self::Builtin => None,
+            Self::Plugin { manifest, .. } => Some(manifest),
+        }
+    }
+}
+
 impl Entry {
     pub(super) fn new(component: &Component) -> Result<Self> {
         let schema = schema::of_component(component);

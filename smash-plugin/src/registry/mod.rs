@@ -10,7 +10,7 @@ pub(crate) mod wording;
 pub use entry::{Entry, Source};
 pub(crate) use open::plain_integers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -69,6 +69,11 @@ impl Registry {
         }
         self.entries.append(&mut added);
         Ok(())
+    }
+
+    /// The manifests of the plugins that were loaded.
+    pub fn plugins(&self) -> BTreeSet<&Path> {
+        self.components().filter_map(|entry| entry.source().manifest()).collect()
     }
 
     /// All components, by kind and id.

@@ -1,0 +1,102 @@
+//! Engines in dynamic libraries: built here, described, loaded, and run by jobs like any other.
+
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::{Value, json};
+use smash_core::component::Kind;
+use smash_core::session::Session;
+use smash_plugin::{Error, Job, Registry, Source, loader};
+use tempfile::TempDir;
+
+/// Builds a sample plugin; returns its library.
+fn build(package: &str) -> PathBuf {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--release", "--message-format=json", "--package", package]);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let messages = String::from_utf8(output.stdout).unwrap();
+    let artifacts = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let ours = artifacts.filter(|m| m["target"]["name"] == package.replace('-', "_").as_str());
+    let file = ours.filter_map(|m| m["filenames"][0].as_str().map(PathBuf::from)).next_back();
+    file.unwrap()
+}
+
+/// A folder that only its owner can write to, with a library and its manifest; the manifest's path.
+fn installed(library: &Path) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let copy = folder.path().join(library.file_name().unwrap());
+    fs::copy(library, &copy).unwrap();
+    fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
+    let manifest = loader::describe(&copy).unwrap();
+    let path = folder.path().join("sample.smash.json");
+    fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    (folder, path)
+}
+
+fn job(backend: &str) -> Value {
+    json!({
+        "dataset": {"type": "digits"},
+        "strategy": {
+            "type": "smash", "epochs": 1, "batch": 100,
+            "scoring": {"examples": 100, "calibration": 50},
+            "search": {"random": 3, "perturbation": 1, "chain": 1}
+        },
+        "retrain": {"epochs": 1, "batch": 100},
+        "backend": {"type": backend}
+    })
+}
+
+#[test]
+fn an_engine_in_a_dynamic_library() {
+    let library = build("smash-sample-backend");
+    let symbols = Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output();
+    match symbols {
+        Ok(output) => {
+            let text = String::from_utf8(output.stdout).unwrap();
+            let names: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
+            assert_eq!(names, ["smash_extension_init_v1"]);
+        }
+        Err(error) => println!("SKIP plugin_symbols: nm: {error}"),
+    }
+    let (_folder, manifest) = installed(&library);
+
+    let mut registry = Registry::builtin().unwrap();
+    let unknown = Job::parse(&registry, &job("sample")).unwrap_err().to_string();
+    assert!(unknown.contains("/backend/type"), "{unknown}");
+    registry.load_plugin(&manifest).unwrap();
+    let entry = registry.get(Kind::Backend, "sample").unwrap();
+    assert!(matches!(entry.source(), Source::Plugin { .. }));
+    assert_eq!(registry.plugins().into_iter().collect::<Vec<_>>(), [manifest.as_path()]);
+    assert!(matches!(registry.load_plugin(&manifest), Err(Error::Duplicate { .. })));
+    // Another registry knows nothing of it.
+    assert!(Registry::builtin().unwrap().get(Kind::Backend, "sample").is_err());
+
+    // Its schema is part of the job's, its defaults are written out, its errors point into the job.
+    assert!(registry.job_schema().to_string().contains("Says no when it is to start."));
+    let parsed = Job::parse(&registry, &job("sample")).unwrap();
+    assert_eq!(parsed.backend, json!({"type": "sample", "refuse": false}));
+    let mut wrong = job("sample");
+    wrong["backend"]["refuse"] = 3.into();
+    assert!(Job::parse(&registry, &wrong).unwrap_err().to_string().contains("/backend/refuse"));
+    wrong["backend"]["refuse"] = true.into();
+    let refused = Job::parse(&registry, &wrong).unwrap().parts(&registry).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("/backend/refuse: expected false"), "{refused}");
+
+    // The whole job, with the same numbers as on the engine that is linked in.
+    let ranking = |id: &str| {
+        let job = Job::parse(&registry, &job(id)).unwrap();
+        let mut session = Session::new(job.parts(&registry).unwrap(), job.settings()).unwrap();
+        session.run(&AtomicBool::new(false)).unwrap();
+        let losses: Vec<Option<f64>> = session.ranking().iter().map(|record| record.loss).collect();
+        (losses, session.test_score().unwrap())
+    };
+    assert_eq!(ranking("sample"), ranking("native"));
+}

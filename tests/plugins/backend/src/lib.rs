@@ -1,0 +1,30 @@
+//! A sample plugin: an engine, here the native one under another name.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_backend_native::NativeConfig;
+use smash_core::Result;
+use smash_core::backend::Backend;
+use smash_core::component::{BackendConfig, Component, Kind};
+
+/// The settings of the sample engine.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct SampleConfig {
+    /// Says no when it is to start.
+    refuse: bool,
+}
+
+#[typetag::serde(name = "sample")]
+impl BackendConfig for SampleConfig {
+    fn open(&self, threads: usize) -> Result<Box<dyn Backend>> {
+        if self.refuse {
+            return Err(smash_core::Error::invalid("/refuse", "expected false, found true"));
+        }
+        Ok(Box::new(NativeConfig::default().open(threads)?))
+    }
+}
+
+inventory::submit! { Component::new::<SampleConfig>(Kind::Backend, "sample", "The native engine in a dynamic library.") }
+
+smash_sdk::export_plugin!(Backend "sample");
