@@ -4,6 +4,7 @@
 //! that allocated it; inputs are borrowed for the call; out-parameters are written only on [`OK`], `*err` only on failure.
 
 mod backend;
+pub mod layout;
 
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
 
