@@ -16,4 +16,4 @@ mod npy;
 
 pub use cifar10::{Cifar10, Cifar10Config};
 pub use digits::{Digits, DigitsConfig};
-pub use modelnet10::{ModelNet10, ModelNet10Config, Values};
+pub use modelnet10::{ModelNet10, ModelNet10Config, VoxelValues};

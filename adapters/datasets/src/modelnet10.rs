@@ -1,6 +1,7 @@
 //! ModelNet10 as occupancy grids, from a folder.
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +35,7 @@ pub struct ModelNet10Config {
     /// The folder with the class folders or the two .npz files, or one that holds the former as `ModelNet10`.
     pub path: PathBuf,
     /// Numbers for empty and occupied voxels.
-    pub values: Values,
+    pub values: VoxelValues,
     /// Poses of an object, evenly around the vertical axis; a divisor of 24. Of an .npz file's 24 poses every second, by
     /// default; the grid of an .npy file is turned, to the nearest voxel.
     #[schemars(extend("enum" = [1, 2, 3, 4, 6, 8, 12, 24]))]
@@ -50,7 +51,7 @@ pub struct ModelNet10Config {
 /// How an occupancy v becomes a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Values {
+pub enum VoxelValues {
     /// 6·v − 1: −1 and 5.
     #[default]
     Scaled,
@@ -58,7 +59,7 @@ pub enum Values {
     Binary,
 }
 
-impl Values {
+impl VoxelValues {
     /// The numbers for empty and occupied.
     fn numbers(self) -> [f32; 2] {
         match self {
@@ -72,7 +73,7 @@ impl Default for ModelNet10Config {
     fn default() -> Self {
         Self {
             path: PathBuf::new(),
-            values: Values::default(),
+            values: VoxelValues::default(),
             poses: STORED / 2,
             validation: 0.1,
             augmentation: Augmentation { mirror: 0.2, roll: [-2, 1], ..Augmentation::default() },
@@ -169,6 +170,11 @@ impl Dataset for ModelNet10 {
     fn augmentation(&self) -> Augmentation {
         self.config.augmentation
     }
+}
+
+/// An error at a file or folder.
+fn bad(path: &Path, problem: impl Display) -> Error {
+    Error::Data(format!("{}: {problem}", path.display()))
 }
 
 #[cfg(test)]

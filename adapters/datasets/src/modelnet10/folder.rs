@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use smash_core::Result;
 
-use super::CLASSES;
-use super::grid::{EXTENT, VOXELS, bad};
+use super::grid::{EXTENT, VOXELS};
 use super::objects::{MOST, Objects};
+use super::{CLASSES, bad};
 use crate::npy::Header;
 
 /// The folder's name in the archive of the meshes.
@@ -20,8 +20,16 @@ pub(super) fn find(path: &Path) -> Option<PathBuf> {
     [path.to_path_buf(), path.join(NAME)].into_iter().find(has_classes)
 }
 
+/// Adds the objects of a part, class after class.
+pub(super) fn read(classes: &Path, part: &str, objects: &mut Objects) -> Result<()> {
+    for (label, class) in CLASSES.iter().enumerate() {
+        read_class(&classes.join(class).join(part), label, objects)?;
+    }
+    Ok(())
+}
+
 /// Adds the grids of a folder, in the order of their names.
-pub(super) fn read(folder: &Path, label: usize, objects: &mut Objects) -> Result<()> {
+fn read_class(folder: &Path, label: usize, objects: &mut Objects) -> Result<()> {
     let unreadable = |e: std::io::Error| bad(folder, format!("expected a folder of .npy grids: {e}"));
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {

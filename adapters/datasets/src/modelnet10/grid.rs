@@ -1,7 +1,5 @@
 //! Occupancy grids of 32×32×32 voxels, one bit each, and their turns about the vertical axis.
 
-use smash_core::{Error, Result};
-
 /// Voxels along each axis.
 pub(super) const EXTENT: usize = 32;
 /// Voxels of a grid.
@@ -72,9 +70,4 @@ impl Turn {
         };
         Self { columns: (0..COLUMNS).map(column).collect() }
     }
-}
-
-/// An error at a file, and what to do.
-pub(super) fn bad(path: &std::path::Path, problem: impl std::fmt::Display) -> Error {
-    Error::Data(format!("{}: {problem}", path.display()))
 }

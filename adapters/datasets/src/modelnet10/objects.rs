@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use smash_core::{Error, Result};
+use smash_core::Result;
 
 use super::grid::Grids;
-use super::{CLASSES, archive, folder};
+use super::{CLASSES, archive, bad, folder};
 
 /// Most objects of a part, or of a class of it: ModelNet40 has 9,843 to train on.
 pub(super) const MOST: usize = 16_384;
 
 /// Poses in an archive: turns about the vertical axis.
 pub(super) const STORED: usize = 24;
+
+const HELP: &str = "name the folder ModelNet10 of 32³ .npy grids, or one of modelnet10_rot24_*.npz files";
 
 /// An object and where its grids begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,39 +39,31 @@ pub(super) struct Objects {
 impl Objects {
     /// Reads whichever of the two forms the path holds.
     pub(super) fn read(path: &Path, poses: usize) -> Result<Self> {
-        let help = "name the folder ModelNet10 of 32³ .npy grids, or one of modelnet10_rot24_*.npz files";
         if !path.is_dir() {
             let found = if path.exists() { "a file" } else { "nothing" };
-            return Err(Error::Data(format!("{}: expected a folder, found {found}; {help}", path.display())));
+            return Err(bad(path, format!("expected a folder, found {found}; {HELP}")));
         }
         let archives = archive::NAMES.map(|name| path.join(name));
         let mut objects = Self::default();
         if let Some(classes) = folder::find(path) {
-            for part in ["train", "test"] {
-                let begin = objects.list.len();
-                for (label, class) in CLASSES.iter().enumerate() {
-                    folder::read(&classes.join(class).join(part), label, &mut objects)?;
-                }
-                objects.end_part(begin, part);
-            }
+            objects.part(|objects| folder::read(&classes, "train", objects))?;
+            objects.train = objects.list.len();
+            objects.part(|objects| folder::read(&classes, "test", objects))?;
         } else if archives.iter().any(|archive| archive.exists()) {
             objects.posed = true;
-            for (archive, part) in archives.iter().zip(["train", "test"]) {
-                let begin = objects.list.len();
-                archive::read(archive, poses, &mut objects)?;
-                objects.end_part(begin, part);
-            }
+            objects.part(|objects| archive::read(&archives[0], poses, objects))?;
+            objects.train = objects.list.len();
+            objects.part(|objects| archive::read(&archives[1], poses, objects))?;
         } else {
-            return Err(Error::Data(format!(
-                "{}: expected folders {} … {} with train/*.npy and test/*.npy, a folder {} with them, or {} and {}, \
-                 found none of them; {help}",
-                path.display(),
-                CLASSES[0],
-                CLASSES[CLASSES.len() - 1],
-                folder::NAME,
-                archive::NAMES[0],
-                archive::NAMES[1],
-            )));
+            let [train, test] = archive::NAMES;
+            let (first, last, name) = (CLASSES[0], CLASSES[CLASSES.len() - 1], folder::NAME);
+            return Err(bad(
+                path,
+                format!(
+                    "expected folders {first} … {last} with train/*.npy and test/*.npy, a folder {name} with them, or \
+                     {train} and {test}, found none of them; {HELP}"
+                ),
+            ));
         }
         Ok(objects)
     }
@@ -79,19 +73,21 @@ impl Objects {
         self.list.push(Object { label, grid, number: 0 });
     }
 
-    fn end_part(&mut self, begin: usize, part: &str) {
+    /// Reads a part and puts it in order.
+    fn part(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let begin = self.list.len();
+        read(self)?;
+        let part = &mut self.list[begin..];
         let mut counts = [0; CLASSES.len()];
-        for object in &mut self.list[begin..] {
+        for object in &mut *part {
             object.number = counts[object.label];
             counts[object.label] += 1;
         }
-        // The middle of its share of the part, in halves: a stable order on whole numbers.
-        self.list[begin..].sort_by(|a, b| {
-            let at = |o: &Object, other: &Object| (2 * o.number + 1) * counts[other.label];
-            at(a, b).cmp(&at(b, a)).then(a.label.cmp(&b.label))
+        // By how far an object is along its class, (2·number + 1) / (2·count), compared without dividing.
+        part.sort_by(|a, b| {
+            let along = |object: &Object, other: &Object| (2 * object.number + 1) * counts[other.label];
+            along(a, b).cmp(&along(b, a)).then(a.label.cmp(&b.label))
         });
-        if part == "train" {
-            self.train = self.list.len();
-        }
+        Ok(())
     }
 }

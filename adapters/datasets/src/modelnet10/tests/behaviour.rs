@@ -26,7 +26,7 @@ fn the_folder_and_its_parent_are_both_accepted() {
 fn grids_keep_their_axes_and_become_numbers() {
     let place = TempDir::new().unwrap();
     folder(place.path(), 2, 1);
-    for (values, numbers) in [(Values::Scaled, [-1.0, 5.0]), (Values::Binary, [0.0, 1.0])] {
+    for (values, numbers) in [(VoxelValues::Scaled, [-1.0, 5.0]), (VoxelValues::Binary, [0.0, 1.0])] {
         let dataset = ModelNet10::open(&ModelNet10Config { values, ..config(place.path()) }).unwrap();
         let mut out = vec![0.0; dataset.task().example_len()];
         dataset.read_view(10, 0, &mut out);
