@@ -50,6 +50,11 @@ impl Tensor {
         self.data
     }
 
+    /// Adds the values of a tensor of the same shape.
+    pub fn add(&mut self, other: &Self) {
+        self.data.iter_mut().zip(&other.data).for_each(|(sum, value)| *sum += value);
+    }
+
     /// True if every value is finite.
     pub fn is_finite(&self) -> bool {
         self.data.iter().all(|v| v.is_finite())

@@ -73,6 +73,15 @@ pub fn weights(graph: &Graph) -> Vec<String> {
     names
 }
 
+/// Which [views](crate::dataset::Dataset::views) of each example an evaluation looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Views {
+    /// The one that stands for the example: to compare networks, at the price of one.
+    One,
+    /// All of them.
+    All,
+}
+
 /// A network with a loss, compiled for one engine. Its inputs are `x` and `labels`, and whatever else is fed.
 #[derive(Clone, Copy, Debug)]
 pub struct Network {
@@ -107,6 +116,18 @@ impl Network {
         data: (&Tensor, &Tensor),
         more: &[(&str, Feed<'_>)],
     ) -> Result<(f64, usize)> {
+        let (loss, log_probs) = self.forward(backend, mode, data, more)?;
+        Ok((loss, wrong(&log_probs, data.1)))
+    }
+
+    /// The same; returns the mean loss and the log-probabilities `[batch, classes]`.
+    fn forward(
+        &self,
+        backend: &mut dyn Backend,
+        mode: Mode,
+        data: (&Tensor, &Tensor),
+        more: &[(&str, Feed<'_>)],
+    ) -> Result<(f64, Tensor)> {
         let mut inputs = vec![("x", Feed::Host(data.0)), ("labels", Feed::Host(data.1))];
         inputs.extend_from_slice(more);
         let outputs =
@@ -116,10 +137,11 @@ impl Network {
             return Err(Error::backend("a run did not return the loss and log_probs that were asked for"));
         };
         let loss = loss.data().first().copied().map_or(f64::NAN, f64::from);
-        Ok((loss, wrong(&log_probs, data.1)))
+        Ok((loss, log_probs))
     }
 
-    /// Mean loss and error over a list of examples, in batches, without augmentation.
+    /// Mean loss and error over a list of examples, in batches, without augmentation. With all [`Views`], the loss is
+    /// the mean over them, and an example's answer is the class with the largest mean log-probability.
     ///
     /// # Errors
     /// When the engine fails.
@@ -127,16 +149,30 @@ impl Network {
         &self,
         backend: &mut dyn Backend,
         data: &Data,
-        indices: &[usize],
+        (indices, views): (&[usize], Views),
         batch: usize,
         more: &[(&str, Feed<'_>)],
     ) -> Result<Score> {
+        let count = match views {
+            Views::One => 1,
+            Views::All => data.dataset().views().max(1),
+        };
         let (mut loss, mut errors) = (0.0, 0);
         for chunk in indices.chunks(batch.max(1)) {
-            let batch = data.batch(chunk, None);
-            let (mean, wrong) = self.run(backend, Mode::Eval, (&batch.x, &batch.labels), more)?;
-            loss += mean * chunk.len() as f64;
-            errors += wrong;
+            let mut answers: Option<(Tensor, Tensor)> = None;
+            for view in 0..count {
+                let batch = match views {
+                    Views::One => data.batch(chunk, None),
+                    Views::All => data.view(chunk, view),
+                };
+                let (mean, log_probs) = self.forward(backend, Mode::Eval, (&batch.x, &batch.labels), more)?;
+                loss += mean * chunk.len() as f64 / count as f64;
+                match &mut answers {
+                    None => answers = Some((log_probs, batch.labels)),
+                    Some((sum, _)) => sum.add(&log_probs),
+                }
+            }
+            errors += answers.map_or(0, |(sum, labels)| wrong(&sum, &labels));
         }
         let count = indices.len().max(1) as f64;
         Ok(Score { loss: loss / count, error: errors as f64 / count })
@@ -225,11 +261,11 @@ impl Training {
         Ok(TrainStep { loss, error, applied: report.applied && loss.is_finite() })
     }
 
-    /// Loss and error on a part.
+    /// Loss and error on a part, over all views of its examples.
     ///
     /// # Errors
     /// When the engine fails.
     pub fn evaluate(&self, backend: &mut dyn Backend, data: &Data, part: Part) -> Result<Score> {
-        self.network.evaluate(backend, data, data.splits().part(part), 100, &[])
+        self.network.evaluate(backend, data, (data.splits().part(part), Views::All), 100, &[])
     }
 }

@@ -10,7 +10,7 @@ use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::argmax;
-use smash_plugin::run::{self, Predictor, RunFolder};
+use smash_plugin::run::{self, RunFolder};
 use smash_plugin::{Job, Registry};
 
 use crate::args::{PartArg, PredictArgs};
@@ -48,9 +48,9 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
                 PartArg::All => (0..data.dataset().len()).collect(),
             };
             for chunk in indices.chunks(BATCH) {
-                let batch = data.batch(chunk, None);
                 let labels: Vec<_> = chunk.iter().map(|&index| Some(data.dataset().label(index))).collect();
-                report.batch(&mut predictor, &batch.x, chunk, &labels)?;
+                let probabilities = predictor.predict_examples(&data, chunk)?;
+                report.batch(&probabilities, chunk, &labels)?;
             }
         }
         Source::Examples(examples) => {
@@ -62,7 +62,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
                 // Every example was checked to have this many values.
                 let x = Tensor::new(shape.clone(), values).unwrap_or_else(|| Tensor::zeros(&shape));
                 let labels: Vec<_> = chunk.iter().map(|example| example.label).collect();
-                report.batch(&mut predictor, &x, indices, &labels)?;
+                report.batch(&predictor.predict(&x)?, indices, &labels)?;
             }
         }
     }
@@ -148,16 +148,9 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn batch(
-        &mut self,
-        predictor: &mut Predictor,
-        x: &Tensor,
-        indices: &[usize],
-        labels: &[Option<usize>],
-    ) -> Result<()> {
-        let probabilities = predictor.predict(x)?;
-        let classes = predictor.task().classes;
-        let rows = probabilities.data().chunks_exact(classes);
+    fn batch(&mut self, probabilities: &Tensor, indices: &[usize], labels: &[Option<usize>]) -> Result<()> {
+        let classes = probabilities.data().len() / indices.len().max(1);
+        let rows = probabilities.data().chunks_exact(classes.max(1));
         for ((row, index), label) in rows.zip(indices).zip(labels) {
             let class = argmax(row);
             if let Some(label) = label {

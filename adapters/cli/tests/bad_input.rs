@@ -99,6 +99,21 @@ fn damaged_images() {
 }
 
 #[test]
+fn damaged_voxels() {
+    let place = Place::new();
+    let folder = |path: &str| format!(r#"dataset={{"type":"modelnet10","path":"{path}"}}"#);
+    place.bad(&["search", "small.json", "--set", &folder("none")], 3, &["none", "ModelNet10", ".npz"]);
+    place.write("ModelNet10/bathtub/train/1.npy", "OFF");
+    place.bad(&["search", "small.json", "--set", &folder("ModelNet10")], 3, &["bathtub/train/1.npy", ".npy"]);
+    place.write("rot24/modelnet10_rot24_train.npz", vec![0; 5000]);
+    place.bad(&["search", "small.json", "--set", &folder("rot24")], 3, &["rot24_train.npz", "zip"]);
+    place.bad(&["search", "small.json", "--set", &folder("")], 2, &["/dataset/path"]);
+    let poses = r#"dataset={"type":"modelnet10","path":"ModelNet10","poses":5}"#;
+    place.bad(&["search", "small.json", "--set", poses], 2, &["/dataset/poses", "5"]);
+    assert!(!place.exists("runs"));
+}
+
+#[test]
 fn output_that_cannot_be_written() {
     let place = Place::new();
     place.write("file", "");

@@ -33,7 +33,7 @@ fn help_is_there_for_every_command() {
 fn lists_components() {
     let place = Place::new();
     let table = place.good(&["list"]);
-    for id in ["memory_bank", "smash", "digits", "cifar10", "native"] {
+    for id in ["memory_bank", "smash", "digits", "cifar10", "modelnet10", "native"] {
         assert!(table.contains(id), "{table}");
     }
     let entries = json(&place.good(&["list", "--json"]));

@@ -40,7 +40,7 @@ impl Default for Cifar10Config {
         Self {
             path: PathBuf::new(),
             validation: 0.1,
-            augmentation: Augmentation { crop_padding: 4, flip: true },
+            augmentation: Augmentation { crop_padding: 4, flip: true, ..Augmentation::default() },
         }
     }
 }

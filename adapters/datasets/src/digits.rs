@@ -22,7 +22,7 @@ const FRACTION: f64 = 0.1;
 
 /// Handwritten digits: 1,797 grey 8×8 images in 10 classes, part of the program. 80 % train, 10 % validate, 10 % test,
 /// balanced over the classes and drawn from the job's seed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DigitsConfig {
     /// Random changes of a training example; by default shifts by up to one pixel. A digit must not be mirrored.
@@ -31,7 +31,7 @@ pub struct DigitsConfig {
 
 impl Default for DigitsConfig {
     fn default() -> Self {
-        Self { augmentation: Augmentation { crop_padding: 1, flip: false } }
+        Self { augmentation: Augmentation { crop_padding: 1, flip: false, ..Augmentation::default() } }
     }
 }
 

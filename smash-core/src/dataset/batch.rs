@@ -54,25 +54,45 @@ impl Data {
         &*self.dataset
     }
 
-    /// The examples at `indices`, augmented when there is a seed for it. Each example's changes depend on that seed
-    /// and its own index only.
+    /// The examples at `indices`. With a seed they are for training: one view of each, drawn, and augmented. What is
+    /// drawn for an example depends on that seed and its own index only.
     pub fn batch(&self, indices: &[usize], augment: Option<Seed>) -> Batch {
+        let Some(seed) = augment else {
+            return self.collect(indices, |index, out| self.dataset.read(index, out));
+        };
+        let (task, augmentation) = (self.dataset.task(), self.dataset.augmentation());
+        let mut plain = vec![0.0; task.example_len()];
+        self.collect(indices, |index, out| {
+            let seed = seed.at(index as u64);
+            if augmentation == Augmentation::default() {
+                self.read_drawn(index, seed, out);
+            } else {
+                self.read_drawn(index, seed, &mut plain);
+                augmentation.apply(task, &mut seed.random(), &plain, out);
+            }
+        })
+    }
+
+    /// One [view](Dataset::views) of the examples at `indices`, not augmented.
+    pub fn view(&self, indices: &[usize], view: usize) -> Batch {
+        self.collect(indices, |index, out| self.dataset.read_view(index, view, out))
+    }
+
+    fn read_drawn(&self, index: usize, seed: Seed, out: &mut [f32]) {
+        match self.dataset.views() {
+            0 | 1 => self.dataset.read(index, out),
+            views => self.dataset.read_view(index, seed.split("view").random().below(views), out),
+        }
+    }
+
+    fn collect(&self, indices: &[usize], mut read: impl FnMut(usize, &mut [f32])) -> Batch {
         let task = self.dataset.task();
         let length = task.example_len();
         let mut shape = vec![indices.len()];
         shape.extend(task.dims());
         let (mut x, mut labels) = (Tensor::zeros(&shape), Tensor::zeros(&[indices.len()]));
-        let mut plain = vec![0.0; length];
-        let augmentation = self.dataset.augmentation();
         for (i, &index) in indices.iter().enumerate() {
-            let out = &mut x.data_mut()[i * length..(i + 1) * length];
-            match augment {
-                Some(seed) if augmentation != Augmentation::default() => {
-                    self.dataset.read(index, &mut plain);
-                    augmentation.apply(task, &mut seed.at(index as u64).random(), &plain, out);
-                }
-                _ => self.dataset.read(index, out),
-            }
+            read(index, &mut x.data_mut()[i * length..(i + 1) * length]);
             labels.data_mut()[i] = self.dataset.label(index) as f32;
         }
         Batch { x, labels }

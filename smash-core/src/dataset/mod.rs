@@ -27,8 +27,21 @@ pub trait Dataset: Send + Sync {
     /// Class of an example, below `task().classes`.
     fn label(&self, index: usize) -> usize;
 
-    /// Writes the normalised values of an example, `[channels, extents…]` row-major.
+    /// Writes the normalised values of an example, `[channels, extents…]` row-major. Of an example with several views it
+    /// writes one, always the same.
     fn read(&self, index: usize, out: &mut [f32]);
+
+    /// How many views each example has: pictures of one thing, such as the poses of an object. Training draws one each
+    /// time, the test averages over all, everything else looks at the one of [`read`](Self::read).
+    fn views(&self) -> usize {
+        1
+    }
+
+    /// Writes a view of an example, below `views()`, as [`read`](Self::read) does.
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) {
+        let _ = view;
+        self.read(index, out);
+    }
 
     /// Which examples are for what. `seed` is the job's seed split for this purpose.
     fn splits(&self, seed: Seed) -> Splits;

@@ -11,7 +11,7 @@ use crate::random::{Random, Seed};
 use crate::space::{self, Description, SearchSpace};
 use crate::strategy::{Estimator, Lab, Score, TrainStep};
 use crate::tensor::Tensor;
-use crate::train::{Network, initialize, weights};
+use crate::train::{Network, Views, initialize, weights};
 
 /// Device values that join the HyperNet to the network it writes for.
 const W: &str = "smash.w";
@@ -168,7 +168,8 @@ impl SmashEstimator {
             n => n.min(valid.len()),
         };
         let batch = self.config.scoring.batch;
-        let score = pair.network.evaluate(lab.backend, lab.data, &valid[..count], batch, &more)?;
+        let examples = (&valid[..count], Views::One);
+        let score = pair.network.evaluate(lab.backend, lab.data, examples, batch, &more)?;
         lab.backend.release(pair.hypernet);
         lab.backend.release(pair.network.plan());
         lab.backend.drop_value(W);

@@ -34,6 +34,7 @@ fn ids_are_unique_and_plain() {
         (Kind::Strategy, "smash_random"),
         (Kind::Dataset, "digits"),
         (Kind::Dataset, "cifar10"),
+        (Kind::Dataset, "modelnet10"),
         (Kind::Space, "memory_bank"),
         (Kind::Backend, "native"),
     ] {
@@ -63,7 +64,10 @@ fn unknown_ids_name_the_known() {
     let registry = registry();
     let error = registry.schema(Kind::Dataset, "digit").unwrap_err();
     let message = error.to_string();
-    assert!(message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"digits\""), "{message}");
+    assert!(
+        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"digits\", \"modelnet10\""),
+        "{message}"
+    );
     assert!(message.ends_with("found \"digit\", did you mean \"digits\"?"), "{message}");
     assert_eq!(error.exit_code(), 2);
 }

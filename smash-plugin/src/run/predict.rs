@@ -4,6 +4,7 @@ use std::path::Path;
 
 use smash_core::architecture::ArchitectureFile;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Plan, Snapshot};
+use smash_core::dataset::Data;
 use smash_core::space::Network;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
@@ -53,15 +54,38 @@ impl Predictor {
     /// # Errors
     /// When the shape does not fit.
     pub fn predict(&mut self, x: &Tensor) -> Result<Tensor> {
-        let outputs = self.backend.run(
-            self.plan,
-            Mode::Eval,
-            &[("x", Feed::Host(x))],
-            &[("log_probs", Fetch::Host)],
-        )?;
-        let missing = || smash_core::Error::backend("a run did not return the log_probs that were asked for");
-        let mut probabilities = outputs.into_iter().flatten().next().ok_or_else(missing)?;
+        let mut probabilities = self.log_probs(x)?;
         probabilities.data_mut().iter_mut().for_each(|v| *v = v.exp());
         Ok(probabilities)
+    }
+
+    /// Class probabilities `[n, classes]` of examples of a dataset, as a test sees them: log-probabilities are averaged
+    /// over all views of an example.
+    ///
+    /// # Errors
+    /// When the dataset has another shape.
+    pub fn predict_examples(&mut self, data: &Data, indices: &[usize]) -> Result<Tensor> {
+        let views = data.dataset().views();
+        if views <= 1 {
+            return self.predict(&data.batch(indices, None).x);
+        }
+        let mut sum = Tensor::zeros(&[indices.len(), self.task.classes]);
+        for view in 0..views {
+            sum.add(&self.log_probs(&data.view(indices, view).x)?);
+        }
+        for row in sum.data_mut().chunks_exact_mut(self.task.classes) {
+            let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            row.iter_mut().for_each(|v| *v = ((*v - largest) / views as f32).exp());
+            let total: f32 = row.iter().sum();
+            row.iter_mut().for_each(|v| *v /= total);
+        }
+        Ok(sum)
+    }
+
+    fn log_probs(&mut self, x: &Tensor) -> Result<Tensor> {
+        let (inputs, outputs) = ([("x", Feed::Host(x))], [("log_probs", Fetch::Host)]);
+        let outputs = self.backend.run(self.plan, Mode::Eval, &inputs, &outputs)?;
+        let missing = || smash_core::Error::backend("a run did not return the log_probs that were asked for");
+        Ok(outputs.into_iter().flatten().next().ok_or_else(missing)?)
     }
 }

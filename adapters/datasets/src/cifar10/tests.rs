@@ -57,7 +57,10 @@ fn the_folder_and_its_parent_are_both_accepted() {
         let dataset = config.open().unwrap();
         assert_eq!(dataset.len(), 120);
         assert_eq!(dataset.task(), &Task { channels: 3, extents: vec![32, 32], classes: 10 });
-        assert_eq!(dataset.augmentation(), Augmentation { crop_padding: 4, flip: true });
+        assert_eq!(
+            dataset.augmentation(),
+            Augmentation { crop_padding: 4, flip: true, ..Augmentation::default() }
+        );
     }
 }
 

@@ -60,7 +60,10 @@ fn a_job_names_it_and_unknown_fields_are_refused() {
     let config: Box<dyn DatasetConfig> = serde_json::from_str(r#"{"type": "digits"}"#).unwrap();
     let dataset = config.open().unwrap();
     assert_eq!(dataset.task(), &Task { channels: 1, extents: vec![8, 8], classes: 10 });
-    assert_eq!(dataset.augmentation(), Augmentation { crop_padding: 1, flip: false });
+    assert_eq!(
+        dataset.augmentation(),
+        Augmentation { crop_padding: 1, flip: false, ..Augmentation::default() }
+    );
     assert!(serde_json::from_str::<Box<dyn DatasetConfig>>(r#"{"type": "digits", "path": "/"}"#).is_err());
     let record =
         inventory::iter::<Component>().find(|c| c.kind == Kind::Dataset && c.id == "digits").unwrap();

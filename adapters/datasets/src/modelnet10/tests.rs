@@ -1,0 +1,5 @@
+mod archives;
+mod behaviour;
+mod files;
+mod kit;
+mod real;

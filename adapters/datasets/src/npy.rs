@@ -1,0 +1,159 @@
+//! NumPy's .npy format: one line of text says what the bytes behind it are.
+//!
+//! Read here, since it is one line: the crates for it parse all of Python's literals and trust the lengths they find.
+
+use std::io::Read;
+
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// Longest text of a header that is read: those of plain arrays have some hundred bytes.
+const MOST: usize = 4096;
+
+/// What the bytes behind a header are: values in row-major order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// NumPy's name of the type of a value, such as `|u1` or `<i8`.
+    pub(crate) dtype: String,
+    /// Extents, outermost first.
+    pub(crate) shape: Vec<usize>,
+}
+
+impl Header {
+    /// Reads a header and leaves the reader at the first value.
+    ///
+    /// # Errors
+    /// What was expected and what was found.
+    pub(crate) fn read(reader: &mut impl Read) -> Result<Self, String> {
+        let cut = |e: std::io::Error| format!("expected the header of a .npy file, could not read it: {e}");
+        let mut start = [0; 8];
+        reader.read_exact(&mut start).map_err(cut)?;
+        let (magic, version) = start.split_at(MAGIC.len());
+        if magic != MAGIC {
+            return Err(r"expected a .npy file, which begins with \x93NUMPY, found other bytes".into());
+        }
+        let mut length = [0; 4];
+        let bytes = match version[0] {
+            1 => 2,
+            2 | 3 => 4,
+            other => return Err(format!("expected version 1, 2 or 3 of the .npy format, found {other}")),
+        };
+        reader.read_exact(&mut length[..bytes]).map_err(cut)?;
+        let length = u32::from_le_bytes(length) as usize;
+        if length > MOST {
+            return Err(format!("expected a .npy header of at most {MOST} bytes, found one of {length}"));
+        }
+        let mut text = vec![0; length];
+        reader.read_exact(&mut text).map_err(cut)?;
+        Self::parse(String::from_utf8_lossy(&text).trim())
+    }
+
+    /// Reads a text such as `{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }`.
+    fn parse(text: &str) -> Result<Self, String> {
+        let behind = |name: &str| text.split_once(&format!("'{name}': ")).map(|(_, rest)| rest);
+        let between = |name: &str, left: char, right: char| {
+            behind(name)?.strip_prefix(left)?.split_once(right).map(|(inner, _)| inner)
+        };
+        let order = behind("fortran_order").is_some_and(|rest| rest.starts_with("False"));
+        let extents = |inner: &str| -> Option<Vec<usize>> {
+            let items = inner.split(',').map(str::trim).filter(|item| !item.is_empty());
+            items.map(|item| item.parse().ok()).collect()
+        };
+        match (between("descr", '\'', '\''), order, between("shape", '(', ')').and_then(extents)) {
+            (Some(dtype), true, Some(shape)) => Ok(Self { dtype: dtype.to_owned(), shape }),
+            _ => Err(format!(
+                "expected a .npy header with a plain 'descr', 'fortran_order': False and a 'shape', found {text:?}"
+            )),
+        }
+    }
+}
+
+/// Reads `count` whole numbers of any integer type.
+///
+/// # Errors
+/// What was expected and what was found.
+pub(crate) fn integers(reader: &mut impl Read, dtype: &str, count: usize) -> Result<Vec<i64>, String> {
+    let (big, signed, width) = match dtype.as_bytes() {
+        [order @ (b'<' | b'>' | b'|'), sign @ (b'i' | b'u'), width @ (b'1' | b'2' | b'4' | b'8')] => {
+            (*order == b'>', *sign == b'i', usize::from(width - b'0'))
+        }
+        _ => return Err(format!("expected whole numbers, such as |u1 or <i8, found the type {dtype:?}")),
+    };
+    let mut numbers = Vec::new();
+    let mut value = [0; 8];
+    for index in 0..count {
+        let value = &mut value[..width];
+        reader.read_exact(value).map_err(|e| {
+            format!(
+                "truncated: expected {count} numbers of {width} bytes, could not read number {index}: {e}"
+            )
+        })?;
+        if big {
+            value.reverse();
+        }
+        let negative = signed && value[width - 1] > 127;
+        let mut whole = [if negative { 255 } else { 0 }; 8];
+        whole[..width].copy_from_slice(value);
+        numbers.push(i64::from_le_bytes(whole));
+    }
+    Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(version: u8, text: &str) -> Vec<u8> {
+        let length = (text.len() as u32).to_le_bytes();
+        let length = if version == 1 { &length[..2] } else { &length[..] };
+        [MAGIC, &[version, 0], length, text.as_bytes()].concat()
+    }
+
+    const TEXT: &str = "{'descr': '<i8', 'fortran_order': False, 'shape': (3,), }  \n";
+
+    #[test]
+    fn headers_of_every_version_are_read() {
+        for version in [1, 2, 3] {
+            let bytes = file(version, TEXT);
+            let header = Header::read(&mut &bytes[..]).unwrap();
+            assert_eq!(header, Header { dtype: "<i8".into(), shape: vec![3] });
+        }
+        let scalar = file(1, &TEXT.replace("(3,)", "()"));
+        assert_eq!(Header::read(&mut &scalar[..]).unwrap().shape, Vec::<usize>::new());
+    }
+
+    #[test]
+    fn other_bytes_are_refused_without_reading_far() {
+        let error = |bytes: &[u8]| Header::read(&mut &bytes[..]).unwrap_err();
+        assert!(error(b"PK\x03\x04    ").contains("found other bytes"));
+        assert!(error(b"\x93NUM").contains("could not read it"));
+        assert!(error(&file(9, TEXT)).contains("found 9"));
+        let mut long = file(2, TEXT);
+        long[8..12].copy_from_slice(&[255; 4]);
+        assert!(error(&long).contains("found one of 4294967295"));
+        for (from, to) in [
+            ("False", "True"),
+            ("'<i8'", "[('a', '<i8')]"),
+            ("(3,)", "(3, -1)"),
+            ("(3,)", "(99999999999999999999,)"),
+            ("'shape'", "'form'"),
+        ] {
+            let text = error(&file(1, &TEXT.replace(from, to)));
+            assert!(text.contains("expected a .npy header") && text.contains(to), "{text}");
+        }
+        for length in 0..file(1, TEXT).len() {
+            error(&file(1, TEXT)[..length]);
+        }
+    }
+
+    #[test]
+    fn integers_of_every_type_are_read() {
+        for (dtype, bytes) in
+            [("|i1", &[254u8, 3][..]), ("<i2", &[254, 255, 3, 0]), (">i4", &[255, 255, 255, 254, 0, 0, 0, 3])]
+        {
+            assert_eq!(integers(&mut &bytes[..], dtype, 2).unwrap(), [-2, 3], "{dtype}");
+        }
+        assert_eq!(integers(&mut &[254, 255][..], "<u2", 1).unwrap(), [65_534]);
+        assert!(integers(&mut &[0; 8][..], "<f8", 1).unwrap_err().contains("\"<f8\""));
+        assert!(integers(&mut &[0; 9][..], "<i8", usize::MAX).unwrap_err().contains("number 1"));
+    }
+}
