@@ -3,15 +3,15 @@
 use std::ffi::{c_char, c_void};
 
 use smash_core::Error as Core;
-use smash_core::backend::{Backend, Feed, Fetch, InputGradient, Mode, Plan, StepGroup};
+use smash_core::backend::{Backend, InputGradient, Mode, Plan, StepGroup};
 use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
 
+use super::pass::{Pass, handed_out, nowhere, put_all, tensor};
 use crate::abi::{
-    self, BackendVtable, Buf, Code, Error, INVALID_ARGUMENT, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut,
-    TensorView,
+    self, BackendVtable, Buf, Code, Error, INVALID_ARGUMENT, PLACE_DEVICE, PLACE_NONE, TensorOut, TensorView,
 };
-use crate::buf::{bytes, slice, text};
+use crate::buf::{bytes, text};
 use crate::guard::{Failure, Instance, put};
 use crate::snapshot;
 
@@ -39,94 +39,6 @@ pub(super) static VTABLE: BackendVtable = BackendVtable {
 
 fn json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
-}
-
-/// Copies a lent tensor.
-///
-/// # Safety
-/// The view points to what its extents say.
-unsafe fn tensor(view: &TensorView) -> Result<Tensor, Failure> {
-    // SAFETY: promised by the caller.
-    let shape: Vec<usize> =
-        unsafe { slice(view.shape, view.rank) }.iter().map(|&extent| extent as usize).collect();
-    let count = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));
-    let wrong = || Failure::from((INVALID_ARGUMENT, format!("a tensor of shape {shape:?} cannot be")));
-    let count = count.filter(|&count| count == 0 || !view.data.is_null()).ok_or_else(wrong)?;
-    // SAFETY: promised by the caller.
-    let data = unsafe { slice(view.data, count) }.to_vec();
-    Tensor::new(shape.clone(), data).ok_or_else(wrong)
-}
-
-fn nowhere(place: u32) -> TensorOut {
-    TensorOut { values: Buf::EMPTY, shape: [0; 8], rank: 0, place }
-}
-
-fn handed_out(tensor: Tensor) -> Result<TensorOut, Failure> {
-    let mut out = nowhere(PLACE_HOST);
-    out.rank = tensor.shape().len() as u32;
-    for (i, &extent) in tensor.shape().iter().enumerate() {
-        *out.shape.get_mut(i).ok_or_else(|| Core::backend("a tensor has more than 8 extents"))? =
-            extent as u64;
-    }
-    out.values = Buf::values(tensor.into_data());
-    Ok(out)
-}
-
-/// Names and places of a pass, read from what the host lends.
-struct Pass<'a> {
-    tensors: Vec<(&'a str, Option<&'a str>, Tensor)>,
-    fetches: Vec<(&'a str, Fetch<'a>)>,
-}
-
-impl<'a> Pass<'a> {
-    /// # Safety
-    /// Both lists, and all that they point to, are lent for the call.
-    unsafe fn read(
-        (feeds, n_feeds): (*const abi::Feed, usize),
-        (fetches, n_fetches): (*const abi::Fetch, usize),
-    ) -> Result<Self, Failure> {
-        let device = |name: *const c_char, len| {
-            // SAFETY: promised by the caller.
-            (!name.is_null()).then(|| unsafe { text(name, len, "a device value") }).transpose()
-        };
-        let mut pass = Self { tensors: Vec::new(), fetches: Vec::new() };
-        // SAFETY: promised by the caller.
-        for feed in unsafe { slice(feeds, n_feeds) } {
-            // SAFETY: promised by the caller.
-            let name = unsafe { text(feed.name, feed.name_len, "an input") }?;
-            let device = device(feed.device, feed.device_len)?;
-            // SAFETY: promised by the caller.
-            let tensor = if device.is_some() { Tensor::default() } else { unsafe { tensor(&feed.tensor) }? };
-            pass.tensors.push((name, device, tensor));
-        }
-        // SAFETY: promised by the caller.
-        for fetch in unsafe { slice(fetches, n_fetches) } {
-            // SAFETY: promised by the caller.
-            let name = unsafe { text(fetch.name, fetch.name_len, "an output") }?;
-            pass.fetches
-                .push((name, device(fetch.device, fetch.device_len)?.map_or(Fetch::Host, Fetch::Device)));
-        }
-        Ok(pass)
-    }
-
-    fn feeds(&self) -> Vec<(&str, Feed<'_>)> {
-        self.tensors
-            .iter()
-            .map(|(name, device, tensor)| (*name, device.map_or(Feed::Host(tensor), Feed::Device)))
-            .collect()
-    }
-}
-
-/// Writes all results, or none.
-///
-/// # Safety
-/// `out` has room for one result a fetch.
-unsafe fn put_all(out: *mut TensorOut, results: Vec<TensorOut>) -> Result<(), Failure> {
-    for (i, result) in results.into_iter().enumerate() {
-        // SAFETY: promised by the caller.
-        unsafe { put(if out.is_null() { out } else { out.add(i) }, "out", result) }?;
-    }
-    Ok(())
 }
 
 unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {

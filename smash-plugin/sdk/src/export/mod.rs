@@ -1,6 +1,7 @@
 //! From the components of a Rust plugin to the table that its one symbol hands out.
 
 mod backend;
+mod pass;
 
 use std::ffi::{CString, c_char, c_void};
 
