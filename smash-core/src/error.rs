@@ -33,6 +33,9 @@ pub enum Error {
     /// A call that the current state does not allow.
     #[error("{0}")]
     State(String),
+    /// An engine does not do what [`Backend`](crate::backend::Backend) promises.
+    #[error("conformance: {0}")]
+    Conformance(String),
 }
 
 impl Error {
@@ -49,6 +52,11 @@ impl Error {
     /// An [`Error::Backend`].
     pub fn backend(message: impl Into<String>) -> Self {
         Self::Backend(message.into())
+    }
+
+    /// An [`Error::Conformance`].
+    pub fn conformance(message: impl Into<String>) -> Self {
+        Self::Conformance(message.into())
     }
 
     /// An [`Error::Checkpoint`].

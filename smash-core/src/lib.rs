@@ -15,6 +15,7 @@
 pub mod architecture;
 pub mod backend;
 pub mod component;
+pub mod conformance;
 pub mod constraint;
 pub mod dataset;
 pub mod error;

@@ -9,7 +9,6 @@ mod backend;
 mod backward;
 mod boxes;
 mod buffers;
-mod check;
 mod config;
 mod engine;
 mod forward;

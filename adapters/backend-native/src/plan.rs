@@ -5,7 +5,6 @@ mod needs;
 use smash_core::Result;
 use smash_core::graph::{Graph, Node, Op, Parameter, Role, ValueId};
 
-use crate::check::check;
 use crate::kernel::{Activation, ConvShape};
 use crate::layout::{self, Run};
 use crate::ops::pool::Window;
@@ -48,7 +47,7 @@ pub(crate) struct Compiled {
 impl Compiled {
     /// Checks a graph and lays it out.
     pub(crate) fn new(graph: &Graph) -> Result<Self> {
-        check(graph)?;
+        graph.check()?;
         let n = graph.nodes.len();
         let mut plan = Self {
             graph: graph.clone(),

@@ -19,6 +19,7 @@
 
 mod builder;
 mod canonical;
+mod check;
 mod count;
 mod generated;
 mod infer;

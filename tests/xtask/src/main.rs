@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod libtorch;
 mod report;
 mod test;
 
@@ -17,9 +18,11 @@ use clap::Parser;
 enum Task {
     /// Check the formatting, then lint every target; warnings are errors.
     Check,
-    /// Run all tests, optimised, and count them.
+    /// Fetch libtorch into target/libtorch, for the engine over it; does nothing when it is there.
+    Libtorch,
+    /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch is there.
     Test {
-        /// Run the slow tests too: those marked `#[ignore]`.
+        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`.
         #[arg(long)]
         all: bool,
     },
@@ -35,6 +38,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Check => check::run(),
+        Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
         Task::Bench { options } => bench::run(&options),
     };

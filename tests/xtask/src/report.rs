@@ -11,6 +11,8 @@ pub(crate) struct Report {
     passed: usize,
     failed: usize,
     ignored: usize,
+    /// Skips that no test of the harness stands for.
+    left_out: usize,
     skips: BTreeMap<String, String>,
 }
 
@@ -35,6 +37,12 @@ impl Report {
         }
     }
 
+    /// Notes a package whose tests could not be built, and why.
+    pub(crate) fn leave_out(&mut self, package: &str, reason: &str) {
+        self.left_out += 1;
+        self.skips.insert(package.into(), reason.into());
+    }
+
     /// Names and reasons of the tests that skipped themselves.
     pub(crate) fn skips(&self) -> impl Iterator<Item = (&str, &str)> {
         self.skips.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
@@ -44,7 +52,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let skips = self.skips.len();
-        let (passed, skipped) = (self.passed.saturating_sub(skips), self.ignored + skips);
+        let passed = self.passed.saturating_sub(skips - self.left_out.min(skips));
+        let skipped = self.ignored + skips;
         write!(f, "{passed} passed, {} failed, {skipped} skipped", self.failed)
     }
 }
@@ -78,6 +87,8 @@ mod tests {
         }
         assert_eq!(report.to_string(), "12 passed, 2 failed, 2 skipped");
         assert_eq!(report.skips().collect::<Vec<_>>(), [("b", "no data")]);
+        report.leave_out("a-package", "no library");
+        assert_eq!(report.to_string(), "12 passed, 2 failed, 3 skipped");
     }
 
     #[test]

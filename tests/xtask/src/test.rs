@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Stdio};
 
 use crate::report::{Report, allowed};
-use crate::{cargo, root};
+use crate::{cargo, libtorch, root};
 
 /// One profile for everything, the one of the command-line host: nothing is built twice, and numeric tests run fast.
 const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
@@ -13,6 +13,9 @@ const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
 /// Runs unit, integration and documentation tests, and ends with a line of totals.
 pub(crate) fn run(all: bool) -> Result<(), String> {
     let mut report = Report::default();
+    if all && let Err(reason) = libtorch::run() {
+        report.leave_out(libtorch::PACKAGE, &reason);
+    }
     // Documentation tests by themselves: `--include-ignored` would run the examples that are marked as not runnable.
     let slow: &[&str] = if all { &["--include-ignored"] } else { &[] };
     let tests = tests(&["--lib", "--bins", "--tests"], slow, &mut report)?;
@@ -31,7 +34,7 @@ fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, S
     let failed = |e: io::Error| format!("cargo test: {e}");
     let mut command = cargo();
     // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the threads.
-    command.args(BUILD).args(targets).args(["--", "--show-output"]).args(slow);
+    command.args(BUILD).args(libtorch::exclusions()).args(targets).args(["--", "--show-output"]).args(slow);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
     let copied = match child.stdout.take() {
         Some(out) => copy(out, report),

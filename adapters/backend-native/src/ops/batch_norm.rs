@@ -39,7 +39,9 @@ pub(crate) fn forward(
         let center = mean as f32;
         let squares: f64 = x.iter().map(|plane| sum(plane, |v| (v - center) * (v - center))).sum();
         // The centre was rounded to f32.
-        let variance = (squares / count - (mean - f64::from(center)).powi(2)).max(0.0);
+        let variance = squares / count - (mean - f64::from(center)).powi(2);
+        // Not `max`, which would turn a variance that is no number into zero, and let it into the running one.
+        let variance = if variance < 0.0 { 0.0 } else { variance };
         *moments = Moments { mean, variance };
         let factor = (f64::from(gamma[c]) * inverse(variance, epsilon)) as f32;
         for (y, x) in y.into_iter().zip(x) {

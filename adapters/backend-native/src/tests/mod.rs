@@ -3,8 +3,6 @@
 #![allow(clippy::single_range_in_vec_init)]
 
 mod behaviour;
+mod conformance;
 mod fusion;
 mod harness;
-mod ops;
-mod optimizers;
-mod reference;

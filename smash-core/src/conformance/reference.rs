@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use smash_core::graph::{Graph, Op, PoolKind, Shape};
+use crate::backend::Mode;
+use crate::graph::{Graph, Node, Op, PoolKind, Shape};
+use crate::tensor::Tensor;
 
 /// Tensors by name: shape and numbers.
-pub(crate) type Named = BTreeMap<String, (Vec<usize>, Vec<f64>)>;
+pub type Named = BTreeMap<String, (Vec<usize>, Vec<f64>)>;
 
 /// What a run gives.
-pub(crate) struct Run {
+#[derive(Clone, Debug)]
+pub struct Run {
     /// Value of every node.
     pub values: Vec<Vec<f64>>,
-    /// Running statistics after the run.
+    /// Stored tensors after the run: running statistics may have changed.
     pub stored: Named,
 }
 
-/// How batch norm behaves.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Norm {
-    Train,
-    Eval,
-    Calibrate,
+/// Host tensors as the reference reads them.
+pub fn widen(list: &[(String, Tensor)]) -> Named {
+    let wide = |t: &Tensor| t.data().iter().map(|&v| f64::from(v)).collect();
+    list.iter().map(|(name, t)| (name.clone(), (t.shape().to_vec(), wide(t)))).collect()
 }
 
 fn total(dims: &[usize]) -> usize {
@@ -38,26 +39,27 @@ fn at(dims: &[usize], index: &[usize]) -> usize {
     dims.iter().zip(index).fold(0, |at, (d, i)| at * d + i)
 }
 
-pub(crate) fn run(graph: &Graph, norm: Norm, batch: usize, inputs: &Named, stored: &Named) -> Run {
+/// Runs a graph on inputs that fit it; `stored` holds all of its parameters.
+///
+/// # Panics
+/// When an input or a parameter is missing or has another shape.
+pub fn run(graph: &Graph, mode: Mode, batch: usize, inputs: &Named, stored: &Named) -> Run {
     let mut stored = stored.clone();
     let mut values: Vec<Vec<f64>> = Vec::new();
     for node in &graph.nodes {
-        let value = node_value(graph, norm, batch, inputs, &mut stored, &values, node);
-        let samples = if node.shape.batched { batch } else { 1 };
-        assert_eq!(value.len(), samples * node.shape.len(), "{:?}", node.op);
-        values.push(value);
+        values.push(node_value(graph, mode, batch, inputs, &mut stored, &values, node));
     }
     Run { values, stored }
 }
 
 fn node_value(
     graph: &Graph,
-    norm: Norm,
+    mode: Mode,
     batch: usize,
     inputs: &Named,
     stored: &mut Named,
     values: &[Vec<f64>],
-    node: &smash_core::graph::Node,
+    node: &Node,
 ) -> Vec<f64> {
     let value = |k: usize| &values[node.inputs[k].index()];
     let shape = |k: usize| graph.shape(node.inputs[k]);
@@ -129,15 +131,17 @@ fn node_value(
                 let x = of(value(0));
                 let n = x.len() as f64;
                 let (mut mean, mut variance) = (value(3)[c], value(4)[c]);
-                if norm != Norm::Eval {
+                if mode != Mode::Eval {
                     mean = x.iter().sum::<f64>() / n;
                     variance = x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
-                    let keep = if norm == Norm::Train { 1.0 - f64::from(*momentum) } else { 0.0 };
+                    let keep = if mode == Mode::Train { 1.0 - f64::from(*momentum) } else { 0.0 };
                     for (k, new) in [(3, mean), (4, variance * n / (n - 1.0).max(1.0))] {
-                        let Op::Parameter { index } = graph.node(node.inputs[k]).op else { panic!() };
+                        let Op::Parameter { index } = graph.node(node.inputs[k]).op else { continue };
                         let p = &graph.parameters[index];
-                        let old = &mut stored.get_mut(&p.name).unwrap().1[p.slice[0].start + c];
-                        *old = keep * *old + (1.0 - keep) * new;
+                        if let Some((_, values)) = stored.get_mut(&p.name) {
+                            let old = &mut values[p.slice[0].start + c];
+                            *old = keep * *old + (1.0 - keep) * new;
+                        }
                     }
                 }
                 for (i, v) in y.iter_mut().enumerate().filter(|(i, _)| i / plane % channels == c) {

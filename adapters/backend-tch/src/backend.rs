@@ -1,0 +1,133 @@
+//! The engine behind [`Backend`].
+
+use std::fmt;
+
+use smash_core::backend::{
+    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport,
+};
+use smash_core::graph::Graph;
+use smash_core::tensor::Tensor;
+use smash_core::{Error, Result};
+use tch::Device;
+
+use crate::engine::Engine;
+use crate::host::download;
+use crate::snapshot::{PREFIX, restore, snapshot};
+use crate::{TchConfig, cuda, device, libtorch, memory, optimizer};
+
+/// An engine over libtorch.
+///
+/// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one needs
+/// another run. Results are the same bytes for the same number of threads on one machine; on CUDA they differ in the
+/// last digits from run to run.
+pub struct TchBackend {
+    name: String,
+    threads: usize,
+    engine: Engine,
+}
+
+impl fmt::Debug for TchBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TchBackend").field("device", &self.name).field("threads", &self.threads).finish()
+    }
+}
+
+impl TchBackend {
+    /// An engine on the configured device with that many threads (0: one per core).
+    ///
+    /// # Errors
+    /// When the loaded libtorch is of another version, or lacks CUDA or the device.
+    pub fn new(config: &TchConfig, threads: usize) -> Result<Self> {
+        let device = device::parse(&config.device)?;
+        libtorch::check()?;
+        if config.keep_memory {
+            memory::keep();
+        }
+        if let Device::Cuda(index) = device {
+            cuda::open(index)?;
+        }
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = if threads == 0 { cores() } else { threads };
+        // Beyond this libtorch would fail; nobody has as many cores.
+        tch::set_num_threads(i32::try_from(threads.min(1 << 12)).unwrap_or(1));
+        let channels_last = config.channels_last;
+        Ok(Self { name: config.device.clone(), threads, engine: Engine::new(device, channels_last) })
+    }
+}
+
+impl Backend for TchBackend {
+    fn info(&self) -> BackendInfo {
+        BackendInfo {
+            id: "tch".into(),
+            device: self.name.clone(),
+            level: format!("libtorch-{}", libtorch::name(libtorch::VERSION)),
+            threads: self.threads,
+        }
+    }
+
+    fn compile(&mut self, graph: &Graph) -> Result<Plan> {
+        self.engine.compile(graph)
+    }
+
+    fn release(&mut self, plan: Plan) {
+        self.engine.release(plan);
+    }
+
+    fn run(
+        &mut self,
+        plan: Plan,
+        mode: Mode,
+        inputs: &[(&str, Feed<'_>)],
+        outputs: &[(&str, Fetch<'_>)],
+    ) -> Result<Vec<Option<Tensor>>> {
+        self.engine.run(plan, mode, inputs, outputs)
+    }
+
+    fn backward(
+        &mut self,
+        plan: Plan,
+        seeds: &[(&str, Feed<'_>)],
+        wanted: &[(&str, Fetch<'_>)],
+    ) -> Result<Vec<InputGradient>> {
+        self.engine.backward(plan, seeds, wanted)
+    }
+
+    fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
+        tch::no_grad(|| optimizer::step(&mut self.engine.store, groups, clip))
+    }
+
+    fn gradient(&self, name: &str) -> Result<Option<Tensor>> {
+        self.engine.store.get(name)?.gradient.as_ref().map(download).transpose()
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.engine.store.get(name).is_ok()
+    }
+
+    fn read(&self, name: &str) -> Result<Tensor> {
+        download(&self.engine.store.get(name)?.value)
+    }
+
+    fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
+        if name.starts_with(PREFIX) {
+            return Err(Error::backend(format!(
+                "{name:?}: names that start with {PREFIX:?} are optimiser state"
+            )));
+        }
+        self.engine.store.write(name, value)
+    }
+
+    fn drop_value(&mut self, name: &str) {
+        self.engine.drop_value(name);
+    }
+
+    fn snapshot(&self) -> Result<Snapshot> {
+        snapshot(&self.engine.store)
+    }
+
+    fn restore(&mut self, state: &Snapshot) -> Result<()> {
+        self.engine.store = restore(self.engine.device, state)?;
+        self.engine.forget_runs();
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Gradients of a kept run.
+
+use smash_core::backend::{Feed, Fetch, InputGradient, Plan};
+use smash_core::graph::{Graph, Op};
+use smash_core::{Error, Result};
+use tch::{TchError, Tensor};
+
+use crate::engine::{Engine, output};
+use crate::error::At;
+use crate::host::download;
+
+/// What a training run left behind.
+pub(crate) struct Kept {
+    /// The outputs of the graph, with the record of autograd.
+    pub outputs: Vec<Tensor>,
+    /// The inputs and parameters that gradients are for, by node.
+    pub leaves: Vec<(usize, Tensor)>,
+    /// Examples.
+    pub batch: usize,
+}
+
+impl Engine {
+    /// Propagates gradients; uses up what the run kept.
+    pub(crate) fn backward(
+        &mut self,
+        plan: Plan,
+        seeds: &[(&str, Feed<'_>)],
+        wanted: &[(&str, Fetch<'_>)],
+    ) -> Result<Vec<InputGradient>> {
+        let graph = self.graph(plan)?;
+        let none = || {
+            Error::backend("backward needs a run in training mode before it, and each such run serves once")
+        };
+        let batch = self.kept(plan).and_then(|kept| kept.as_ref()).ok_or_else(none)?.batch;
+        let mut loaded = Vec::with_capacity(seeds.len());
+        for (name, feed) in seeds {
+            let shape = &graph.nodes[output(&graph, name)?].shape;
+            let at = graph.outputs.iter().position(|(n, _)| n == name).unwrap_or_default();
+            loaded.push((at, self.load("seed", (name, feed), shape, &mut Some(batch))?));
+        }
+        let targets = wanted.iter().map(|(name, _)| nodes_of(&graph, name)).collect::<Result<Vec<_>>>()?;
+        let kept = self.kept(plan).and_then(Option::take).ok_or_else(none)?;
+        let gradients = kept.gradients(&graph, loaded, &targets.concat())?;
+        let mut found: Vec<Option<Tensor>> = targets.iter().map(|_| None).collect();
+        for (node, gradient) in gradients {
+            if let Op::Parameter { index } = graph.nodes[node].op {
+                self.store.add_gradient(&graph.parameters[index], &gradient)?;
+                continue;
+            }
+            // An input that occurs more than once: the sum.
+            for (sum, nodes) in found.iter_mut().zip(&targets).filter(|(_, nodes)| nodes.contains(&node)) {
+                *sum = Some(match sum.take() {
+                    Some(sum) => sum.f_add(&gradient).at(|| format!("the gradient of node {}", nodes[0]))?,
+                    None => gradient.shallow_clone(),
+                });
+            }
+        }
+        let mut results = Vec::with_capacity(wanted.len());
+        for ((_, fetch), gradient) in wanted.iter().zip(found) {
+            results.push(match (gradient, fetch) {
+                (Some(gradient), Fetch::Host) => InputGradient::Host(download(&gradient)?),
+                (Some(gradient), Fetch::Device(key)) => {
+                    self.set_value(key, gradient);
+                    InputGradient::Device
+                }
+                (None, Fetch::Device(key)) => {
+                    self.drop_value(key);
+                    InputGradient::Absent
+                }
+                (None, Fetch::Host) => InputGradient::Absent,
+            });
+        }
+        Ok(results)
+    }
+}
+
+impl Kept {
+    /// Gradients of all parameters and of the targets, by node; those that no seeded output depends on are left out.
+    fn gradients(
+        self,
+        graph: &Graph,
+        seeds: Vec<(usize, Tensor)>,
+        targets: &[usize],
+    ) -> Result<Vec<(usize, Tensor)>> {
+        let is_input = |node: usize| matches!(graph.nodes[node].op, Op::Input { .. });
+        let leaves: Vec<(usize, Tensor)> =
+            self.leaves.into_iter().filter(|(node, _)| !is_input(*node) || targets.contains(node)).collect();
+        let run = || -> Result<Vec<Tensor>, TchError> {
+            // Autograd starts from one number whose slope along each output is its seed.
+            let mut objective: Option<Tensor> = None;
+            for (at, seed) in seeds.iter().filter(|(at, _)| self.outputs[*at].requires_grad()) {
+                let part = self.outputs[*at].f_mul(seed)?.f_sum(None)?;
+                objective = Some(match objective {
+                    Some(sum) => sum.f_add(&part)?,
+                    None => part,
+                });
+            }
+            match objective {
+                Some(objective) if !leaves.is_empty() => {
+                    let starts: Vec<&Tensor> = leaves.iter().map(|(_, leaf)| leaf).collect();
+                    Tensor::f_run_backward(&[objective], &starts, false, false)
+                }
+                _ => Ok(Vec::new()),
+            }
+        };
+        let found = tch::with_grad(run).at(|| "backward".into())?;
+        let nodes = leaves.iter().map(|(node, _)| *node);
+        Ok(nodes.zip(found).filter(|(_, gradient)| gradient.defined()).collect())
+    }
+}
+
+/// The nodes of an input.
+fn nodes_of(graph: &Graph, name: &str) -> Result<Vec<usize>> {
+    let is_input = |op: &Op| matches!(op, Op::Input { name: n } if n == name);
+    let nodes: Vec<usize> = (0..graph.nodes.len()).filter(|&i| is_input(&graph.nodes[i].op)).collect();
+    if nodes.is_empty() {
+        let known: Vec<&str> = graph.inputs().map(|(name, _)| name).collect();
+        return Err(Error::backend(format!("the graph has no input {name:?}; it has {known:?}")));
+    }
+    Ok(nodes)
+}

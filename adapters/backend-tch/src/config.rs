@@ -1,0 +1,38 @@
+//! The engine as an entry of a job.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_core::Result;
+
+use crate::backend::TchBackend;
+
+/// libtorch, on the CPU or on CUDA.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TchConfig {
+    /// `cpu`, or `cuda:0`, `cuda:1` and so on.
+    #[schemars(regex(pattern = r"^(cpu|cuda:[0-9]{1,3})$"))]
+    pub device: String,
+    /// Run convolutions over channels that lie next to each other, which libtorch does about twice as fast on the CPU.
+    pub channels_last: bool,
+    /// Let `malloc` keep freed memory on Linux, which saves libtorch a third of its time on the CPU; holds for the whole
+    /// process from then on.
+    pub keep_memory: bool,
+}
+
+impl Default for TchConfig {
+    fn default() -> Self {
+        Self { device: "cpu".into(), channels_last: true, keep_memory: true }
+    }
+}
+
+impl TchConfig {
+    /// Starts the engine with that many threads; 0 means one per core. libtorch has one number of threads for the whole
+    /// process: the last engine that was opened sets it.
+    ///
+    /// # Errors
+    /// When the loaded libtorch is of another version, or lacks CUDA or the device.
+    pub fn open(&self, threads: usize) -> Result<TchBackend> {
+        TchBackend::new(self, threads)
+    }
+}

@@ -1,0 +1,47 @@
+//! The CUDA half of libtorch, opened when a job asks for it.
+
+use std::path::Path;
+
+use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+use smash_core::{Error, Result};
+
+use crate::libtorch::{VERSION, folder, name};
+
+const FILE: &str = "libtorch_cuda.so";
+
+/// Opens libtorch's CUDA library, from the folder of the libtorch that is loaded, and checks that the device is there.
+/// Linkers leave that library out, because nothing refers to it; it makes itself known to libtorch when it is opened.
+/// Libtorch asks once whether there is CUDA, so this comes before any other call.
+pub(crate) fn open(index: usize) -> Result<()> {
+    let Some(folder) = folder() else {
+        return Err(Error::backend("cuda: the folder of the loaded libtorch_cpu.so was not found"));
+    };
+    load(&folder)?;
+    let devices = tch::Cuda::device_count();
+    if usize::try_from(devices).is_ok_and(|devices| index < devices) {
+        return Ok(());
+    }
+    Err(Error::backend(format!(
+        "device \"cuda:{index}\": libtorch sees {devices} CUDA devices; check the driver, choose another device, or \
+         \"cpu\". An engine on the CPU that was opened before in this process hides them: open the one on CUDA first"
+    )))
+}
+
+fn load(folder: &Path) -> Result<()> {
+    let file = folder.join(FILE);
+    if !file.is_file() {
+        return Err(Error::backend(format!(
+            "cuda: there is no {FILE} in {}, from where libtorch was loaded: that libtorch is for the CPU only; let \
+             the dynamic linker find the lib folder of a torch {} with CUDA first",
+            folder.display(),
+            name(VERSION)
+        )));
+    }
+    // SAFETY: the file lies beside the libtorch that is already running in this process and belongs to it; its
+    // initialisers register CUDA with it. It stays open for ever.
+    let library = unsafe { Library::open(Some(&file), RTLD_NOW | RTLD_GLOBAL) };
+    let library =
+        library.map_err(|e| Error::backend(format!("cuda: {} does not open: {e}", file.display())))?;
+    std::mem::forget(library);
+    Ok(())
+}

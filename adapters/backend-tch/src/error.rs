@@ -1,0 +1,40 @@
+//! What libtorch says, as errors of the core.
+
+use smash_core::{Error, Result};
+use tch::TchError;
+
+/// Results of libtorch with the place where they failed.
+pub(crate) trait At<T> {
+    /// An error that says what was being done.
+    fn at(self, what: impl FnOnce() -> String) -> Result<T>;
+}
+
+impl<T> At<T> for Result<T, TchError> {
+    fn at(self, what: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| Error::backend(explain(&what(), &error.to_string())))
+    }
+}
+
+/// The first line of a message of libtorch is for people, the rest is its call stack.
+fn explain(what: &str, message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    let line = line.strip_prefix("Internal torch error: ").unwrap_or(line);
+    if line.contains("out of memory") || line.contains("not enough memory") {
+        return format!("{what}: the device is out of memory; take a smaller batch or space ({line})");
+    }
+    format!("{what}: libtorch: {line}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_short_and_say_what_to_do() {
+        let text = explain("node 3 (conv)", "Internal torch error: sizes differ\nframe #0: c10::Error");
+        assert_eq!(text, "node 3 (conv): libtorch: sizes differ");
+        let text =
+            explain("input \"x\"", "Internal torch error: CUDA out of memory. Tried to allocate 9 GiB");
+        assert!(text.contains("\"x\"") && text.contains("smaller batch") && text.contains("9 GiB"), "{text}");
+    }
+}

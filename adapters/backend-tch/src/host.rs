@@ -1,0 +1,37 @@
+//! Tensors to and from the host.
+
+use smash_core::tensor::Tensor as HostTensor;
+use smash_core::{Error, Result};
+use tch::{Device, Kind, Tensor};
+
+use crate::error::At;
+
+/// Extents as libtorch wants them.
+pub(crate) fn sizes(shape: &[usize]) -> Vec<i64> {
+    shape.iter().map(|&extent| extent as i64).collect()
+}
+
+/// Extents as the core wants them.
+pub(crate) fn extents(value: &Tensor) -> Vec<usize> {
+    value.size().into_iter().map(|extent| extent as usize).collect()
+}
+
+/// Copies a host tensor to the device.
+pub(crate) fn upload(value: &HostTensor, device: Device) -> Result<Tensor> {
+    let copied = Tensor::f_from_slice(value.data());
+    let shaped = copied.and_then(|t| t.f_reshape(sizes(value.shape())));
+    shaped.and_then(|t| t.f_to_device(device)).at(|| format!("a tensor of the shape {:?}", value.shape()))
+}
+
+/// Copies a value to the host.
+pub(crate) fn download(value: &Tensor) -> Result<HostTensor> {
+    let shape = extents(value);
+    let mut data = vec![0.0f32; shape.iter().product()];
+    let local =
+        value.f_detach().and_then(|t| t.f_to_device(Device::Cpu)).and_then(|t| t.f_to_kind(Kind::Float));
+    let copied =
+        local.and_then(|t| t.f_contiguous()).and_then(|t| t.f_copy_data(&mut data, shape.iter().product()));
+    copied.at(|| format!("reading a value of the shape {shape:?}"))?;
+    let full = || Error::backend(format!("the numbers of a value do not fill its shape {shape:?}"));
+    HostTensor::new(shape.clone(), data).ok_or_else(full)
+}

@@ -1,0 +1,40 @@
+//! An engine of SMASH over libtorch: the CPU, and CUDA.
+//!
+//! A plan is a checked graph. A run interprets it op by op with tensors of libtorch; a training run lets autograd record
+//! it, and `backward` plays that back. Optimiser steps are written here, with the formulas that
+//! [`Backend`](smash_core::backend::Backend) states. Nothing is drawn here: the caller writes all initial values.
+//!
+//! | file | what |
+//! |---|---|
+//! | `config`, `register` | the entry of a job |
+//! | `libtorch`, `cuda`, `memory` | the library itself: its version and folder, its CUDA half, its use of `malloc` |
+//! | `engine`, `forward`, `backward`, `convolution`, `norm` | running graphs |
+//! | `store`, `optimizer`, `snapshot` | parameters |
+//!
+//! Only the `f_…` functions of `tch` are called: they return errors where the others panic.
+//!
+//! The crate is a dynamic library of its own, so that SMASH loads where libtorch is absent. A Rust program links it and
+//! names it once (`use smash_backend_tch as _;`), which registers the engine. A host that opens it at run time will find
+//! the one exported symbol in a module `extension` of this crate, which the macro of the plugin kit will write; it is not
+//! there yet.
+
+mod backend;
+mod backward;
+mod config;
+mod convolution;
+mod cuda;
+mod device;
+mod engine;
+mod error;
+mod forward;
+mod host;
+mod libtorch;
+mod memory;
+mod norm;
+mod optimizer;
+mod register;
+mod snapshot;
+mod store;
+
+pub use backend::TchBackend;
+pub use config::TchConfig;

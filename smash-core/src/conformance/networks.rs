@@ -1,0 +1,127 @@
+//! Patterns that an engine may fuse, read in place or sum in place.
+
+use super::Subject;
+use crate::error::Result;
+use crate::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, ValueId};
+
+fn conv(b: &mut Builder, x: ValueId, name: &str, outputs: usize, groups: usize) -> Result<ValueId> {
+    let inputs = b.shape(x).channels() / groups;
+    let w = b.parameter(Parameter::own(name, &[outputs, inputs, 3, 3], Init::Orthogonal))?;
+    b.conv(x, w, ConvSpec::same(&[3, 3], &[1, 1], groups))
+}
+
+/// A network over memory banks, from `x` `[3, 4, 4]` to three classes: concatenations that are read channel by channel,
+/// boxes of shared weights and statistics, batch norm, pooling and a loss.
+///
+/// # Errors
+/// Never.
+pub fn banks() -> Result<Graph> {
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[3, 4, 4]);
+    let a = conv(&mut b, x, "stem", 4, 1)?;
+    let c = conv(&mut b, a, "second", 6, 1)?;
+    let banks = b.concat(&[a, c])?;
+    let r = b.relu(banks)?;
+    let d = conv(&mut b, r, "third", 4, 2)?;
+    let e = conv(&mut b, r, "fourth", 4, 1)?;
+    let part = b.channels(c, 2..6)?;
+    let s = b.add(part, d)?;
+    let s = b.add(s, e)?;
+    let norm =
+        ["gamma", "beta", "mean", "variance"].map(|n| Parameter::own(n, &[8], Init::Constant { value: 1.0 }));
+    let [gamma, beta, mean, variance] = norm.map(|p| Parameter { slice: Vec::from([2..6]), ..p });
+    let n = b.batch_norm(s, [gamma, beta, mean.buffer(), variance.buffer()])?;
+    let l = b.op(Op::LeakyRelu { slope: 0.1 }, &[n])?;
+    let all = b.concat(&[l, part, a])?;
+    let w = Parameter::shared("bank", &[8, 14, 5, 5], vec![1..5, 2..14, 1..4, 1..4], Init::Orthogonal);
+    let w = b.parameter(w)?;
+    let f = b.conv(all, w, ConvSpec::same(&[3, 3], &[1, 1], 1))?;
+    let w = Parameter::shared("bank", &[8, 14, 5, 5], vec![3..6, 0..4, 2..3, 2..3], Init::Orthogonal);
+    let w = b.parameter(w)?;
+    let g = b.conv(f, w, ConvSpec::default())?;
+    let p = b.average_pool(g, &[2, 2])?;
+    let logits = b.global_average_pool(p)?;
+    b.with_loss(logits)
+}
+
+/// [`banks`].
+///
+/// # Errors
+/// When the engine fails or is too far from the reference.
+pub fn memory_banks(subject: &mut Subject<'_>) -> Result<()> {
+    subject.graph("a network over memory banks", &banks()?, 3)
+}
+
+/// Convolutions with weights that are normalised slices of one matrix, and one gain for all of them.
+///
+/// # Errors
+/// When the engine fails or is too far from the reference.
+pub fn generated_weights(subject: &mut Subject<'_>) -> Result<()> {
+    let mut b = Builder::new();
+    let mut h = b.input("x", true, &[3, 4, 4]);
+    let w = b.input("generated", false, &[12, 40]);
+    for start in [0, 9, 13] {
+        let s = b.op(Op::Slice { ranges: vec![1..4, start..start + 27] }, &[w])?;
+        let p = b.op(Op::Permute { axes: vec![1, 0] }, &[s])?;
+        let n = b.op(Op::Normalize, &[p])?;
+        let k = b.op(Op::Reshape { dims: vec![3, 3, 3, 3] }, &[n])?;
+        h = b.conv(h, k, ConvSpec::same(&[3, 3], &[1, 1], 1))?;
+        let g = b.parameter(Parameter::own("gain", &[3], Init::Constant { value: 1.0 }))?;
+        h = b.op(Op::Gain, &[h, g])?;
+    }
+    subject.graph("generated weights", &b.finish([("y", h)]), 2)
+}
+
+/// Channels of a value, out of order and more than once.
+///
+/// # Errors
+/// When the engine fails or is too far from the reference.
+pub fn views(subject: &mut Subject<'_>) -> Result<()> {
+    for batched in [true, false] {
+        let mut b = Builder::new();
+        let x = b.input("x", batched, &[2, 5, 6]);
+        let h = conv(&mut b, x, "a", 6, 1)?;
+        let parts = [b.channels(h, 3..6)?, b.channels(h, 0..2)?, b.channels(h, 1..4)?];
+        let c = b.concat(&parts)?;
+        let r = b.relu(c)?;
+        let y = conv(&mut b, r, "b", 2, 2)?;
+        let q = b.channels(c, 2..4)?;
+        let z = b.add(q, y)?;
+        subject.graph("views out of order", &b.finish([("z", z), ("c", c)]), 2)?;
+    }
+    Ok(())
+}
+
+/// Chains of sums over one value.
+///
+/// # Errors
+/// When the engine fails or is too far from the reference.
+pub fn sums(subject: &mut Subject<'_>) -> Result<()> {
+    let mut b = Builder::new();
+    let mut sum = b.input("x", true, &[3, 4, 4]);
+    for i in 0..4 {
+        let h = conv(&mut b, sum, &format!("w{i}"), 3, 1)?;
+        let t = b.op(Op::Tanh, &[h])?;
+        sum = if i % 2 == 0 { b.add(sum, t)? } else { b.add(t, sum)? };
+    }
+    subject.graph("sums", &b.finish([("y", sum)]), 2)
+}
+
+/// A leaky ReLU whose input and result are both used and both fetched.
+///
+/// # Errors
+/// When the engine fails or is too far from the reference.
+pub fn values_before_and_after_a_relu(subject: &mut Subject<'_>) -> Result<()> {
+    for batched in [true, false] {
+        let mut b = Builder::new();
+        let x = b.input("x", batched, &[2, 5, 6]);
+        let h = conv(&mut b, x, "a", 4, 1)?;
+        let r = b.op(Op::LeakyRelu { slope: 0.2 }, &[h])?;
+        let y = conv(&mut b, r, "b", 2, 2)?;
+        let z = conv(&mut b, r, "c", 3, 1)?;
+        let t = b.op(Op::Tanh, &[h])?;
+        let graph = b.finish([("y", y), ("z", z), ("t", t), ("h", h)]);
+        subject.graph("leaky_relu and conv", &graph, 2)?;
+    }
+    Ok(())
+}

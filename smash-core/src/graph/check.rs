@@ -1,0 +1,52 @@
+//! Graphs are checked before they are trusted: they may come from anywhere.
+
+use super::{Builder, Graph, Op};
+use crate::error::{Error, Result};
+
+impl Graph {
+    /// Refuses a graph whose values do not fit together, as a file or a plugin may hand one in. What an engine compiles
+    /// after this, it can run.
+    ///
+    /// # Errors
+    /// With the node: inputs that do not come before it, another shape than its op makes, no elements, a parameter that
+    /// is not there or a box outside it, more than three spatial extents, running statistics that are not stored.
+    pub fn check(&self) -> Result<()> {
+        let mut builder = Builder::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let at = |message: String| Error::graph(format!("node {i} ({}): {message}", node.op.name()));
+            if let Some(input) = node.inputs.iter().find(|input| input.index() >= i) {
+                return Err(at(format!("reads node {}, which does not come before it", input.0)));
+            }
+            let id = match &node.op {
+                Op::Input { name } => builder.input(name, node.shape.batched, &node.shape.dims),
+                Op::Parameter { index } => {
+                    let parameter = self.parameters.get(*index);
+                    let parameter = parameter.ok_or_else(|| at(format!("there is no parameter {index}")))?;
+                    builder.parameter(parameter.clone()).map_err(|e| at(e.to_string()))?
+                }
+                op => builder.op(op.clone(), &node.inputs).map_err(|e| at(e.to_string()))?,
+            };
+            if builder.shape(id) != &node.shape {
+                return Err(at(format!("expected the shape {}, found {}", builder.shape(id), node.shape)));
+            }
+            if node.shape.is_empty() {
+                return Err(at(format!("a value without elements: {}", node.shape)));
+            }
+            if matches!(node.op, Op::Pool { .. }) && node.shape.extents().len() > 3 {
+                return Err(at(format!("at most 3 spatial extents, found {:?}", node.shape.extents())));
+            }
+            if matches!(node.op, Op::BatchNorm { .. }) {
+                let own = |k: usize| matches!(self.nodes[node.inputs[k].index()].op, Op::Parameter { .. });
+                if !own(3) || !own(4) {
+                    return Err(at("the running statistics must be parameters".into()));
+                }
+            }
+        }
+        match self.outputs.iter().find(|(_, id)| id.index() >= self.nodes.len()) {
+            Some((name, id)) => {
+                Err(Error::graph(format!("the output {name:?} is node {}, which does not exist", id.0)))
+            }
+            None => Ok(()),
+        }
+    }
+}
