@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Hosts: the product, and the nouns it speaks in.
     ("adapters/cli", &[PLUGIN, CORE]),
     ("adapters/python", &[PLUGIN, CORE]),
-    ("tests/bench", &[CORE, SPACES, NATIVE]),
+    ("tests/bench", &[CORE, SPACES, NATIVE, "adapters/backend-tch"]),
     // As a real plugin would not: it is the native engine under another name.
     ("tests/plugins/backend", &[CORE, SDK, NATIVE]),
     ("tests/xtask", &[]),

@@ -1,16 +1,17 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
-//! `cargo xtask bench`: every engine of this build at the same work, by turns, in one process.
+//! `cargo xtask bench`: every engine of this build at the same work, by turns, in one run.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use smash_backend_native::NativeConfig;
-use smash_bench::engine::engines;
 use smash_bench::measure::measure;
 use smash_bench::report::{HEAD, Row};
+use smash_bench::worker::{Worker, serve};
 use smash_bench::workload::{Kind, Networks, Settings, convolutions};
 use smash_bench::{Engine, Workload};
 use smash_core::Result;
+use smash_core::error::Error;
 
 /// Times convolutions, training steps and scoring passes on every engine of this build.
 #[derive(Parser)]
@@ -27,6 +28,9 @@ struct Options {
     /// Threads of each engine
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// For this program itself: run the bench of that name on this engine, one part for each line read
+    #[arg(long, hide = true)]
+    serve: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -40,14 +44,19 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
-    let mut engines = engines(options.threads)?;
+    if let Some(engine) = &options.serve {
+        let engine = Engine::named(engine).ok_or_else(|| Error::State(format!("no engine {engine:?}")))?;
+        let workload = workloads()?.into_iter().find(|w| Some(w.name()) == options.filter);
+        let workload = workload.ok_or_else(|| Error::State(format!("no bench {:?}", options.filter)))?;
+        return serve(engine.open(options.threads)?, &*workload);
+    }
     let peak = NativeConfig::default().open(options.threads)?.peak_gflops();
     if !options.json {
         println!("{} threads, measured peak {peak:.0} GFLOP/s\n{HEAD}", options.threads);
     }
     for workload in workloads()? {
         if options.filter.as_ref().is_none_or(|filter| workload.name().contains(filter)) {
-            let row = row(&*workload, &mut engines, options.rounds, peak)?;
+            let row = row(&*workload, options, peak)?;
             match options.json {
                 true => println!("{}", serde_json::to_string(&row).unwrap_or_default()),
                 false => println!("{}", row.line()),
@@ -71,16 +80,23 @@ fn workloads() -> Result<Vec<Box<dyn Workload>>> {
     Ok(all)
 }
 
-fn row(workload: &dyn Workload, engines: &mut [Engine], rounds: usize, peak: f64) -> Result<Row> {
-    let times = measure(workload, engines, rounds)?;
-    let of = |name: &str| engines.iter().position(|engine| engine.name == name).map(|i| times[i]);
-    let native_ms = of("native").unwrap_or(f64::NAN);
-    let gflops = workload.flops() / native_ms / 1e6;
+fn row(workload: &dyn Workload, options: &Options, peak: f64) -> Result<Row> {
+    let name = workload.name();
+    let start = |engine: &Engine| Worker::start(*engine, &name, options.threads);
+    let mut workers = Engine::ALL.iter().map(start).collect::<Result<Vec<_>>>()?;
+    let costs = measure(&mut workers, workload.parts(), options.rounds)?;
+    let of = |name: &str| Engine::ALL.iter().position(|engine| engine.name() == name).map(|i| costs[i]);
+    let native = of("native").unwrap_or_default();
+    let (tch, tch_best) = (of("tch"), of("tch_best"));
+    let gflops = workload.flops() / native.ms / 1e6;
     Ok(Row {
-        bench: workload.name(),
-        native_ms,
-        tch_ms: of("tch"),
-        tch_best_ms: of("tch_best"),
+        bench: name,
+        native_ms: native.ms,
+        tch_ms: tch.map(|cost| cost.ms),
+        tch_best_ms: tch_best.map(|cost| cost.ms),
+        native_mib: native.mib,
+        tch_mib: tch.map(|cost| cost.mib),
+        tch_best_mib: tch_best.map(|cost| cost.mib),
         gflops,
         peak_share: gflops / peak,
     })

@@ -1,38 +1,46 @@
 //! Timing by turns.
 
-use std::time::Instant;
-
 use smash_core::Result;
 
-use crate::{Engine, Workload};
+use crate::worker::Worker;
 
-/// Milliseconds of a workload on each engine.
+/// What a workload costs on one engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Milliseconds.
+    pub ms: f64,
+    /// Mebibytes by which its process grew at most.
+    pub mib: f64,
+}
+
+/// The cost of a workload of so many parts on each engine.
 ///
 /// Each part is run once to warm up, then `rounds` times on all engines by turns, so that whatever else the machine does
-/// meets all of them alike. The result is the sum over the parts of the median over the rounds.
+/// meets all of them alike. The time is the sum over the parts of the median over the rounds.
 ///
 /// # Errors
 /// When an engine fails.
-pub fn measure(workload: &dyn Workload, engines: &mut [Engine], rounds: usize) -> Result<Vec<f64>> {
-    let mut totals = vec![0.0; engines.len()];
-    for part in 0..workload.parts() {
-        for engine in engines.iter_mut() {
-            workload.run(part, &mut *engine.backend)?;
+pub fn measure(workers: &mut [Worker], parts: usize, rounds: usize) -> Result<Vec<Cost>> {
+    let mut costs = vec![Cost::default(); workers.len()];
+    for part in 0..parts {
+        for worker in workers.iter_mut() {
+            worker.run(part)?;
         }
-        let mut times = vec![Vec::with_capacity(rounds); engines.len()];
+        let mut times = vec![Vec::with_capacity(rounds); workers.len()];
         for round in 0..rounds {
-            for turn in 0..engines.len() {
-                let i = (turn + round) % engines.len();
-                let clock = Instant::now();
-                workload.run(part, &mut *engines[i].backend)?;
-                times[i].push(clock.elapsed().as_secs_f64() * 1e3);
+            for turn in 0..workers.len() {
+                let i = (turn + round) % workers.len();
+                times[i].push(workers[i].run(part)?);
             }
         }
-        for (total, times) in totals.iter_mut().zip(&mut times) {
-            *total += median(times);
+        for (cost, times) in costs.iter_mut().zip(&mut times) {
+            cost.ms += median(times);
         }
     }
-    Ok(totals)
+    for (cost, worker) in costs.iter_mut().zip(workers) {
+        cost.mib = worker.peak()?;
+    }
+    Ok(costs)
 }
 
 /// The middle of some numbers, or the mean of the two in the middle; 0 for none.

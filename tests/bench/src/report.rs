@@ -13,6 +13,12 @@ pub struct Row {
     pub tch_ms: Option<f64>,
     /// Milliseconds on libtorch with channels last and a tuned allocator.
     pub tch_best_ms: Option<f64>,
+    /// Mebibytes by which the process of the native engine grew at most.
+    pub native_mib: f64,
+    /// The same of libtorch at its best.
+    pub tch_best_mib: Option<f64>,
+    /// The same of libtorch in its ordinary mode.
+    pub tch_mib: Option<f64>,
     /// Billions of floating-point operations a second of the native engine; a multiply-add is two.
     pub gflops: f64,
     /// That, as a fraction of the peak that the same run measured.
@@ -20,8 +26,7 @@ pub struct Row {
 }
 
 /// The head of the table.
-pub const HEAD: &str =
-    "BENCH                          native ms    tch ms  tch best ms   ratio  to best   GFLOP/s  of peak";
+pub const HEAD: &str = "BENCH                          native ms    tch ms  tch best ms   ratio  to best   GFLOP/s  of peak   native MiB  of tch";
 
 impl Row {
     /// A line of the table.
@@ -31,7 +36,7 @@ impl Row {
             value.map_or_else(|| "–".to_owned(), |v| format!("{:.2}×", v / self.native_ms))
         };
         format!(
-            "{:<30} {:>9.1} {:>9} {:>12} {:>7} {:>8} {:>9.0} {:>6.0} %",
+            "{:<30} {:>9.1} {:>9} {:>12} {:>7} {:>8} {:>9.0} {:>6.0} % {:>12.0} {:>7}",
             self.bench,
             self.native_ms,
             number(self.tch_ms),
@@ -39,7 +44,10 @@ impl Row {
             ratio(self.tch_ms),
             ratio(self.tch_best_ms),
             self.gflops,
-            100.0 * self.peak_share
+            100.0 * self.peak_share,
+            self.native_mib,
+            self.tch_mib
+                .map_or_else(|| "–".to_owned(), |mib| format!("{:.0} %", 100.0 * self.native_mib / mib)),
         )
     }
 }

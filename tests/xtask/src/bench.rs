@@ -1,11 +1,19 @@
 //! `cargo xtask bench`.
 
-use crate::cargo;
+use crate::{cargo, libtorch};
 
 /// Builds the bench program optimised and runs it.
 pub(crate) fn run(options: &[String]) -> Result<(), String> {
     let mut command = cargo();
-    command.args(["run", "--release", "--quiet", "--package", "smash-bench", "--"]).args(options);
+    command.args(["run", "--release", "--quiet", "--package", "smash-bench"]);
+    if libtorch::is_there() {
+        command.args(["--features", "tch"]);
+    } else {
+        eprintln!(
+            "libtorch is not there: the native engine is timed alone; `cargo xtask libtorch` fetches it"
+        );
+    }
+    command.arg("--").args(options);
     let status = command.status().map_err(|e| format!("cargo could not be started: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("the bench failed ({status})")) }
 }

@@ -1,0 +1,97 @@
+//! An engine at work in a process of its own: how `malloc` is set, and how much memory was used at most, belong to a
+//! process. The parent asks for one part at a time, so that the engines take turns.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write, stdin, stdout};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use smash_core::error::Error;
+use smash_core::{Result, backend::Backend};
+
+use crate::{Engine, Workload};
+
+/// A process that runs one workload on one engine.
+pub struct Worker {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+fn failed(what: impl std::fmt::Display) -> Error {
+    Error::State(format!("a process of the bench: {what}"))
+}
+
+impl Worker {
+    /// Starts this program again, to serve.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(engine: Engine, workload: &str, threads: usize) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command.args(["--serve", engine.name(), "--threads", &threads.to_string(), workload]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+        let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(failed("no pipes"));
+        };
+        Ok(Self { child, questions, answers: BufReader::new(answers) })
+    }
+
+    /// Runs a part; its milliseconds.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn run(&mut self, part: usize) -> Result<f64> {
+        self.ask(&part.to_string())
+    }
+
+    /// Mebibytes by which the process grew at most since its engine was started.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn peak(&mut self) -> Result<f64> {
+        self.ask("peak")
+    }
+
+    fn ask(&mut self, question: &str) -> Result<f64> {
+        writeln!(self.questions, "{question}").map_err(failed)?;
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).map_err(failed)?;
+        answer.trim().parse().map_err(|_| failed(format!("expected a number, found {answer:?}")))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Answers until there are no more questions.
+///
+/// # Errors
+/// When the engine fails.
+pub fn serve(mut backend: Box<dyn Backend>, workload: &dyn Workload) -> Result<()> {
+    let before = memory("VmRSS:");
+    for line in stdin().lines() {
+        let line = line.map_err(failed)?;
+        let answer = match line.parse() {
+            Ok(part) => {
+                let clock = Instant::now();
+                workload.run(part, &mut *backend)?;
+                clock.elapsed().as_secs_f64() * 1e3
+            }
+            Err(_) => memory("VmHWM:") - before,
+        };
+        writeln!(stdout(), "{answer}").map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A line of the process's status in mebibytes; 0 where the system has none.
+fn memory(name: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
