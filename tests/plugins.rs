@@ -23,8 +23,9 @@ fn build(package: &str) -> PathBuf {
     let messages = String::from_utf8(output.stdout).unwrap();
     let artifacts = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let ours = artifacts.filter(|m| m["target"]["name"] == package.replace('-', "_").as_str());
-    let file = ours.filter_map(|m| m["filenames"][0].as_str().map(PathBuf::from)).next_back();
-    file.unwrap()
+    let files = ours.flat_map(|m| m["filenames"].as_array().unwrap().clone());
+    let libraries = files.map(|file| PathBuf::from(file.as_str().unwrap()));
+    libraries.filter(|file| file.extension().is_some_and(|e| e == "so")).next_back().unwrap()
 }
 
 /// A folder that only its owner can write to, with a library and its manifest; the manifest's path.
@@ -91,12 +92,36 @@ fn an_engine_in_a_dynamic_library() {
     assert!(refused.contains("/backend/refuse: expected false"), "{refused}");
 
     // The whole job, with the same numbers as on the engine that is linked in.
-    let ranking = |id: &str| {
-        let job = Job::parse(&registry, &job(id)).unwrap();
-        let mut session = Session::new(job.parts(&registry).unwrap(), job.settings()).unwrap();
-        session.run(&AtomicBool::new(false)).unwrap();
-        let losses: Vec<Option<f64>> = session.ranking().iter().map(|record| record.loss).collect();
-        (losses, session.test_score().unwrap())
-    };
-    assert_eq!(ranking("sample"), ranking("native"));
+    assert_eq!(results(&registry, "sample"), results(&registry, "native"));
+}
+
+/// Validation losses of all candidates, and the test loss.
+fn results(registry: &Registry, backend: &str) -> Vec<f64> {
+    let job = Job::parse(registry, &job(backend)).unwrap();
+    let mut session = Session::new(job.parts(registry).unwrap(), job.settings()).unwrap();
+    session.run(&AtomicBool::new(false)).unwrap();
+    let mut records = session.ranking();
+    records.sort_by_key(|record| record.id);
+    let losses = records.iter().map(|record| record.loss.unwrap());
+    losses.chain([session.test_score().unwrap().loss]).collect()
+}
+
+/// Libtorch is there if the command that fetches it was run: `cargo xtask test --all` does.
+#[test]
+#[ignore = "needs libtorch, and minutes to build"]
+fn libtorch_in_a_dynamic_library() {
+    // Cargo names the folder, whether or not anything is in it.
+    let folder = std::env::var_os("LIBTORCH").map(PathBuf::from);
+    let there = folder.is_some_and(|folder| folder.join("lib/libtorch_cpu.so").is_file());
+    if !there && std::env::var_os("LIBTORCH_USE_PYTORCH").is_none() {
+        println!("SKIP libtorch_in_a_dynamic_library: no libtorch (cargo xtask libtorch)");
+        return;
+    }
+    let (_folder, manifest) = installed(&build("smash-backend-tch"));
+    let mut registry = Registry::builtin().unwrap();
+    registry.load_plugin(&manifest).unwrap();
+    for (there, here) in results(&registry, "tch").iter().zip(results(&registry, "native")) {
+        // Rounding grows along the training.
+        assert!((there / here - 1.0).abs() < 0.05, "{there} on libtorch, {here} here");
+    }
 }

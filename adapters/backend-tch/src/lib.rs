@@ -14,9 +14,8 @@
 //! Only the `f_…` functions of `tch` are called: they return errors where the others panic.
 //!
 //! The crate is a dynamic library of its own, so that SMASH loads where libtorch is absent. A Rust program links it and
-//! names it once (`use smash_backend_tch as _;`), which registers the engine. A host that opens it at run time will find
-//! the one exported symbol in a module `extension` of this crate, which the macro of the plugin kit will write; it is not
-//! there yet.
+//! names it once (`use smash_backend_tch as _;`), which registers the engine. A host that opens it at run time finds the
+//! symbol of `extension`: `smash plugin manifest libsmash_backend_tch.so`, then `--plugin smash-backend-tch.smash.json`.
 
 mod backend;
 mod backward;
@@ -26,6 +25,7 @@ mod cuda;
 mod device;
 mod engine;
 mod error;
+mod extension;
 mod forward;
 mod host;
 mod libtorch;
