@@ -11,6 +11,9 @@
 //! | `engine`, `forward`, `backward`, `convolution`, `norm` | running graphs |
 //! | `store`, `optimizer`, `snapshot` | parameters |
 //!
+//! On CUDA, libtorch lets cuDNN round the factors of convolutions to TF32 (ten bits of mantissa), and `tch` has no switch for
+//! it: the CUDA library's own variable `NVIDIA_TF32_OVERRIDE=0` turns it off, for comparisons with the CPU.
+//!
 //! Only the `f_…` functions of `tch` are called: they return errors where the others panic.
 //!
 //! The crate is a dynamic library of its own, so that SMASH loads where libtorch is absent. A Rust program links it and

@@ -41,7 +41,7 @@ pub fn absent_is_not_zero(subject: &mut Subject<'_>) -> Result<()> {
     let mut b = Builder::new();
     let (x, zero, apart) =
         (b.input("x", true, &[2]), b.input("zero", true, &[2]), b.input("apart", true, &[2]));
-    let boxed = Parameter::shared("used", &[5], std::iter::once(1..3).collect(), Init::Orthogonal);
+    let boxed = Parameter::shared("used", &[5], vec![1..3], Init::Orthogonal);
     let used = b.parameter(boxed)?;
     let unused = b.parameter(Parameter::own("unused", &[2], Init::Orthogonal))?;
     let h = b.op(Op::Mul, &[x, zero])?;

@@ -29,8 +29,7 @@ pub fn banks() -> Result<Graph> {
     let s = b.add(s, e)?;
     let norm =
         ["gamma", "beta", "mean", "variance"].map(|n| Parameter::own(n, &[8], Init::Constant { value: 1.0 }));
-    let [gamma, beta, mean, variance] =
-        norm.map(|p| Parameter { slice: std::iter::once(2..6).collect(), ..p });
+    let [gamma, beta, mean, variance] = norm.map(|p| Parameter { slice: vec![2..6], ..p });
     let n = b.batch_norm(s, [gamma, beta, mean.buffer(), variance.buffer()])?;
     let l = b.op(Op::LeakyRelu { slope: 0.1 }, &[n])?;
     let all = b.concat(&[l, part, a])?;

@@ -22,7 +22,7 @@ pub fn shared_boxes(subject: &mut Subject<'_>) -> Result<()> {
         b.parameter(Parameter::shared("w", &[7, 6], vec![rows, columns], Init::Orthogonal))
     };
     let (first, second, whole) = (boxed(0..5, 1..5)?, boxed(2..7, 2..6)?, boxed(0..7, 0..6)?);
-    let bias = Parameter::shared("bias", &[9], std::iter::once(3..8).collect(), Init::Orthogonal);
+    let bias = Parameter::shared("bias", &[9], vec![3..8], Init::Orthogonal);
     let bias = b.parameter(bias)?;
     let (u, v) = (b.linear(x, first, bias)?, b.linear(x, second, bias)?);
     let y = b.op(Op::Mul, &[u, v])?;

@@ -16,7 +16,7 @@ fn norm(start: usize) -> Result<Graph> {
     let mut b = Builder::new();
     let x = b.input("x", true, &[2, 3]);
     let own = |name: &str| Parameter {
-        slice: std::iter::once(start..start + 2).collect(),
+        slice: vec![start..start + 2],
         ..Parameter::own(name, &[6], Init::Orthogonal)
     };
     let y = b.batch_norm(x, [own("gamma"), own("beta"), own("mean").buffer(), own("variance").buffer()])?;

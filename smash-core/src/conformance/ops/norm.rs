@@ -20,9 +20,7 @@ pub fn batch_norm(subject: &mut Subject<'_>) -> Result<()> {
     }
     one(subject, "batch_norm", (true, &[3]), |b, x| b.batch_norm(x, statistics(3)))?;
     one(subject, "two batch_norms over boxes of [5]", (true, &[2, 6]), |b, x| {
-        let boxed = |at: usize| {
-            statistics(5).map(|p| Parameter { slice: std::iter::once(at..at + 2).collect(), ..p })
-        };
+        let boxed = |at: usize| statistics(5).map(|p| Parameter { slice: vec![at..at + 2], ..p });
         let y = b.batch_norm(x, boxed(1))?;
         let y = b.op(Op::Tanh, &[y])?;
         b.batch_norm(y, boxed(2))
