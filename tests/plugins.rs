@@ -56,6 +56,17 @@ fn job(backend: &str) -> Value {
 }
 
 #[test]
+fn the_sample_of_the_book_is_the_one_that_is_built() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let book = fs::read_to_string(root.join("docs/writing-a-plugin.md")).unwrap();
+    let sample = fs::read_to_string(root.join("tests/plugins/backend/src/lib.rs")).unwrap();
+    assert!(
+        book.contains(&format!("```rust\n{sample}```")),
+        "copy tests/plugins/backend/src/lib.rs into the book"
+    );
+}
+
+#[test]
 fn an_engine_in_a_dynamic_library() {
     let library = build("smash-sample-backend");
     let symbols = Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output();
