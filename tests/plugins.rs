@@ -24,8 +24,8 @@ fn build(package: &str) -> PathBuf {
     let artifacts = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let ours = artifacts.filter(|m| m["target"]["name"] == package.replace('-', "_").as_str());
     let files = ours.flat_map(|m| m["filenames"].as_array().unwrap().clone());
-    let libraries = files.map(|file| PathBuf::from(file.as_str().unwrap()));
-    libraries.filter(|file| file.extension().is_some_and(|e| e == "so")).next_back().unwrap()
+    let mut libraries = files.map(|file| PathBuf::from(file.as_str().unwrap()));
+    libraries.rfind(|file| file.extension().is_some_and(|e| e == "so")).unwrap()
 }
 
 /// A folder that only its owner can write to, with a library and its manifest; the manifest's path.

@@ -2,7 +2,7 @@
 //! The same job and seed on the native engine and on libtorch: the same networks, and the same course of training.
 //!
 //! Training amplifies the rounding in which two engines differ, the more the larger its steps: at the default rates it
-//! is chaotic within 50 steps, as it is between two kernel levels of the native engine. So the rates here are smaller.
+//! parts the loss curves within 50 steps. So the rates here are smaller.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
