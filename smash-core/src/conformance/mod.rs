@@ -19,7 +19,8 @@
 //! # fn open_my_engine() -> smash_core::Result<Box<dyn Backend>> { unimplemented!() }
 //! # fn my_graph() -> smash_core::graph::Graph { unimplemented!() }
 //! use smash_core::conformance::{Subject, Tolerance, ops};
-//! let mut subject = Subject::new(&mut open_my_engine, Tolerance::default());
+//! let mut open = open_my_engine;
+//! let mut subject = Subject::new(&mut open, Tolerance::default());
 //! ops::conv(&mut subject)?;
 //! subject.graph("my fused pattern", &my_graph(), 3)?;
 //! println!("{}", subject.deviation());

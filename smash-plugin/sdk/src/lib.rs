@@ -3,7 +3,7 @@
 //! A plugin is a dynamic library with one symbol, `smash_extension_init_v1`, which hands a table of components to the
 //! host. A plugin written in Rust registers its components as the built-in ones do and exports them with one line:
 //!
-//! ```ignore
+//! ```text
 //! smash_sdk::export_plugin!(Backend "tch");
 //! ```
 //!

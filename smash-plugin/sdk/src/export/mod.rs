@@ -21,7 +21,7 @@ use crate::guard::{Failure, Instance, guard, put, remember};
 /// Exports registered components from a dynamic library, by kind and id. Only these: a plugin also holds the built-in
 /// strategies of the core, which the host has already.
 ///
-/// ```ignore
+/// ```text
 /// smash_sdk::export_plugin!(Backend "tch");
 /// ```
 #[macro_export]
