@@ -8,6 +8,10 @@ pub(crate) fn run(options: &[String]) -> Result<(), String> {
     command.args(["run", "--release", "--quiet", "--package", "smash-bench"]);
     if libtorch::is_there() {
         command.args(["--features", "tch"]);
+        // The search path that the engine's own library carries does not reach a program that links it.
+        if let Some(libraries) = libtorch::libraries() {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
     } else {
         eprintln!(
             "libtorch is not there: the native engine is timed alone; `cargo xtask libtorch` fetches it"

@@ -57,6 +57,15 @@ pub(crate) fn is_there() -> bool {
     }
 }
 
+/// The folder of the libraries, for programs that link them; `None` where only Python knows it.
+pub(crate) fn libraries() -> Option<PathBuf> {
+    match place() {
+        Place::Ours(folder) => Some(folder.join("torch/lib")),
+        Place::User("LIBTORCH") => env::var_os("LIBTORCH").map(|path| PathBuf::from(path).join("lib")),
+        Place::User(_) => None,
+    }
+}
+
 /// The version file is written last.
 fn is_complete(folder: &Path) -> bool {
     fs::read_to_string(folder.join("torch/build-version")).is_ok_and(|version| version.trim() == VERSION)
