@@ -55,6 +55,7 @@ const NOT_IN_CORE: &[&str] = &[
 /// Files and folders that may hold unsafe code.
 const UNSAFE: &[&str] = &[
     "adapters/backend-native/src/kernel",
+    "adapters/backend-native/src/memory",
     "adapters/datasets/src/mmap.rs",
     "adapters/backend-tch/src",
     "smash-plugin/sdk/src",

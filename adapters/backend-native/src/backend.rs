@@ -62,6 +62,11 @@ impl NativeBackend {
         let level = self.engine.level;
         self.threads.install(|| peak(level))
     }
+
+    /// The most bytes that parameters, optimiser state, device values, kept activations and gradients took at once.
+    pub fn peak_memory(&self) -> usize {
+        self.engine.pool.peak()
+    }
 }
 
 impl Backend for NativeBackend {
@@ -128,8 +133,7 @@ impl Backend for NativeBackend {
                 "{name:?}: names that start with {PREFIX:?} are optimiser state"
             )));
         }
-        self.engine.store.write(name, value);
-        Ok(())
+        self.engine.store.write(name, value)
     }
 
     fn drop_value(&mut self, name: &str) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smash_core::Result;
 use smash_core::graph::Op;
 
-use crate::buffers::{Buffer, own};
+use crate::memory::{Buffer, own};
 use crate::gradients::Gradients;
 use crate::kernel::Level;
 use crate::layout::{self, Grain};
@@ -83,7 +83,7 @@ impl Backward<'_> {
         self.plan.samples(node, self.values.batch)
     }
 
-    fn take(&self, len: usize) -> Buffer {
+    fn take(&self, len: usize) -> Result<Buffer> {
         self.gradients.store.pool.take(len)
     }
 
@@ -93,7 +93,7 @@ impl Backward<'_> {
 
     /// Gives a vector to an input.
     fn give_vector(&mut self, i: usize, k: usize, vector: &[f32]) -> Result<()> {
-        let buffer = self.gradients.store.pool.copy(vector);
+        let buffer = self.gradients.store.pool.copy(vector)?;
         self.give(i, k, Arc::new(buffer))
     }
 
@@ -112,7 +112,7 @@ impl Backward<'_> {
                 for (k, input) in node.inputs.iter().enumerate() {
                     let len = plan.len(input.index());
                     if self.wants(i, k) {
-                        let mut part = self.take(samples * len);
+                        let mut part = self.take(samples * len)?;
                         for (to, from) in part.chunks_mut(len).zip(gradient.chunks(plan.len(i))) {
                             to.copy_from_slice(&from[start..start + len]);
                         }
@@ -138,7 +138,7 @@ impl Backward<'_> {
             shape::slice_backward(gradient, dims, ranges, sink.rows()?);
             return self.gradients.close(sink);
         }
-        let mut dense = self.gradients.store.pool.zeros(self.samples(x) * self.plan.len(x));
+        let mut dense = self.gradients.store.pool.zeros(self.samples(x) * self.plan.len(x))?;
         shape::slice_backward(gradient, dims, ranges, dense.chunks_mut(self.plan.len(x)).collect());
         self.give(i, 0, Arc::new(dense))
     }
@@ -153,7 +153,7 @@ impl Backward<'_> {
             Op::Conv { .. } => self.convolution(i, &gradient),
             Op::Linear => self.linear(i, &gradient),
             Op::BatchNorm { .. } => {
-                let mut gradient = own(gradient);
+                let mut gradient = own(gradient)?;
                 let Extra::Statistics { mean, inverse } = &self.values.extras[i] else {
                     return Ok(());
                 };
@@ -172,7 +172,7 @@ impl Backward<'_> {
             Op::Tanh => self.times(i, 0, gradient, i, |g, y| g * (1.0 - y * y)),
             Op::Sigmoid => self.times(i, 0, gradient, i, |g, y| g * (y * (1.0 - y))),
             Op::Scale { factor } => {
-                let mut gradient = own(gradient);
+                let mut gradient = own(gradient)?;
                 let numbers = gradient.len();
                 elementwise::unary(layout::pieces_mut(&mut gradient, Grain::Flat), None, numbers, |g| {
                     g * factor
@@ -208,7 +208,7 @@ impl Backward<'_> {
                     self.give_vector(i, 1, &sums)?;
                 }
                 if self.wants(i, 0) {
-                    let mut gradient = own(gradient);
+                    let mut gradient = own(gradient)?;
                     let numbers = gradient.len();
                     let to = layout::pieces_mut(&mut gradient, Grain::Per(plan.plane(i)));
                     let gain = self.values.row(plan, input(1))?;
@@ -219,13 +219,13 @@ impl Backward<'_> {
             }
             Op::Slice { ranges } => self.sliced(i, ranges, &gradient),
             Op::Permute { axes } => {
-                let mut dx = self.take(gradient.len());
+                let mut dx = self.take(gradient.len())?;
                 let rows = crate::values::Rows { data: &gradient, stride: plan.len(i), len: plan.len(i) };
                 shape::permute(rows, &node.shape.dims, &shape::inverse(axes), &mut dx);
                 self.give(i, 0, Arc::new(dx))
             }
             Op::Normalize => {
-                let mut gradient = own(gradient);
+                let mut gradient = own(gradient)?;
                 if let Extra::Norm(norm) = self.values.extras[i] {
                     softmax::normalize_backward(self.values.row(plan, i)?, norm, &mut gradient);
                 }
@@ -233,7 +233,7 @@ impl Backward<'_> {
             }
             Op::Pool { kind, .. } => self.pooling(i, *kind, &gradient),
             Op::GlobalAveragePool => {
-                let mut dx = self.take(samples * plan.len(input(0)));
+                let mut dx = self.take(samples * plan.len(input(0)))?;
                 let numbers = dx.len();
                 pool::global_backward(
                     &gradient,
@@ -243,14 +243,14 @@ impl Backward<'_> {
                 self.give(i, 0, Arc::new(dx))
             }
             Op::LogSoftmax => {
-                let mut gradient = own(gradient);
+                let mut gradient = own(gradient)?;
                 softmax::log_softmax_backward(self.values.rows(plan, i)?, &mut gradient);
                 self.give(i, 0, Arc::new(gradient))
             }
             Op::NegativeLogLikelihood => {
                 let classes = plan.len(input(0));
                 let labels = softmax::classes(self.values.rows(plan, input(1))?, self.values.batch, classes)?;
-                let mut dx = self.take(self.values.batch * classes);
+                let mut dx = self.take(self.values.batch * classes)?;
                 softmax::negative_log_likelihood_backward(gradient[0], &labels, &mut dx);
                 self.give(i, 0, Arc::new(dx))
             }
@@ -266,7 +266,7 @@ impl Backward<'_> {
         value: usize,
         f: impl Fn(f32, f32) -> f32 + Sync + Send,
     ) -> Result<()> {
-        let mut gradient = own(gradient);
+        let mut gradient = own(gradient)?;
         let numbers = gradient.len();
         let runs = &self.plan.runs[value];
         let grain = Grain::of(&[runs]);

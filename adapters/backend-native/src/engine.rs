@@ -10,7 +10,7 @@ use smash_core::graph::{Graph, Op, Shape};
 use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
-use crate::buffers::{Buffer, Pool};
+use crate::memory::{Buffer, Pool};
 use crate::forward::Forward;
 use crate::kernel::Level;
 use crate::layout;
@@ -117,7 +117,7 @@ impl Engine {
 
     fn load(&self, name: &str, feed: &Feed<'_>) -> Result<Arc<Buffer>> {
         Ok(match feed {
-            Feed::Host(value) => Arc::new(self.pool.copy(value.data())),
+            Feed::Host(value) => Arc::new(self.pool.copy(value.data())?),
             Feed::Device(key) => Arc::clone(&self.device(name, key)?.data),
         })
     }
@@ -233,7 +233,7 @@ impl Engine {
                 let data = match layout::whole(&plan.runs[node]) {
                     Some(root) => Arc::clone(values.buffer(root)?),
                     None => {
-                        let mut data = self.pool.take(samples * plan.len(node));
+                        let mut data = self.pool.take(samples * plan.len(node))?;
                         values.gather(&plan.runs[node], samples, &mut data)?;
                         Arc::new(data)
                     }

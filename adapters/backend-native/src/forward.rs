@@ -8,7 +8,7 @@ use smash_core::backend::Mode;
 use smash_core::graph::Op;
 use smash_core::{Error, Result};
 
-use crate::buffers::{Buffer, Pool};
+use crate::memory::{Buffer, Pool};
 use crate::kernel::Level;
 use crate::layout::{self, Grain};
 use crate::ops::{elementwise, pool, shape, softmax};
@@ -40,7 +40,7 @@ impl Forward<'_> {
                 Kind::View | Kind::Fused => continue,
                 _ if matches!(op, Op::Input { .. }) => continue,
                 Kind::Copy => {
-                    let mut y = self.output(i);
+                    let mut y = self.output(i)?;
                     self.values.gather(&plan.sources[i], plan.samples(i, self.values.batch), &mut y)?;
                     self.put(i, y);
                     plan.sources[i].iter().for_each(|run| self.release(run.root, i));
@@ -64,7 +64,7 @@ impl Forward<'_> {
         self.plan.samples(node, self.values.batch)
     }
 
-    fn output(&self, node: usize) -> Buffer {
+    fn output(&self, node: usize) -> Result<Buffer> {
         self.pool().take(self.samples(node) * self.plan.len(node))
     }
 
@@ -141,7 +141,7 @@ impl Forward<'_> {
                 self.affine(i, &g, &vec![0.0; g.len()])?;
             }
             Op::Slice { ranges } => {
-                let mut y = self.output(i);
+                let mut y = self.output(i)?;
                 shape::slice(
                     self.values.rows(plan, input(0))?,
                     &plan.graph.shape(node.inputs[0]).dims,
@@ -151,7 +151,7 @@ impl Forward<'_> {
                 self.put(i, y);
             }
             Op::Permute { axes } => {
-                let mut y = self.output(i);
+                let mut y = self.output(i)?;
                 shape::permute(
                     self.values.rows(plan, input(0))?,
                     &plan.graph.shape(node.inputs[0]).dims,
@@ -161,25 +161,25 @@ impl Forward<'_> {
                 self.put(i, y);
             }
             Op::Normalize => {
-                let mut y = self.output(i);
+                let mut y = self.output(i)?;
                 let norm = softmax::normalize(self.values.row(plan, input(0))?, &mut y);
                 self.values.extras[i] = Extra::Norm(norm);
                 self.put(i, y);
             }
             Op::Pool { kind, .. } => self.pooling(i, *kind)?,
             Op::GlobalAveragePool => {
-                let mut y = self.output(i);
+                let mut y = self.output(i)?;
                 let x = self.planes(input(0))?;
                 pool::global(x, &mut y, numbers * plan.plane(input(0)));
                 self.put(i, y);
             }
             Op::LogSoftmax => {
-                let mut y = self.output(i);
+                let mut y = self.output(i)?;
                 softmax::log_softmax(self.values.rows(plan, input(0))?, &mut y);
                 self.put(i, y);
             }
             Op::NegativeLogLikelihood => {
-                let mut y = self.output(i);
+                let mut y = self.output(i)?;
                 let x = self.values.rows(plan, input(0))?;
                 let labels = self.values.rows(plan, input(1))?;
                 y[0] =
@@ -202,7 +202,7 @@ impl Forward<'_> {
             elementwise::unary(layout::pieces_mut(&mut y, Grain::Flat), None, numbers, f);
             y
         } else {
-            let mut y = self.output(i);
+            let mut y = self.output(i)?;
             let (numbers, runs) = (y.len(), &self.plan.runs[x]);
             let grain = Grain::of(&[runs]);
             let from = self.values.pieces(runs, self.samples(i), grain)?;
@@ -223,7 +223,7 @@ impl Forward<'_> {
             claimed = self.claim(a, i);
         }
         let in_place = claimed.is_some();
-        let mut y = claimed.unwrap_or_else(|| self.output(i));
+        let mut y = claimed.map_or_else(|| self.output(i), Ok)?;
         let (numbers, samples) = (y.len(), self.samples(i));
         let grain = Grain::of(&[&self.plan.runs[a], &self.plan.runs[b]]);
         let first = match in_place {
@@ -241,7 +241,7 @@ impl Forward<'_> {
         let grain = Grain::Per(self.plan.plane(i));
         let claimed = self.claim(x, i);
         let in_place = claimed.is_some();
-        let mut y = claimed.unwrap_or_else(|| self.output(i));
+        let mut y = claimed.map_or_else(|| self.output(i), Ok)?;
         let numbers = y.len();
         let from = if in_place { None } else { Some(self.planes(x)?) };
         elementwise::affine(layout::pieces_mut(&mut y, grain), from, numbers, factor, summand);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use smash_core::{Error, Result};
 
-use crate::buffers::{Buffer, own};
+use crate::memory::{Buffer, own};
 use crate::kernel::SegmentMut;
 use crate::layout::{self, Grain, Run};
 use crate::ops::parallel::each;
@@ -57,7 +57,7 @@ impl<'a> Gradients<'a> {
         if layout::repeats(runs) {
             let len = runs.iter().map(|run| run.len).sum();
             let size = samples * len;
-            let buffer = if partly { self.store.pool.zeros(size) } else { self.store.pool.take(size) };
+            let buffer = if partly { self.store.pool.zeros(size)? } else { self.store.pool.take(size)? };
             let part = (Run::whole(usize::MAX, len), buffer, partly);
             return Ok(Sink { parts: vec![part], detour: Some(runs.to_vec()), samples });
         }
@@ -66,8 +66,8 @@ impl<'a> Gradients<'a> {
             let fresh_is_zero = partly || !run.is_whole();
             let (mut buffer, there) = match (self.stored(run.root), self.buffers[run.root].take()) {
                 (Some(name), _) => self.store.take_gradient(name)?,
-                (None, Some(buffer)) => (own(buffer), true),
-                (None, None) => (self.store.pool.take(samples * run.stride), false),
+                (None, Some(buffer)) => (own(buffer)?, true),
+                (None, None) => (self.store.pool.take(samples * run.stride)?, false),
             };
             if fresh_is_zero && !there {
                 buffer.fill(0.0);
@@ -112,7 +112,7 @@ impl<'a> Gradients<'a> {
             if let Some(name) = self.stored(root) {
                 let stored = self.store.get_mut(name)?;
                 if stored.gradient.is_none() {
-                    stored.gradient = Some(own(gradient));
+                    stored.gradient = Some(own(gradient)?);
                     stored.touched = crate::store::Touched::All;
                     return Ok(());
                 }

@@ -8,13 +8,13 @@
 mod backend;
 mod backward;
 mod boxes;
-mod buffers;
 mod config;
 mod engine;
 mod forward;
 mod gradients;
 mod kernel;
 mod layout;
+mod memory;
 mod ops;
 mod optimizer;
 mod plan;

@@ -1,13 +1,12 @@
 //! One optimiser step over groups of parameters.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use smash_core::backend::{Optimizer, StepGroup, StepReport};
 use smash_core::{Error, Result};
 
-use crate::buffers::{Buffer, Pool};
+use crate::memory::{Buffer, Pool, make_mut};
 use crate::store::{Store, Stored, Touched};
 
 /// Names of the optimiser state.
@@ -38,7 +37,7 @@ pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -
         let pool = store.pool.clone();
         for group in groups {
             for name in &group.parameters {
-                apply(&pool, store.get_mut(name)?, &group.optimizer, scale);
+                apply(&pool, store.get_mut(name)?, &group.optimizer, scale)?;
             }
         }
     }
@@ -60,27 +59,27 @@ fn sum_of_squares(values: &[f32]) -> f64 {
     parts.iter().sum()
 }
 
-fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
+fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) -> Result<()> {
     let Some(gradient) = stored.gradient.take() else {
-        return;
+        return Ok(());
     };
     stored.count += 1;
     let count = stored.count as f64;
-    let mut moment = |name: &'static str| -> Buffer {
-        stored.moments.remove(name).unwrap_or_else(|| pool.zeros(gradient.len()))
+    let mut moment = |name: &'static str| -> Result<Buffer> {
+        stored.moments.remove(name).map_or_else(|| pool.zeros(gradient.len()), Ok)
     };
     match *optimizer {
         Optimizer::Sgd { lr, momentum, nesterov, weight_decay } => {
             let (lr, factor, decay) = (lr as f32, momentum as f32, weight_decay as f32);
-            let values = Arc::make_mut(&mut stored.value);
+            let values = make_mut(&mut stored.value)?;
             if momentum == 0.0 {
                 let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
                 chunks.for_each(|(p, g)| {
                     p.iter_mut().zip(g).for_each(|(p, g)| *p -= lr * (g * scale + decay * *p));
                 });
-                return;
+                return Ok(());
             }
-            let mut velocity = moment("momentum");
+            let mut velocity = moment("momentum")?;
             let chunks = values.par_chunks_mut(CHUNK).zip(velocity.par_chunks_mut(CHUNK));
             chunks.zip(gradient.par_chunks(CHUNK)).for_each(|((p, v), g)| {
                 for ((p, v), g) in p.iter_mut().zip(v).zip(g) {
@@ -104,12 +103,12 @@ fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
                 shrink: if decoupled { (1.0 - lr * weight_decay) as f32 } else { 1.0 },
                 scale,
             };
-            let (mut m, mut v) = (moment("m"), moment("v"));
+            let (mut m, mut v) = (moment("m")?, moment("v")?);
             let mask = match &stored.touched {
                 Touched::Some(mask) if decoupled && weight_decay != 0.0 => Some(mask.as_slice()),
                 _ => None,
             };
-            let values = Arc::make_mut(&mut stored.value);
+            let values = make_mut(&mut stored.value)?;
             let chunks =
                 values.par_chunks_mut(CHUNK).zip(m.par_chunks_mut(CHUNK)).zip(v.par_chunks_mut(CHUNK));
             chunks.zip(gradient.par_chunks(CHUNK)).enumerate().for_each(|(i, (((p, m), v), g))| match mask {
@@ -131,6 +130,7 @@ fn apply(pool: &Pool, stored: &mut Stored, optimizer: &Optimizer, scale: f32) {
             stored.moments.insert("v", v);
         }
     }
+    Ok(())
 }
 
 /// Adam's constants of one step.

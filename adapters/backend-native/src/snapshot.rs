@@ -25,11 +25,11 @@ pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
 }
 
 /// A store with the snapshot's state.
-pub(crate) fn restore(pool: &crate::buffers::Pool, snapshot: &Snapshot) -> Result<Store> {
+pub(crate) fn restore(pool: &crate::memory::Pool, snapshot: &Snapshot) -> Result<Store> {
     let mut store = Store { pool: pool.clone(), ..Store::default() };
     let is_state = |name: &str| name.starts_with(PREFIX);
     for (name, value) in snapshot.tensors.iter().filter(|(name, _)| !is_state(name)) {
-        store.write(name, value);
+        store.write(name, value)?;
     }
     for (full, value) in snapshot.tensors.iter().filter(|(name, _)| is_state(name)) {
         let found = full[PREFIX.len()..].split_once('/');
@@ -49,7 +49,7 @@ pub(crate) fn restore(pool: &crate::buffers::Pool, snapshot: &Snapshot) -> Resul
                 stored.shape
             )));
         }
-        stored.moments.insert(moment, pool.copy(value.data()));
+        stored.moments.insert(moment, pool.copy(value.data())?);
     }
     for (name, &count) in &snapshot.counts {
         let stored = store.get_mut(name);

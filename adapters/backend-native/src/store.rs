@@ -9,7 +9,7 @@ use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
 use crate::boxes;
-use crate::buffers::{Buffer, Pool};
+use crate::memory::{self, Buffer, Pool};
 
 /// Which elements got a gradient since the last step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +78,7 @@ impl Store {
         if parameter.is_whole() {
             return Ok(Arc::clone(&stored.value));
         }
-        let mut out = self.pool.take(parameter.dims().iter().product());
+        let mut out = self.pool.take(parameter.dims().iter().product())?;
         boxes::gather(&stored.value, &boxes::rows(&parameter.stored, &parameter.slice), &mut out);
         Ok(Arc::new(out))
     }
@@ -87,7 +87,7 @@ impl Store {
     pub(crate) fn change(&mut self, parameter: &Parameter, change: impl Fn(f32, usize) -> f32) -> Result<()> {
         self.of(parameter)?;
         let stored = self.get_mut(&parameter.name)?;
-        let values = Arc::make_mut(&mut stored.value);
+        let values = memory::make_mut(&mut stored.value)?;
         let elements = boxes::rows(&parameter.stored, &parameter.slice).into_iter().flatten();
         for (i, at) in elements.enumerate() {
             values[at] = change(values[at], i);
@@ -103,7 +103,7 @@ impl Store {
         stored.touched = Touched::All;
         Ok(match stored.gradient.take() {
             Some(gradient) => (gradient, true),
-            None => (pool.take(stored.value.len()), false),
+            None => (pool.take(stored.value.len())?, false),
         })
     }
 
@@ -113,7 +113,10 @@ impl Store {
         let stored = self.get_mut(&parameter.name)?;
         let len = stored.value.len();
         let rows = boxes::rows(&parameter.stored, &parameter.slice);
-        let gradient = stored.gradient.get_or_insert_with(|| pool.zeros(len));
+        let gradient = match &mut stored.gradient {
+            Some(gradient) => gradient,
+            none => none.insert(pool.zeros(len)?),
+        };
         boxes::scatter_add(from, &rows, gradient);
         if stored.touched == Touched::Nothing {
             stored.touched = Touched::Some(vec![0; len]);
@@ -133,8 +136,11 @@ impl Store {
     }
 
     /// Creates or overwrites a tensor.
-    pub(crate) fn write(&mut self, name: &str, value: &Tensor) {
-        let data = Arc::new(self.pool.copy(value.data()));
+    ///
+    /// # Errors
+    /// When the system has no more memory.
+    pub(crate) fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
+        let data = Arc::new(self.pool.copy(value.data())?);
         match self.tensors.get_mut(name) {
             Some(stored) if stored.shape == value.shape() => stored.value = data,
             _ => {
@@ -149,6 +155,7 @@ impl Store {
                 self.tensors.insert(name.to_owned(), stored);
             }
         }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smash_core::{Error, Result};
 
-use crate::buffers::Buffer;
+use crate::memory::Buffer;
 use crate::kernel::Segment;
 use crate::layout::{self, Grain, Run};
 use crate::plan::Compiled;

@@ -77,7 +77,7 @@ impl Backward<'_> {
             self.give_vector(i, 2, &sums)?;
         }
         if self.wants(i, 0) {
-            let mut dx = self.take(m * k);
+            let mut dx = self.take(m * k)?;
             let weight = self.values.row(plan, w)?;
             kernel::matmul(self.level, m, k, n, gradient, (n, 1), weight, (k, 1), &mut dx, false);
             self.give(i, 0, Arc::new(dx))?;
@@ -91,7 +91,7 @@ impl Backward<'_> {
         let Some(window) = plan.window(i) else {
             return Ok(());
         };
-        let mut dx = self.take(self.samples(x) * plan.len(x));
+        let mut dx = self.take(self.samples(x) * plan.len(x))?;
         let numbers = dx.len();
         let to = layout::pieces_mut(&mut dx, Grain::Per(plan.plane(x)));
         let gradient = gradient.chunks(plan.plane(i)).collect();

@@ -8,7 +8,7 @@ use smash_core::{Error, Result};
 
 use super::{Engine, Value, full_shape, output};
 use crate::backward::{Backward, active};
-use crate::buffers::Buffer;
+use crate::memory::{self, Buffer};
 use crate::gradients::Gradients;
 use crate::store::tensor;
 
@@ -65,7 +65,7 @@ impl Engine {
                 let gradient = pass.gradients.take(node);
                 sum = match (sum, gradient) {
                     (Some(mut a), Some(b)) => {
-                        Arc::make_mut(&mut a).iter_mut().zip(b.iter()).for_each(|(a, b)| *a += b);
+                        memory::make_mut(&mut a)?.iter_mut().zip(b.iter()).for_each(|(a, b)| *a += b);
                         Some(a)
                     }
                     (a, b) => a.or(b),

@@ -14,7 +14,7 @@ impl Forward<'_> {
     pub(super) fn convolution(&mut self, i: usize) -> Result<()> {
         let plan = self.plan;
         let (x, w) = (plan.input(i, 0), plan.input(i, 1));
-        let mut y = self.output(i);
+        let mut y = self.output(i)?;
         if let Some((shape, activation)) = plan.convolution(i, self.values.batch) {
             let input = self.values.segments(&plan.runs[x], plan.plane(x))?;
             let weight = self.values.row(plan, w)?;
@@ -33,7 +33,7 @@ impl Forward<'_> {
 
     pub(super) fn linear(&mut self, i: usize) -> Result<()> {
         let plan = self.plan;
-        let mut y = self.output(i);
+        let mut y = self.output(i)?;
         let x = self.values.rows(plan, plan.input(i, 0))?;
         let w = self.values.row(plan, plan.input(i, 1))?;
         let b = self.values.row(plan, plan.input(i, 2))?;
@@ -58,7 +58,7 @@ impl Forward<'_> {
             return self.affine(i, &factor, &summand);
         }
         let x = plan.input(i, 0);
-        let mut y = self.output(i);
+        let mut y = self.output(i)?;
         let count = (y.len() / gamma.len()) as f64;
         let to = layout::pieces_mut(&mut y, Grain::Per(plan.plane(i)));
         let moments = batch_norm::forward(self.planes(x)?, to, gamma, beta, epsilon);
@@ -93,7 +93,7 @@ impl Forward<'_> {
         let Some(window) = plan.window(i) else {
             return Ok(());
         };
-        let mut y = self.output(i);
+        let mut y = self.output(i)?;
         let (numbers, grain) = (self.samples(x) * plan.len(x), Grain::Per(plan.plane(i)));
         match kind {
             PoolKind::Average => {
