@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod libtorch;
+mod miri;
 mod report;
 mod test;
 
@@ -22,7 +23,7 @@ enum Task {
     Libtorch,
     /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch is there.
     Test {
-        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`.
+        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`, and the kernels under Miri.
         #[arg(long)]
         all: bool,
     },
