@@ -27,10 +27,13 @@ enum Task {
         #[arg(long)]
         all: bool,
     },
-    /// Time the engines at convolutions, training steps and scoring passes, side by side in one process.
+    /// Time the engines at convolutions, training steps and scoring passes, by turns in one run.
     #[command(disable_help_flag = true)]
     Bench {
-        /// What the bench program takes: --help tells.
+        /// Time the native engine alone, with criterion, which compares with what it measured before; must come first.
+        #[arg(long)]
+        criterion: bool,
+        /// What the bench program or criterion takes: --help tells.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
@@ -41,7 +44,8 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
-        Task::Bench { options } => bench::run(&options),
+        Task::Bench { criterion: true, options } => bench::criterion(&options),
+        Task::Bench { criterion: false, options } => bench::compare(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
