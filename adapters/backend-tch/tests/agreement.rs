@@ -176,8 +176,8 @@ fn at_the_default_rates() {
     let config: SmashConfig = SmashConfig::default();
     let training = |engine| own_weights(engine, Recipe::default().lr);
     let hypernet = |engine| hypernet(engine, config.lr).1;
-    let runs: [(&str, &dyn Fn(Engine) -> Vec<f64>); 2] = [("training", &training), ("hypernet", &hypernet)];
-    for (what, run) in runs {
+    let runs: [&dyn Fn(Engine) -> Vec<f64>; 2] = [&training, &hypernet];
+    for (what, run) in ["training", "hypernet"].into_iter().zip(runs) {
         let native = run(Engine::Native("auto"));
         for other in [Engine::Native("portable"), Engine::Nudged, Engine::Tch] {
             let curve = run(other);

@@ -64,3 +64,33 @@ pub fn check_name(name: &str) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_named_and_fit_their_parameters() {
+        let mut state = Snapshot::default();
+        state.tensors.insert("block/w".into(), Tensor::zeros(&[2]));
+        state.insert_moment("m", "block/w", Tensor::full(&[2], 1.0));
+        state.counts.insert("block/w".into(), 3);
+        let names: Vec<&str> = state.parameters().map(|(name, _)| name).collect();
+        assert_eq!(names, ["block/w"]);
+        let moments = state.moments(&["m", "v"]).unwrap();
+        assert_eq!(moments, [("m", "block/w", &Tensor::full(&[2], 1.0))]);
+        assert!(check_name("block/w").is_ok() && check_name("optimizer/m/block/w").is_err());
+
+        let said = |change: &dyn Fn(&mut Snapshot)| {
+            let mut state = state.clone();
+            change(&mut state);
+            state.moments(&["m", "v"]).unwrap_err().to_string()
+        };
+        assert!(
+            said(&|s| s.insert_moment("x", "block/w", Tensor::zeros(&[2]))).contains("optimizer/x/block/w")
+        );
+        assert!(said(&|s| s.insert_moment("v", "none", Tensor::zeros(&[2]))).contains("not there"));
+        assert!(said(&|s| s.insert_moment("v", "block/w", Tensor::zeros(&[3]))).contains("[3]"));
+        assert!(said(&|s| s.counts.extend([("none".into(), 1)])).contains("count of \"none\""));
+    }
+}
