@@ -1,5 +1,12 @@
 //! Engines that run graphs.
 
+pub mod feeds;
+mod plans;
+mod snapshot;
+
+pub use plans::Plans;
+pub use snapshot::check_name;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

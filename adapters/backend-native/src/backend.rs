@@ -2,7 +2,7 @@
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use smash_core::backend::{
-    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport,
+    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport, check_name,
 };
 use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
@@ -10,7 +10,7 @@ use smash_core::{Error, Result};
 
 use crate::engine::Engine;
 use crate::kernel::{Level, peak};
-use crate::snapshot::{PREFIX, restore, snapshot};
+use crate::snapshot::{restore, snapshot};
 use crate::{optimizer, store};
 
 /// The embedded engine: pure Rust on the CPU, with the same bytes at any number of threads.
@@ -128,11 +128,7 @@ impl Backend for NativeBackend {
     }
 
     fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
-        if name.starts_with(PREFIX) {
-            return Err(Error::backend(format!(
-                "{name:?}: names that start with {PREFIX:?} are optimiser state"
-            )));
-        }
+        check_name(name)?;
         self.engine.store.write(name, value)
     }
 

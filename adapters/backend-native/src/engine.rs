@@ -5,8 +5,9 @@ mod backward;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use smash_core::backend::{Feed, Fetch, Mode, Plan};
-use smash_core::graph::{Graph, Op, Shape};
+use smash_core::backend::feeds::{self, fed, no_value, output, roots};
+use smash_core::backend::{Feed, Fetch, Mode, Plan, Plans};
+use smash_core::graph::{Graph, Shape};
 use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
@@ -27,7 +28,6 @@ struct Value {
 
 #[derive(Debug)]
 struct Entry {
-    hash: [u8; 32],
     compiled: Arc<Compiled>,
     kept: Option<Values>,
 }
@@ -41,10 +41,8 @@ pub(crate) struct Engine {
     pub pool: Pool,
     /// Parameters.
     pub store: Store,
-    plans: BTreeMap<u64, Entry>,
-    ids: BTreeMap<[u8; 32], u64>,
+    plans: Plans<Entry>,
     values: BTreeMap<String, Value>,
-    next: u64,
 }
 
 impl Engine {
@@ -52,53 +50,28 @@ impl Engine {
     pub(crate) fn new(level: Level) -> Self {
         let pool = Pool::default();
         let store = Store { pool: pool.clone(), ..Store::default() };
-        Self {
-            level,
-            pool,
-            store,
-            plans: BTreeMap::new(),
-            ids: BTreeMap::new(),
-            values: BTreeMap::new(),
-            next: 0,
-        }
+        Self { level, pool, store, plans: Plans::default(), values: BTreeMap::new() }
     }
 
     /// Compiles a graph, or finds it.
     pub(crate) fn compile(&mut self, graph: &Graph) -> Result<Plan> {
-        let hash = graph.hash();
-        if let Some(&id) = self.ids.get(&hash) {
-            return Ok(Plan(id));
-        }
-        let compiled = Arc::new(Compiled::new(graph)?);
-        let id = self.next;
-        self.next += 1;
-        self.plans.insert(id, Entry { hash, compiled, kept: None });
-        self.ids.insert(hash, id);
-        Ok(Plan(id))
+        self.plans.compile(graph, |graph| Ok(Entry { compiled: Arc::new(Compiled::new(graph)?), kept: None }))
     }
 
     /// Forgets a plan.
     pub(crate) fn release(&mut self, plan: Plan) {
-        if let Some(entry) = self.plans.remove(&plan.0) {
-            self.ids.remove(&entry.hash);
-        }
+        self.plans.release(plan);
     }
 
     /// Drops device values and kept runs.
     pub(crate) fn forget_runs(&mut self) {
         self.values.clear();
-        self.plans.values_mut().for_each(|entry| entry.kept = None);
+        self.plans.iter_mut().for_each(|entry| entry.kept = None);
     }
 
     /// Drops a device value.
     pub(crate) fn drop_value(&mut self, name: &str) {
         self.values.remove(name);
-    }
-
-    fn entry(&mut self, plan: Plan) -> Result<&mut Entry> {
-        let unknown =
-            || Error::backend(format!("there is no plan {}; it was released or never compiled", plan.0));
-        self.plans.get_mut(&plan.0).ok_or_else(unknown)
     }
 
     /// Shape of what is fed, batch included.
@@ -110,9 +83,7 @@ impl Engine {
     }
 
     fn device(&self, name: &str, key: &str) -> Result<&Value> {
-        let missing =
-            || Error::backend(format!("{name:?} reads the device value {key:?}, which does not exist"));
-        self.values.get(key).ok_or_else(missing)
+        self.values.get(key).ok_or_else(|| no_value(name, key))
     }
 
     fn load(&self, name: &str, feed: &Feed<'_>) -> Result<Arc<Buffer>> {
@@ -131,17 +102,7 @@ impl Engine {
         shape: &Shape,
         batch: &mut Option<usize>,
     ) -> Result<()> {
-        let found = self.fed_shape(name, feed)?;
-        let dims = if shape.batched { found.get(1..) } else { Some(found) };
-        let sized = !shape.batched || found.first().is_some_and(|&n| n > 0 && *batch.get_or_insert(n) == n);
-        if dims == Some(shape.dims.as_slice()) && sized {
-            return Ok(());
-        }
-        let expected = match (shape.batched, &*batch) {
-            (true, Some(n)) => format!("{shape} with a batch of {n}"),
-            _ => shape.to_string(),
-        };
-        Err(Error::backend(format!("{what} {name:?}: expected {expected}, found {found:?}")))
+        feeds::fits(what, name, self.fed_shape(name, feed)?, shape, batch)
     }
 
     /// Runs a plan.
@@ -152,44 +113,21 @@ impl Engine {
         inputs: &[(&str, Feed<'_>)],
         outputs: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<Option<Tensor>>> {
-        let compiled = Arc::clone(&self.entry(plan)?.compiled);
+        let compiled = Arc::clone(&self.plans.get(plan)?.compiled);
         let graph = &compiled.graph;
         let fetched = outputs.iter().map(|(name, _)| output(graph, name)).collect::<Result<Vec<_>>>()?;
-        let roots = match mode {
-            // Backward may start from any output.
-            Mode::Train => graph.outputs.iter().map(|(_, id)| id.index()).collect(),
-            _ => fetched.clone(),
-        };
-        let needed = ancestors(graph, &roots);
-        let known = || graph.inputs().map(|(name, _)| name).collect::<Vec<_>>();
-        if let Some((name, _)) = inputs.iter().find(|(name, _)| !known().contains(name)) {
-            return Err(Error::backend(format!("the graph has no input {name:?}; it has {:?}", known())));
-        }
+        let needed = graph.needed(&roots(graph, mode, &fetched));
         let mut batch = None;
         let mut feeds = Vec::new();
-        for (i, node) in graph.nodes.iter().enumerate() {
-            let Op::Input { name } = &node.op else { continue };
-            match inputs.iter().find(|(n, _)| n == name) {
-                Some((_, feed)) => {
-                    self.fits("input", name, feed, &node.shape, &mut batch)?;
-                    if needed[i] {
-                        feeds.push((i, self.load(name, feed)?));
-                    }
-                }
-                None if needed[i] => {
-                    let given: Vec<&str> = inputs.iter().map(|(name, _)| *name).collect();
-                    return Err(Error::backend(format!(
-                        "the input {name:?} ({}) is missing; the graph has {:?}, given are {given:?}",
-                        node.shape,
-                        known()
-                    )));
-                }
-                None => {}
+        for (i, name, feed) in fed(graph, &needed, inputs)? {
+            self.fits("input", name, feed, &graph.nodes[i].shape, &mut batch)?;
+            if needed[i] {
+                feeds.push((i, self.load(name, feed)?));
             }
         }
         // What the last run kept is replaced; its buffers are free for this one.
         if mode == Mode::Train {
-            self.entry(plan)?.kept = None;
+            self.plans.get(plan)?.kept = None;
         }
         let mut values = Values::new(graph.nodes.len(), batch.unwrap_or(1));
         feeds.into_iter().for_each(|(i, value)| values.buffers[i] = Some(value));
@@ -207,7 +145,7 @@ impl Engine {
                     *value = None;
                 }
             }
-            self.entry(plan)?.kept = Some(values);
+            self.plans.get(plan)?.kept = Some(values);
         }
         Ok(results)
     }
@@ -248,23 +186,4 @@ impl Engine {
 fn full_shape(shape: &Shape, batch: usize) -> Vec<usize> {
     let batch = shape.batched.then_some(batch);
     batch.into_iter().chain(shape.dims.iter().copied()).collect()
-}
-
-fn output(graph: &Graph, name: &str) -> Result<usize> {
-    graph.output(name).map(|id| id.index()).ok_or_else(|| {
-        let known: Vec<&str> = graph.outputs.iter().map(|(name, _)| name.as_str()).collect();
-        Error::backend(format!("the graph has no output {name:?}; it has {known:?}"))
-    })
-}
-
-/// Nodes that the given ones depend on.
-fn ancestors(graph: &Graph, roots: &[usize]) -> Vec<bool> {
-    let mut needed = vec![false; graph.nodes.len()];
-    roots.iter().for_each(|&i| needed[i] = true);
-    for i in (0..graph.nodes.len()).rev() {
-        if needed[i] {
-            graph.nodes[i].inputs.iter().for_each(|input| needed[input.index()] = true);
-        }
-    }
-    needed
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use smash_core::backend::feeds::no_parameter;
 use smash_core::graph::Parameter;
 use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
@@ -52,12 +53,12 @@ pub(crate) struct Store {
 impl Store {
     /// The tensor of a name.
     pub(crate) fn get(&self, name: &str) -> Result<&Stored> {
-        self.tensors.get(name).ok_or_else(|| unknown(name))
+        self.tensors.get(name).ok_or_else(|| no_parameter(name))
     }
 
     /// The tensor of a name, to be changed.
     pub(crate) fn get_mut(&mut self, name: &str) -> Result<&mut Stored> {
-        self.tensors.get_mut(name).ok_or_else(|| unknown(name))
+        self.tensors.get_mut(name).ok_or_else(|| no_parameter(name))
     }
 
     /// The tensor that a graph's parameter is a box of; its shape is checked.
@@ -163,8 +164,4 @@ impl Store {
 pub(crate) fn tensor(shape: &[usize], data: &[f32]) -> Result<Tensor> {
     Tensor::new(shape.to_vec(), data.to_vec())
         .ok_or_else(|| Error::backend(format!("{} numbers do not fill the shape {shape:?}", data.len())))
-}
-
-fn unknown(name: &str) -> Error {
-    Error::backend(format!("no parameter or buffer named {name:?} was written"))
 }

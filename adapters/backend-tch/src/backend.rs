@@ -2,17 +2,17 @@
 
 use std::fmt;
 
+use smash_core::Result;
 use smash_core::backend::{
-    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport,
+    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport, check_name,
 };
 use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
-use smash_core::{Error, Result};
 use tch::Device;
 
 use crate::engine::Engine;
 use crate::host::download;
-use crate::snapshot::{PREFIX, restore, snapshot};
+use crate::snapshot::{restore, snapshot};
 use crate::{TchConfig, cuda, device, libtorch, memory, optimizer};
 
 /// An engine over libtorch.
@@ -109,11 +109,7 @@ impl Backend for TchBackend {
     }
 
     fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
-        if name.starts_with(PREFIX) {
-            return Err(Error::backend(format!(
-                "{name:?}: names that start with {PREFIX:?} are optimiser state"
-            )));
-        }
+        check_name(name)?;
         self.engine.store.write(name, value)
     }
 

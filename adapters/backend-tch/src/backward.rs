@@ -1,11 +1,12 @@
 //! Gradients of a kept run.
 
+use smash_core::Result;
+use smash_core::backend::feeds::{input, no_run, output};
 use smash_core::backend::{Feed, Fetch, InputGradient, Plan};
 use smash_core::graph::{Graph, Op};
-use smash_core::{Error, Result};
 use tch::{TchError, Tensor};
 
-use crate::engine::{Engine, output};
+use crate::engine::Engine;
 use crate::error::At;
 use crate::host::download;
 
@@ -28,18 +29,15 @@ impl Engine {
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
         let graph = self.graph(plan)?;
-        let none = || {
-            Error::backend("backward needs a run in training mode before it, and each such run serves once")
-        };
-        let batch = self.kept(plan).and_then(|kept| kept.as_ref()).ok_or_else(none)?.batch;
+        let batch = self.kept(plan)?.as_ref().ok_or_else(no_run)?.batch;
         let mut loaded = Vec::with_capacity(seeds.len());
         for (name, feed) in seeds {
             let shape = &graph.nodes[output(&graph, name)?].shape;
             let at = graph.outputs.iter().position(|(n, _)| n == name).unwrap_or_default();
             loaded.push((at, self.load("seed", (name, feed), shape, &mut Some(batch))?));
         }
-        let targets = wanted.iter().map(|(name, _)| nodes_of(&graph, name)).collect::<Result<Vec<_>>>()?;
-        let kept = self.kept(plan).and_then(Option::take).ok_or_else(none)?;
+        let targets = wanted.iter().map(|(name, _)| input(&graph, name)).collect::<Result<Vec<_>>>()?;
+        let kept = self.kept(plan)?.take().ok_or_else(no_run)?;
         let gradients = kept.gradients(&graph, loaded, &targets.concat())?;
         let mut found: Vec<Option<Tensor>> = targets.iter().map(|_| None).collect();
         for (node, gradient) in gradients {
@@ -107,15 +105,4 @@ impl Kept {
         let nodes = leaves.iter().map(|(node, _)| *node);
         Ok(nodes.zip(found).filter(|(_, gradient)| gradient.defined()).collect())
     }
-}
-
-/// The nodes of an input.
-fn nodes_of(graph: &Graph, name: &str) -> Result<Vec<usize>> {
-    let is_input = |op: &Op| matches!(op, Op::Input { name: n } if n == name);
-    let nodes: Vec<usize> = (0..graph.nodes.len()).filter(|&i| is_input(&graph.nodes[i].op)).collect();
-    if nodes.is_empty() {
-        let known: Vec<&str> = graph.inputs().map(|(name, _)| name).collect();
-        return Err(Error::backend(format!("the graph has no input {name:?}; it has {known:?}")));
-    }
-    Ok(nodes)
 }

@@ -1,5 +1,6 @@
 //! The CUDA half of libtorch, opened when a job asks for it.
 
+use std::error::Error as _;
 use std::path::Path;
 
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
@@ -40,8 +41,31 @@ fn load(folder: &Path) -> Result<()> {
     // SAFETY: the file lies beside the libtorch that is already running in this process and belongs to it; its
     // initialisers register CUDA with it. It stays open for ever.
     let library = unsafe { Library::open(Some(&file), RTLD_NOW | RTLD_GLOBAL) };
-    let library =
-        library.map_err(|e| Error::backend(format!("cuda: {} does not open: {e}", file.display())))?;
+    let library = library.map_err(|e| {
+        // What the system said; the error itself says only that it refused.
+        let reason = e.source().map_or_else(|| e.to_string(), ToString::to_string);
+        Error::backend(format!(
+            "cuda: {} does not open: {reason}; install the CUDA libraries of the same torch beside it, or use \"cpu\"",
+            file.display()
+        ))
+    })?;
     std::mem::forget(library);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_is_told() {
+        let folder = std::env::temp_dir().join(format!("smash-cuda-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let missing = load(&folder).unwrap_err().to_string();
+        assert!(missing.contains("for the CPU only") && missing.contains("torch 2.11.0"), "{missing}");
+        std::fs::write(folder.join(FILE), "no library").unwrap();
+        let broken = load(&folder).unwrap_err().to_string();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(broken.contains("libtorch_cuda.so") && broken.contains("file too short"), "{broken}");
+    }
 }

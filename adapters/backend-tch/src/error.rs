@@ -15,11 +15,14 @@ impl<T> At<T> for Result<T, TchError> {
     }
 }
 
+/// How libtorch says that memory is used up: CUDA, the CPU on Linux, the CPU elsewhere, and the allocator of C++.
+const NO_MEMORY: [&str; 4] = ["out of memory", "can't allocate memory", "not enough memory", "bad_alloc"];
+
 /// The first line of a message of libtorch is for people, the rest is its call stack.
 fn explain(what: &str, message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.strip_prefix("Internal torch error: ").unwrap_or(line);
-    if line.contains("out of memory") || line.contains("not enough memory") {
+    if NO_MEMORY.iter().any(|words| line.contains(words)) {
         return format!("{what}: the device is out of memory; take a smaller batch or space ({line})");
     }
     format!("{what}: libtorch: {line}")
@@ -36,5 +39,8 @@ mod tests {
         let text =
             explain("input \"x\"", "Internal torch error: CUDA out of memory. Tried to allocate 9 GiB");
         assert!(text.contains("\"x\"") && text.contains("smaller batch") && text.contains("9 GiB"), "{text}");
+        let text =
+            explain("x", "Internal torch error: DefaultCPUAllocator: can't allocate memory: you tried …");
+        assert!(text.contains("smaller batch"), "{text}");
     }
 }

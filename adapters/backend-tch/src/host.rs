@@ -26,11 +26,15 @@ pub(crate) fn upload(value: &HostTensor, device: Device) -> Result<Tensor> {
 /// Copies a value to the host.
 pub(crate) fn download(value: &Tensor) -> Result<HostTensor> {
     let shape = extents(value);
-    let mut data = vec![0.0f32; shape.iter().product()];
+    let len = shape.iter().product();
+    let mut data = Vec::new();
+    // The device may have more memory than the host, whose allocator ends the process where it has none left.
+    data.try_reserve_exact(len)
+        .map_err(|e| Error::backend(format!("reading a value of the shape {shape:?}: the host: {e}")))?;
+    data.resize(len, 0.0f32);
     let local =
         value.f_detach().and_then(|t| t.f_to_device(Device::Cpu)).and_then(|t| t.f_to_kind(Kind::Float));
-    let copied =
-        local.and_then(|t| t.f_contiguous()).and_then(|t| t.f_copy_data(&mut data, shape.iter().product()));
+    let copied = local.and_then(|t| t.f_contiguous()).and_then(|t| t.f_copy_data(&mut data, len));
     copied.at(|| format!("reading a value of the shape {shape:?}"))?;
     let full = || Error::backend(format!("the numbers of a value do not fill its shape {shape:?}"));
     HostTensor::new(shape.clone(), data).ok_or_else(full)

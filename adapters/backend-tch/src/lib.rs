@@ -18,7 +18,8 @@
 //!
 //! The crate is a dynamic library of its own, so that SMASH loads where libtorch is absent. A Rust program links it and
 //! names it once (`use smash_backend_tch as _;`), which registers the engine. A host that opens it at run time finds the
-//! symbol of `extension`: `smash plugin manifest libsmash_backend_tch.so`, then `--plugin smash-backend-tch.smash.json`.
+//! symbol of `extension`: `smash plugin manifest libsmash_backend_tch.so --requires libtorch=2.11.0`, then
+//! `--plugin smash-backend-tch.smash.json`.
 
 mod backend;
 mod backward;

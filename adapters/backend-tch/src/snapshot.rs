@@ -1,15 +1,12 @@
 //! All state as one value, and back.
 
+use smash_core::Result;
 use smash_core::backend::Snapshot;
-use smash_core::{Error, Result};
 use tch::Device;
 
-use crate::host::{download, extents, upload};
+use crate::host::{download, upload};
 use crate::optimizer::MOMENTS;
 use crate::store::Store;
-
-/// What the names of optimiser state start with.
-pub(crate) const PREFIX: &str = "optimizer/";
 
 /// Everything that the next step depends on; gradients that wait for a step are not part of it.
 pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
@@ -17,7 +14,7 @@ pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
     for (name, stored) in &store.tensors {
         out.tensors.insert(name.clone(), download(&stored.value)?);
         for (moment, values) in &stored.moments {
-            out.tensors.insert(format!("{PREFIX}{moment}/{name}"), download(values)?);
+            out.insert_moment(moment, name, download(values)?);
         }
         if stored.count > 0 {
             out.counts.insert(name.clone(), stored.count);
@@ -28,34 +25,16 @@ pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
 
 /// A store with the snapshot's state.
 pub(crate) fn restore(device: Device, snapshot: &Snapshot) -> Result<Store> {
+    let moments = snapshot.moments(&MOMENTS)?;
     let mut store = Store::new(device);
-    let is_state = |name: &str| name.starts_with(PREFIX);
-    for (name, value) in snapshot.tensors.iter().filter(|(name, _)| !is_state(name)) {
+    for (name, value) in snapshot.parameters() {
         store.write(name, value)?;
     }
-    for (full, value) in snapshot.tensors.iter().filter(|(name, _)| is_state(name)) {
-        let found = full[PREFIX.len()..].split_once('/');
-        let known = found.and_then(|(moment, name)| Some((*MOMENTS.iter().find(|m| **m == moment)?, name)));
-        let Some((moment, name)) = known else {
-            return Err(Error::backend(format!(
-                "snapshot: {full:?} is no optimiser state that this engine knows"
-            )));
-        };
-        let stored = store.get_mut(name).map_err(|_| {
-            Error::backend(format!("snapshot: optimiser state {full:?} of a parameter that is not there"))
-        })?;
-        let shape = extents(&stored.value);
-        if shape != value.shape() {
-            return Err(Error::backend(format!(
-                "snapshot: {full:?} has the shape {:?}, the parameter {shape:?}",
-                value.shape()
-            )));
-        }
-        stored.moments.insert(moment, upload(value, device)?);
+    for (moment, name, values) in moments {
+        store.get_mut(name)?.moments.insert(moment, upload(values, device)?);
     }
     for (name, &count) in &snapshot.counts {
-        let missing = |_| Error::backend(format!("snapshot: a count of {name:?}, which is not there"));
-        store.get_mut(name).map_err(missing)?.count = count;
+        store.get_mut(name)?.count = count;
     }
     Ok(store)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use smash_core::backend::feeds::no_parameter;
 use smash_core::graph::Parameter;
 use smash_core::tensor::Tensor as HostTensor;
 use smash_core::{Error, Result};
@@ -43,12 +44,12 @@ impl Store {
 
     /// The tensor of a name.
     pub(crate) fn get(&self, name: &str) -> Result<&Stored> {
-        self.tensors.get(name).ok_or_else(|| unknown(name))
+        self.tensors.get(name).ok_or_else(|| no_parameter(name))
     }
 
     /// The tensor of a name, to be changed.
     pub(crate) fn get_mut(&mut self, name: &str) -> Result<&mut Stored> {
-        self.tensors.get_mut(name).ok_or_else(|| unknown(name))
+        self.tensors.get_mut(name).ok_or_else(|| no_parameter(name))
     }
 
     /// The values of a graph's parameter: a view of the stored tensor.
@@ -152,8 +153,4 @@ pub(crate) fn copied(value: &Tensor) -> Result<Tensor, TchError> {
     let mut copy = value.f_zeros_like()?;
     copy.f_copy_(value)?;
     Ok(copy)
-}
-
-fn unknown(name: &str) -> Error {
-    Error::backend(format!("no parameter or buffer named {name:?} was written"))
 }

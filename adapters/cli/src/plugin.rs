@@ -12,7 +12,8 @@ use crate::output::pretty;
 pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
     let library = &args.library;
     let plugin = |fault| smash_plugin::Error::Plugin { manifest: library.clone(), fault };
-    let manifest = loader::describe(library).map_err(plugin)?;
+    let mut manifest = loader::describe(library).map_err(plugin)?;
+    manifest.requires.extend(args.requires.iter().cloned());
     let path = library.with_file_name(format!("{}.smash.json", manifest.name));
     let json = serde_json::to_value(&manifest).map_err(|e| Error::Data(e.to_string()))?;
     std::fs::write(&path, pretty(&json))

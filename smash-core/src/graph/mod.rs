@@ -155,15 +155,22 @@ impl Graph {
         Ok(self.keep(kept.collect::<crate::Result<_>>()?))
     }
 
-    /// Keeps only what these values need, as the outputs.
-    fn keep(&self, outputs: Vec<(String, ValueId)>) -> Graph {
-        let mut used = vec![false; self.nodes.len()];
-        outputs.iter().for_each(|(_, id)| used[id.index()] = true);
+    /// For each node, whether it is one of these or these depend on it.
+    pub fn needed(&self, roots: &[usize]) -> Vec<bool> {
+        let mut needed = vec![false; self.nodes.len()];
+        roots.iter().for_each(|&i| needed[i] = true);
         for i in (0..self.nodes.len()).rev() {
-            if used[i] {
-                self.nodes[i].inputs.iter().for_each(|input| used[input.index()] = true);
+            if needed[i] {
+                self.nodes[i].inputs.iter().for_each(|input| needed[input.index()] = true);
             }
         }
+        needed
+    }
+
+    /// Keeps only what these values need, as the outputs.
+    fn keep(&self, outputs: Vec<(String, ValueId)>) -> Graph {
+        let roots: Vec<usize> = outputs.iter().map(|(_, id)| id.index()).collect();
+        let used = self.needed(&roots);
         let mut map = vec![ValueId(0); self.nodes.len()];
         let mut graph = Graph::default();
         for (i, node) in self.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {

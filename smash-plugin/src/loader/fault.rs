@@ -92,12 +92,14 @@ pub enum Fault {
         found: String,
     },
     /// The system's loader refuses it.
-    #[error("{}: {message}", .path.display())]
+    #[error("{}: the system does not open it: {message}; {advice}", .path.display())]
     Open {
         /// The library.
         path: PathBuf,
         /// What the loader says.
         message: String,
+        /// What to do.
+        advice: String,
     },
     /// It is no plugin of this major version.
     #[error("{}: expected the symbol {symbol}: it is no SMASH plugin, or one for another ABI", .path.display())]

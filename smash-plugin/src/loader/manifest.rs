@@ -39,7 +39,8 @@ pub struct Manifest {
     pub sha256: String,
     /// All of its components.
     pub provides: Vec<Provided>,
-    /// Versions of other libraries that it needs (`{"libtorch": "2.11.0"}`), for people.
+    /// Versions of other libraries that it needs (`{"libtorch": "2.11.0"}`), for people: an error names them where the
+    /// system does not open the plugin.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub requires: BTreeMap<String, String>,
     /// What it is for.

@@ -8,6 +8,8 @@ mod place;
 pub use fault::Fault;
 pub use manifest::{Abi, Manifest, Provided};
 
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::fs;
 use std::mem;
 use std::path::Path;
@@ -30,7 +32,7 @@ pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), Fault> {
     if !found.eq_ignore_ascii_case(&described.sha256) {
         return Err(Fault::Content { path: library, expected: described.sha256, found });
     }
-    let plugin = open(&library)?;
+    let plugin = open(&library, &described.requires)?;
     provides(&described, &plugin)?;
     Ok((described, plugin))
 }
@@ -43,7 +45,7 @@ pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), Fault> {
 pub fn describe(library: &Path) -> Result<Manifest, Fault> {
     let unreadable = |source| Fault::Unreadable { path: library.to_owned(), source };
     let bytes = fs::read(library).map_err(unreadable)?;
-    let plugin = open(&fs::canonicalize(library).map_err(unreadable)?)?;
+    let plugin = open(&fs::canonicalize(library).map_err(unreadable)?, &BTreeMap::new())?;
     let file = library.file_name().unwrap_or_default().to_string_lossy();
     let provides = plugin.components.iter().map(|c| Provided { kind: c.kind, id: c.id.clone() }).collect();
     Ok(Manifest::new(&plugin.name, &plugin.version, &file, hex(&Sha256::digest(bytes)), provides))
@@ -54,9 +56,15 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Opens the library for the rest of the process and initialises the plugin.
-fn open(path: &Path) -> Result<Plugin, Fault> {
-    let failed = |error: libloading::Error| Fault::Open { path: path.to_owned(), message: error.to_string() };
+/// Opens the library for the rest of the process and initialises the plugin. `requires` is what to look for where the
+/// system finds another library missing, or too old or new to have what the plugin calls.
+fn open(path: &Path, requires: &BTreeMap<String, String>) -> Result<Plugin, Fault> {
+    let failed = |error: libloading::Error| Fault::Open {
+        path: path.to_owned(),
+        // What the system said; the error itself says only that it refused.
+        message: error.source().map_or_else(|| error.to_string(), ToString::to_string),
+        advice: advice(requires),
+    };
     // SAFETY: running the constructors of a library that the host named, and that passed every check, is what loading is.
     let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(failed)?;
     // SAFETY: the major version in the symbol's name stands for its type.
@@ -68,6 +76,18 @@ fn open(path: &Path) -> Result<Plugin, Fault> {
     // SAFETY: the symbol of a plugin that stays.
     unsafe { Plugin::init(init) }
         .map_err(|error| Fault::Refused { path: path.to_owned(), message: error.to_string() })
+}
+
+/// What to do where the system refuses a library.
+fn advice(requires: &BTreeMap<String, String>) -> String {
+    if requires.is_empty() {
+        return "check that the libraries that it needs are installed (ldd lists them)".into();
+    }
+    let names: Vec<String> = requires.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    format!(
+        "it requires {}: install that, and let the dynamic linker find it first (LD_LIBRARY_PATH)",
+        names.join(" and ")
+    )
 }
 
 /// The library holds what the manifest says, no more and no less.

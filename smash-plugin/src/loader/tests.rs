@@ -1,6 +1,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
 
 use serde_json::{Value, json};
 use smash_core::component::Kind;
@@ -133,4 +134,46 @@ fn a_library_that_is_no_plugin() {
     place.write("libsample.so", &bytes, 0o644);
     let fault = place.fault("/sha256", hex(&Sha256::digest(&bytes)).into());
     assert!(matches!(fault, Fault::Symbol { .. } | Fault::Open { .. }), "{fault}");
+}
+
+/// Shared libraries made of C: `libsample.so` calls what `libneeded.so` defines. `None` without a C compiler.
+fn needing(place: &Place) -> Option<()> {
+    let compile = |output: &str, source: &str, more: &[&str]| {
+        place.write("source.c", source.as_bytes(), 0o644);
+        let folder = place.folder.path();
+        let mut command = Command::new("cc");
+        command.args(["-shared", "-fPIC", "-o", output, "source.c"]).args(more).current_dir(folder);
+        command.status().ok().filter(ExitStatus::success)
+    };
+    compile("libneeded.so", "int needed(void) { return 1; }", &[])?;
+    let source = "int needed(void); int sample(void) { return needed(); }";
+    compile("libsample.so", source, &["-L.", "-lneeded", "-Wl,-rpath,$ORIGIN"])?;
+    fs::set_permissions(place.path("libsample.so"), Permissions::from_mode(0o755)).unwrap();
+    // Another version of it: it opens, and lacks what the plugin calls.
+    compile("libneeded.so", "int other(void) { return 1; }", &[]).map(drop)
+}
+
+#[test]
+fn a_plugin_that_needs_another_library() {
+    let mut place = Place::new();
+    if needing(&place).is_none() {
+        println!("SKIP a_plugin_that_needs_another_library: no C compiler (cc)");
+        return;
+    }
+    let bytes = fs::read(place.path("libsample.so")).unwrap();
+    place.manifest["sha256"] = hex(&Sha256::digest(&bytes)).into();
+    let said = |place: &Place, fragments: &[&str]| {
+        let fault = place.load();
+        assert!(matches!(fault, Fault::Open { .. }), "{fault}");
+        for fragment in fragments {
+            assert!(fault.to_string().contains(fragment), "expected {fragment:?} in {fault}");
+        }
+    };
+    said(&place, &["needed", "ldd"]);
+    place.manifest["requires"] = json!({"needed": "2.11.0"});
+    said(&place, &["undefined symbol", "requires needed 2.11.0", "LD_LIBRARY_PATH"]);
+    fs::remove_file(place.path("libneeded.so")).unwrap();
+    said(&place, &["libneeded.so", "No such file", "requires needed 2.11.0", "LD_LIBRARY_PATH"]);
+    place.write("libneeded.so", b"no library", 0o644);
+    said(&place, &["libneeded.so", "requires needed 2.11.0"]);
 }

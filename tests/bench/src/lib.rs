@@ -10,3 +10,6 @@ pub mod workload;
 
 pub use engine::Engine;
 pub use workload::Workload;
+
+/// Threads of an engine, unless somebody asks for others.
+pub const THREADS: usize = 2;

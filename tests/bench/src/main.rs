@@ -8,8 +8,8 @@ use smash_backend_native::NativeConfig;
 use smash_bench::measure::measure;
 use smash_bench::report::{HEAD, Row};
 use smash_bench::worker::{Worker, serve};
-use smash_bench::workload::{Kind, Networks, Settings, convolutions};
-use smash_bench::{Engine, Workload};
+use smash_bench::workload::all;
+use smash_bench::{Engine, THREADS, Workload};
 use smash_core::Result;
 use smash_core::error::Error;
 
@@ -26,7 +26,7 @@ struct Options {
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Threads of each engine
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = THREADS)]
     threads: usize,
     /// For this program itself: run the bench of that name on this engine, one part for each line read
     #[arg(long, hide = true)]
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<()> {
     if let Some(engine) = &options.serve {
         let engine = Engine::named(engine).ok_or_else(|| Error::State(format!("no engine {engine:?}")))?;
-        let workload = workloads()?.into_iter().find(|w| Some(w.name()) == options.filter);
+        let workload = all()?.into_iter().find(|w| Some(w.name()) == options.filter);
         let workload = workload.ok_or_else(|| Error::State(format!("no bench {:?}", options.filter)))?;
         return serve(engine.open(options.threads)?, &*workload);
     }
@@ -54,7 +54,7 @@ fn run(options: &Options) -> Result<()> {
     if !options.json {
         println!("{} threads, measured peak {peak:.0} GFLOP/s\n{HEAD}", options.threads);
     }
-    for workload in workloads()? {
+    for workload in all()? {
         if options.filter.as_ref().is_none_or(|filter| workload.name().contains(filter)) {
             let row = row(&*workload, options, peak)?;
             match options.json {
@@ -64,20 +64,6 @@ fn run(options: &Options) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn workloads() -> Result<Vec<Box<dyn Workload>>> {
-    let mut all: Vec<Box<dyn Workload>> = Vec::new();
-    for convolution in convolutions()? {
-        all.push(Box::new(convolution));
-    }
-    for settings in [Settings::Tiny, Settings::Default] {
-        // The training step is what the comparison is about: all architectures. The others, a few.
-        for (kind, count) in [(Kind::SmashStep, 16), (Kind::ScoringPass, 2), (Kind::RetrainStep, 4)] {
-            all.push(Box::new(Networks::new(settings, kind, count)?));
-        }
-    }
-    Ok(all)
 }
 
 fn row(workload: &dyn Workload, options: &Options, peak: f64) -> Result<Row> {

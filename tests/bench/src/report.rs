@@ -51,3 +51,31 @@ impl Row {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_json_has_every_key_with_and_without_libtorch() {
+        let alone = Row {
+            bench: "smash_step_default".into(),
+            native_ms: 2.0,
+            tch_ms: None,
+            tch_best_ms: None,
+            native_mib: 1.0,
+            tch_best_mib: None,
+            tch_mib: None,
+            gflops: 3.0,
+            peak_share: 0.5,
+        };
+        for row in [Row { tch_ms: Some(5.0), tch_best_ms: Some(4.0), ..alone.clone() }, alone] {
+            let json = serde_json::to_value(&row).unwrap();
+            for key in ["bench", "native_ms", "tch_ms", "tch_best_ms", "gflops", "peak_share"] {
+                assert!(json.get(key).is_some(), "{key} is missing in {json}");
+            }
+            assert_eq!(json["tch_ms"].as_f64(), row.tch_ms);
+            assert!(row.tch_ms.is_none() || row.line().contains("2.50×"), "{}", row.line());
+        }
+    }
+}

@@ -28,3 +28,21 @@ pub trait Workload {
     /// When the engine fails.
     fn run(&self, part: usize, backend: &mut dyn Backend) -> Result<()>;
 }
+
+/// Everything that is timed: kernels, then the steps of a search at both settings.
+///
+/// # Errors
+/// When the committed files are damaged.
+pub fn all() -> Result<Vec<Box<dyn Workload>>> {
+    let mut all: Vec<Box<dyn Workload>> = Vec::new();
+    for convolution in convolutions()? {
+        all.push(Box::new(convolution));
+    }
+    for settings in [Settings::Tiny, Settings::Default] {
+        // The training step is what the comparison is about: all architectures. The others, a few.
+        for (kind, count) in [(Kind::SmashStep, 16), (Kind::ScoringPass, 2), (Kind::RetrainStep, 4)] {
+            all.push(Box::new(Networks::new(settings, kind, count)?));
+        }
+    }
+    Ok(all)
+}

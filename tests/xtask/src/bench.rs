@@ -1,9 +1,11 @@
 //! `cargo xtask bench`.
 
+use std::process::Command;
+
 use crate::{cargo, libtorch};
 
-/// Builds the bench program optimised and runs it.
-pub(crate) fn run(options: &[String]) -> Result<(), String> {
+/// Builds the bench program optimised and runs it: all engines by turns.
+pub(crate) fn compare(options: &[String]) -> Result<(), String> {
     let mut command = cargo();
     command.args(["run", "--release", "--quiet", "--package", "smash-bench"]);
     if libtorch::is_there() {
@@ -17,7 +19,18 @@ pub(crate) fn run(options: &[String]) -> Result<(), String> {
             "libtorch is not there: the native engine is timed alone; `cargo xtask libtorch` fetches it"
         );
     }
-    command.arg("--").args(options);
-    let status = command.status().map_err(|e| format!("cargo could not be started: {e}"))?;
+    run(command, options)
+}
+
+/// Times the native engine with criterion.
+pub(crate) fn criterion(options: &[String]) -> Result<(), String> {
+    let mut command = cargo();
+    command.args(["bench", "--quiet", "--package", "smash-bench", "--bench", "native"]);
+    run(command, options)
+}
+
+fn run(mut command: Command, options: &[String]) -> Result<(), String> {
+    let status = command.arg("--").args(options).status();
+    let status = status.map_err(|e| format!("cargo could not be started: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("the bench failed ({status})")) }
 }

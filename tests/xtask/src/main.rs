@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod libtorch;
+mod miri;
 mod report;
 mod test;
 
@@ -22,14 +23,17 @@ enum Task {
     Libtorch,
     /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch is there.
     Test {
-        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`.
+        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`, and the kernels under Miri.
         #[arg(long)]
         all: bool,
     },
-    /// Time the engines at convolutions, training steps and scoring passes, side by side in one process.
+    /// Time the engines at convolutions, training steps and scoring passes, by turns in one run.
     #[command(disable_help_flag = true)]
     Bench {
-        /// What the bench program takes: --help tells.
+        /// Time the native engine alone, with criterion, which compares with what it measured before; must come first.
+        #[arg(long)]
+        criterion: bool,
+        /// What the bench program or criterion takes: --help tells.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
@@ -40,7 +44,8 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
-        Task::Bench { options } => bench::run(&options),
+        Task::Bench { criterion: true, options } => bench::criterion(&options),
+        Task::Bench { criterion: false, options } => bench::compare(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

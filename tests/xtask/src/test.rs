@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::report::{Report, allowed};
-use crate::{cargo, libtorch, root};
+use crate::{cargo, libtorch, miri, root};
 
 /// One profile for everything, the one of the command-line host: nothing is built twice, and numeric tests run fast.
 const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
@@ -20,21 +20,38 @@ pub(crate) fn run(all: bool) -> Result<(), String> {
     let slow: &[&str] = if all { &["--include-ignored"] } else { &[] };
     let tests = tests(&["--lib", "--bins", "--tests"], slow, &mut report)?;
     let docs = self::tests(&["--doc"], &[], &mut report)?;
+    let miri = !all || miri(&mut report)?;
 
     for (name, reason) in report.skips() {
         println!("SKIP {name}: {reason}");
     }
-    let verdict = verdict(&report, tests && docs);
+    let verdict = verdict(&report, tests && docs && miri);
     println!("{report}");
     verdict
 }
 
-/// Runs one kind of tests, shows what they print and reads it. True when all passed.
+/// Runs one kind of tests. True when all passed.
 fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, String> {
-    let failed = |e: io::Error| format!("cargo test: {e}");
     let mut command = cargo();
     // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the threads.
     command.args(BUILD).args(libtorch::exclusions()).args(targets).args(["--", "--show-output"]).args(slow);
+    read(command, report)
+}
+
+/// Runs the kernels under Miri, where it is. True when all passed.
+fn miri(report: &mut Report) -> Result<bool, String> {
+    match miri::is_there() {
+        Ok(()) => read(miri::tests(), report),
+        Err(reason) => {
+            report.leave_out(miri::NAME, &reason);
+            Ok(true)
+        }
+    }
+}
+
+/// Runs a command that tests, shows what it prints and reads it. True when it succeeded.
+fn read(mut command: Command, report: &mut Report) -> Result<bool, String> {
+    let failed = |e: io::Error| format!("the tests could not be run: {e}");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
     let copied = match child.stdout.take() {
         Some(out) => copy(out, report),

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use smash_core::Result;
+use smash_core::backend::feeds::{input, no_run, output};
 use smash_core::backend::{Feed, Fetch, InputGradient, Plan};
-use smash_core::graph::Op;
-use smash_core::{Error, Result};
 
-use super::{Engine, Value, full_shape, output};
+use super::{Engine, Value, full_shape};
 use crate::backward::{Backward, active};
 use crate::memory::{self, Buffer};
 use crate::gradients::Gradients;
@@ -20,32 +20,19 @@ impl Engine {
         seeds: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
-        let entry = self.entry(plan)?;
+        let entry = self.plans.get(plan)?;
         let compiled = Arc::clone(&entry.compiled);
         let graph = &compiled.graph;
-        let kept = || {
-            Error::backend("backward needs a run in training mode before it, and each such run serves once")
-        };
-        let batch = entry.kept.as_ref().ok_or_else(kept)?.batch;
+        let batch = entry.kept.as_ref().ok_or_else(no_run)?.batch;
         let mut starts = Vec::with_capacity(seeds.len());
         for (name, feed) in seeds {
             let node = output(graph, name)?;
             self.fits("seed", name, feed, &graph.nodes[node].shape, &mut Some(batch))?;
             starts.push((node, self.load(name, feed)?));
         }
-        let mut targets: Vec<Vec<usize>> = Vec::with_capacity(wanted.len());
-        for (name, _) in wanted {
-            let is_input = |op: &Op| matches!(op, Op::Input { name: n } if n == name);
-            let nodes: Vec<usize> =
-                (0..graph.nodes.len()).filter(|&i| is_input(&graph.nodes[i].op)).collect();
-            if nodes.is_empty() {
-                let known: Vec<&str> = graph.inputs().map(|(name, _)| name).collect();
-                return Err(Error::backend(format!("the graph has no input {name:?}; it has {known:?}")));
-            }
-            targets.push(nodes);
-        }
-        let Some(values) = self.entry(plan)?.kept.take() else {
-            return Err(kept());
+        let targets = wanted.iter().map(|(name, _)| input(graph, name)).collect::<Result<Vec<_>>>()?;
+        let Some(values) = self.plans.get(plan)?.kept.take() else {
+            return Err(no_run());
         };
         let seeded: Vec<usize> = starts.iter().map(|(node, _)| *node).collect();
         let active = active(&compiled, &seeded, &targets.concat());

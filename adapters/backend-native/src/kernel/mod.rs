@@ -5,7 +5,8 @@
 //! alone; each unit `fill`s a thread-local scratch buffer and runs the inner loops of `tile` and `sum` over it,
 //! which `dispatch` holds compiled for every instruction set.
 //!
-//! This is the only place of the crate with `unsafe` code.
+//! This is the only place of the crate with `unsafe` code. Its tests put every operand at the edge of a page that must not
+//! be touched, and run under Miri at the portable level: `cargo xtask test --all`.
 
 mod api;
 #[cfg(target_arch = "x86_64")]

@@ -19,6 +19,15 @@ pub(crate) enum PluginCommand {
 pub(crate) struct ManifestArgs {
     /// The library: lib….so
     pub(crate) library: PathBuf,
+    /// Another library that it needs, for the error where that is missing (repeatable): libtorch=2.11.0
+    #[arg(long, value_name = "NAME=VERSION", value_parser = requirement)]
+    pub(crate) requires: Vec<(String, String)>,
+}
+
+fn requirement(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, version)| !name.is_empty() && !version.is_empty());
+    let (name, version) = parts.ok_or("expected NAME=VERSION, such as libtorch=2.11.0")?;
+    Ok((name.to_owned(), version.to_owned()))
 }
 
 #[derive(Debug, Subcommand)]

@@ -51,7 +51,10 @@ impl Networks {
         let mut parts = Vec::new();
         for architecture in settings.architectures()?.iter().take(count) {
             if kind == Kind::RetrainStep {
-                let network = space.build(architecture, space::Network::Standalone)?;
+                let mut network = space.build(architecture, space::Network::Standalone)?;
+                // Every network has its own weights, which an engine holds side by side.
+                let own = parts.len();
+                network.parameters.iter_mut().for_each(|p| p.name = format!("network{own}.{}", p.name));
                 parts.push(Part { hypernet: None, network });
                 continue;
             }

@@ -2,6 +2,9 @@
 
 use super::super::ConvShape;
 
+/// The most multiply-accumulates of a pass under Miri.
+const MIRI_MACS: usize = 600;
+
 /// A linear congruential generator: deterministic and without dependencies.
 pub(super) struct Numbers(pub(super) u64);
 
@@ -48,6 +51,29 @@ pub(super) fn plane(
 
 /// The fixed shapes.
 pub(super) fn grid() -> Vec<ConvShape> {
+    if cfg!(miri) { few() } else { many() }
+}
+
+/// One shape for each way of copying the input and of walking over it, as small as can be.
+fn few() -> Vec<ConvShape> {
+    let strided = ConvShape { stride: [1, 2, 2], ..plane(1, (2, 3, 1), (5, 4), (3, 3), 1) };
+    vec![
+        plane(1, (1, 5, 1), (3, 9), (3, 1), 1),
+        plane(2, (3, 2, 1), (2, 5), (1, 1), 1),
+        plane(5, (1, 2, 1), (2, 2), (3, 3), 1),
+        plane(1, (3, 3, 3), (3, 4), (1, 3), 2),
+        ConvShape { kernel: [1, 1, 1], padding: [0, 0, 0], ..strided.clone() },
+        strided,
+        ConvShape {
+            input: [3, 2, 3],
+            kernel: [2, 2, 2],
+            padding: [1, 0, 1],
+            ..plane(1, (2, 2, 2), (1, 1), (1, 1), 1)
+        },
+    ]
+}
+
+fn many() -> Vec<ConvShape> {
     let mut shapes = vec![
         plane(2, (5, 7, 1), (8, 8), (3, 3), 1),
         plane(33, (3, 9, 1), (4, 4), (3, 3), 1),
@@ -118,6 +144,12 @@ pub(super) fn grid() -> Vec<ConvShape> {
         ConvShape { input: [1, 2, 2], kernel: [1, 3, 3], padding: [0, 0, 0], ..cube },
     ]);
     shapes
+}
+
+/// Whether there is time for all passes of a shape: always, except where Miri interprets every instruction.
+pub(super) fn affordable(shape: &ConvShape) -> bool {
+    let input: usize = shape.input.iter().product();
+    !cfg!(miri) || shape.macs().max(shape.batch * input * shape.weight_len()) <= MIRI_MACS
 }
 
 /// A random small shape.

@@ -2,6 +2,8 @@
 
 mod cases;
 mod convolution;
+mod guarded;
 mod matmul;
 mod reference;
+#[cfg(not(miri))] // work for more than one thread takes Miri minutes
 mod threads;

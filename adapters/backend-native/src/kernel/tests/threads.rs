@@ -58,7 +58,6 @@ fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
 
 #[test]
 #[allow(clippy::unwrap_used)]
-#[cfg_attr(miri, ignore = "too slow")]
 fn any_number_of_threads_gives_the_same_bytes() {
     let shapes = [
         plane(23, (16, 24, 1), (8, 8), (3, 3), 1),

@@ -1,0 +1,30 @@
+//! `cargo xtask bench --criterion`: the native engine alone, by criterion, which keeps what it measured: whether a change made it
+//! faster, where `cargo xtask bench` says how it stands against libtorch. Elements a second are floating-point operations.
+
+use criterion::{Criterion, SamplingMode, Throughput};
+use smash_bench::workload::all;
+use smash_bench::{Engine, THREADS};
+use smash_core::Result;
+
+fn main() -> Result<()> {
+    // Ten samples: a step of all architectures takes seconds.
+    let mut criterion = Criterion::default().sample_size(10).configure_from_args();
+    for workload in all()? {
+        let mut engine = Engine::Native.open(THREADS)?;
+        let mut group = criterion.benchmark_group("native");
+        group.sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(workload.flops() as u64));
+        let mut outcome = Ok(());
+        group.bench_function(workload.name(), |bencher| {
+            bencher.iter(|| {
+                let done = (0..workload.parts()).try_for_each(|part| workload.run(part, &mut *engine));
+                if done.is_err() {
+                    outcome = done;
+                }
+            });
+        });
+        group.finish();
+        outcome?;
+    }
+    criterion.final_summary();
+    Ok(())
+}

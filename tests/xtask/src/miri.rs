@@ -1,0 +1,35 @@
+//! Miri, which interprets a program and stops where unsafe code does what it must not.
+
+use std::process::{Command, Stdio};
+
+use crate::root;
+
+/// What stands in the report for its tests where it is absent.
+pub(crate) const NAME: &str = "kernels_under_miri";
+
+/// Its tests: the kernels at the portable level, the only unsafe code that runs without a library in C.
+const TESTS: [&str; 7] =
+    ["miri", "test", "--package", "smash-backend-native", "--lib", "kernel::", "--no-fail-fast"];
+
+/// Says what to do where Miri is absent.
+pub(crate) fn is_there() -> Result<(), String> {
+    let asked = nightly().args(["miri", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if asked.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err("no Miri (rustup toolchain install nightly --component miri,rust-src)".into())
+}
+
+/// The command that runs its tests.
+pub(crate) fn tests() -> Command {
+    let mut command = nightly();
+    command.args(TESTS);
+    command
+}
+
+/// The cargo of the nightly toolchain, the only one that Miri comes with.
+fn nightly() -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo"]).current_dir(root());
+    command
+}
