@@ -2,7 +2,9 @@
 
 use std::mem::offset_of;
 
-use super::{BackendVtable, Buf, Component, Extension, Feed, Fetch, Host, TensorOut, TensorView};
+use super::{
+    BackendVtable, Buf, Component, DatasetVtable, Extension, Feed, Fetch, Host, TensorOut, TensorView,
+};
 
 /// One struct of the ABI.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,5 +46,6 @@ pub fn layouts() -> Vec<Layout> {
             struct_size, info, compile, release, run, backward, step, gradient, contains, read, write, drop_value,
             snapshot, restore, destroy,
         }
+        "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
     }
 }

@@ -4,9 +4,11 @@
 //! that allocated it; inputs are borrowed for the call; out-parameters are written only on [`OK`], `*err` only on failure.
 
 mod backend;
+mod dataset;
 pub mod layout;
 
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
+pub use dataset::DatasetVtable;
 
 use std::ffi::{c_char, c_void};
 
