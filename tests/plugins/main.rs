@@ -4,3 +4,7 @@
 mod backend;
 mod build;
 mod dataset;
+#[path = "../kit/mod.rs"]
+mod kit;
+mod space;
+mod strategy;

@@ -20,6 +20,7 @@ pub mod foreign;
 mod guard;
 pub mod host;
 mod snapshot;
+mod space;
 mod splits;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod check;
 mod entry;
+pub(crate) mod estimator;
 mod explain;
 mod open;
 mod schema;
