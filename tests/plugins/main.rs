@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 //! Components in dynamic libraries: built here, described, loaded, and used by jobs like any other.
 
+mod authors;
 mod backend;
 mod build;
 mod dataset;

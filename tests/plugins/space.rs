@@ -17,7 +17,7 @@ fn a_space_is_searched_from_the_command_line() {
             "scoring": {"examples": 90, "calibration": 50},
             "search": {"random": 6, "perturbation": 3, "chain": 3, "rate": 0.3}
         },
-        "retrain": {"epochs": 4, "batch": 50}
+        "retrain": {"epochs": 40, "batch": 25}
     });
     place.write("job.json", &job.to_string());
     let smash = |args: &[&str]| place.good(&[&["--plugin", manifest], args].concat());

@@ -163,3 +163,17 @@ impl SearchSpace for Plain {
         PlaneSpec { channels: self.layers, rows: WIDEST, cell: Cell { outputs: UNIT, inputs: UNIT } }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_keeps_the_promises_of_a_space() {
+        let task = Task { channels: 3, extents: vec![8, 8], classes: 10 };
+        let mut open = || SpaceConfig::build(&PlainConfig::default(), &task);
+        for promise in smash_core::conformance::space(&mut open, &task) {
+            assert!(promise.outcome.is_ok(), "{promise}");
+        }
+    }
+}

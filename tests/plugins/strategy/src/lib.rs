@@ -104,3 +104,16 @@ impl Proposer for Local {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_keeps_the_promises_of_a_strategy() {
+        let mut open = || LocalConfig::default().proposer();
+        for promise in smash_core::conformance::proposer(&mut open) {
+            assert!(promise.outcome.is_ok(), "{promise}");
+        }
+    }
+}
