@@ -97,7 +97,7 @@ fn plugins_that_crash_hang_exit_or_lie_fail_their_check_and_nothing_else() {
     let report = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{report}");
     for said in [
-        "it crashed after the start (signal 11)",
+        "it crashed after the start (signal 6)",
         "it crashed after the start (exit status: 7)",
         "it hangs: nothing happened for 2 s after the start",
         "describe/examples: expected 1 to",

@@ -39,7 +39,7 @@ fn a_space_is_searched_from_the_command_line() {
 
     let described = smash(&["describe", "run/best.arch.json"]);
     assert!(described.contains("layer0"), "{described}");
-    assert_eq!(lines(&smash(&["predict", "run"])).len(), 180);
+    assert_eq!(lines(&smash(&["predict", "run"])).len(), 179);
     let samples = lines(&smash(&["sample", "job.json", "-n", "3"]));
     assert_eq!(samples[0]["settings"], json!({"type": "plain", "layers": 3}));
     assert_eq!(samples, lines(&smash(&["sample", "job.json", "-n", "3"])));
