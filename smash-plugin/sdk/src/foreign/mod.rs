@@ -228,7 +228,7 @@ impl ForeignComponent {
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
         let this = self.made(Kind::Backend, &json!({"config": config, "threads": threads}))?;
         // SAFETY: `read` has checked the vtable of this kind.
-        Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }))
+        Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }?))
     }
 
     /// The space for a task.

@@ -66,14 +66,9 @@ impl Proposer for ForeignProposer {
     }
 
     fn total(&self) -> Option<u64> {
-        let mut total = TOTAL_UNKNOWN;
-        self.0.peek(|v, this| {
-            if let Some(of) = v.total {
-                // SAFETY: as in `ask`.
-                total = unsafe { of(this) };
-            }
-        });
-        (total != TOTAL_UNKNOWN).then_some(total)
+        // SAFETY: as in `ask`.
+        let total = self.0.peek(|v, this| v.total.map(|total| unsafe { total(this) }));
+        total.filter(|&total| total != TOTAL_UNKNOWN)
     }
 
     fn save(&self) -> Result<Value> {

@@ -100,8 +100,8 @@ impl<V: Vtable> Handle<V> {
     }
 
     /// A call that cannot fail.
-    pub(super) fn peek(&self, call: impl FnOnce(&V, *mut c_void)) {
-        call(&self.vtable, self.this);
+    pub(super) fn peek<T>(&self, call: impl FnOnce(&V, *mut c_void) -> T) -> T {
+        call(&self.vtable, self.this)
     }
 
     /// A call that may fail.
