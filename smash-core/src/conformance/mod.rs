@@ -27,7 +27,7 @@
 //! # Ok::<(), smash_core::Error>(())
 //! ```
 //!
-//! The other components have fewer promises: [`space`], [`proposer`] and [`dataset`] check them.
+//! The other components have fewer promises: [`space()`], [`proposer()`] and [`dataset()`] check them.
 //!
 //! Not part of the suite, because engines may differ: the bits of a result, how often a run serves `backward`, speed.
 
