@@ -106,6 +106,8 @@ fn constants_are_those_of_the_header() {
             "PLACE_NONE" => abi::PLACE_NONE as i32,
             "PLACE_HOST" => abi::PLACE_HOST as i32,
             "PLACE_DEVICE" => abi::PLACE_DEVICE as i32,
+            "NETWORK_ONE_SHOT" => abi::NETWORK_ONE_SHOT as i32,
+            "NETWORK_STANDALONE" => abi::NETWORK_STANDALONE as i32,
             "MODE_TRAIN" => 0,
             "MODE_EVAL" => 1,
             "MODE_CALIBRATE" => 2,
@@ -117,5 +119,5 @@ fn constants_are_those_of_the_header() {
         assert_eq!(value, ours, "{name}");
         count += 1;
     }
-    assert_eq!(count, 19 + 12);
+    assert_eq!(count, 19 + 14);
 }

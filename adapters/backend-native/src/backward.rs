@@ -7,10 +7,10 @@ use std::sync::Arc;
 use smash_core::Result;
 use smash_core::graph::Op;
 
-use crate::memory::{Buffer, own};
 use crate::gradients::Gradients;
 use crate::kernel::Level;
 use crate::layout::{self, Grain};
+use crate::memory::{Buffer, own};
 use crate::ops::{batch_norm, elementwise, pool, shape, softmax};
 use crate::plan::{Compiled, Kind, differentiable};
 use crate::values::{Extra, Values};

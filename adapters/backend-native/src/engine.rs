@@ -11,10 +11,10 @@ use smash_core::graph::{Graph, Shape};
 use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
-use crate::memory::{Buffer, Pool};
 use crate::forward::Forward;
 use crate::kernel::Level;
 use crate::layout;
+use crate::memory::{Buffer, Pool};
 use crate::plan::Compiled;
 use crate::store::Store;
 use crate::values::Values;

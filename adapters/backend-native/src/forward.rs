@@ -8,9 +8,9 @@ use smash_core::backend::Mode;
 use smash_core::graph::Op;
 use smash_core::{Error, Result};
 
-use crate::memory::{Buffer, Pool};
 use crate::kernel::Level;
 use crate::layout::{self, Grain};
+use crate::memory::{Buffer, Pool};
 use crate::ops::{elementwise, pool, shape, softmax};
 use crate::plan::{Compiled, Kind};
 use crate::store::Store;

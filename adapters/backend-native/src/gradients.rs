@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use smash_core::{Error, Result};
 
-use crate::memory::{Buffer, own};
 use crate::kernel::SegmentMut;
 use crate::layout::{self, Grain, Run};
+use crate::memory::{Buffer, own};
 use crate::ops::parallel::each;
 use crate::plan::Compiled;
 use crate::store::Store;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use smash_core::{Error, Result};
 
-use crate::memory::Buffer;
 use crate::kernel::Segment;
 use crate::layout::{self, Grain, Run};
+use crate::memory::Buffer;
 use crate::plan::Compiled;
 
 /// What backward needs of an op besides values.

@@ -22,6 +22,11 @@ pub(crate) fn remember(host: &'static Host) {
     let _ = HOST.set(host);
 }
 
+/// The host: in a plugin the one that initialised it, else this program.
+pub(crate) fn host() -> &'static Host {
+    HOST.get().copied().unwrap_or(&crate::host::HOST)
+}
+
 /// Why a call failed.
 pub(crate) struct Failure(Code, String, Option<Value>);
 
@@ -63,7 +68,7 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
 
 /// Writes an error through the host, if the caller wants one.
 fn raise(err: *mut *mut Error, code: Code, message: &str, details: Option<&Value>) {
-    let Some(new) = HOST.get().and_then(|host| host.error_new) else { return };
+    let Some(new) = host().error_new else { return };
     if err.is_null() {
         return;
     }

@@ -6,7 +6,7 @@ use std::ptr;
 use serde_json::Value;
 
 use crate::abi::{self, Code, Host, MAJOR, MINOR};
-use crate::buf;
+use crate::{buf, guard};
 
 /// What an [`abi::Error`] really is. Plugins make it through [`Host::error_new`] and never look inside.
 #[derive(Debug)]
@@ -47,13 +47,70 @@ impl ErrorObject {
     }
 }
 
-/// Takes an error over; `None` for null.
+/// Takes an error over; `None` for null. In a plugin it is the host that reads and frees it.
 ///
 /// # Safety
-/// `err` is null or came from [`ErrorObject::into_raw`] in this process and is not used again.
+/// `err` is null or came from the `error_new` of this process's host and is not used again.
 pub unsafe fn take(err: *mut abi::Error) -> Option<Box<ErrorObject>> {
+    let host = guard::host();
+    let (Some(code), Some(message), Some(details), Some(free)) =
+        (host.error_code, host.error_message, host.error_details, host.error_free)
+    else {
+        return None;
+    };
+    let text = |of: ReadFn| {
+        let mut len = 0;
+        // SAFETY: promised by the caller; the text is copied before the error is freed.
+        let bytes = unsafe { buf::bytes(of(err, &raw mut len).cast(), len) };
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    (!err.is_null()).then(|| {
+        // SAFETY: promised by the caller.
+        let object = ErrorObject::new(unsafe { code(err) }, &text(message), &text(details));
+        // SAFETY: promised by the caller.
+        unsafe { free(err) };
+        object
+    })
+}
+
+type ReadFn = unsafe extern "C" fn(error: *const abi::Error, len: *mut usize) -> *const c_char;
+
+unsafe extern "C" fn error_code(error: *const abi::Error) -> Code {
+    // SAFETY: null, or made by `error_new`.
+    unsafe { error.cast::<ErrorObject>().as_ref() }.map_or(abi::OK, |object| object.code)
+}
+
+unsafe extern "C" fn error_message(error: *const abi::Error, len: *mut usize) -> *const c_char {
+    // SAFETY: as in `error_code`; the caller lends a place for the length.
+    unsafe { handed(error, len, |object| &object.message) }
+}
+
+unsafe extern "C" fn error_details(error: *const abi::Error, len: *mut usize) -> *const c_char {
+    // SAFETY: as in `error_message`.
+    unsafe { handed(error, len, |object| &object.details) }
+}
+
+/// # Safety
+/// `error` is null or made by `error_new`; `len` is null or can be written.
+unsafe fn handed(
+    error: *const abi::Error,
+    len: *mut usize,
+    of: fn(&ErrorObject) -> &CString,
+) -> *const c_char {
     // SAFETY: promised by the caller.
-    (!err.is_null()).then(|| unsafe { Box::from_raw(err.cast::<ErrorObject>()) })
+    let text = unsafe { error.cast::<ErrorObject>().as_ref() }.map(of);
+    if !len.is_null() {
+        // SAFETY: promised by the caller.
+        unsafe { len.write(text.map_or(0, |text| text.as_bytes().len())) };
+    }
+    text.map_or(ptr::null(), |text| text.as_ptr())
+}
+
+unsafe extern "C" fn error_free(error: *mut abi::Error) {
+    if !error.is_null() {
+        // SAFETY: made by `error_new`, and the caller does not use it again.
+        drop(unsafe { Box::from_raw(error.cast::<ErrorObject>()) });
+    }
 }
 
 unsafe extern "C" fn error_new(
@@ -81,4 +138,8 @@ pub static HOST: Host = Host {
     get_extension: Some(get_extension),
     error_new: Some(error_new),
     log: None,
+    error_code: Some(error_code),
+    error_message: Some(error_message),
+    error_details: Some(error_details),
+    error_free: Some(error_free),
 };

@@ -13,12 +13,15 @@
 
 pub mod abi;
 mod buf;
+mod dataset;
 mod error;
 pub mod export;
 pub mod foreign;
 mod guard;
 pub mod host;
 mod snapshot;
+mod space;
+mod splits;
 #[cfg(test)]
 mod tests;
 

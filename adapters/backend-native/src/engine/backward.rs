@@ -8,8 +8,8 @@ use smash_core::backend::{Feed, Fetch, InputGradient, Plan};
 
 use super::{Engine, Value, full_shape};
 use crate::backward::{Backward, active};
-use crate::memory::{self, Buffer};
 use crate::gradients::Gradients;
+use crate::memory::{self, Buffer};
 use crate::store::tensor;
 
 impl Engine {

@@ -76,7 +76,8 @@ mod tests {
                 assert!(used.iter().all(|&(s, l)| start + len <= s || s + l <= start) && start + len <= 1000);
                 used.push((start, len));
             }
-            let total: usize = free.ranges.values().sum::<usize>() + used.iter().map(|(_, l)| l).sum::<usize>();
+            let total: usize =
+                free.ranges.values().sum::<usize>() + used.iter().map(|(_, l)| l).sum::<usize>();
             assert_eq!(total, 1000);
         }
     }

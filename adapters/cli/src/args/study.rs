@@ -1,4 +1,4 @@
-//! Commands that compare networks, experiment on the method, or make plugins.
+//! Commands that compare networks, or experiment on the method.
 
 use std::path::PathBuf;
 
@@ -6,29 +6,6 @@ use clap::{Args, Subcommand};
 use smash_plugin::Family;
 
 use super::{JobArgs, RunArgs};
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PluginCommand {
-    /// Write the manifest of a plugin's library, NAME.smash.json beside it; this runs the library's code
-    ///
-    /// Write it anew after each build: it holds the library's SHA-256.
-    Manifest(ManifestArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ManifestArgs {
-    /// The library: lib….so
-    pub(crate) library: PathBuf,
-    /// Another library that it needs, for the error where that is missing (repeatable): libtorch=2.11.0
-    #[arg(long, value_name = "NAME=VERSION", value_parser = requirement)]
-    pub(crate) requires: Vec<(String, String)>,
-}
-
-fn requirement(text: &str) -> Result<(String, String), String> {
-    let parts = text.split_once('=').filter(|(name, version)| !name.is_empty() && !version.is_empty());
-    let (name, version) = parts.ok_or("expected NAME=VERSION, such as libtorch=2.11.0")?;
-    Ok((name.to_owned(), version.to_owned()))
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StudyCommand {

@@ -2,7 +2,10 @@
 
 use std::mem::offset_of;
 
-use super::{BackendVtable, Buf, Component, Extension, Feed, Fetch, Host, TensorOut, TensorView};
+use super::{
+    BackendVtable, Buf, Component, DatasetVtable, Extension, Feed, Fetch, Host, SpaceVtable, StrategyVtable,
+    TensorOut, TensorView,
+};
 
 /// One struct of the ABI.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ macro_rules! layouts {
 pub fn layouts() -> Vec<Layout> {
     layouts! {
         "SmashBuf" = Buf { data, len, owner, release }
-        "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log }
+        "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log, error_code, error_message, error_details, error_free }
         "SmashComponent" = Component {
             struct_size, kind, reserved, id, about, config_schema, vtable, create, resolve,
         }
@@ -44,5 +47,10 @@ pub fn layouts() -> Vec<Layout> {
             struct_size, info, compile, release, run, backward, step, gradient, contains, read, write, drop_value,
             snapshot, restore, destroy,
         }
+        "SmashSpaceVtable" = SpaceVtable {
+            struct_size, info, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
+        }
+        "SmashStrategyVtable" = StrategyVtable { struct_size, ask, tell, total, save, load, destroy }
+        "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
     }
 }

@@ -10,39 +10,21 @@ use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
+use super::vtable::Handle;
 use crate::abi::{
-    self, BackendVtable, Buf, Code, OK, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView,
+    self, BackendVtable, Buf, Code, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView,
 };
-use crate::error::take;
 use crate::snapshot;
 
 /// An engine behind a vtable.
-pub(super) struct ForeignBackend {
-    vtable: &'static BackendVtable,
-    this: *mut c_void,
-}
-
-// SAFETY: the contract of a backend component is one call at a time from any thread, which `&mut self` and the lack of
-// `Sync` give; the few calls through `&self` are made on the same thread.
-unsafe impl Send for ForeignBackend {}
+pub(super) struct ForeignBackend(Handle<BackendVtable>);
 
 impl ForeignBackend {
     /// # Safety
-    /// `vtable` is static and complete, `this` was made for it.
-    pub(super) unsafe fn new(vtable: *const BackendVtable, this: *mut c_void) -> Self {
+    /// As [`Handle::new`].
+    pub(super) unsafe fn new(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
-        Self { vtable: unsafe { &*vtable }, this }
-    }
-
-    /// A call that may fail.
-    fn call(
-        &self,
-        call: impl FnOnce(&BackendVtable, *mut c_void, *mut *mut abi::Error) -> Code,
-    ) -> Result<()> {
-        let mut err = ptr::null_mut();
-        let code = call(self.vtable, self.this, &raw mut err);
-        // SAFETY: the plugin made the error through the host's table.
-        if code == OK { Ok(()) } else { Err(unsafe { take(code, err) }) }
+        Ok(Self(unsafe { Handle::new(vtable, this) }?))
     }
 
     fn pass(
@@ -94,7 +76,7 @@ impl ForeignBackend {
         });
         let (feeds, wanted): (Vec<_>, Vec<_>) = (feeds.collect(), wanted.collect());
         let mut out: Vec<TensorOut> = fetches.iter().map(|_| empty()).collect();
-        self.call(|vtable, this, err| call(vtable, this, &feeds, &wanted, out.as_mut_ptr(), err))?;
+        self.0.call(|vtable, this, err| call(vtable, this, &feeds, &wanted, out.as_mut_ptr(), err))?;
         out.into_iter().map(taken).collect()
     }
 }
@@ -141,18 +123,16 @@ fn here(gradient: InputGradient) -> Result<Tensor> {
 
 impl Backend for ForeignBackend {
     fn info(&self) -> BackendInfo {
-        let mut out = Buf::EMPTY;
         // SAFETY: `this` belongs to the vtable; places are lent for the call, as in every call below.
-        let done = self.call(|vtable, this, err| unsafe { (vtable.info)(this, &raw mut out, err) });
-        let info = out.take();
-        let unknown = || BackendInfo { id: "?".into(), device: "?".into(), level: "?".into(), threads: 0 };
-        done.ok().and_then(|()| serde_json::from_slice(info.as_bytes()).ok()).unwrap_or_else(unknown)
+        let info = self.0.json("info", |vtable, this, out, err| unsafe { (vtable.info)(this, out, err) });
+        let unknown = |_| BackendInfo { id: "?".into(), device: "?".into(), level: "?".into(), threads: 0 };
+        info.unwrap_or_else(unknown)
     }
 
     fn compile(&mut self, graph: &Graph) -> Result<Plan> {
         let graph = serde_json::to_string(graph).map_err(|e| Error::graph(e.to_string()))?;
         let mut plan = 0;
-        self.call(|vtable, this, err| {
+        self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.compile)(this, graph.as_ptr().cast(), graph.len(), &raw mut plan, err) }
         })?;
@@ -161,7 +141,7 @@ impl Backend for ForeignBackend {
 
     fn release(&mut self, plan: Plan) {
         // SAFETY: as in `info`.
-        unsafe { (self.vtable.release)(self.this, plan.0) }
+        self.0.peek(|vtable, this| unsafe { (vtable.release)(this, plan.0) });
     }
 
     fn run(
@@ -204,7 +184,7 @@ impl Backend for ForeignBackend {
     fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
         let groups = serde_json::to_string(groups).map_err(|e| Error::backend(e.to_string()))?;
         let (mut gradient_norm, mut applied) = (f64::NAN, 0);
-        self.call(|vtable, this, err| {
+        self.0.call(|vtable, this, err| {
             let (text, len) = (groups.as_ptr().cast(), groups.len());
             let (norm, applied) = (&raw mut gradient_norm, &raw mut applied);
             // SAFETY: as in `info`.
@@ -215,7 +195,7 @@ impl Backend for ForeignBackend {
 
     fn gradient(&self, name: &str) -> Result<Option<Tensor>> {
         let mut out = empty();
-        self.call(|vtable, this, err| {
+        self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.gradient)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
@@ -227,12 +207,12 @@ impl Backend for ForeignBackend {
 
     fn contains(&self, name: &str) -> bool {
         // SAFETY: as in `info`.
-        unsafe { (self.vtable.contains)(self.this, name.as_ptr().cast(), name.len()) != 0 }
+        self.0.peek(|vtable, this| unsafe { (vtable.contains)(this, name.as_ptr().cast(), name.len()) != 0 })
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
         let mut out = empty();
-        self.call(|vtable, this, err| {
+        self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.read)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
@@ -242,7 +222,7 @@ impl Backend for ForeignBackend {
     fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
         let shape = shape_of(value);
         let view = view(value, &shape);
-        self.call(|vtable, this, err| {
+        self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.write)(this, name.as_ptr().cast(), name.len(), &raw const view, err) }
         })
@@ -250,28 +230,18 @@ impl Backend for ForeignBackend {
 
     fn drop_value(&mut self, name: &str) {
         // SAFETY: as in `info`.
-        unsafe { (self.vtable.drop_value)(self.this, name.as_ptr().cast(), name.len()) }
+        self.0.peek(|vtable, this| unsafe { (vtable.drop_value)(this, name.as_ptr().cast(), name.len()) });
     }
 
     fn snapshot(&self) -> Result<Snapshot> {
-        let mut out = Buf::EMPTY;
         // SAFETY: as in `info`.
-        let done = self.call(|vtable, this, err| unsafe { (vtable.snapshot)(this, &raw mut out, err) });
-        let bytes = out.take();
-        done?;
+        let bytes = self.0.bytes(|vtable, this, out, err| unsafe { (vtable.snapshot)(this, out, err) })?;
         snapshot::decode(bytes.as_bytes())
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
         let bytes = snapshot::encode(snapshot)?;
         // SAFETY: as in `info`.
-        self.call(|vtable, this, err| unsafe { (vtable.restore)(this, bytes.as_ptr(), bytes.len(), err) })
-    }
-}
-
-impl Drop for ForeignBackend {
-    fn drop(&mut self) {
-        // SAFETY: as in `info`; nothing calls it again.
-        unsafe { (self.vtable.destroy)(self.this) }
+        self.0.call(|vtable, this, err| unsafe { (vtable.restore)(this, bytes.as_ptr(), bytes.len(), err) })
     }
 }
