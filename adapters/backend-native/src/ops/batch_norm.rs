@@ -34,12 +34,8 @@ pub(crate) fn forward(
     let mut moments = vec![Moments::default(); channels];
     let tasks = moments.par_iter_mut().zip(by_channel(x, channels)).zip(by_channel(y, channels)).enumerate();
     each(tasks, numbers, |(c, ((moments, x), y))| {
-        let count = x.iter().map(|plane| plane.len()).sum::<usize>() as f64;
-        let mean = x.iter().map(|plane| sum(plane, |v| v)).sum::<f64>() / count;
+        let (mean, variance) = moments_of(&x);
         let center = mean as f32;
-        let squares: f64 = x.iter().map(|plane| sum(plane, |v| (v - center) * (v - center))).sum();
-        // The centre was rounded to f32.
-        let variance = squares / count - (mean - f64::from(center)).powi(2);
         // Not `max`, which would turn a variance that is no number into zero, and let it into the running one.
         let variance = if variance < 0.0 { 0.0 } else { variance };
         *moments = Moments { mean, variance };
@@ -49,6 +45,24 @@ pub(crate) fn forward(
         }
     });
     moments
+}
+
+/// Mean and biased variance of all planes together: those of each, while it is in the cache, then put together.
+fn moments_of(planes: &[&[f32]]) -> (f64, f64) {
+    let each: Vec<(f64, f64, f64)> = (planes.iter())
+        .map(|plane| {
+            let count = plane.len() as f64;
+            let mean = sum(plane, |v| v) / count;
+            let center = mean as f32;
+            let squares = sum(plane, |v| (v - center) * (v - center));
+            // The centre was rounded to f32.
+            (count, mean, squares - count * (mean - f64::from(center)).powi(2))
+        })
+        .collect();
+    let count: f64 = each.iter().map(|(count, ..)| count).sum();
+    let mean = each.iter().map(|(count, mean, _)| count * mean).sum::<f64>() / count;
+    let squares: f64 = each.iter().map(|(count, m, squares)| squares + count * (m - mean).powi(2)).sum();
+    (mean, squares / count)
 }
 
 /// Reciprocal deviation.
@@ -72,9 +86,11 @@ pub(crate) fn backward(
     each(tasks, numbers, |(c, ((sums, x), gradient))| {
         let (mean, inverse) = (mean[c], inverse[c]);
         let count = x.iter().map(|plane| plane.len()).sum::<usize>() as f64;
-        let d_beta: f64 = gradient.iter().map(|g| sum(g, |g| g)).sum();
-        let pairs = gradient.iter().zip(&x);
-        let d_gamma: f64 = pairs.map(|(g, x)| sum2(g, x, |g, x| g * ((x - mean) * inverse))).sum();
+        let (mut d_beta, mut d_gamma) = (0.0, 0.0);
+        for (g, x) in gradient.iter().zip(&x) {
+            d_beta += sum(g, |g| g);
+            d_gamma += sum2(g, x, |g, x| g * ((x - mean) * inverse));
+        }
         *sums = (d_gamma as f32, d_beta as f32);
         let factor = gamma[c] * inverse;
         let (shift, slope) = ((d_beta / count) as f32, (d_gamma / count) as f32 * inverse);

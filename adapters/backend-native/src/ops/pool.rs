@@ -25,6 +25,27 @@ impl Window {
         Self { input: three(input), window: three(window), stride: three(stride), output: three(output) }
     }
 
+    /// Calls `f(first output, start)` for each row of outputs and each row that their windows take of the input, which
+    /// starts there.
+    fn lines(&self, mut f: impl FnMut(usize, usize)) {
+        let ([_, h, w], s, [kd, kh, _]) = (self.input, self.stride, self.window);
+        for d in 0..self.output[0] {
+            for y in 0..self.output[1] {
+                for i in 0..kd {
+                    for j in 0..kh {
+                        let out = (d * self.output[1] + y) * self.output[2];
+                        f(out, ((d * s[0] + i) * h + y * s[1] + j) * w);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether windows are two wide and lie side by side, which every transition of a network does.
+    fn halves(&self) -> bool {
+        self.window[2] == 2 && self.stride[2] == 2
+    }
+
     /// Calls `f(output position, start, length)` for each row of each window.
     fn rows(&self, mut f: impl FnMut(usize, usize, usize)) {
         let ([_, h, w], s, [kd, kh, kw]) = (self.input, self.stride, self.window);
@@ -53,7 +74,14 @@ pub(crate) fn average(window: &Window, x: Vec<&[f32]>, y: Vec<&mut [f32]>, numbe
     let share = window.share();
     each(y.into_par_iter().zip(x), numbers, |(y, x)| {
         y.fill(0.0);
-        window.rows(|out, start, len| y[out] += x[start..start + len].iter().sum::<f32>());
+        if window.halves() {
+            window.lines(|out, start| {
+                let pairs = x[start..].as_chunks::<2>().0;
+                y[out..out + window.output[2]].iter_mut().zip(pairs).for_each(|(y, [a, b])| *y += a + b);
+            });
+        } else {
+            window.rows(|out, start, len| y[out] += x[start..start + len].iter().sum::<f32>());
+        }
         y.iter_mut().for_each(|y| *y *= share);
     });
 }
@@ -63,7 +91,17 @@ pub(crate) fn average_backward(window: &Window, gradient: Vec<&[f32]>, dx: Vec<&
     let share = window.share();
     each(dx.into_par_iter().zip(gradient), numbers, |(dx, g)| {
         dx.fill(0.0);
-        window.rows(|out, start, len| dx[start..start + len].iter_mut().for_each(|dx| *dx += g[out] * share));
+        if window.halves() {
+            window.lines(|out, start| {
+                let pairs = dx[start..].as_chunks_mut::<2>().0;
+                let row = &g[out..out + window.output[2]];
+                pairs.iter_mut().zip(row).for_each(|(pair, g)| *pair = pair.map(|dx| dx + g * share));
+            });
+        } else {
+            window.rows(|out, start, len| {
+                dx[start..start + len].iter_mut().for_each(|dx| *dx += g[out] * share);
+            });
+        }
     });
 }
 
