@@ -5,6 +5,7 @@ mod kit;
 
 use std::sync::{Arc, Mutex};
 
+use smash_core::Result;
 use smash_core::dataset::{Augmentation, Data, Dataset, Part, Splits};
 use smash_core::random::Seed;
 use smash_core::session::{Parts, Phase, Session};
@@ -35,12 +36,12 @@ impl Dataset for Watched {
         self.inner.label(index)
     }
 
-    fn read(&self, index: usize, out: &mut [f32]) {
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
         self.reads.lock().unwrap()[index] += 1;
-        self.inner.read(index, out);
+        self.inner.read(index, out)
     }
 
-    fn splits(&self, seed: Seed) -> Splits {
+    fn splits(&self, seed: Seed) -> Result<Splits> {
         self.inner.splits(seed)
     }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use smash_backend_native::NativeConfig;
+use smash_core::Result;
 use smash_core::backend::{Backend, Feed, Fetch, Mode};
 use smash_core::dataset::{Data, Dataset, Part, Splits};
 use smash_core::random::Seed;
@@ -54,21 +55,21 @@ impl Dataset for Viewed {
         self.inner.label(index)
     }
 
-    fn read(&self, index: usize, out: &mut [f32]) {
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
         self.note(index, None);
-        self.inner.read(index, out);
+        self.inner.read(index, out)
     }
 
     fn views(&self) -> usize {
         VIEWS
     }
 
-    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) {
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
         self.note(index, Some(view));
-        self.inner.read((index + CLASSES * view) % self.len(), out);
+        self.inner.read((index + CLASSES * view) % self.len(), out)
     }
 
-    fn splits(&self, seed: Seed) -> Splits {
+    fn splits(&self, seed: Seed) -> Result<Splits> {
         self.inner.splits(seed)
     }
 }
@@ -109,7 +110,7 @@ fn an_answer_is_that_of_the_mean_log_probability() {
     let score = network.evaluate(&mut backend, &data, (&indices, Views::All), 20, &[]).unwrap();
     let (mut sum, mut loss) = (Tensor::zeros(&[50, CLASSES]), 0.0);
     for view in 0..VIEWS {
-        let batch = data.view(&indices, view);
+        let batch = data.view(&indices, view).unwrap();
         let inputs = [("x", Feed::Host(&batch.x)), ("labels", Feed::Host(&batch.labels))];
         let outputs = [("log_probs", Fetch::Host)];
         let outputs = backend.run(network.plan(), Mode::Eval, &inputs, &outputs).unwrap();

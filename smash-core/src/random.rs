@@ -57,6 +57,11 @@ pub struct Random {
 }
 
 impl Random {
+    /// 64 random bits: a seed for draws that are made elsewhere.
+    pub fn bits(&mut self) -> u64 {
+        self.source.next_u64()
+    }
+
     /// Uniform in `[0, 1)`, 53 bits.
     pub fn unit(&mut self) -> f64 {
         (self.source.next_u64() >> 11) as f64 / (1u64 << 53) as f64

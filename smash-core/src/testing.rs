@@ -204,7 +204,7 @@ impl Dataset for Blobs {
         self.examples[index].0
     }
 
-    fn read(&self, index: usize, out: &mut [f32]) {
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
         let (class, seed) = self.examples[index];
         let mut random = seed.random();
         let plane = out.len() / self.task.channels;
@@ -212,9 +212,10 @@ impl Dataset for Blobs {
             let mean = if channel == class { 0.5 } else { 0.0 };
             values.iter_mut().for_each(|v| *v = (mean + random.normal()) as f32);
         }
+        Ok(())
     }
 
-    fn splits(&self, seed: Seed) -> Splits {
-        Splits::stratified(0..self.len(), |i| self.label(i), 0.2, 0.2, seed)
+    fn splits(&self, seed: Seed) -> Result<Splits> {
+        Ok(Splits::stratified(0..self.len(), |i| self.label(i), 0.2, 0.2, seed))
     }
 }

@@ -162,8 +162,8 @@ impl Network {
             let mut answers: Option<(Tensor, Tensor)> = None;
             for view in 0..count {
                 let batch = match views {
-                    Views::One => data.batch(chunk, None),
-                    Views::All => data.view(chunk, view),
+                    Views::One => data.batch(chunk, None)?,
+                    Views::All => data.view(chunk, view)?,
                 };
                 let (mean, log_probs) = self.forward(backend, Mode::Eval, (&batch.x, &batch.labels), more)?;
                 loss += mean * chunk.len() as f64 / count as f64;
@@ -246,7 +246,7 @@ impl Training {
     /// When the engine fails.
     pub fn step(&self, backend: &mut dyn Backend, data: &Data, step: u64) -> Result<TrainStep> {
         let (indices, augment) = self.order.at(step);
-        let batch = data.batch(&indices, Some(augment));
+        let batch = data.batch(&indices, Some(augment))?;
         let (loss, wrong) = self.network.run(backend, Mode::Train, (&batch.x, &batch.labels), &[])?;
         let error = wrong as f64 / indices.len() as f64;
         let one = Tensor::scalar(1.0);

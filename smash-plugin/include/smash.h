@@ -182,6 +182,27 @@ typedef struct SmashBackendVtable {
   void (SMASH_CALL *destroy)(void *self);
 } SmashBackendVtable;
 
+/* ---- dataset: an indexed list of labelled examples ---- */
+
+/* A dataset never shuffles and never augments: it is asked for examples by their numbers. describe is called once, first;
+ * read is called where a batch is needed, on the thread that trains. */
+typedef struct SmashDatasetVtable {
+  size_t struct_size;
+  /* {"task": {"channels", "extents": [1 to 3 of them], "classes"}, "examples"}; if there are several pictures of each,
+   * "views"; if the parts are fixed, "splits": {"train": [[from, to), ...], "valid", "test"}, or else a tenth of each class
+   * validates and a tenth tests; if training may change examples, "augmentation" as the dataset "digits" has it */
+  SmashCode (SMASH_CALL *describe)(void *self, SmashBuf *out, SmashError **err);
+  /* the classes of the n examples from first on */
+  SmashCode (SMASH_CALL *labels)(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err);
+  /* The values of n examples one after the other, each [channels, extents...] row-major, normalised and finite; len is n
+   * times the values of one. views: which view of each; NULL: the one that stands for the example. */
+  SmashCode (SMASH_CALL *read)(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out,
+                               size_t len, SmashError **err);
+  /* The splits of a seed, as in describe; NULL: describe has them. */
+  SmashCode (SMASH_CALL *splits)(void *self, uint64_t seed, SmashBuf *out, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashDatasetVtable;
+
 #ifdef __cplusplus
 }
 #endif

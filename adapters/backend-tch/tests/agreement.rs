@@ -79,7 +79,7 @@ fn initial_logits() {
             let backend = parts.backend.as_mut();
             initialize(backend, &graph, Seed::new(SEED)).unwrap();
             let plan = backend.compile(&graph).unwrap();
-            let batch = parts.data.batch(&parts.data.splits().train[..64], None);
+            let batch = parts.data.batch(&parts.data.splits().train[..64], None).unwrap();
             let found = backend.run(plan, mode, &[("x", Feed::Host(&batch.x))], &[("logits", Fetch::Host)]);
             found.unwrap().remove(0).map(Tensor::into_data).unwrap()
         });

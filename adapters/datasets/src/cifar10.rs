@@ -111,15 +111,16 @@ impl Dataset for Cifar10 {
         usize::from(self.record(index)[0])
     }
 
-    fn read(&self, index: usize, out: &mut [f32]) {
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
         let planes = self.record(index)[1..].chunks_exact(PLANE);
         for ((plane, values), out) in planes.zip(self.values.iter()).zip(out.chunks_exact_mut(PLANE)) {
             out.iter_mut().zip(plane).for_each(|(value, &byte)| *value = values[usize::from(byte)]);
         }
+        Ok(())
     }
 
-    fn splits(&self, _seed: Seed) -> Splits {
-        Splits::last(0..self.records.train, self.validation, self.records.train..self.len())
+    fn splits(&self, _seed: Seed) -> Result<Splits> {
+        Ok(Splits::last(0..self.records.train, self.validation, self.records.train..self.len()))
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smash_core::Result;
 use smash_core::component::{Component, DatasetConfig, Kind};
 use smash_core::dataset::{Augmentation, Dataset, Splits};
 use smash_core::random::Seed;
@@ -37,7 +38,7 @@ impl Default for DigitsConfig {
 
 #[typetag::serde(name = "digits")]
 impl DatasetConfig for DigitsConfig {
-    fn open(&self) -> smash_core::Result<Box<dyn Dataset>> {
+    fn open(&self) -> Result<Box<dyn Dataset>> {
         Ok(Box::new(Digits::new(self)))
     }
 }
@@ -80,14 +81,15 @@ impl Dataset for Digits {
         usize::from(Self::record(index)[0])
     }
 
-    fn read(&self, index: usize, out: &mut [f32]) {
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
         for (value, &pixel) in out.iter_mut().zip(&Self::record(index)[1..]) {
             *value = (f32::from(pixel) / 16.0 - MEAN) / STD;
         }
+        Ok(())
     }
 
-    fn splits(&self, seed: Seed) -> Splits {
-        Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed)
+    fn splits(&self, seed: Seed) -> Result<Splits> {
+        Ok(Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed))
     }
 
     fn augmentation(&self) -> Augmentation {

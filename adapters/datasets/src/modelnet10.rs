@@ -146,25 +146,26 @@ impl Dataset for ModelNet10 {
     }
 
     /// The poses take turns within each class.
-    fn read(&self, index: usize, out: &mut [f32]) {
-        self.read_view(index, self.objects.list[index].number % self.config.poses, out);
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        self.read_view(index, self.objects.list[index].number % self.config.poses, out)
     }
 
     fn views(&self) -> usize {
         self.config.poses
     }
 
-    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) {
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
         let Object { grid, .. } = self.objects.list[index];
         let (grid, turn) = if self.objects.posed { (grid + view, 0) } else { (grid, view) };
         self.objects.grids.read(grid, &self.turns[turn], self.config.values.numbers(), out);
+        Ok(())
     }
 
-    fn splits(&self, seed: Seed) -> Splits {
+    fn splits(&self, seed: Seed) -> Result<Splits> {
         let label = |index| self.label(index);
         let mut splits = Splits::stratified(0..self.objects.train, label, self.config.validation, 0.0, seed);
         splits.test = (self.objects.train..self.len()).collect();
-        splits
+        Ok(splits)
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -27,7 +27,7 @@ impl Data {
     /// # Errors
     /// When a part that training needs is empty.
     pub fn new(dataset: Box<dyn Dataset>, seed: Seed) -> Result<Self> {
-        let splits = dataset.splits(seed.split("splits"));
+        let splits = dataset.splits(seed.split("splits"))?;
         if splits.train.is_empty() || splits.valid.is_empty() {
             return Err(Error::Data(format!(
                 "search needs training and validation examples, found {} and {} of {}",
@@ -56,46 +56,44 @@ impl Data {
 
     /// The examples at `indices`. With a seed they are for training: one view of each, drawn, and augmented. What is
     /// drawn for an example depends on that seed and its own index only.
-    pub fn batch(&self, indices: &[usize], augment: Option<Seed>) -> Batch {
-        let Some(seed) = augment else {
-            return self.collect(indices, |index, out| self.dataset.read(index, out));
-        };
+    ///
+    /// # Errors
+    /// When the dataset cannot read one of them.
+    pub fn batch(&self, indices: &[usize], augment: Option<Seed>) -> Result<Batch> {
+        let Some(seed) = augment else { return self.collect(indices, None) };
+        let seeds: Vec<Seed> = indices.iter().map(|&index| seed.at(index as u64)).collect();
+        let views = self.dataset.views();
+        let drawn = |seed: &Seed| seed.split("view").random().below(views);
+        let drawn: Option<Vec<usize>> = (views > 1).then(|| seeds.iter().map(drawn).collect());
+        let mut batch = self.collect(indices, drawn.as_deref())?;
         let (task, augmentation) = (self.dataset.task(), self.dataset.augmentation());
-        let mut plain = vec![0.0; task.example_len()];
-        self.collect(indices, |index, out| {
-            let seed = seed.at(index as u64);
-            if augmentation == Augmentation::default() {
-                self.read_drawn(index, seed, out);
-            } else {
-                self.read_drawn(index, seed, &mut plain);
-                augmentation.apply(task, &mut seed.random(), &plain, out);
+        if augmentation != Augmentation::default() {
+            let mut plain = vec![0.0; task.example_len()];
+            for (example, seed) in batch.x.data_mut().chunks_exact_mut(task.example_len()).zip(seeds) {
+                plain.copy_from_slice(example);
+                augmentation.apply(task, &mut seed.random(), &plain, example);
             }
-        })
+        }
+        Ok(batch)
     }
 
     /// One [view](Dataset::views) of the examples at `indices`, not augmented.
-    pub fn view(&self, indices: &[usize], view: usize) -> Batch {
-        self.collect(indices, |index, out| self.dataset.read_view(index, view, out))
+    ///
+    /// # Errors
+    /// When the dataset cannot read one of them.
+    pub fn view(&self, indices: &[usize], view: usize) -> Result<Batch> {
+        self.collect(indices, Some(&vec![view; indices.len()]))
     }
 
-    fn read_drawn(&self, index: usize, seed: Seed, out: &mut [f32]) {
-        match self.dataset.views() {
-            0 | 1 => self.dataset.read(index, out),
-            views => self.dataset.read_view(index, seed.split("view").random().below(views), out),
-        }
-    }
-
-    fn collect(&self, indices: &[usize], mut read: impl FnMut(usize, &mut [f32])) -> Batch {
-        let task = self.dataset.task();
-        let length = task.example_len();
+    fn collect(&self, indices: &[usize], views: Option<&[usize]>) -> Result<Batch> {
         let mut shape = vec![indices.len()];
-        shape.extend(task.dims());
-        let (mut x, mut labels) = (Tensor::zeros(&shape), Tensor::zeros(&[indices.len()]));
-        for (i, &index) in indices.iter().enumerate() {
-            read(index, &mut x.data_mut()[i * length..(i + 1) * length]);
-            labels.data_mut()[i] = self.dataset.label(index) as f32;
-        }
-        Batch { x, labels }
+        shape.extend(self.dataset.task().dims());
+        let mut x = Tensor::zeros(&shape);
+        self.dataset.read_batch(indices, views, x.data_mut())?;
+        let labels = indices.iter().map(|&index| self.dataset.label(index) as f32).collect();
+        // As many labels as indices always make a tensor.
+        let labels = Tensor::new(vec![indices.len()], labels).unwrap_or_default();
+        Ok(Batch { x, labels })
     }
 }
 

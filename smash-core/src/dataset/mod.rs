@@ -10,6 +10,7 @@ pub use splits::{Part, Splits};
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::random::Seed;
 use crate::task::Task;
 
@@ -31,7 +32,10 @@ pub trait Dataset: Send + Sync {
 
     /// Writes the normalised values of an example, `[channels, extents…]` row-major. Of an example with several views it
     /// writes one, always the same.
-    fn read(&self, index: usize, out: &mut [f32]);
+    ///
+    /// # Errors
+    /// [`Error::Data`](crate::Error::Data) when it cannot be read; datasets that are held in memory never fail.
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()>;
 
     /// How many views each example has: pictures of one thing, such as the poses of an object. Training draws one each
     /// time, the test averages over all, everything else looks at the one of [`read`](Self::read).
@@ -40,13 +44,35 @@ pub trait Dataset: Send + Sync {
     }
 
     /// Writes a view of an example, below `views()`, as [`read`](Self::read) does.
-    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) {
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
         let _ = view;
-        self.read(index, out);
+        self.read(index, out)
+    }
+
+    /// Writes several examples one after the other, each in the view that is given for it, or else as
+    /// [`read`](Self::read) does. Overridden only where one call for all of them costs less than one for each.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_batch(&self, indices: &[usize], views: Option<&[usize]>, out: &mut [f32]) -> Result<()> {
+        let examples = out.chunks_exact_mut(self.task().example_len().max(1));
+        for (i, (&index, out)) in indices.iter().zip(examples).enumerate() {
+            match views.and_then(|views| views.get(i)) {
+                Some(&view) => self.read_view(index, view, out)?,
+                None => self.read(index, out)?,
+            }
+        }
+        Ok(())
     }
 
     /// Which examples are for what. `seed` is the job's seed split for this purpose.
-    fn splits(&self, seed: Seed) -> Splits;
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn splits(&self, seed: Seed) -> Result<Splits>;
 
     /// What may be done to a training example.
     fn augmentation(&self) -> Augmentation {
@@ -68,19 +94,23 @@ impl<D: Dataset + ?Sized> Dataset for Arc<D> {
         (**self).label(index)
     }
 
-    fn read(&self, index: usize, out: &mut [f32]) {
-        (**self).read(index, out);
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        (**self).read(index, out)
     }
 
     fn views(&self) -> usize {
         (**self).views()
     }
 
-    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) {
-        (**self).read_view(index, view, out);
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
+        (**self).read_view(index, view, out)
     }
 
-    fn splits(&self, seed: Seed) -> Splits {
+    fn read_batch(&self, indices: &[usize], views: Option<&[usize]>, out: &mut [f32]) -> Result<()> {
+        (**self).read_batch(indices, views, out)
+    }
+
+    fn splits(&self, seed: Seed) -> Result<Splits> {
         (**self).splits(seed)
     }
 

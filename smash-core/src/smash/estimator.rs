@@ -131,7 +131,7 @@ impl SmashEstimator {
         let pair = self.compile(lab, &architecture, &description)?;
         self.generate(lab, &pair, &description, Some(seed.split("noise").at(draw).random()))?;
         let (indices, augment) = self.order(lab.data, lab.seed).at(draw);
-        let batch = lab.data.batch(&indices, Some(augment));
+        let batch = lab.data.batch(&indices, Some(augment))?;
         let more = [(GENERATED, Feed::Device(W))];
         let (loss, wrong) = pair.network.run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
         let seeds = Tensor::scalar(share);
@@ -160,7 +160,7 @@ impl SmashEstimator {
         self.generate(lab, &pair, &shown, None)?;
         let more = [(GENERATED, Feed::Device(W))];
         let train = &lab.data.splits().train;
-        let calibration = lab.data.batch(&train[..self.config.scoring.calibration.min(train.len())], None);
+        let calibration = lab.data.batch(&train[..self.config.scoring.calibration.min(train.len())], None)?;
         pair.network.run(lab.backend, Mode::Calibrate, (&calibration.x, &calibration.labels), &more)?;
         let valid = &lab.data.splits().valid;
         let count = match self.config.scoring.examples {

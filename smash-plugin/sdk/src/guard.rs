@@ -4,8 +4,8 @@ use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use smash_core::Error as Core;
@@ -14,16 +14,24 @@ use crate::abi::{self, BAD_STATE, BUSY, Code, Error, Host, INVALID_ARGUMENT, OK,
 use crate::buf::Fault;
 use crate::error::parts;
 
-/// The host that initialised this library.
+/// The host that initialised this library; in a library that is a host itself, that one.
 static HOST: OnceLock<&'static Host> = OnceLock::new();
 
-/// Remembers the host; the first one stays.
-pub(crate) fn remember(host: &'static Host) {
+/// Remembers who makes errors; the first one stays.
+pub fn remember(host: &'static Host) {
     let _ = HOST.set(host);
 }
 
 /// Why a call failed.
-pub(crate) struct Failure(Code, String, Option<Value>);
+#[derive(Debug)]
+pub struct Failure(Code, String, Option<Value>);
+
+impl Failure {
+    /// A code, a message, and details where there are any.
+    pub fn new(code: Code, message: impl Into<String>, details: Option<Value>) -> Self {
+        Self(code, message.into(), details)
+    }
+}
 
 impl From<Core> for Failure {
     fn from(error: Core) -> Self {
@@ -38,8 +46,8 @@ impl From<Fault> for Failure {
     }
 }
 
-/// Runs a call; a panic is caught.
-pub(crate) fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
+/// Runs a call; a panic is caught. `err` is null or can be written.
+pub fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
     let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
         // Dropping what was thrown may panic again.
         let message = panic_message(&*payload);
@@ -74,22 +82,43 @@ fn raise(err: *mut *mut Error, code: Code, message: &str, details: Option<&Value
     }
 }
 
-/// A component behind an opaque pointer. One call at a time; after a panic none at all.
-pub(crate) struct Instance<T> {
+/// What stands behind an opaque pointer. One call at a time; after a panic none at all.
+pub struct Instance<T> {
     busy: AtomicBool,
     poisoned: AtomicBool,
     value: UnsafeCell<T>,
 }
 
+// SAFETY: `busy` lets one thread at a time reach the value.
+unsafe impl<T: Send> Sync for Instance<T> {}
+
 impl<T> Instance<T> {
+    /// Nobody is in it.
+    pub fn new(value: T) -> Self {
+        Self { busy: AtomicBool::new(false), poisoned: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    /// Calls into it.
+    ///
+    /// # Errors
+    /// BUSY while another call is in it, BAD_STATE after a panic, and those of the call.
+    pub fn enter(&self, call: impl FnOnce(&mut T) -> Result<(), Failure>) -> Result<(), Failure> {
+        if self.busy.swap(true, Ordering::Acquire) {
+            return Err((BUSY, "another call is at work on this handle".to_owned()).into());
+        }
+        let _free = Free(&self.busy);
+        if self.poisoned.swap(true, Ordering::Relaxed) {
+            return Err((BAD_STATE, "an earlier call panicked: nothing is left but to free it".to_owned()).into());
+        }
+        // SAFETY: `busy` gives one call at a time the value.
+        let result = call(unsafe { &mut *self.value.get() });
+        self.poisoned.store(false, Ordering::Relaxed);
+        result
+    }
+
     /// Hands a component out.
     pub(crate) fn into_raw(value: T) -> *mut c_void {
-        let instance = Self {
-            busy: AtomicBool::new(false),
-            poisoned: AtomicBool::new(false),
-            value: UnsafeCell::new(value),
-        };
-        Box::into_raw(Box::new(instance)).cast()
+        Box::into_raw(Box::new(Self::new(value))).cast()
     }
 
     /// Calls into it.
@@ -106,17 +135,7 @@ impl<T> Instance<T> {
             let Some(instance) = (unsafe { this.cast::<Self>().as_ref() }) else {
                 return Err((INVALID_ARGUMENT, "self: found a null pointer".to_owned()).into());
             };
-            if instance.busy.swap(true, Ordering::Acquire) {
-                return Err((BUSY, "another call is at work on this component".to_owned()).into());
-            }
-            let _free = Free(&instance.busy);
-            if instance.poisoned.swap(true, Ordering::Relaxed) {
-                return Err((BAD_STATE, "an earlier call panicked: only destroy is left".to_owned()).into());
-            }
-            // SAFETY: `busy` gives one call at a time the value.
-            let result = call(unsafe { &mut *instance.value.get() });
-            instance.poisoned.store(false, Ordering::Relaxed);
-            result
+            instance.enter(call)
         })
     }
 
@@ -136,6 +155,44 @@ impl<T> Instance<T> {
     }
 }
 
+/// A handle that a host holds: counted, so that it may be freed in any order, and even while a call is in it.
+pub fn hand_out<T, Opaque>(value: T) -> *mut Opaque {
+    Arc::into_raw(Arc::new(value)).cast_mut().cast()
+}
+
+/// What a handle stands for.
+///
+/// # Errors
+/// For a null pointer.
+///
+/// # Safety
+/// `handle` is null or came from [`hand_out::<T, _>`](hand_out) and is not freed before this call begins.
+pub unsafe fn held<T, Opaque>(handle: *const Opaque, what: &str) -> Result<Arc<T>, Failure> {
+    if handle.is_null() {
+        return Err((INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
+    }
+    let pointer = handle.cast::<T>();
+    // SAFETY: promised by the caller: the handle holds one count, and this takes another.
+    unsafe {
+        Arc::increment_strong_count(pointer);
+        Ok(Arc::from_raw(pointer))
+    }
+}
+
+/// Frees a handle; null is allowed.
+///
+/// # Safety
+/// As [`held`]; the handle is not used again.
+pub unsafe fn free<T, Opaque>(handle: *mut Opaque) {
+    if !handle.is_null() {
+        guard(std::ptr::null_mut(), || {
+            // SAFETY: promised by the caller.
+            drop(unsafe { Arc::from_raw(handle.cast::<T>().cast_const()) });
+            Ok(())
+        });
+    }
+}
+
 /// Clears the flag however the call ends.
 struct Free<'a>(&'a AtomicBool);
 
@@ -145,11 +202,14 @@ impl Drop for Free<'_> {
     }
 }
 
-/// Writes a result.
+/// Writes a result; `what` stands for the place in messages.
+///
+/// # Errors
+/// For a null pointer.
 ///
 /// # Safety
 /// A pointer that is not null can be written; what it points to may be uninitialised.
-pub(crate) unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failure> {
+pub unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err((abi::INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
     }

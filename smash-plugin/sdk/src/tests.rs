@@ -1,5 +1,7 @@
 //! Both sides in one process: components go through the table and come back.
 
+mod dataset;
+
 use std::collections::BTreeMap;
 use std::ptr;
 

@@ -15,6 +15,18 @@ use smash_sdk::foreign::ForeignComponent;
 use super::{Registry, Source};
 use crate::error::{Error, Result};
 
+/// Who makes a component, from a configuration that its schema accepts.
+enum Maker<'a, T> {
+    /// The configuration itself.
+    Builtin(T),
+    /// A plugin, from the JSON.
+    Plugin(&'a ForeignComponent, Value),
+}
+
+fn unsupported(component: &ForeignComponent) -> smash_core::Error {
+    smash_core::Error::Plugin(format!("{:?} is of a kind that is not loaded yet", component.id))
+}
+
 impl Registry {
     /// The space of a configuration, for a task.
     ///
@@ -26,8 +38,11 @@ impl Registry {
 
     /// The same with a configuration that stands at `at`.
     pub(crate) fn space_at(&self, config: &Value, task: &Task, at: &str) -> Result<Box<dyn SearchSpace>> {
-        let typed: Box<dyn SpaceConfig> = self.typed(Kind::Space, config, at).map_err(Error::Job)?;
-        typed.build(task).map_err(|e| Error::under(e, at))
+        let built = match self.maker::<Box<dyn SpaceConfig>>(Kind::Space, config, at)? {
+            Maker::Builtin(typed) => typed.build(task),
+            Maker::Plugin(component, _) => Err(unsupported(component)),
+        };
+        built.map_err(|e| Error::under(e, at))
     }
 
     /// The strategy of a configuration.
@@ -35,9 +50,11 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/strategy`.
     pub fn strategy(&self, config: &Value) -> Result<Strategy> {
-        let typed: Box<dyn StrategyConfig> =
-            self.typed(Kind::Strategy, config, "/strategy").map_err(Error::Job)?;
-        typed.build().map_err(|e| Error::under(e, "/strategy"))
+        let built = match self.maker::<Box<dyn StrategyConfig>>(Kind::Strategy, config, "/strategy")? {
+            Maker::Builtin(typed) => typed.build(),
+            Maker::Plugin(component, _) => Err(unsupported(component)),
+        };
+        built.map_err(|e| Error::under(e, "/strategy"))
     }
 
     /// Opens the dataset of a configuration.
@@ -45,9 +62,11 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/dataset`; files that are missing or damaged.
     pub fn dataset(&self, config: &Value) -> Result<Box<dyn Dataset>> {
-        let typed: Box<dyn DatasetConfig> =
-            self.typed(Kind::Dataset, config, "/dataset").map_err(Error::Job)?;
-        typed.open().map_err(|e| Error::under(e, "/dataset"))
+        let opened = match self.maker::<Box<dyn DatasetConfig>>(Kind::Dataset, config, "/dataset")? {
+            Maker::Builtin(typed) => typed.open(),
+            Maker::Plugin(component, config) => component.dataset(&config),
+        };
+        opened.map_err(|e| Error::under(e, "/dataset"))
     }
 
     /// Starts the engine of a configuration with that many threads; 0 means one per core.
@@ -55,18 +74,20 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/backend`; an engine that this machine cannot run.
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
-        let opened = match self.foreign(Kind::Backend, config) {
-            Some(component) => {
-                self.checked(Kind::Backend, config, "/backend").map_err(Error::Job)?;
-                component.backend(&plain_integers(config), threads)
-            }
-            None => {
-                let typed: Box<dyn BackendConfig> =
-                    self.typed(Kind::Backend, config, "/backend").map_err(Error::Job)?;
-                typed.open(threads)
-            }
+        let opened = match self.maker::<Box<dyn BackendConfig>>(Kind::Backend, config, "/backend")? {
+            Maker::Builtin(typed) => typed.open(threads),
+            Maker::Plugin(component, config) => component.backend(&config, threads),
         };
         opened.map_err(|e| Error::under(e, "/backend"))
+    }
+
+    /// Checks a configuration and finds who makes the component.
+    fn maker<T: DeserializeOwned>(&self, kind: Kind, config: &Value, at: &str) -> Result<Maker<'_, T>> {
+        match self.foreign(kind, config) {
+            Some(component) => self.checked(kind, config, at).map(|config| Maker::Plugin(component, config)),
+            None => self.typed(kind, config, at).map(Maker::Builtin),
+        }
+        .map_err(Error::Job)
     }
 
     /// The component of a plugin that a configuration names.

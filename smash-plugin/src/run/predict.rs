@@ -67,11 +67,11 @@ impl Predictor {
     pub fn predict_examples(&mut self, data: &Data, indices: &[usize]) -> Result<Tensor> {
         let views = data.dataset().views();
         if views <= 1 {
-            return self.predict(&data.batch(indices, None).x);
+            return self.predict(&data.batch(indices, None)?.x);
         }
         let mut sum = Tensor::zeros(&[indices.len(), self.task.classes]);
         for view in 0..views {
-            sum.add(&self.log_probs(&data.view(indices, view).x)?);
+            sum.add(&self.log_probs(&data.view(indices, view)?.x)?);
         }
         for row in sum.data_mut().chunks_exact_mut(self.task.classes) {
             let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);

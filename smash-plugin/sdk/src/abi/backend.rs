@@ -82,6 +82,7 @@ type PassFn<Mode> = unsafe extern "C" fn(
 
 /// An engine. The functions are those of `smash_core::backend::Backend`, one call at a time.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct BackendVtable {
     /// Bytes of this struct.
     pub struct_size: usize,

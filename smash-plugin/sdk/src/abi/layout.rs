@@ -2,7 +2,10 @@
 
 use std::mem::offset_of;
 
-use super::{BackendVtable, Buf, Component, Extension, Feed, Fetch, Host, TensorOut, TensorView};
+use super::{
+    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Extension, Feed, Fetch,
+    Host, Reader, RunOptions, TensorOut, TensorView, Writer,
+};
 
 /// One struct of the ABI.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,13 @@ macro_rules! layouts {
 
 /// Every struct of the ABI.
 pub fn layouts() -> Vec<Layout> {
-    layouts! {
+    let mut layouts = layouts! {
+        "SmashReader" = Reader { ctx, read }
+        "SmashWriter" = Writer { ctx, write }
+        "SmashContextOptions" = ContextOptions {
+            struct_size, flags, plugin_dirs, n_plugin_dirs, log, log_user, log_level, max_threads,
+        }
+        "SmashRunOptions" = RunOptions { struct_size, progress, progress_user, max_steps, max_ms }
         "SmashBuf" = Buf { data, len, owner, release }
         "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log }
         "SmashComponent" = Component {
@@ -44,5 +53,43 @@ pub fn layouts() -> Vec<Layout> {
             struct_size, info, compile, release, run, backward, step, gradient, contains, read, write, drop_value,
             snapshot, restore, destroy,
         }
-    }
+        "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
+    };
+    layouts.push(Layout { name: "SmashApi", size: size_of::<Api>(), fields: Api::fields() });
+    layouts
+}
+
+/// The two structs of DLPack, under the names that they have there.
+pub fn dlpack() -> Vec<Layout> {
+    let part = |name, size, fields| Layout { name, size, fields };
+    vec![
+        part(
+            "DLTensor",
+            size_of::<DlTensor>(),
+            vec![
+                ("data", offset_of!(DlTensor, data)),
+                ("device.device_type", offset_of!(DlTensor, device_type)),
+                ("device.device_id", offset_of!(DlTensor, device_id)),
+                ("ndim", offset_of!(DlTensor, ndim)),
+                ("dtype.code", offset_of!(DlTensor, code)),
+                ("dtype.bits", offset_of!(DlTensor, bits)),
+                ("dtype.lanes", offset_of!(DlTensor, lanes)),
+                ("shape", offset_of!(DlTensor, shape)),
+                ("strides", offset_of!(DlTensor, strides)),
+                ("byte_offset", offset_of!(DlTensor, byte_offset)),
+            ],
+        ),
+        part(
+            "DLManagedTensorVersioned",
+            size_of::<DlManaged>(),
+            vec![
+                ("version.major", offset_of!(DlManaged, major)),
+                ("version.minor", offset_of!(DlManaged, minor)),
+                ("manager_ctx", offset_of!(DlManaged, manager_ctx)),
+                ("deleter", offset_of!(DlManaged, deleter)),
+                ("flags", offset_of!(DlManaged, flags)),
+                ("dl_tensor", offset_of!(DlManaged, tensor)),
+            ],
+        ),
+    ]
 }

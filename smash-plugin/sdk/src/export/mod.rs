@@ -1,22 +1,21 @@
 //! From the components of a Rust plugin to the table that its one symbol hands out.
 
 mod backend;
+mod create;
+mod dataset;
 mod pass;
 
 use std::ffi::{CString, c_char, c_void};
 
 use schemars::generate::SchemaSettings;
-use serde::Deserialize;
-use serde_json::Value;
-use smash_core::component::{self, BackendConfig, Kind};
-use smash_core::error::Error as Core;
+use smash_core::component::{self, BackendConfig, DatasetConfig, Kind};
 
 use crate::abi::{
-    self, Code, Component, Error, Extension, Host, INVALID_ARGUMENT, KIND_BACKEND, MAJOR, MINOR, UNSUPPORTED,
-    VERSION_MISMATCH,
+    self, Code, Component, Error, Extension, Host, INVALID_ARGUMENT, KIND_BACKEND, KIND_DATASET, MAJOR,
+    MINOR, UNSUPPORTED, VERSION_MISMATCH,
 };
-use crate::buf::text;
-use crate::guard::{Failure, Instance, guard, put, remember};
+use crate::guard::{Failure, guard, put, remember};
+use create::{CreateFn, ResolveFn};
 
 /// Exports registered components from a dynamic library, by kind and id. Only these: a plugin also holds the built-in
 /// strategies of the core, which the host has already.
@@ -98,12 +97,18 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
         )
             .into());
     };
-    let (kind, vtable, create, resolve): (u32, *const c_void, _, _) = match found.kind {
+    let (kind, vtable, create, resolve): (u32, *const c_void, CreateFn, ResolveFn) = match found.kind {
+        Kind::Dataset => (
+            KIND_DATASET,
+            (&raw const dataset::VTABLE).cast(),
+            create::create_dataset,
+            create::resolve::<dyn DatasetConfig>,
+        ),
         Kind::Backend => (
             KIND_BACKEND,
             (&raw const backend::VTABLE).cast(),
-            create_backend as CreateFn,
-            resolve_backend as ResolveFn,
+            create::create_backend,
+            create::resolve::<dyn BackendConfig>,
         ),
         other => {
             let message = format!("components of the kind {} cannot be exported yet", other.key());
@@ -122,56 +127,5 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
         vtable,
         create: Some(create),
         resolve: Some(resolve),
-    })
-}
-
-type CreateFn = unsafe extern "C" fn(*const c_char, usize, *mut *mut c_void, *mut *mut Error) -> Code;
-type ResolveFn = unsafe extern "C" fn(*const c_char, usize, *mut abi::Buf, *mut *mut Error) -> Code;
-
-#[derive(Deserialize)]
-struct Request {
-    config: Value,
-    #[serde(default)]
-    threads: usize,
-}
-
-/// A configuration of this library's own list; the host has checked it against the schema.
-fn parse<T: serde::de::DeserializeOwned>(config: Value) -> Result<T, Failure> {
-    serde_json::from_value(config).map_err(|e| Core::invalid("", e.to_string()).into())
-}
-
-unsafe extern "C" fn create_backend(
-    request: *const c_char,
-    len: usize,
-    this: *mut *mut c_void,
-    err: *mut *mut Error,
-) -> Code {
-    guard(err, || {
-        // SAFETY: the host lends the text for this call.
-        let request = unsafe { text(request, len, "request") }?;
-        let request: Request = serde_json::from_str(request)
-            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("request: {e}"))))?;
-        let config: Box<dyn BackendConfig> = parse(request.config)?;
-        let backend: backend::Engine = config.open(request.threads)?;
-        // SAFETY: the host lends a place for the pointer.
-        unsafe { put(this, "self", Instance::into_raw(backend)) }
-    })
-}
-
-unsafe extern "C" fn resolve_backend(
-    config: *const c_char,
-    len: usize,
-    out: *mut abi::Buf,
-    err: *mut *mut Error,
-) -> Code {
-    guard(err, || {
-        // SAFETY: the host lends the text for this call.
-        let config = unsafe { text(config, len, "config") }?;
-        let config: Value = serde_json::from_str(config)
-            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
-        let config: Box<dyn BackendConfig> = parse(config)?;
-        let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
-        // SAFETY: the host lends a place for the buffer.
-        unsafe { put(out, "out", abi::Buf::text(resolved)) }
     })
 }

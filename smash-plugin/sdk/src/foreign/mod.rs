@@ -1,6 +1,12 @@
 //! From the table of a plugin to Rust components again: the host's side.
 
 mod backend;
+mod dataset;
+mod tensors;
+mod vtable;
+
+pub use dataset::dataset;
+pub use tensors::tensors;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
@@ -8,9 +14,10 @@ use std::ptr;
 use serde_json::{Value, json};
 use smash_core::backend::Backend;
 use smash_core::component::Kind;
+use smash_core::dataset::Dataset;
 use smash_core::{Error, Result};
 
-use crate::abi::{self, BackendVtable, Buf, Component, Extension, InitFn, MAJOR, OK};
+use crate::abi::{self, BackendVtable, Buf, Component, DatasetVtable, Extension, InitFn, MAJOR, OK};
 use crate::error::take;
 use crate::host::HOST;
 use backend::ForeignBackend;
@@ -126,14 +133,24 @@ impl ForeignComponent {
         if component.struct_size < size_of::<Component>() {
             return Err(fault("its struct is smaller than that of ABI version 1.0"));
         }
-        let (kind, least) = match component.kind {
-            abi::KIND_BACKEND => (Kind::Backend, size_of::<BackendVtable>()),
-            other => return Err(fault(&format!("this SMASH does not load components of kind {other}"))),
+        // SAFETY: promised by the caller.
+        let (kind, checked) = unsafe {
+            match component.kind {
+                abi::KIND_DATASET => {
+                    (Kind::Dataset, vtable::read::<DatasetVtable>(component.vtable).map(drop))
+                }
+                abi::KIND_BACKEND => {
+                    (Kind::Backend, vtable::read::<BackendVtable>(component.vtable).map(drop))
+                }
+                other => return Err(fault(&format!("this SMASH does not load components of kind {other}"))),
+            }
         };
-        // SAFETY: every vtable begins with its size.
-        let size = unsafe { component.vtable.cast::<usize>().as_ref() };
-        if size.is_none_or(|&size| size < least) || component.create.is_none() {
-            return Err(fault("its vtable is missing or smaller than that of ABI version 1.0"));
+        checked.map_err(|error| match error {
+            Error::Plugin(message) => fault(&message),
+            other => other,
+        })?;
+        if component.create.is_none() {
+            return Err(fault("its function create is null"));
         }
         // SAFETY: promised by the caller.
         let (about, schema) = unsafe {
@@ -182,16 +199,32 @@ impl ForeignComponent {
         serde_json::from_slice(out.take().as_bytes()).map_err(|e| faulty(format!("resolve: {e}")))
     }
 
+    /// Makes one of a kind that it must be.
+    fn made(&self, kind: Kind, request: &Value) -> Result<*mut c_void> {
+        if self.kind != kind {
+            return Err(faulty(format!("component {:?} is no {}", self.id, kind.key())));
+        }
+        self.create(request)
+    }
+
     /// Starts the engine with that many threads.
     ///
     /// # Errors
     /// When it is no engine, or the plugin fails.
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
-        if self.kind != Kind::Backend {
-            return Err(faulty(format!("component {:?} is no engine", self.id)));
-        }
-        let this = self.create(&json!({"config": config, "threads": threads}))?;
+        let this = self.made(Kind::Backend, &json!({"config": config, "threads": threads}))?;
         // SAFETY: `read` has checked the vtable of this kind.
         Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }))
+    }
+
+    /// Opens the dataset.
+    ///
+    /// # Errors
+    /// When it is no dataset, or the plugin fails.
+    pub fn dataset(&self, config: &Value) -> Result<Box<dyn Dataset>> {
+        let this = self.made(Kind::Dataset, &json!({"config": config}))?;
+        let vtable = self.record().vtable.cast::<DatasetVtable>();
+        // SAFETY: `read` has checked the vtable of this kind.
+        unsafe { dataset(&self.id, vtable, this).inspect_err(|_| ((*vtable).destroy)(this)) }
     }
 }

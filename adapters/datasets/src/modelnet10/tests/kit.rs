@@ -79,6 +79,7 @@ pub(super) fn occupied(dataset: &ModelNet10, index: usize, view: Option<usize>) 
         Some(view) => dataset.read_view(index, view, &mut out),
         None => dataset.read(index, &mut out),
     }
+    .unwrap();
     let [empty, full] = dataset.config.values.numbers();
     assert!(out.iter().all(|&value| value == empty || value == full));
     let at = |index: usize| [index / EXTENT / EXTENT, index / EXTENT % EXTENT, index % EXTENT];

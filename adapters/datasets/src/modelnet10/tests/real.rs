@@ -33,8 +33,8 @@ fn modelnet10_on_the_real_grids() {
     // Stored poses turn as ours do: a quarter of a circle moves voxels only.
     let [mut first, mut quarter] = [vec![0.0; VOXELS], vec![0.0; VOXELS]];
     for index in (0..posed.len()).step_by(7) {
-        posed.read_view(index, 0, &mut first);
-        posed.read_view(index, 3, &mut quarter);
+        posed.read_view(index, 0, &mut first).unwrap();
+        posed.read_view(index, 3, &mut quarter).unwrap();
         let mut grids = grid::Grids::default();
         grids.push(&first.iter().map(|&v| u8::from(v > 0.0)).collect::<Vec<_>>()).unwrap();
         grids.read(0, &Turn::new(1, 4), [-1.0, 5.0], &mut first);

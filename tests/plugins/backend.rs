@@ -1,9 +1,6 @@
 //! Engines in dynamic libraries: built here, described, loaded, and run by jobs like any other.
 
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
-
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -11,36 +8,9 @@ use std::sync::atomic::AtomicBool;
 use serde_json::{Value, json};
 use smash_core::component::Kind;
 use smash_core::session::Session;
-use smash_plugin::{Error, Job, Registry, Source, loader};
-use tempfile::TempDir;
+use smash_plugin::{Error, Job, Registry, Source};
 
-/// Builds a sample plugin; returns its library.
-fn build(package: &str) -> PathBuf {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--release", "--message-format=json", "--package", package]);
-    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let artifacts = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let ours = artifacts.filter(|m| m["target"]["name"] == package.replace('-', "_").as_str());
-    let files = ours.flat_map(|m| m["filenames"].as_array().unwrap().clone());
-    let mut libraries = files.map(|file| PathBuf::from(file.as_str().unwrap()));
-    libraries.rfind(|file| file.extension().is_some_and(|e| e == "so")).unwrap()
-}
-
-/// A folder that only its owner can write to, with a library and its manifest; the manifest's path.
-fn installed(library: &Path) -> (TempDir, PathBuf) {
-    let folder = TempDir::new().unwrap();
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-    let copy = folder.path().join(library.file_name().unwrap());
-    fs::copy(library, &copy).unwrap();
-    fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
-    let manifest = loader::describe(&copy).unwrap();
-    let path = folder.path().join("sample.smash.json");
-    fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
-    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-    (folder, path)
-}
+use crate::build::{build, installed};
 
 fn job(backend: &str) -> Value {
     json!({

@@ -1,0 +1,109 @@
+//! From a request of the host to a component, and from a configuration to one with all its defaults.
+
+use std::ffi::{c_char, c_void};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use smash_core::Error as Core;
+use smash_core::component::{BackendConfig, DatasetConfig};
+
+use super::{backend, dataset};
+use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT};
+use crate::buf::text;
+use crate::guard::{Failure, Instance, guard, put};
+
+pub(super) type CreateFn =
+    unsafe extern "C" fn(*const c_char, usize, *mut *mut c_void, *mut *mut Error) -> Code;
+pub(super) type ResolveFn = unsafe extern "C" fn(*const c_char, usize, *mut Buf, *mut *mut Error) -> Code;
+
+#[derive(Deserialize)]
+struct Request {
+    config: Value,
+    #[serde(default)]
+    threads: usize,
+}
+
+impl Request {
+    /// The configuration, by this library's own list; the host has checked it against the schema.
+    fn config<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        parse(&self.config)
+    }
+}
+
+fn parse<T: DeserializeOwned>(config: &Value) -> Result<T, Failure> {
+    T::deserialize(config).map_err(|e| Core::invalid("", e.to_string()).into())
+}
+
+/// # Safety
+/// The text and the places are the host's, lent for this call.
+unsafe fn create(
+    (request, len): (*const c_char, usize),
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+    open: impl FnOnce(Request) -> Result<*mut c_void, Failure>,
+) -> Code {
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let request = unsafe { text(request, len, "request") }?;
+        let request: Request = serde_json::from_str(request)
+            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("request: {e}"))))?;
+        // SAFETY: promised by the caller.
+        unsafe { put(this, "self", open(request)?) }
+    })
+}
+
+pub(super) unsafe extern "C" fn create_dataset(
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: the host's promise, as in every function below.
+    unsafe {
+        create((request, len), this, err, |request| {
+            let config: Box<dyn DatasetConfig> = request.config()?;
+            let opened: dataset::Examples = config.open()?;
+            Ok(Instance::into_raw(opened))
+        })
+    }
+}
+
+pub(super) unsafe extern "C" fn create_backend(
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `create_dataset`.
+    unsafe {
+        create((request, len), this, err, |request| {
+            let config: Box<dyn BackendConfig> = request.config()?;
+            let opened: backend::Engine = config.open(request.threads)?;
+            Ok(Instance::into_raw(opened))
+        })
+    }
+}
+
+/// Writes a configuration with its defaults.
+pub(super) unsafe extern "C" fn resolve<C>(
+    config: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code
+where
+    C: ?Sized + Serialize,
+    Box<C>: DeserializeOwned,
+{
+    guard(err, || {
+        // SAFETY: the host lends the text for this call.
+        let config = unsafe { text(config, len, "config") }?;
+        let config: Value = serde_json::from_str(config)
+            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
+        let config: Box<C> = parse(&config)?;
+        let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
+        // SAFETY: the host lends a place for the buffer.
+        unsafe { put(out, "out", Buf::text(resolved)) }
+    })
+}

@@ -1,0 +1,196 @@
+//! A dataset of a plugin or of a host as a [`Dataset`].
+
+use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::random::Seed;
+use smash_core::task::Task;
+use smash_core::{Error, Result};
+
+use super::vtable::Handle;
+use crate::abi::DatasetVtable;
+use crate::dataset::{Description, FRACTION, Ranges};
+
+/// Labels that are asked for at once.
+const CHUNK: usize = 1 << 16;
+/// Indices that a message lists.
+const LISTED: usize = 5;
+
+/// A dataset behind a vtable. Its calls are made one at a time, on the thread that reads.
+struct ForeignDataset {
+    name: String,
+    task: Task,
+    views: usize,
+    ranges: Option<Ranges>,
+    augmentation: Augmentation,
+    labels: Vec<u32>,
+    handle: Mutex<Handle<DatasetVtable>>,
+}
+
+/// The dataset of a vtable and what it was made for, which the result owns and destroys; on an error it is still the
+/// caller's. `name` stands for it in messages. The table is copied.
+///
+/// # Errors
+/// When the table is incomplete, or what the dataset says of itself cannot be.
+///
+/// # Safety
+/// `vtable` is null or as large as it says, its functions do what `smash.h` says and stay, and `this` belongs to it.
+pub unsafe fn dataset(
+    name: &str,
+    vtable: *const DatasetVtable,
+    this: *mut c_void,
+) -> Result<Box<dyn Dataset>> {
+    let told = |error| told(name, error);
+    // SAFETY: promised by the caller. What fails below must not destroy what is still the caller's.
+    let handle = ManuallyDrop::new(unsafe { Handle::new(vtable, this) }.map_err(told)?);
+    // SAFETY: `this` belongs to the table; places are lent for the call, as in every call below.
+    let about: Description =
+        handle.json("describe", |v, this, out, err| unsafe { (v.describe)(this, out, err) }).map_err(told)?;
+    let examples = about.checked().map_err(|message| told(Error::Data(message)))?;
+    let labels = labels(&handle, examples, about.task.classes).map_err(told)?;
+    Ok(Box::new(ForeignDataset {
+        name: name.to_owned(),
+        task: about.task,
+        views: about.views as usize,
+        ranges: about.splits,
+        augmentation: about.augmentation,
+        labels,
+        handle: Mutex::new(ManuallyDrop::into_inner(handle)),
+    }))
+}
+
+/// An error with the name of the dataset.
+fn told(name: &str, error: Error) -> Error {
+    Error::Data(format!("{name:?}: {}", said(error)))
+}
+
+/// The message alone: that it is about a dataset is said once.
+fn said(error: Error) -> String {
+    match error {
+        Error::Data(text) | Error::Plugin(text) => text,
+        other => other.to_string(),
+    }
+}
+
+/// The class of each example.
+fn labels(handle: &Handle<DatasetVtable>, examples: usize, classes: usize) -> Result<Vec<u32>> {
+    let mut labels = Vec::new();
+    while labels.len() < examples {
+        let first = labels.len();
+        // What the dataset leaves as it is has no class.
+        labels.resize(examples.min(first + CHUNK), u32::MAX);
+        let out = &mut labels[first..];
+        // SAFETY: as in `dataset`.
+        handle.call(|v, this, err| unsafe {
+            (v.labels)(this, first as u64, out.as_mut_ptr(), out.len(), err)
+        })?;
+        if let Some(i) = out.iter().position(|&label| label as usize >= classes) {
+            let (index, found) = (first + i, out[i]);
+            return Err(Error::Data(format!(
+                "labels: expected a class below {classes} for example {index}, found {found}"
+            )));
+        }
+    }
+    Ok(labels)
+}
+
+impl ForeignDataset {
+    fn handle(&self) -> MutexGuard<'_, Handle<DatasetVtable>> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An error that says which examples were to be read.
+    fn unread(&self, indices: &[usize], error: Error) -> Error {
+        let examples = match indices {
+            [index] => format!("example {index}"),
+            _ => {
+                let listed: Vec<String> = indices.iter().take(LISTED).map(usize::to_string).collect();
+                let more = if indices.len() > LISTED { ", …" } else { "" };
+                format!("{} examples ({}{more})", indices.len(), listed.join(", "))
+            }
+        };
+        Error::Data(format!("{:?}: reading {examples}: {}", self.name, said(error)))
+    }
+}
+
+impl Dataset for ForeignDataset {
+    fn task(&self) -> &Task {
+        &self.task
+    }
+
+    fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn label(&self, index: usize) -> usize {
+        self.labels[index] as usize
+    }
+
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        self.read_batch(&[index], None, out)
+    }
+
+    fn views(&self) -> usize {
+        self.views
+    }
+
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
+        self.read_batch(&[index], Some(&[view]), out)
+    }
+
+    fn read_batch(&self, indices: &[usize], views: Option<&[usize]>, out: &mut [f32]) -> Result<()> {
+        let length = self.task.example_len();
+        let n = indices.len();
+        if out.len() != n * length || views.is_some_and(|views| views.len() != n) {
+            let found = out.len();
+            let message =
+                format!("expected a place for {n} times {length} values and a view each, found {found}");
+            return Err(self.unread(indices, Error::Data(message)));
+        }
+        let numbers: Vec<u64> = indices.iter().map(|&index| index as u64).collect();
+        let views: Option<Vec<u32>> = views.map(|views| views.iter().map(|&view| view as u32).collect());
+        let views = views.as_ref().map_or(std::ptr::null(), |views| views.as_ptr());
+        // What the dataset leaves as it is is no number.
+        out.fill(f32::NAN);
+        let done = self.handle().call(|v, this, err| {
+            // SAFETY: as in `dataset`.
+            unsafe { (v.read)(this, numbers.as_ptr(), views, n, out.as_mut_ptr(), out.len(), err) }
+        });
+        done.map_err(|error| self.unread(indices, error))?;
+        match out.iter().position(|value| !value.is_finite()) {
+            None => Ok(()),
+            Some(at) => {
+                let message = format!(
+                    "value {}: expected a number, found {}, or none was written",
+                    at % length,
+                    out[at]
+                );
+                Err(self.unread(&indices[at / length..=at / length], Error::Data(message)))
+            }
+        }
+    }
+
+    fn splits(&self, seed: Seed) -> Result<Splits> {
+        let handle = self.handle();
+        let drawn = handle.vtable.splits.map(|splits| {
+            let seed = seed.random().bits();
+            // SAFETY: as in `dataset`.
+            handle.json::<Ranges>("splits", |_, this, out, err| unsafe { splits(this, seed, out, err) })
+        });
+        let drawn = drawn.transpose().map_err(|error| told(&self.name, error))?;
+        match drawn.as_ref().or(self.ranges.as_ref()) {
+            Some(ranges) => {
+                ranges.splits(self.len()).map_err(|message| told(&self.name, Error::Data(message)))
+            }
+            None => {
+                Ok(Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed))
+            }
+        }
+    }
+
+    fn augmentation(&self) -> Augmentation {
+        self.augmentation
+    }
+}

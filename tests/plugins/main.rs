@@ -1,0 +1,6 @@
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+//! Components in dynamic libraries: built here, described, loaded, and used by jobs like any other.
+
+mod backend;
+mod build;
+mod dataset;
