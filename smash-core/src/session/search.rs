@@ -154,6 +154,9 @@ impl Session {
             self.count(&mut record)?;
             self.emit(&Event::Candidate(Box::new(record.clone())));
         }
+        if record.loss.is_some_and(|loss| self.leader().and_then(|best| best.loss).is_none_or(|best| loss < best)) {
+            self.state.leader = Some(self.state.records.len());
+        }
         self.state.records.push(record);
         Ok(())
     }
@@ -187,6 +190,16 @@ impl Session {
             let _ = records.get_mut(index).map(|record| self.count(record));
         }
         rank(records)
+    }
+
+    /// The best candidate so far, hash and counts perhaps still missing.
+    pub fn leader(&self) -> Option<&Record> {
+        self.state.leader.and_then(|index| self.state.records.get(index))
+    }
+
+    /// How many candidates were evaluated, and how many are still to be told.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.state.records.len(), self.state.pending.len())
     }
 
     /// The best candidates so far, as [`ranking`](Self::ranking) has them.

@@ -79,6 +79,9 @@ pub(super) struct State {
     pub(super) next_id: u64,
     pub(super) pending: BTreeMap<u64, Proposal>,
     pub(super) records: Vec<Record>,
+    /// Index of the best record.
+    #[serde(default)]
+    pub(super) leader: Option<usize>,
     /// Indices of records whose hash and counts are still to be filled in.
     #[serde(default)]
     pub(super) uncounted: Vec<usize>,

@@ -116,6 +116,11 @@ impl<T> Instance<T> {
         result
     }
 
+    /// True after a panic.
+    pub fn is_dead(&self) -> bool {
+        !self.busy.load(Ordering::Acquire) && self.poisoned.load(Ordering::Relaxed)
+    }
+
     /// Hands a component out.
     pub(crate) fn into_raw(value: T) -> *mut c_void {
         Box::into_raw(Box::new(Self::new(value))).cast()
