@@ -67,7 +67,7 @@ fn ten_steps_that_are_not_finite_end_the_run() {
         assert_eq!(session.skipped_steps(), 10);
         assert_eq!(good, Some(bits(&session.weights().unwrap())));
         // The host can still save it.
-        let saved = serde_json::to_string(&session.save()).unwrap();
+        let saved = serde_json::to_string(&session.save().unwrap()).unwrap();
         serde_json::from_str::<Checkpoint>(&saved).unwrap();
     }
 }
@@ -117,7 +117,7 @@ fn a_score_that_is_not_finite_ranks_last() {
     };
     assert!(error.to_string().contains("no candidate of 24 has a finite score"), "{error}");
     // Candidates and their order survive a checkpoint.
-    let text = serde_json::to_string(&session.save()).unwrap();
+    let text = serde_json::to_string(&session.save().unwrap()).unwrap();
     let weights = session.weights().unwrap();
     let loaded = Session::load(make(), settings(0), &serde_json::from_str(&text).unwrap(), &weights).unwrap();
     assert_eq!(loaded.ranking(), session.ranking());

@@ -33,6 +33,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tests/bench", &[CORE, SPACES, NATIVE, "adapters/backend-tch"]),
     // As a real plugin would not: it is the native engine under another name.
     ("tests/plugins/backend", &[CORE, SDK, NATIVE]),
+    ("tests/plugins/dataset", &[CORE, SDK]),
+    ("tests/plugins/space", &[CORE, SDK]),
+    ("tests/plugins/strategy", &[CORE, SDK]),
     ("tests/xtask", &[]),
 ];
 

@@ -29,7 +29,7 @@ fn whole_and_cut_agree(kind: &str, search: &Value, phases: &[&str]) {
 
     let mut session = searching(Session::new(kit::parts(&job), job.settings()).unwrap());
     while session.phase() == Phase::Searching {
-        let (checkpoint, weights) = (session.save(), session.weights().unwrap());
+        let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
         let text = serde_json::to_string(&checkpoint).unwrap();
         let checkpoint = serde_json::from_str(&text).unwrap();
         session = Session::load(kit::parts(&job), job.settings(), &checkpoint, &weights).unwrap();

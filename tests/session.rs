@@ -21,12 +21,16 @@ fn interrupted(make: &dyn Fn() -> Parts, settings: &Settings, at: &[u64]) -> Tra
     for &step in at {
         trace.advance(&mut session, step - done);
         done = step;
-        let text = serde_json::to_string(&session.save()).unwrap();
+        let text = serde_json::to_string(&session.save().unwrap()).unwrap();
         let weights = session.weights().unwrap();
         drop(session);
         let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
         session = Session::load(make(), settings.clone(), &checkpoint, &weights).unwrap();
-        assert_eq!(serde_json::to_string(&session.save()).unwrap(), text, "a loaded session saves the same");
+        assert_eq!(
+            serde_json::to_string(&session.save().unwrap()).unwrap(),
+            text,
+            "a loaded session saves the same"
+        );
         assert_eq!(bits(&session.weights().unwrap()), bits(&weights), "and holds the same weights");
         trace.watch(&mut session);
     }
@@ -166,7 +170,7 @@ fn scoring_while_training_changes_nothing() {
 #[test]
 fn a_checkpoint_is_refused_where_it_does_not_fit() {
     let session = Session::new(toy(&[4, 4], 0, 1, &small()), settings(0)).unwrap();
-    let saved = serde_json::to_value(session.save()).unwrap();
+    let saved = serde_json::to_value(session.save().unwrap()).unwrap();
     let weights = session.weights().unwrap();
     let refused = |pointer: &str, value: serde_json::Value| {
         let mut changed = saved.clone();

@@ -71,18 +71,18 @@ fn a_host_can_mix_its_own_values_with_scores() {
     }
 
     // Open candidates are part of a checkpoint.
-    let (checkpoint, weights) = (session.save(), session.weights().unwrap());
+    let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
     let mut session = Session::load(make(), settings(0), &checkpoint, &weights).unwrap();
     while session.ranking().len() < 10 {
         session.step().unwrap();
     }
     // Random candidates 0 and 2 are open: no perturbation can begin, and nothing is lost by trying.
-    let before = session.save();
+    let before = session.save().unwrap();
     assert!(session.ask(5).unwrap().is_empty());
     assert!(text(session.step()).contains("candidate 0 was asked for and is still to be told"));
     assert_eq!(session.phase(), Phase::Searching);
     assert_eq!(session.ranking().len(), 10);
-    assert_eq!(before.weights, session.save().weights);
+    assert_eq!(before.weights, session.save().unwrap().weights);
     session.tell(2, Some(vec![f64::NAN])).unwrap();
     session.tell(0, Some(vec![-1.0])).unwrap();
     while session.step().unwrap() != Phase::Done {}
@@ -202,7 +202,7 @@ fn budgets_end_phases_and_are_recorded() {
     let budget = Budget { search_seconds: Some(0.0), ..Budget::default() };
     let weights = session.weights().unwrap();
     let short = Settings { budget, ..settings(0) };
-    let mut session = Session::load(make(), short.clone(), &session.save(), &weights).unwrap();
+    let mut session = Session::load(make(), short.clone(), &session.save().unwrap(), &weights).unwrap();
     let mut trace = Trace::default();
     trace.watch(&mut session);
     trace.advance(&mut session, u64::MAX);

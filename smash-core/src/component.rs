@@ -30,8 +30,9 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::smash::{SmashConfig, SmashEstimator};
 use crate::space::SearchSpace;
-use crate::strategy::Strategy;
+use crate::strategy::{Estimator, Proposer, Strategy};
 use crate::task::Task;
 
 /// What a component is.
@@ -108,11 +109,28 @@ pub trait SpaceConfig: Debug + Send + Sync {
 /// Configuration of a strategy.
 #[typetag::serde(tag = "type")]
 pub trait StrategyConfig: Debug + Send + Sync {
+    /// What is looked at.
+    ///
+    /// # Errors
+    /// With JSON pointers into this configuration.
+    fn proposer(&self) -> Result<Box<dyn Proposer>>;
+
+    /// What it is worth: a HyperNet with its default settings, unless the configuration says otherwise. That of a plugin's
+    /// strategy is not asked for: the host has its own.
+    ///
+    /// # Errors
+    /// With JSON pointers into this configuration.
+    fn estimator(&self) -> Result<Box<dyn Estimator>> {
+        Ok(Box::new(SmashEstimator::new(SmashConfig::<()>::default())))
+    }
+
     /// The strategy.
     ///
     /// # Errors
     /// With JSON pointers into this configuration.
-    fn build(&self) -> Result<Strategy>;
+    fn build(&self) -> Result<Strategy> {
+        Ok(Strategy { proposer: self.proposer()?, estimator: self.estimator()? })
+    }
 }
 
 /// Configuration of a dataset.

@@ -8,7 +8,7 @@ use crate::component::{Component, Kind, StrategyConfig};
 use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::smash::{Evolution, EvolutionConfig, RandomConfig, RandomSearch};
-use crate::strategy::{Estimator, Lab, Score, Strategy, TrainStep};
+use crate::strategy::{Estimator, Lab, Proposer, Score, TrainStep};
 
 /// Proposes candidates that the host evaluates itself: it asks for them and tells what they are worth. There is no
 /// HyperNet, and nothing is trained before the search.
@@ -43,21 +43,23 @@ impl Estimator for HostEstimator {
 
 #[typetag::serde(name = "random")]
 impl StrategyConfig for HostConfig<RandomConfig> {
-    fn build(&self) -> Result<Strategy> {
-        Ok(Strategy {
-            proposer: Box::new(RandomSearch::new(self.search.clone())),
-            estimator: Box::new(HostEstimator),
-        })
+    fn proposer(&self) -> Result<Box<dyn Proposer>> {
+        Ok(Box::new(RandomSearch::new(self.search.clone())))
+    }
+
+    fn estimator(&self) -> Result<Box<dyn Estimator>> {
+        Ok(Box::new(HostEstimator))
     }
 }
 
 #[typetag::serde(name = "evolution")]
 impl StrategyConfig for HostConfig<EvolutionConfig> {
-    fn build(&self) -> Result<Strategy> {
-        Ok(Strategy {
-            proposer: Box::new(Evolution::new(self.search.clone())),
-            estimator: Box::new(HostEstimator),
-        })
+    fn proposer(&self) -> Result<Box<dyn Proposer>> {
+        Ok(Box::new(Evolution::new(self.search.clone())))
+    }
+
+    fn estimator(&self) -> Result<Box<dyn Estimator>> {
+        Ok(Box::new(HostEstimator))
     }
 }
 

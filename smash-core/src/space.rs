@@ -1,8 +1,9 @@
 //! Search spaces.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::architecture::Architecture;
 use crate::error::{Error, Result};
@@ -100,7 +101,7 @@ pub trait SearchSpace: Send + Sync {
 }
 
 /// Figures of one part of an architecture. All parts of an architecture have the same figures in the same order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartOutline {
     /// The part, as [`Graph::count_parts`] names it.
     pub part: String,
@@ -109,14 +110,14 @@ pub struct PartOutline {
 }
 
 /// A named number, and the most that it may be where there is a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figure {
     /// Lower case, as in `read channels`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How many.
     pub value: usize,
     /// How many are allowed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
 }
 
@@ -130,7 +131,7 @@ pub enum Network {
 }
 
 /// The geometry that all descriptions of a space share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaneSpec {
     /// Channels of the plane: the length of the code in each cell.
     pub channels: usize,
@@ -141,7 +142,7 @@ pub struct PlaneSpec {
 }
 
 /// The block of a generated weight matrix that one cell of the plane stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// Output channels of the block (N in the paper).
     pub outputs: usize,
@@ -164,7 +165,7 @@ pub struct Description {
 }
 
 /// The part of the generated matrix W that one parameter takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratedSlice {
     /// Name of a parameter whose source is `Generated`; its shape is `[columns.len(), rows.len(), 1, …]`.
     pub parameter: String,

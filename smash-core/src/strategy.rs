@@ -61,7 +61,10 @@ pub trait Proposer: Send {
     }
 
     /// State as plain data.
-    fn save(&self) -> Value;
+    ///
+    /// # Errors
+    /// When a component of a plugin fails.
+    fn save(&self) -> Result<Value>;
 
     /// Restores what [`save`](Self::save) gave.
     ///

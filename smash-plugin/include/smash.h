@@ -99,7 +99,8 @@ typedef void (SMASH_CALL *SmashLogFn)(void *user, int32_t level, const char *tar
  * Called on the thread that is inside the call, never on another. */
 typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, size_t len);
 
-#define SMASH_CTX_ALLOW_PLUGINS 1u /* plugins that the host names, or that are in its folders, may be loaded: their code runs */
+#define SMASH_CTX_ALLOW_PLUGINS 1u   /* plugins that the host names, or that are in its folders, may be loaded: their code runs */
+#define SMASH_CTX_ALLOW_ENV_PATHS 2u /* and those in the folders of SMASH_PLUGIN_PATH */
 
 /* Fields that struct_size does not cover are taken as 0. The first two are required. */
 typedef struct SmashContextOptions {
@@ -157,8 +158,8 @@ typedef struct SmashApi {
                                       size_t details_len);
   void (SMASH_CALL *error_free)(SmashError *error); /* [any, in] */
 
-  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it. SMASH_IO: a folder
-   * cannot be read; SMASH_BAD_STATE: folders, but plugins are not allowed. */
+  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it. SMASH_BAD_STATE:
+   * folders, but plugins are not allowed. */
   SmashCode (SMASH_CALL *context_create)(const SmashContextOptions *options, SmashContext **out, SmashError **err);
   /* [one] The path of a manifest. SMASH_BAD_STATE: plugins are not allowed; SMASH_PLUGIN: it is not trusted or faulty;
    * SMASH_ALREADY_EXISTS: a component of that kind and id is there. */
@@ -277,6 +278,11 @@ typedef struct SmashHost {
                                       size_t details_len);
   /* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace; NULL: the host keeps no log */
   void (SMASH_CALL *log)(int32_t level, const char *target, size_t target_len, const char *message, size_t message_len);
+  /* For a strategy whose space failed: it may hand the error on as its own, or read and free it. Texts live until then. */
+  SmashCode (SMASH_CALL *error_code)(const SmashError *error);
+  const char *(SMASH_CALL *error_message)(const SmashError *error, size_t *len);
+  const char *(SMASH_CALL *error_details)(const SmashError *error, size_t *len);
+  void (SMASH_CALL *error_free)(SmashError *error);
 } SmashHost;
 
 #define SMASH_KIND_SEARCH_SPACE 1u
@@ -293,7 +299,8 @@ typedef struct SmashComponent {
   const char *about;         /* one line for people */
   const char *config_schema; /* JSON Schema (draft 2020-12) of its configuration, without "type" */
   const void *vtable;        /* Smash<Kind>Vtable, static */
-  /* request: {"config": {...}} with "threads" for a backend. The host has checked the configuration. */
+  /* request: {"config": {...}} with "task" for a search space and "threads" for a backend. The host has checked the
+   * configuration. */
   SmashCode (SMASH_CALL *create)(const char *request, size_t len, void **self, SmashError **err);
   /* The configuration with every default written out; NULL: it is complete as it is. */
   SmashCode (SMASH_CALL *resolve)(const char *config, size_t len, SmashBuf *out, SmashError **err);
@@ -382,6 +389,66 @@ typedef struct SmashBackendVtable {
   SmashCode (SMASH_CALL *restore)(void *self, const uint8_t *snapshot, size_t len, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
 } SmashBackendVtable;
+
+/* ---- search space: architectures, and the networks that they stand for ---- */
+
+#define SMASH_NETWORK_ONE_SHOT 0u   /* parameters are generated, or shared between architectures */
+#define SMASH_NETWORK_STANDALONE 1u /* every parameter is the network's own */
+
+/* An architecture is {"space", "version", "choices"}; the choices are the space's own business. Everything is decided by the
+ * arguments: the same seed draws the same. Graphs are those of the JSON that `smash describe --json` prints. */
+typedef struct SmashSpaceVtable {
+  size_t struct_size;
+  /* {"id": the "space" of its architectures, "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}}: what a HyperNet
+   * reads, a plane of rows x any number of columns, each cell for a block of weights. Never changes. */
+  SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
+  /* progress from 0 to 1 anneals the distribution while the HyperNet is trained */
+  SmashCode (SMASH_CALL *sample)(void *self, uint64_t seed, double progress, SmashBuf *out, SmashError **err);
+  /* a valid neighbour: each decision is redrawn with probability rate */
+  SmashCode (SMASH_CALL *mutate)(void *self, const char *architecture, size_t len, uint64_t seed, double rate,
+                                 SmashBuf *out, SmashError **err);
+  /* a valid child of two, of which each decision is then redrawn with probability rate; NULL: the first is mutated */
+  SmashCode (SMASH_CALL *crossover)(void *self, const char *first, size_t first_len, const char *second,
+                                    size_t second_len, uint64_t seed, double rate, SmashBuf *out, SmashError **err);
+  /* from another task or other settings to the nearest architecture of this space; NULL: there is no way */
+  SmashCode (SMASH_CALL *convert)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
+  /* OK, or SMASH_INVALID_CONFIG with the details of SmashError */
+  SmashCode (SMASH_CALL *validate)(void *self, const char *architecture, size_t len, SmashError **err);
+  /* one of SMASH_NETWORK_...; the graph leads from the one input "x" to the output "logits" */
+  SmashCode (SMASH_CALL *build)(void *self, const char *architecture, size_t len, uint32_t network, SmashBuf *out,
+                                SmashError **err);
+  /* out: {"columns", "slices": [{"parameter", "rows": {"start", "end"}, "columns": {"start", "end"}}]}: which part of the
+   * generated matrix, of columns * cell.inputs rows and rows * cell.outputs columns, each generated parameter is. plane: f32,
+   * [channels, rows, columns]. progress as in sample; 1 when a candidate is scored. */
+  SmashCode (SMASH_CALL *describe)(void *self, const char *architecture, size_t len, double progress, SmashBuf *out,
+                                   SmashBuf *plane, SmashError **err);
+  /* [{"part", "figures": [{"name", "value", "limit"?}]}], for people; NULL: there is nothing to say */
+  SmashCode (SMASH_CALL *outline)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashSpaceVtable;
+
+/* ---- strategy: what to look at next ---- */
+
+#define SMASH_TOTAL_UNKNOWN UINT64_MAX
+
+/* What a candidate is worth is the host's business: it trains a HyperNet as the "estimator" of the strategy's configuration
+ * says, a key that the plugin never sees. */
+typedef struct SmashStrategyVtable {
+  size_t struct_size;
+  /* {"next": "proposal", "architecture": {...}, "phase": "..."}, {"next": "wait"} until open proposals are told, or
+   * {"next": "done"}. The space is the host's, lent for the call; its samples meet the job's constraints. */
+  SmashCode (SMASH_CALL *ask)(void *self, uint64_t seed, const SmashSpaceVtable *space, void *space_self, SmashBuf *out,
+                              SmashError **err);
+  /* proposal: {"architecture", "phase"}; the first value ranks, lower is better; values == NULL: the evaluation failed */
+  SmashCode (SMASH_CALL *tell)(void *self, const char *proposal, size_t len, const double *values, size_t n,
+                               SmashError **err);
+  /* how many proposals there will be; NULL: SMASH_TOTAL_UNKNOWN */
+  uint64_t (SMASH_CALL *total)(void *self);
+  /* all state as JSON, and back: a search that is saved and loaded goes on as if it had not been */
+  SmashCode (SMASH_CALL *save)(void *self, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *load)(void *self, const char *state, size_t len, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashStrategyVtable;
 
 /* ---- dataset: an indexed list of labelled examples ---- */
 

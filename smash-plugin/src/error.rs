@@ -55,12 +55,14 @@ pub enum Error {
         message: String,
     },
     /// Two components of one kind have the same id.
-    #[error("{} {id:?} is registered twice", .kind.key())]
+    #[error("{} {id:?} is registered twice{}", .kind.key(), Places(.by))]
     Duplicate {
         /// The kind.
         kind: Kind,
         /// The id.
         id: String,
+        /// The manifests of the plugins that bring it; a built-in component has none.
+        by: Vec<PathBuf>,
     },
     /// The schema that a component brings is itself wrong.
     #[error("{name}: the schema is not valid: {message}")]
@@ -156,6 +158,19 @@ impl fmt::Display for Lines<'_> {
             problem.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+/// The files of a duplicate.
+struct Places<'a>(&'a [PathBuf]);
+
+impl fmt::Display for Places<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => Ok(()),
+            [one] => write!(f, ": by this program and by {}", one.display()),
+            [one, other, ..] => write!(f, ": by {} and by {}", one.display(), other.display()),
+        }
     }
 }
 

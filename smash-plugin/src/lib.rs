@@ -21,6 +21,7 @@ use smash_search_spaces as _;
 pub mod abi;
 mod architecture;
 mod baseline;
+pub mod conformance;
 pub mod embed;
 mod error;
 mod job;
@@ -36,7 +37,7 @@ pub use architecture::{Target, architecture_file, convert, space_of};
 pub use baseline::{baseline, size_of};
 pub use error::{Error, Result};
 pub use job::Job;
-pub use registry::{Entry, Registry, Source};
+pub use registry::{Entry, Faulty, Registry, Source};
 pub use short::short;
 pub use smash_search_spaces::hand_designed::{Family, HandDesignedConfig};
 

@@ -141,7 +141,10 @@ fn constants_are_those_of_the_header() {
             "PLACE_NONE" => abi::PLACE_NONE as i32,
             "PLACE_HOST" => abi::PLACE_HOST as i32,
             "PLACE_DEVICE" => abi::PLACE_DEVICE as i32,
+            "NETWORK_ONE_SHOT" => abi::NETWORK_ONE_SHOT as i32,
+            "NETWORK_STANDALONE" => abi::NETWORK_STANDALONE as i32,
             "CTX_ALLOW_PLUGINS" => abi::CTX_ALLOW_PLUGINS as i32,
+            "CTX_ALLOW_ENV_PATHS" => abi::CTX_ALLOW_ENV_PATHS as i32,
             "CONTINUE" => abi::CONTINUE,
             "PAUSE" => abi::PAUSE,
             "STOP" => abi::STOP,
@@ -156,5 +159,5 @@ fn constants_are_those_of_the_header() {
         assert_eq!(value, ours, "{name}");
         count += 1;
     }
-    assert_eq!(count, 19 + 16);
+    assert_eq!(count, 19 + 19);
 }

@@ -3,9 +3,13 @@
 
 mod build;
 mod calls;
+#[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../kit/faulty.rs"]
+mod faulty;
 mod header;
 mod hosts;
 mod library;
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/program.rs"]
 mod program;
 mod skew;

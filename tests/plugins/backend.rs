@@ -1,7 +1,6 @@
 //! Engines in dynamic libraries: built here, described, loaded, and run by jobs like any other.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -23,17 +22,6 @@ fn job(backend: &str) -> Value {
         "retrain": {"epochs": 1, "batch": 100},
         "backend": {"type": backend}
     })
-}
-
-#[test]
-fn the_sample_of_the_book_is_the_one_that_is_built() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let book = fs::read_to_string(root.join("docs/writing-a-plugin.md")).unwrap();
-    let sample = fs::read_to_string(root.join("tests/plugins/backend/src/lib.rs")).unwrap();
-    assert!(
-        book.contains(&format!("```rust\n{sample}```")),
-        "copy tests/plugins/backend/src/lib.rs into the book"
-    );
 }
 
 #[test]

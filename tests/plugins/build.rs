@@ -27,19 +27,30 @@ pub(crate) fn build(package: &str) -> PathBuf {
 pub(crate) fn installed(library: &Path) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-    let copy = folder.path().join(library.file_name().unwrap());
+    let manifest = with_manifest(library, folder.path(), "sample.smash.json");
+    (folder, manifest)
+}
+
+/// Copies a library into a folder and writes its manifest.
+pub(crate) fn with_manifest(library: &Path, folder: &Path, name: &str) -> PathBuf {
+    let copy = folder.join(library.file_name().unwrap());
     fs::copy(library, &copy).unwrap();
     fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
     let manifest = loader::describe(&copy).unwrap();
-    let path = folder.path().join("sample.smash.json");
+    let path = folder.join(name);
     fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-    (folder, path)
+    path
+}
+
+/// The workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Builds a sample plugin in C with the system's compiler, which is to know no more than `smash.h`. `None`: there is none.
 pub(crate) fn build_c(source: &str) -> Option<(TempDir, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root();
     let folder = TempDir::new().unwrap();
     let library = folder.path().join("libsample.so");
     let flags = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O2", "-shared", "-fPIC"];

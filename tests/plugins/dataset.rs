@@ -9,7 +9,7 @@ use smash_core::random::Seed;
 use smash_core::session::{Session, StopReason};
 use smash_plugin::{Job, Registry};
 
-use crate::build::{build_c, installed};
+use crate::build::{build, build_c, installed};
 
 fn job(dataset: &Value) -> Value {
     json!({
@@ -76,4 +76,17 @@ fn a_dataset_in_c() {
             });
         }
     });
+}
+
+#[test]
+fn a_dataset_in_rust() {
+    let (_folder, manifest) = installed(&build("smash-sample-dataset"));
+    let mut registry = Registry::builtin().unwrap();
+    registry.load_plugin(&manifest).unwrap();
+    let parsed = Job::parse(&registry, &job(&json!({"type": "waves", "examples": 400}))).unwrap();
+    assert_eq!(parsed.dataset, json!({"type": "waves", "examples": 400, "noise": 0.5}));
+    let mut session = Session::new(parsed.parts(&registry).unwrap(), parsed.settings()).unwrap();
+    session.run(&AtomicBool::new(false)).unwrap();
+    let error = session.test_score().unwrap().error;
+    assert!(error < 0.4, "test error {error}");
 }

@@ -1,6 +1,11 @@
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 //! Components in dynamic libraries: built here, described, loaded, and used by jobs like any other.
 
+mod authors;
 mod backend;
 mod build;
 mod dataset;
+#[path = "../kit/mod.rs"]
+mod kit;
+mod space;
+mod strategy;

@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+mod plugin;
 mod study;
 
 use std::path::PathBuf;
@@ -7,9 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use smash_core::component::Kind;
 
-pub(crate) use study::{
-    BaselineArgs, BaselinesArgs, HypernetInputArgs, ManifestArgs, PluginCommand, StudyCommand,
-};
+pub(crate) use plugin::{CheckArgs, ListPluginsArgs, ManifestArgs, NewArgs, PluginCommand};
+pub(crate) use study::{BaselineArgs, BaselinesArgs, HypernetInputArgs, StudyCommand};
 
 /// Architecture search by HyperNetworks (SMASH).
 ///
@@ -21,6 +21,12 @@ pub(crate) struct Cli {
     /// Load the components of a plugin, by its manifest NAME.smash.json (repeatable): its code is run
     #[arg(long = "plugin", value_name = "MANIFEST", global = true)]
     pub(crate) plugins: Vec<PathBuf>,
+    /// Load all plugins of a folder, sorted by name (repeatable); what cannot be loaded is reported and left out
+    #[arg(long = "plugin-dir", value_name = "DIR", global = true)]
+    pub(crate) plugin_dirs: Vec<PathBuf>,
+    /// Load the plugins of the folders in SMASH_PLUGIN_PATH too
+    #[arg(long, global = true)]
+    pub(crate) allow_plugin_path: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

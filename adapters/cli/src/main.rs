@@ -3,6 +3,7 @@
 
 mod args;
 mod baseline;
+mod check;
 mod convert;
 mod describe;
 mod error;
@@ -21,6 +22,7 @@ mod plugin;
 mod predict;
 mod progress;
 mod sample;
+mod scaffold;
 mod score;
 mod search;
 mod study;
@@ -29,11 +31,10 @@ mod table;
 mod validate;
 
 use std::io::{BufWriter, Write, stdout};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use smash_plugin::Registry;
+use smash_plugin::{Registry, loader};
 
 use crate::args::{Cli, Command, PluginCommand, StudyCommand};
 use crate::error::{Error, Result};
@@ -41,7 +42,7 @@ use crate::error::{Error, Result};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::new(stdout());
-    let done = registry(&cli.plugins).and_then(|registry| run(&registry, &cli.command, &mut out));
+    let done = registry(&cli).and_then(|registry| run(&registry, &cli.command, &mut out));
     let done = done.and_then(|code| out.flush().map_err(Error::Output).map(|()| code));
     match done {
         Ok(code) => ExitCode::from(code),
@@ -57,10 +58,17 @@ fn main() -> ExitCode {
 }
 
 /// The built-in components and those of the plugins that the command line names, which is what allows them to be loaded.
-fn registry(plugins: &[PathBuf]) -> Result<Registry> {
+fn registry(cli: &Cli) -> Result<Registry> {
     let mut registry = Registry::builtin()?;
-    for manifest in plugins {
+    for manifest in &cli.plugins {
         registry.load_plugin(manifest)?;
+    }
+    let environment = if cli.allow_plugin_path { loader::environment_folders() } else { Vec::new() };
+    for folder in cli.plugin_dirs.iter().chain(&environment) {
+        registry.load_plugins_in(folder);
+    }
+    for faulty in registry.faulty() {
+        let _ = writeln!(std::io::stderr(), "warning: not loaded: {}", faulty.error);
     }
     Ok(registry)
 }
@@ -81,7 +89,10 @@ fn run(registry: &Registry, command: &Command, out: &mut dyn Write) -> Result<u8
         Command::Score(args) => score::score(registry, args, out)?,
         Command::Predict(args) => predict::predict(registry, args, out)?,
         Command::Plot(args) => plot::plot(args, out)?,
+        Command::Plugin(PluginCommand::Check(args)) => return check::check(args, out),
+        Command::Plugin(PluginCommand::List(args)) => plugin::list(args, out)?,
         Command::Plugin(PluginCommand::Manifest(args)) => plugin::manifest(args, out)?,
+        Command::Plugin(PluginCommand::New(args)) => scaffold::new(args, out)?,
         Command::Study(StudyCommand::HypernetInput(args)) => study::hypernet_input(registry, args, out)?,
     }
     Ok(0)

@@ -1,10 +1,12 @@
 //! `smash plugin`.
 
 use std::io::Write;
+use std::path::Path;
 
-use smash_plugin::loader;
+use serde_json::{Value, json};
+use smash_plugin::loader::{self, Fault, Manifest};
 
-use crate::args::ManifestArgs;
+use crate::args::{ListPluginsArgs, ManifestArgs};
 use crate::error::{Error, Result};
 use crate::output::pretty;
 
@@ -18,4 +20,43 @@ pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
     std::fs::write(&path, pretty(&json))
         .map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))?;
     writeln!(out, "{}", path.display()).map_err(Error::Output)
+}
+
+/// Lists the plugins of folders. Nothing is opened but manifests, and libraries only to be hashed.
+pub(crate) fn list(args: &ListPluginsArgs, out: &mut dyn Write) -> Result<()> {
+    let mut found: Vec<(String, Result<Manifest, Fault>)> = Vec::new();
+    let name = |path: &Path| path.display().to_string();
+    for folder in &args.folders {
+        match loader::manifests(folder) {
+            Err(fault) => found.push((name(folder), Err(fault))),
+            Ok(manifests) => {
+                let inspected = |path: &Path| loader::inspect(path).map(|(manifest, _)| manifest);
+                found.extend(manifests.iter().map(|path| (name(path), inspected(path))));
+            }
+        }
+    }
+    let text = if args.json {
+        pretty(&found.iter().map(row_json).collect())
+    } else {
+        found.iter().map(lines).collect()
+    };
+    out.write_all(text.as_bytes()).map_err(Error::Output)
+}
+
+fn row_json((path, inspected): &(String, Result<Manifest, Fault>)) -> Value {
+    match inspected {
+        Ok(manifest) => json!({"manifest": path, "plugin": manifest}),
+        Err(fault) => json!({"manifest": path, "fault": fault.to_string()}),
+    }
+}
+
+fn lines((path, inspected): &(String, Result<Manifest, Fault>)) -> String {
+    match inspected {
+        Ok(manifest) => {
+            let brings = manifest.provides.iter().map(|p| format!("{} {:?}", p.kind.key(), p.id));
+            let brings: Vec<String> = brings.collect();
+            format!("{path}\n  {} {}: {}\n", manifest.name, manifest.version, brings.join(", "))
+        }
+        Err(fault) => format!("{path}\n  faulty: {fault}\n"),
+    }
 }

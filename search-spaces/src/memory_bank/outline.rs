@@ -10,8 +10,8 @@ pub(super) fn of_block(settings: &Settings, b: usize, block: &Block) -> PartOutl
     let limits = settings.limits(b, block.bank, 1.0);
     let channels = block.bank * settings.unit;
     let reads: usize = block.ops.iter().map(|op| op.reads.len()).sum();
-    let free = |name, value| Figure { name, value, limit: None };
-    let limited = |name, value, limit| Figure { name, value, limit: Some(limit) };
+    let free = |name: &'static str, value| Figure { name: name.into(), value, limit: None };
+    let limited = |name: &'static str, value, limit| Figure { name: name.into(), value, limit: Some(limit) };
     let figures = vec![
         free("bank channels", channels),
         limited("banks", block.banks(limits.initial), limits.banks),

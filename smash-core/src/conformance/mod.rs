@@ -27,6 +27,8 @@
 //! # Ok::<(), smash_core::Error>(())
 //! ```
 //!
+//! The other components have fewer promises: [`space`], [`proposer`] and [`dataset`] check them.
+//!
 //! Not part of the suite, because engines may differ: the bits of a result, how often a run serves `backward`, speed.
 
 #![allow(clippy::single_range_in_vec_init, reason = "a box of one extent is a list of one range")]
@@ -34,6 +36,7 @@
 mod call;
 mod case;
 pub mod data;
+mod dataset;
 mod difference;
 pub mod gradients;
 mod graph;
@@ -42,13 +45,20 @@ pub mod networks;
 pub mod ops;
 pub mod optimizers;
 pub mod parameters;
+mod promise;
+mod proposer;
 pub mod reference;
+mod space;
 pub mod statistics;
 mod subject;
 mod tolerance;
 pub mod values;
 
 pub use case::{CHECKS, Case, Check, run};
+pub use dataset::dataset;
+pub use promise::Promise;
+pub use proposer::proposer;
+pub use space::space;
 pub use subject::Subject;
 pub use tolerance::{Deviation, Tolerance};
 

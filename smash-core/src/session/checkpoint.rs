@@ -35,15 +35,18 @@ impl Checkpoint {
 
 impl Session {
     /// The session as plain data.
-    pub fn save(&self) -> Checkpoint {
-        Checkpoint {
+    ///
+    /// # Errors
+    /// When the proposer cannot say its state.
+    pub fn save(&self) -> Result<Checkpoint> {
+        Ok(Checkpoint {
             version: Checkpoint::VERSION,
             weights: self.state.weights,
             backend: self.backend.info(),
             state: self.state.clone(),
-            proposer: self.strategy.proposer.save(),
+            proposer: self.strategy.proposer.save()?,
             estimator: self.strategy.estimator.save(),
-        }
+        })
     }
 
     /// The engine's tensors; they belong to the next [`save`](Self::save) made without a step between.

@@ -8,7 +8,7 @@ use crate::backend::Optimizer;
 use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::Result;
 use crate::schedule::Schedule;
-use crate::strategy::Strategy;
+use crate::strategy::{Estimator, Proposer};
 
 /// Trains one HyperNet that writes the weights of any architecture of the space; ranks architectures by their
 /// validation loss under those weights; refines the best. The defaults are the paper's (method sections 5 and 6).
@@ -166,11 +166,12 @@ impl Default for SearchConfig {
 
 #[typetag::serde(name = "smash")]
 impl StrategyConfig for SmashConfig {
-    fn build(&self) -> Result<Strategy> {
-        Ok(Strategy {
-            proposer: Box::new(PerturbationChain::new(self.search.clone())),
-            estimator: Box::new(SmashEstimator::new(self.clone())),
-        })
+    fn proposer(&self) -> Result<Box<dyn Proposer>> {
+        Ok(Box::new(PerturbationChain::new(self.search.clone())))
+    }
+
+    fn estimator(&self) -> Result<Box<dyn Estimator>> {
+        Ok(Box::new(SmashEstimator::new(self.clone())))
     }
 }
 

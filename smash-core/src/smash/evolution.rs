@@ -13,7 +13,7 @@ use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::{Random, Seed};
 use crate::space::SearchSpace;
-use crate::strategy::{Next, Proposal, Proposer, Strategy};
+use crate::strategy::{Estimator, Next, Proposal, Proposer};
 
 const MUTATION: &str = "mutation";
 const CROSSOVER: &str = "crossover";
@@ -129,8 +129,9 @@ impl Proposer for Evolution {
         Some(self.config.candidates)
     }
 
-    fn save(&self) -> Value {
-        serde_json::to_value(&self.state).unwrap_or_default()
+    fn save(&self) -> Result<Value> {
+        serde_json::to_value(&self.state)
+            .map_err(|e| Error::checkpoint(format!("state of the evolution: {e}")))
     }
 
     fn load(&mut self, state: &Value) -> Result<()> {
@@ -142,11 +143,12 @@ impl Proposer for Evolution {
 
 #[typetag::serde(name = "smash_evolution")]
 impl StrategyConfig for SmashConfig<EvolutionConfig> {
-    fn build(&self) -> Result<Strategy> {
-        Ok(Strategy {
-            proposer: Box::new(Evolution::new(self.search.clone())),
-            estimator: Box::new(SmashEstimator::new(self.clone())),
-        })
+    fn proposer(&self) -> Result<Box<dyn Proposer>> {
+        Ok(Box::new(Evolution::new(self.search.clone())))
+    }
+
+    fn estimator(&self) -> Result<Box<dyn Estimator>> {
+        Ok(Box::new(SmashEstimator::new(self.clone())))
     }
 }
 

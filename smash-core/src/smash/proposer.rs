@@ -94,8 +94,9 @@ impl Proposer for PerturbationChain {
         Some(self.config.random + self.config.perturbation + self.config.chain)
     }
 
-    fn save(&self) -> Value {
-        serde_json::to_value(&self.state).unwrap_or_default()
+    fn save(&self) -> Result<Value> {
+        serde_json::to_value(&self.state)
+            .map_err(|e| Error::checkpoint(format!("state of the perturbation chain: {e}")))
     }
 
     fn load(&mut self, state: &Value) -> Result<()> {
@@ -118,7 +119,7 @@ mod tests {
         let mut chain = PerturbationChain::new(config.clone());
         let mut phases = Vec::new();
         for i in 0.. {
-            let saved = chain.save();
+            let saved = chain.save().unwrap();
             chain = PerturbationChain::new(config.clone());
             chain.load(&saved).unwrap();
             match chain.ask(&space, Seed::new(i)).unwrap() {

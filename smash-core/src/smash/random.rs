@@ -9,7 +9,7 @@ use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::space::SearchSpace;
-use crate::strategy::{Next, Proposal, Proposer, Strategy};
+use crate::strategy::{Estimator, Next, Proposal, Proposer};
 
 /// Independent random architectures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -57,8 +57,8 @@ impl Proposer for RandomSearch {
         Some(self.config.candidates)
     }
 
-    fn save(&self) -> Value {
-        self.asked.into()
+    fn save(&self) -> Result<Value> {
+        Ok(self.asked.into())
     }
 
     fn load(&mut self, state: &Value) -> Result<()> {
@@ -70,11 +70,12 @@ impl Proposer for RandomSearch {
 
 #[typetag::serde(name = "smash_random")]
 impl StrategyConfig for SmashConfig<RandomConfig> {
-    fn build(&self) -> Result<Strategy> {
-        Ok(Strategy {
-            proposer: Box::new(RandomSearch::new(self.search.clone())),
-            estimator: Box::new(SmashEstimator::new(self.clone())),
-        })
+    fn proposer(&self) -> Result<Box<dyn Proposer>> {
+        Ok(Box::new(RandomSearch::new(self.search.clone())))
+    }
+
+    fn estimator(&self) -> Result<Box<dyn Estimator>> {
+        Ok(Box::new(SmashEstimator::new(self.clone())))
     }
 }
 
@@ -99,13 +100,13 @@ mod tests {
         let mut search = RandomSearch::new(config.clone());
         assert_eq!(search.total(), Some(5));
         for i in 0..5 {
-            let saved = search.save();
+            let saved = search.save().unwrap();
             let next = search.ask(&space, Seed::new(i)).unwrap();
             assert!(matches!(&next, Next::Proposal(p) if space.validate(&p.architecture).is_ok()));
             let mut again = RandomSearch::new(config.clone());
             again.load(&saved).unwrap();
             assert_eq!(again.ask(&space, Seed::new(i)).unwrap(), next);
-            assert_eq!(again.save(), search.save());
+            assert_eq!(again.save().unwrap(), search.save().unwrap());
         }
         assert_eq!(search.ask(&space, Seed::new(9)).unwrap(), Next::Done);
         assert!(search.load(&Value::Null).is_err());

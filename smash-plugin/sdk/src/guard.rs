@@ -14,12 +14,17 @@ use crate::abi::{self, BAD_STATE, BUSY, Code, Error, Host, INVALID_ARGUMENT, OK,
 use crate::buf::Fault;
 use crate::error::parts;
 
-/// The host that initialised this library; in a library that is a host itself, that one.
+/// The host that initialised this library.
 static HOST: OnceLock<&'static Host> = OnceLock::new();
 
-/// Remembers who makes errors; the first one stays.
-pub fn remember(host: &'static Host) {
+/// Remembers the host; the first one stays.
+pub(crate) fn remember(host: &'static Host) {
     let _ = HOST.set(host);
+}
+
+/// The host: in a plugin the one that initialised it, else this program.
+pub(crate) fn host() -> &'static Host {
+    HOST.get().copied().unwrap_or(&crate::host::HOST)
 }
 
 /// Why a call failed.
@@ -71,7 +76,7 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
 
 /// Writes an error through the host, if the caller wants one.
 fn raise(err: *mut *mut Error, code: Code, message: &str, details: Option<&Value>) {
-    let Some(new) = HOST.get().and_then(|host| host.error_new) else { return };
+    let Some(new) = host().error_new else { return };
     if err.is_null() {
         return;
     }

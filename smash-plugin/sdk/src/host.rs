@@ -1,13 +1,13 @@
 //! The host's side of errors and the services that it lends to plugins.
 
 use std::cell::Cell;
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
 use serde_json::Value;
 
 use crate::abi::{self, Code, Host, LogFn, MAJOR, MINOR};
-use crate::buf;
+use crate::{buf, guard};
 
 /// What an [`abi::Error`] really is. Plugins make it through [`Host::error_new`] and never look inside.
 #[derive(Debug)]
@@ -37,16 +37,6 @@ impl ErrorObject {
         self.message.to_str().unwrap_or_default()
     }
 
-    /// Its message, NUL-terminated.
-    pub fn message_text(&self) -> &CStr {
-        &self.message
-    }
-
-    /// Its details as JSON, NUL-terminated; empty when there are none.
-    pub fn details_text(&self) -> &CStr {
-        &self.details
-    }
-
     /// Its details; null when there are none, or they are no JSON.
     pub fn details(&self) -> Value {
         self.details.to_str().ok().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
@@ -58,13 +48,86 @@ impl ErrorObject {
     }
 }
 
-/// Takes an error over; `None` for null.
+/// Takes an error over; `None` for null. In a plugin it is the host that reads and frees it.
 ///
 /// # Safety
-/// `err` is null or came from [`ErrorObject::into_raw`] in this process and is not used again.
+/// `err` is null or came from the `error_new` of this process's host and is not used again.
 pub unsafe fn take(err: *mut abi::Error) -> Option<Box<ErrorObject>> {
+    let host = guard::host();
+    let (Some(code), Some(message), Some(details), Some(free)) =
+        (host.error_code, host.error_message, host.error_details, host.error_free)
+    else {
+        return None;
+    };
+    let text = |of: ReadFn| {
+        let mut len = 0;
+        // SAFETY: promised by the caller; the text is copied before the error is freed.
+        let bytes = unsafe { buf::bytes(of(err, &raw mut len).cast(), len) };
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    (!err.is_null()).then(|| {
+        // SAFETY: promised by the caller.
+        let object = ErrorObject::new(unsafe { code(err) }, &text(message), &text(details));
+        // SAFETY: promised by the caller.
+        unsafe { free(err) };
+        object
+    })
+}
+
+type ReadFn = unsafe extern "C" fn(error: *const abi::Error, len: *mut usize) -> *const c_char;
+
+/// [`Host::error_code`].
+///
+/// # Safety
+/// `error` is null or came from [`error_new`] in this library.
+pub unsafe extern "C" fn error_code(error: *const abi::Error) -> Code {
+    // SAFETY: null, or made by `error_new`.
+    unsafe { error.cast::<ErrorObject>().as_ref() }.map_or(abi::OK, |object| object.code)
+}
+
+/// [`Host::error_message`].
+///
+/// # Safety
+/// As [`error_code`]; `len` is null or can be written.
+pub unsafe extern "C" fn error_message(error: *const abi::Error, len: *mut usize) -> *const c_char {
+    // SAFETY: as in `error_code`; the caller lends a place for the length.
+    unsafe { handed(error, len, |object| &object.message) }
+}
+
+/// [`Host::error_details`].
+///
+/// # Safety
+/// As [`error_message`].
+pub unsafe extern "C" fn error_details(error: *const abi::Error, len: *mut usize) -> *const c_char {
+    // SAFETY: as in `error_message`.
+    unsafe { handed(error, len, |object| &object.details) }
+}
+
+/// # Safety
+/// `error` is null or made by `error_new`; `len` is null or can be written.
+unsafe fn handed(
+    error: *const abi::Error,
+    len: *mut usize,
+    of: fn(&ErrorObject) -> &CString,
+) -> *const c_char {
     // SAFETY: promised by the caller.
-    (!err.is_null()).then(|| unsafe { Box::from_raw(err.cast::<ErrorObject>()) })
+    let text = unsafe { error.cast::<ErrorObject>().as_ref() }.map(of);
+    if !len.is_null() {
+        // SAFETY: promised by the caller.
+        unsafe { len.write(text.map_or(0, |text| text.as_bytes().len())) };
+    }
+    text.map_or(c"".as_ptr(), |text| text.as_ptr())
+}
+
+/// [`Host::error_free`].
+///
+/// # Safety
+/// As [`error_code`]; it is not used again.
+pub unsafe extern "C" fn error_free(error: *mut abi::Error) {
+    if !error.is_null() {
+        // SAFETY: made by `error_new`, and the caller does not use it again.
+        drop(unsafe { Box::from_raw(error.cast::<ErrorObject>()) });
+    }
 }
 
 /// [`Host::error_new`].
@@ -158,4 +221,8 @@ pub static HOST: Host = Host {
     get_extension: Some(get_extension),
     error_new: Some(error_new),
     log: Some(host_log),
+    error_code: Some(error_code),
+    error_message: Some(error_message),
+    error_details: Some(error_details),
+    error_free: Some(error_free),
 };

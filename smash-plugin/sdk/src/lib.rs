@@ -21,6 +21,7 @@ pub mod foreign;
 pub mod guard;
 pub mod host;
 mod snapshot;
+mod space;
 mod splits;
 #[cfg(test)]
 mod tests;

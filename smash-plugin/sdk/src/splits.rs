@@ -43,8 +43,9 @@ impl Ranges {
                         "splits/{name}/{i}: expected [from, to) within {examples} examples, found [{from}, {to})"
                     ));
                 }
-                for index in from as usize..to as usize {
-                    if std::mem::replace(&mut taken[index], true) {
+                let (from, to) = (from as usize, to as usize);
+                for (index, taken) in (from..).zip(&mut taken[from..to]) {
+                    if std::mem::replace(taken, true) {
                         return Err(format!("splits/{name}/{i}: example {index} is in a part already"));
                     }
                     indices.push(index);

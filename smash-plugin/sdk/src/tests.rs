@@ -1,6 +1,8 @@
 //! Both sides in one process: components go through the table and come back.
 
 mod dataset;
+mod proposer;
+mod space;
 
 use std::collections::BTreeMap;
 use std::ptr;
@@ -207,7 +209,7 @@ fn faulty_plugins_say_why() {
     // SAFETY: an entry of this very program.
     let error = unsafe { Plugin::init(wrong) }.unwrap_err().to_string();
     assert!(error.contains("Backend \"none\" is exported"), "{error}");
-    let other = Host { abi_major: 9, ..host() };
+    let other = Host { abi_major: 9, ..HOST };
     let mut out = ptr::null();
     // SAFETY: the struct lives for the call, which refuses it.
     assert_eq!(unsafe { entry(&raw const other, &raw mut out, ptr::null_mut()) }, VERSION_MISMATCH);
@@ -219,11 +221,6 @@ fn faulty_plugins_say_why() {
     assert_eq!(refused.to_string(), "backend: refused");
     let error = component.resolve(&json!({"type": "panicking", "refuse": 3})).unwrap_err().to_string();
     assert!(error.contains("boolean"), "{error}");
-}
-
-fn host() -> Host {
-    let Host { struct_size, abi_major, abi_minor, get_extension, error_new, log } = HOST;
-    Host { struct_size, abi_major, abi_minor, get_extension, error_new, log }
 }
 
 #[test]

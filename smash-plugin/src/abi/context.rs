@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smash_sdk::abi::{
-    self, BUSY, Buf, CTX_ALLOW_PLUGINS, Code, ContextOptions, Error, INVALID_ARGUMENT, UNSUPPORTED,
+    self, BUSY, Buf, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Code, ContextOptions, Error, INVALID_ARGUMENT, UNSUPPORTED,
 };
 use smash_sdk::buf;
 use smash_sdk::guard::{self, Failure, guard};
@@ -35,8 +35,9 @@ unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
     let Some(given) = (unsafe { options(given, ContextOptions::MIN_SIZE, "options") })? else {
         return Ok(Options::default());
     };
-    if given.flags & !CTX_ALLOW_PLUGINS != 0 {
-        let text = format!("options/flags: this version does not know {:#x}", given.flags & !CTX_ALLOW_PLUGINS);
+    let unknown = given.flags & !(CTX_ALLOW_PLUGINS | CTX_ALLOW_ENV_PATHS);
+    if unknown != 0 {
+        let text = format!("options/flags: this version does not know {unknown:#x}");
         return Err((UNSUPPORTED, text).into());
     }
     // SAFETY: promised by the caller.
@@ -53,6 +54,7 @@ unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
     Ok(Options {
         plugins: given.flags & CTX_ALLOW_PLUGINS != 0,
         plugin_dirs: dirs.iter().map(dir).collect::<Result<_, _>>()?,
+        environment: given.flags & CTX_ALLOW_ENV_PATHS != 0,
         max_threads: given.max_threads as usize,
         // SAFETY: promised by the caller, as long as the context and what is made with it.
         log: given.log.map(|log| unsafe { Log::new(log, given.log_user, given.log_level) }),

@@ -1,16 +1,10 @@
-//! Errors as a host sees them.
-
-use std::ffi::{CStr, c_char};
+//! Which code and which details an error has.
 
 use serde_json::{Value, json};
 use smash_core::error::Problem;
-use smash_sdk::abi::{
-    self, ALREADY_EXISTS, Code, INTERNAL, INVALID_ARGUMENT, INVALID_CONFIG, IO, NOT_FOUND, OK, PLUGIN,
-};
-use smash_sdk::guard::{Failure, guard};
-use smash_sdk::host::{ErrorObject, take};
+use smash_sdk::abi::{ALREADY_EXISTS, INTERNAL, INVALID_ARGUMENT, INVALID_CONFIG, IO, NOT_FOUND, OK, PLUGIN};
+use smash_sdk::guard::Failure;
 
-use super::arguments::maybe;
 use crate::Error;
 
 impl From<Error> for Failure {
@@ -26,7 +20,7 @@ impl From<Error> for Failure {
             Error::Syntax { line, column, .. } => (INVALID_CONFIG, Some(json!({"line": line, "column": column}))),
             Error::Assignment { .. } => (INVALID_CONFIG, None),
             Error::Unknown { kind, .. } => (NOT_FOUND, Some(json!({"kind": kind.key()}))),
-            Error::Duplicate { kind, id } => (ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id}))),
+            Error::Duplicate { kind, id, .. } => (ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id}))),
             Error::Schema { name, .. } => (INTERNAL, Some(json!({"component": name}))),
             Error::Plugin { manifest, .. } => (PLUGIN, Some(json!({"manifest": manifest}))),
             Error::Io { path, .. } | Error::Run { path, .. } => (IO, Some(json!({"path": path}))),
@@ -37,45 +31,4 @@ impl From<Error> for Failure {
             _ => Self::new(code, message, details),
         }
     }
-}
-
-/// # Safety
-/// `error` is null or came from this library.
-pub(super) unsafe extern "C" fn code(error: *const abi::Error) -> Code {
-    // SAFETY: promised by the caller.
-    unsafe { error.cast::<ErrorObject>().as_ref() }.map_or(OK, ErrorObject::code)
-}
-
-/// # Safety
-/// As [`code`]; `len` is null or can be written.
-pub(super) unsafe extern "C" fn message(error: *const abi::Error, len: *mut usize) -> *const c_char {
-    // SAFETY: promised by the caller.
-    unsafe { text(error, len, ErrorObject::message_text) }
-}
-
-/// # Safety
-/// As [`message`].
-pub(super) unsafe extern "C" fn details(error: *const abi::Error, len: *mut usize) -> *const c_char {
-    // SAFETY: promised by the caller.
-    unsafe { text(error, len, ErrorObject::details_text) }
-}
-
-/// # Safety
-/// As [`message`].
-unsafe fn text(error: *const abi::Error, len: *mut usize, text: impl Fn(&ErrorObject) -> &CStr) -> *const c_char {
-    // SAFETY: promised by the caller; the text lives as long as the error.
-    let found = unsafe { error.cast::<ErrorObject>().as_ref() }.map_or(c"", text);
-    // SAFETY: promised by the caller.
-    unsafe { maybe(len, || found.count_bytes()) };
-    found.as_ptr()
-}
-
-/// # Safety
-/// As [`code`]; it is not used again.
-pub(super) unsafe extern "C" fn free(error: *mut abi::Error) {
-    guard(std::ptr::null_mut(), || {
-        // SAFETY: promised by the caller.
-        drop(unsafe { take(error) });
-        Ok(())
-    });
 }

@@ -1,6 +1,6 @@
 //! The C interface for hosts: two exported symbols and a table of functions, as `include/smash.h` declares them.
 //!
-//! Each function is one call through [`guard`] into [`embed`](crate::embed), which is safe Rust; what is unsafe is turning
+//! Each function is one call through the [guard](smash_sdk::guard) into [`embed`](crate::embed), which is safe Rust; what is unsafe is turning
 //! pointers into references and results into pointers, in `arguments`.
 
 mod arguments;
@@ -15,19 +15,18 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use smash_sdk::abi::{Api, MAJOR, MINOR};
-use smash_sdk::guard;
-use smash_sdk::host::{HOST, error_new};
+use smash_sdk::host;
 
 static API: Api = Api {
     struct_size: size_of::<Api>(),
     abi_major: MAJOR,
     abi_minor: MINOR,
     get_extension,
-    error_code: error::code,
-    error_message: error::message,
-    error_details_json: error::details,
-    error_new,
-    error_free: error::free,
+    error_code: host::error_code,
+    error_message: host::error_message,
+    error_details_json: host::error_details,
+    error_new: host::error_new,
+    error_free: host::error_free,
     context_create: context::create,
     context_load_plugin: context::load_plugin,
     context_describe: context::describe,
@@ -66,7 +65,6 @@ pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
     if major != MAJOR || min_minor > MINOR {
         return ptr::null();
     }
-    guard::remember(&HOST);
     &raw const API
 }
 

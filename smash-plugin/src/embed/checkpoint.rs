@@ -62,7 +62,7 @@ impl Search {
         let hosted = self.job.dataset.is_null();
         let hosted =
             hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
-        let (job, session) = (self.job.resolved(), self.session.save());
+        let (job, session) = (self.job.resolved(), self.session.save()?);
         let saved = serde_json::to_string(&Saved { format: FORMAT, job, hosted, session, counts });
         weights::encode(Path::new(NAME), &tensors, saved.map_err(damaged)?)
     }

@@ -1,6 +1,5 @@
 //! A registry of components and the settings of a host.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 
@@ -15,7 +14,7 @@ use smash_sdk::abi::{MAJOR, MINOR};
 use smash_sdk::host::{Log, log};
 
 use super::SharedDataset;
-use crate::{Error, Job, Registry, Result};
+use crate::{Error, Job, Registry, Result, loader};
 
 /// Messages of this library carry it as their target.
 const TARGET: &str = "smash";
@@ -27,6 +26,8 @@ pub struct Options {
     pub plugins: bool,
     /// Folders whose manifests are loaded, in order.
     pub plugin_dirs: Vec<PathBuf>,
+    /// Then those that the environment names.
+    pub environment: bool,
     /// Most worker threads of an engine; 0: what the job says.
     pub max_threads: usize,
     /// Where messages go.
@@ -37,8 +38,6 @@ pub struct Options {
 pub struct Context {
     registry: RwLock<Registry>,
     options: Options,
-    /// Manifests of the folders that were not loaded, and why.
-    faulty: Vec<(PathBuf, String)>,
 }
 
 impl Context {
@@ -46,22 +45,20 @@ impl Context {
     /// [`describe`](Self::describe).
     ///
     /// # Errors
-    /// When a folder cannot be read, or plugins are not allowed.
+    /// When plugins are not allowed.
     pub fn new(options: Options) -> Result<Arc<Self>> {
         let mut registry = Registry::builtin()?;
-        let mut faulty = Vec::new();
-        if !options.plugins && !options.plugin_dirs.is_empty() {
+        if !options.plugins && (options.environment || !options.plugin_dirs.is_empty()) {
             return Err(not_allowed());
         }
-        for folder in &options.plugin_dirs {
-            for manifest in manifests(folder)? {
-                if let Err(error) = registry.load_plugin(&manifest) {
-                    log(1, TARGET, &error.to_string());
-                    faulty.push((manifest, error.to_string()));
-                }
-            }
+        let environment = if options.environment { loader::environment_folders() } else { Vec::new() };
+        for folder in options.plugin_dirs.iter().chain(&environment) {
+            registry.load_plugins_in(folder);
         }
-        Ok(Arc::new(Self { registry: RwLock::new(registry), options, faulty }))
+        for faulty in registry.faulty() {
+            log(1, TARGET, &faulty.error.to_string());
+        }
+        Ok(Arc::new(Self { registry: RwLock::new(registry), options }))
     }
 
     /// Where messages go.
@@ -100,15 +97,12 @@ impl Context {
             let plugin = entry.source().manifest().map(|path| path.display().to_string());
             json!({"kind": entry.kind.key(), "id": entry.id, "about": entry.about, "plugin": plugin})
         };
-        let faulty = self.faulty.iter();
-        let faulty: Vec<Value> = faulty
-            .map(|(manifest, why)| json!({"manifest": manifest.display().to_string(), "message": why}))
-            .collect();
+        let faulty = |faulty: &crate::Faulty| json!({"manifest": faulty.manifest.display().to_string(), "message": faulty.error.to_string()});
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "abi": {"major": MAJOR, "minor": MINOR},
             "components": registry.components().map(component).collect::<Vec<_>>(),
-            "faulty_plugins": faulty,
+            "faulty_plugins": registry.faulty().iter().map(faulty).collect::<Vec<_>>(),
         })
     }
 
@@ -194,20 +188,6 @@ impl Context {
 fn not_allowed() -> Error {
     let text = "loading plugins is off: make the context with SMASH_CTX_ALLOW_PLUGINS";
     Error::Core(smash_core::Error::State(text.into()))
-}
-
-/// The manifests in a folder, sorted by name.
-fn manifests(folder: &Path) -> Result<Vec<PathBuf>> {
-    let io = |source| Error::io(folder, source);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if path.to_string_lossy().ends_with(".smash.json") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// Reads JSON of a host; an empty text is an empty object.

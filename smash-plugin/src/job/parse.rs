@@ -7,7 +7,7 @@ use smash_core::error::Problem;
 
 use super::Job;
 use crate::error::{Error, Result};
-use crate::registry::{Registry, plain_integers};
+use crate::registry::{Registry, estimator, plain_integers};
 
 impl Job {
     /// Checks a document and writes all defaults out.
@@ -29,7 +29,8 @@ impl Job {
                 }
             }
             problems.extend(contradictions(fields.get("constraints")));
-            problems.extend(betas(&fields["strategy"]));
+            problems.extend(betas(fields.get("strategy"), "/strategy"));
+            problems.extend(betas(fields["strategy"].get(estimator::KEY), "/strategy/estimator"));
         }
         if !problems.is_empty() {
             return Err(Error::Job(problems));
@@ -56,14 +57,14 @@ fn contradictions(constraints: Option<&Value>) -> Option<Problem> {
 }
 
 /// Adam's decays of moments must lie in [0, 1), or its bias correction divides by zero.
-fn betas(strategy: &Value) -> Vec<Problem> {
-    let betas = strategy["betas"].as_array().map_or(&[][..], Vec::as_slice);
+fn betas(training: Option<&Value>, at: &str) -> Vec<Problem> {
+    let betas = training.and_then(|t| t.get("betas")?.as_array()).map_or(&[][..], Vec::as_slice);
     let wrong = betas.iter().enumerate().filter_map(|(i, beta)| Some((i, beta.as_f64()?)));
     wrong
         .filter(|(_, beta)| !(0.0..1.0).contains(beta))
         .map(|(i, beta)| {
             Problem::new(
-                format!("/strategy/betas/{i}"),
+                format!("{at}/betas/{i}"),
                 format!("expected at least 0 and less than 1, found {beta}"),
             )
         })

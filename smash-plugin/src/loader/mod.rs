@@ -2,15 +2,17 @@
 //! manifest, its place, its owner and its content are checked; nothing is ever unloaded.
 
 mod fault;
+mod find;
 mod manifest;
 mod place;
 
 pub use fault::Fault;
+pub use find::{environment_folders, manifests};
 pub use manifest::{Abi, Manifest, Provided};
 
 use std::fs;
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 use sha2::{Digest, Sha256};
@@ -22,6 +24,17 @@ use smash_sdk::foreign::Plugin;
 /// # Errors
 /// The first thing that is wrong; each is a [`Fault`] that says what to do.
 pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), Fault> {
+    let (described, library) = inspect(manifest)?;
+    let plugin = open(&library)?;
+    provides(&described, &plugin)?;
+    Ok((described, plugin))
+}
+
+/// Reads a manifest and checks all that can be checked without running the plugin's code; returns it with its library.
+///
+/// # Errors
+/// As [`load`], which opens the library too.
+pub fn inspect(manifest: &Path) -> Result<(Manifest, PathBuf), Fault> {
     let described = Manifest::read(manifest)?;
     described.fits()?;
     let library = place::library(manifest, &described.library)?;
@@ -30,9 +43,7 @@ pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), Fault> {
     if !found.eq_ignore_ascii_case(&described.sha256) {
         return Err(Fault::Content { path: library, expected: described.sha256, found });
     }
-    let plugin = open(&library)?;
-    provides(&described, &plugin)?;
-    Ok((described, plugin))
+    Ok((described, library))
 }
 
 /// The manifest that fits a library which was just built: opens it and asks what it provides. For those who make plugins;

@@ -7,7 +7,7 @@ use smash_core::component::{Component, Kind};
 use smash_sdk::foreign::ForeignComponent;
 
 use super::check::Checker;
-use super::schema;
+use super::{estimator, schema};
 use crate::error::{Error, Result};
 
 /// One component of a [`Registry`](super::Registry).
@@ -56,7 +56,11 @@ impl Entry {
     /// A component of a plugin.
     pub(super) fn foreign(manifest: &Path, component: &ForeignComponent) -> Result<Self> {
         let ForeignComponent { kind, id, about, .. } = component;
-        let schema = schema::of_json(id, about, component.schema.clone());
+        let mut schema = schema::of_json(id, about, component.schema.clone());
+        if *kind == Kind::Strategy {
+            estimator::insert(&mut schema)
+                .map_err(|message| Error::Schema { name: format!("{} {id:?}", kind.key()), message })?;
+        }
         let source = Source::Plugin { manifest: manifest.to_owned(), component: component.clone() };
         Self::with_schema(*kind, id, about, schema, source)
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod entry;
+pub(crate) mod estimator;
 mod explain;
 mod open;
 mod schema;
@@ -11,7 +12,7 @@ pub use entry::{Entry, Source};
 pub(crate) use open::plain_integers;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use smash_core::component::{Component, Kind};
@@ -26,6 +27,16 @@ use check::Checker;
 pub struct Registry {
     entries: BTreeMap<(Kind, String), Entry>,
     frame: Checker,
+    faulty: Vec<Faulty>,
+}
+
+/// A plugin of a folder that was not loaded.
+#[derive(Debug)]
+pub struct Faulty {
+    /// Its manifest, or the folder that cannot be read.
+    pub manifest: PathBuf,
+    /// Why.
+    pub error: Error,
 }
 
 impl Registry {
@@ -45,10 +56,14 @@ impl Registry {
             let entry = Entry::new(component)?;
             let key = (entry.kind, entry.id.clone());
             if entries.insert(key, entry).is_some() {
-                return Err(Error::Duplicate { kind: component.kind, id: component.id.into() });
+                return Err(Error::Duplicate {
+                    kind: component.kind,
+                    id: component.id.into(),
+                    by: Vec::new(),
+                });
             }
         }
-        Ok(Self { entries, frame })
+        Ok(Self { entries, frame, faulty: Vec::new() })
     }
 
     /// Loads a plugin: its components can be named from now on. To call this is to allow its code to run.
@@ -63,12 +78,38 @@ impl Registry {
         for component in &plugin.components {
             let key = (component.kind, component.id.clone());
             let entry = Entry::foreign(manifest, component)?;
-            if self.entries.contains_key(&key) || added.insert(key, entry).is_some() {
-                return Err(Error::Duplicate { kind: component.kind, id: component.id.clone() });
+            let earlier =
+                self.entries.get(&key).map(|earlier| earlier.source().manifest().map(Path::to_owned));
+            let twice = added.insert(key, entry).map(|_| Some(manifest.to_owned()));
+            if let Some(other) = earlier.or(twice) {
+                let by = other.into_iter().chain([manifest.to_owned()]).collect();
+                return Err(Error::Duplicate { kind: component.kind, id: component.id.clone(), by });
             }
         }
         self.entries.append(&mut added);
         Ok(())
+    }
+
+    /// Loads the plugins of a folder, sorted by the names of their manifests. One that cannot be loaded does not keep the
+    /// others away: it is noted in [`faulty`](Self::faulty). To call this is to allow their code to run.
+    pub fn load_plugins_in(&mut self, folder: &Path) {
+        let manifests =
+            loader::manifests(folder).map_err(|fault| Error::Plugin { manifest: folder.to_owned(), fault });
+        match manifests {
+            Err(error) => self.faulty.push(Faulty { manifest: folder.to_owned(), error }),
+            Ok(manifests) => {
+                for manifest in manifests {
+                    if let Err(error) = self.load_plugin(&manifest) {
+                        self.faulty.push(Faulty { manifest, error });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The plugins of folders that were not loaded, and why.
+    pub fn faulty(&self) -> &[Faulty] {
+        &self.faulty
     }
 
     /// The manifests of the plugins that were loaded.

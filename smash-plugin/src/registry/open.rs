@@ -7,12 +7,13 @@ use smash_core::backend::Backend;
 use smash_core::component::{BackendConfig, DatasetConfig, Kind, SpaceConfig, StrategyConfig};
 use smash_core::dataset::Dataset;
 use smash_core::error::Problem;
+use smash_core::smash::SmashEstimator;
 use smash_core::space::SearchSpace;
 use smash_core::strategy::Strategy;
 use smash_core::task::Task;
 use smash_sdk::foreign::ForeignComponent;
 
-use super::{Registry, Source};
+use super::{Registry, Source, estimator};
 use crate::error::{Error, Result};
 
 /// Who makes a component, from a configuration that its schema accepts.
@@ -21,10 +22,6 @@ enum Maker<'a, T> {
     Builtin(T),
     /// A plugin, from the JSON.
     Plugin(&'a ForeignComponent, Value),
-}
-
-fn unsupported(component: &ForeignComponent) -> smash_core::Error {
-    smash_core::Error::Plugin(format!("{:?} is of a kind that is not loaded yet", component.id))
 }
 
 impl Registry {
@@ -40,7 +37,7 @@ impl Registry {
     pub(crate) fn space_at(&self, config: &Value, task: &Task, at: &str) -> Result<Box<dyn SearchSpace>> {
         let built = match self.maker::<Box<dyn SpaceConfig>>(Kind::Space, config, at)? {
             Maker::Builtin(typed) => typed.build(task),
-            Maker::Plugin(component, _) => Err(unsupported(component)),
+            Maker::Plugin(component, config) => component.space(&config, task),
         };
         built.map_err(|e| Error::under(e, at))
     }
@@ -52,7 +49,13 @@ impl Registry {
     pub fn strategy(&self, config: &Value) -> Result<Strategy> {
         let built = match self.maker::<Box<dyn StrategyConfig>>(Kind::Strategy, config, "/strategy")? {
             Maker::Builtin(typed) => typed.build(),
-            Maker::Plugin(component, _) => Err(unsupported(component)),
+            Maker::Plugin(component, config) => {
+                let (estimator, config) = estimator::split(config).map_err(Error::Job)?;
+                component.proposer(&config).map(|proposer| Strategy {
+                    proposer,
+                    estimator: Box::new(SmashEstimator::new(estimator)),
+                })
+            }
         };
         built.map_err(|e| Error::under(e, "/strategy"))
     }
@@ -105,10 +108,17 @@ impl Registry {
         let at = format!("/{}", kind.key());
         if let Some(component) = self.foreign(kind, config) {
             let config = self.checked(kind, config, &at)?;
-            return component.resolve(&config).map_err(|error| match error {
-                smash_core::Error::Invalid(problem) => vec![problem.under(&at)],
-                other => vec![Problem::new(at, other.to_string())],
-            });
+            let resolved = |config: &Value| {
+                component.resolve(config).map_err(|error| match error {
+                    smash_core::Error::Invalid(problem) => vec![problem.under(&at)],
+                    other => vec![Problem::new(&at, other.to_string())],
+                })
+            };
+            if kind != Kind::Strategy {
+                return resolved(&config);
+            }
+            let (estimator, config) = estimator::split(config)?;
+            return estimator::join(resolved(&config)?, &estimator);
         }
         match kind {
             Kind::Space => {

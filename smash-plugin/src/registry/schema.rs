@@ -101,7 +101,7 @@ fn prefix_references(schema: &mut Value, name: &str) {
 }
 
 /// Joins the lines of doc comments: they are wrapped for the source file, not for the reader of a form.
-fn join_lines(schema: &mut Value) {
+pub(super) fn join_lines(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(join_lines),
         Value::Object(map) => {

@@ -41,7 +41,7 @@ fn weights_file(folder: &RunFolder, version: u64) -> PathBuf {
 pub(super) fn save(folder: &RunFolder, identity: &str, session: &Session, events: u64) -> Result<()> {
     let directory = folder.file("checkpoint");
     fs::create_dir_all(&directory).map_err(|source| Error::io(&directory, source))?;
-    let checkpoint = session.save();
+    let checkpoint = session.save()?;
     let path = weights_file(folder, checkpoint.weights);
     if !path.exists() {
         let Snapshot { tensors, counts } = session.weights()?;

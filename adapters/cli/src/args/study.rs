@@ -1,4 +1,4 @@
-//! Commands that compare networks, experiment on the method, or make plugins.
+//! Commands that compare networks, or experiment on the method.
 
 use std::path::PathBuf;
 
@@ -6,20 +6,6 @@ use clap::{Args, Subcommand};
 use smash_plugin::Family;
 
 use super::{JobArgs, RunArgs};
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PluginCommand {
-    /// Write the manifest of a plugin's library, NAME.smash.json beside it; this runs the library's code
-    ///
-    /// Write it anew after each build: it holds the library's SHA-256.
-    Manifest(ManifestArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ManifestArgs {
-    /// The library: lib….so
-    pub(crate) library: PathBuf,
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StudyCommand {

@@ -60,7 +60,7 @@ fn a_reload_changes_nothing() {
     let space = space();
     let (mut whole, mut cut) = (Evolution::new(config()), Evolution::new(config()));
     for i in 0..30 {
-        let saved: Value = serde_json::from_str(&cut.save().to_string()).unwrap();
+        let saved: Value = serde_json::from_str(&cut.save().unwrap().to_string()).unwrap();
         cut = Evolution::new(config());
         cut.load(&saved).unwrap();
         assert_eq!(cut.state, whole.state);

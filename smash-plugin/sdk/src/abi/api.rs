@@ -6,6 +6,8 @@ use super::{Buf, Code, DatasetVtable, DlManaged, Error};
 
 /// Loads plugins that the host names, and those in [`ContextOptions::plugin_dirs`].
 pub const CTX_ALLOW_PLUGINS: u64 = 1;
+/// Then those in the folders that `SMASH_PLUGIN_PATH` names.
+pub const CTX_ALLOW_ENV_PATHS: u64 = 2;
 
 /// [`Api::search_report`]: go on.
 pub const CONTINUE: i32 = 0;

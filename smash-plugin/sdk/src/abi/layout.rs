@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use super::{
     Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Extension, Feed, Fetch,
-    Host, Reader, RunOptions, TensorOut, TensorView, Writer,
+    Host, Reader, RunOptions, SpaceVtable, StrategyVtable, TensorOut, TensorView, Writer,
 };
 
 /// One struct of the ABI.
@@ -38,7 +38,7 @@ pub fn layouts() -> Vec<Layout> {
         }
         "SmashRunOptions" = RunOptions { struct_size, progress, progress_user, max_steps, max_ms }
         "SmashBuf" = Buf { data, len, owner, release }
-        "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log }
+        "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log, error_code, error_message, error_details, error_free }
         "SmashComponent" = Component {
             struct_size, kind, reserved, id, about, config_schema, vtable, create, resolve,
         }
@@ -53,6 +53,10 @@ pub fn layouts() -> Vec<Layout> {
             struct_size, info, compile, release, run, backward, step, gradient, contains, read, write, drop_value,
             snapshot, restore, destroy,
         }
+        "SmashSpaceVtable" = SpaceVtable {
+            struct_size, info, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
+        }
+        "SmashStrategyVtable" = StrategyVtable { struct_size, ask, tell, total, save, load, destroy }
         "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
     };
     layouts.push(Layout { name: "SmashApi", size: size_of::<Api>(), fields: Api::fields() });

@@ -8,14 +8,18 @@ mod backend;
 mod dataset;
 mod dlpack;
 pub mod layout;
+mod space;
+mod strategy;
 
 pub use api::{
-    Api, CONTINUE, CTX_ALLOW_PLUGINS, Context, ContextOptions, Dataset, LogFn, Model, PAUSE, ProgressFn, Reader,
+    Api, CONTINUE, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Context, ContextOptions, Dataset, LogFn, Model, PAUSE, ProgressFn, Reader,
     RunOptions, STOP, Search, Writer,
 };
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
 pub use dataset::DatasetVtable;
 pub use dlpack::{DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor};
+pub use space::{NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
+pub use strategy::{StrategyVtable, TOTAL_UNKNOWN};
 
 use std::ffi::{c_char, c_void};
 
@@ -78,7 +82,7 @@ codes! {
     PANIC = 18;
 }
 
-/// An error object; only the host looks inside.
+/// An error object; only the host looks inside, a plugin through the host's functions.
 #[repr(C)]
 pub struct Error {
     _private: [u8; 0],
@@ -99,6 +103,7 @@ pub struct Buf {
 
 /// Services lent to a plugin for the life of the process.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Host {
     /// Bytes of this struct.
     pub struct_size: usize,
@@ -128,6 +133,14 @@ pub struct Host {
             message_len: usize,
         ),
     >,
+    /// The code of an error.
+    pub error_code: Option<unsafe extern "C" fn(error: *const Error) -> Code>,
+    /// Its message: valid until it is freed, NUL-terminated.
+    pub error_message: Option<unsafe extern "C" fn(error: *const Error, len: *mut usize) -> *const c_char>,
+    /// Its details as JSON, or an empty text.
+    pub error_details: Option<unsafe extern "C" fn(error: *const Error, len: *mut usize) -> *const c_char>,
+    /// Frees it; null is ignored.
+    pub error_free: Option<unsafe extern "C" fn(error: *mut Error)>,
 }
 
 /// One component of a plugin. `create` takes a request `{"config": …}` with, for a search space, `"task"` and, for a

@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smash_core::Error as Core;
-use smash_core::component::{BackendConfig, DatasetConfig};
+use smash_core::component::{BackendConfig, DatasetConfig, SpaceConfig, StrategyConfig};
+use smash_core::task::Task;
 
-use super::{backend, dataset};
+use super::{backend, dataset, space, strategy};
 use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT};
 use crate::buf::text;
 use crate::guard::{Failure, Instance, guard, put};
@@ -22,6 +23,8 @@ struct Request {
     config: Value,
     #[serde(default)]
     threads: usize,
+    #[serde(default)]
+    task: Option<Task>,
 }
 
 impl Request {
@@ -85,6 +88,64 @@ pub(super) unsafe extern "C" fn create_backend(
     }
 }
 
+pub(super) unsafe extern "C" fn create_space(
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `create_dataset`.
+    unsafe {
+        create((request, len), this, err, |request| {
+            let config: Box<dyn SpaceConfig> = request.config()?;
+            let Some(task) = &request.task else {
+                return Err((INVALID_ARGUMENT, "request: expected the task of the space".to_owned()).into());
+            };
+            Ok(Instance::into_raw(space::Space::Own(config.build(task)?)))
+        })
+    }
+}
+
+pub(super) unsafe extern "C" fn create_strategy(
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `create_dataset`.
+    unsafe {
+        create((request, len), this, err, |request| {
+            let config: Box<dyn StrategyConfig> = request.config()?;
+            let proposer: strategy::Search = config.proposer()?;
+            Ok(Instance::into_raw(proposer))
+        })
+    }
+}
+
+/// # Safety
+/// The text and the place are the host's, lent for this call.
+unsafe fn resolve_with<C>(
+    (config, len): (*const c_char, usize),
+    out: *mut Buf,
+    err: *mut *mut Error,
+    complete: impl FnOnce(Box<C>) -> Result<Box<C>, Core>,
+) -> Code
+where
+    C: ?Sized + Serialize,
+    Box<C>: DeserializeOwned,
+{
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let config = unsafe { text(config, len, "config") }?;
+        let config: Value = serde_json::from_str(config)
+            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
+        let config = complete(parse(&config)?)?;
+        let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
+        // SAFETY: promised by the caller.
+        unsafe { put(out, "out", Buf::text(resolved)) }
+    })
+}
+
 /// Writes a configuration with its defaults.
 pub(super) unsafe extern "C" fn resolve<C>(
     config: *const c_char,
@@ -96,14 +157,36 @@ where
     C: ?Sized + Serialize,
     Box<C>: DeserializeOwned,
 {
-    guard(err, || {
-        // SAFETY: the host lends the text for this call.
-        let config = unsafe { text(config, len, "config") }?;
-        let config: Value = serde_json::from_str(config)
-            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
-        let config: Box<C> = parse(&config)?;
-        let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
-        // SAFETY: the host lends a place for the buffer.
-        unsafe { put(out, "out", Buf::text(resolved)) }
-    })
+    // SAFETY: as in `create_dataset`.
+    unsafe { resolve_with::<C>((config, len), out, err, Ok) }
+}
+
+/// The same for a space, whose defaults may depend on other fields.
+pub(super) unsafe extern "C" fn resolve_space(
+    config: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `create_dataset`.
+    unsafe {
+        resolve_with::<dyn SpaceConfig>((config, len), out, err, |config| {
+            Ok(config.resolved().unwrap_or(config))
+        })
+    }
+}
+
+/// The same for a strategy, which knows rules that no schema can express.
+pub(super) unsafe extern "C" fn resolve_strategy(
+    config: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `create_dataset`.
+    unsafe {
+        resolve_with::<dyn StrategyConfig>((config, len), out, err, |config| {
+            config.proposer().map(|_| config)
+        })
+    }
 }

@@ -4,6 +4,8 @@ mod backend;
 mod create;
 mod dataset;
 mod pass;
+pub(crate) mod space;
+mod strategy;
 
 use std::ffi::{CString, c_char, c_void};
 
@@ -11,8 +13,8 @@ use schemars::generate::SchemaSettings;
 use smash_core::component::{self, BackendConfig, DatasetConfig, Kind};
 
 use crate::abi::{
-    self, Code, Component, Error, Extension, Host, INVALID_ARGUMENT, KIND_BACKEND, KIND_DATASET, MAJOR,
-    MINOR, UNSUPPORTED, VERSION_MISMATCH,
+    self, Code, Component, Error, Extension, Host, INVALID_ARGUMENT, KIND_BACKEND, KIND_DATASET,
+    KIND_SEARCH_SPACE, KIND_STRATEGY, MAJOR, MINOR, VERSION_MISMATCH,
 };
 use crate::guard::{Failure, guard, put, remember};
 use create::{CreateFn, ResolveFn};
@@ -98,6 +100,18 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
             .into());
     };
     let (kind, vtable, create, resolve): (u32, *const c_void, CreateFn, ResolveFn) = match found.kind {
+        Kind::Space => (
+            KIND_SEARCH_SPACE,
+            (&raw const space::VTABLE).cast(),
+            create::create_space,
+            create::resolve_space,
+        ),
+        Kind::Strategy => (
+            KIND_STRATEGY,
+            (&raw const strategy::VTABLE).cast(),
+            create::create_strategy,
+            create::resolve_strategy,
+        ),
         Kind::Dataset => (
             KIND_DATASET,
             (&raw const dataset::VTABLE).cast(),
@@ -110,10 +124,6 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
             create::create_backend,
             create::resolve::<dyn BackendConfig>,
         ),
-        other => {
-            let message = format!("components of the kind {} cannot be exported yet", other.key());
-            return Err((UNSUPPORTED, message).into());
-        }
     };
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let schema = (found.schema)(&mut generator).to_value().to_string();

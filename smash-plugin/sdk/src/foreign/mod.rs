@@ -2,11 +2,14 @@
 
 mod backend;
 mod dataset;
+mod space;
+mod strategy;
 mod tensors;
 mod vtable;
 
 pub use dataset::dataset;
 pub use tensors::tensors;
+pub(crate) use space::ForeignSpace;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
@@ -15,12 +18,19 @@ use serde_json::{Value, json};
 use smash_core::backend::Backend;
 use smash_core::component::Kind;
 use smash_core::dataset::Dataset;
+use smash_core::space::SearchSpace;
+use smash_core::strategy::Proposer;
+use smash_core::task::Task;
 use smash_core::{Error, Result};
 
-use crate::abi::{self, BackendVtable, Buf, Component, DatasetVtable, Extension, InitFn, MAJOR, OK};
+use crate::abi::{
+    self, BackendVtable, Buf, Component, DatasetVtable, Extension, InitFn, MAJOR, OK, SpaceVtable,
+    StrategyVtable,
+};
 use crate::error::take;
 use crate::host::HOST;
 use backend::ForeignBackend;
+use strategy::ForeignProposer;
 
 /// What a plugin offers, read and checked.
 #[derive(Clone, Debug)]
@@ -136,6 +146,12 @@ impl ForeignComponent {
         // SAFETY: promised by the caller.
         let (kind, checked) = unsafe {
             match component.kind {
+                abi::KIND_SEARCH_SPACE => {
+                    (Kind::Space, vtable::read::<SpaceVtable>(component.vtable).map(drop))
+                }
+                abi::KIND_STRATEGY => {
+                    (Kind::Strategy, vtable::read::<StrategyVtable>(component.vtable).map(drop))
+                }
                 abi::KIND_DATASET => {
                     (Kind::Dataset, vtable::read::<DatasetVtable>(component.vtable).map(drop))
                 }
@@ -215,6 +231,26 @@ impl ForeignComponent {
         let this = self.made(Kind::Backend, &json!({"config": config, "threads": threads}))?;
         // SAFETY: `read` has checked the vtable of this kind.
         Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }))
+    }
+
+    /// The space for a task.
+    ///
+    /// # Errors
+    /// When it is no space, or the plugin fails.
+    pub fn space(&self, config: &Value, task: &Task) -> Result<Box<dyn SearchSpace>> {
+        let this = self.made(Kind::Space, &json!({"config": config, "task": task}))?;
+        // SAFETY: `read` has checked the vtable of this kind.
+        Ok(Box::new(unsafe { ForeignSpace::new(self.record().vtable.cast(), this, task) }?))
+    }
+
+    /// The proposer of the strategy.
+    ///
+    /// # Errors
+    /// When it is no strategy, or the plugin fails.
+    pub fn proposer(&self, config: &Value) -> Result<Box<dyn Proposer>> {
+        let this = self.made(Kind::Strategy, &json!({"config": config}))?;
+        // SAFETY: `read` has checked the vtable of this kind.
+        Ok(Box::new(unsafe { ForeignProposer::new(self.record().vtable.cast(), this) }?))
     }
 
     /// Opens the dataset.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use smash_core::{Error, Result};
 
 use super::faulty;
-use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK};
+use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK, SpaceVtable, StrategyVtable};
 use crate::buf::Taken;
 use crate::error::take;
 
@@ -37,8 +37,10 @@ macro_rules! vtables {
 }
 
 vtables! {
-    BackendVtable {}
+    SpaceVtable { crossover, convert, outline }
+    StrategyVtable { total }
     DatasetVtable { splits }
+    BackendVtable {}
 }
 
 /// A copy of a table, once it is known to be complete.
@@ -70,10 +72,11 @@ pub(super) unsafe fn read<V: Vtable>(vtable: *const c_void) -> Result<V> {
     Ok(unsafe { vtable.cast::<V>().read() })
 }
 
-/// What stands behind a table; ended when this is dropped.
+/// What stands behind a table; ended when this is dropped, unless it is lent.
 pub(super) struct Handle<V: Vtable> {
     pub(super) vtable: V,
     this: *mut c_void,
+    owned: bool,
 }
 
 // SAFETY: a component is called by one thread at a time, by any thread.
@@ -84,7 +87,21 @@ impl<V: Vtable> Handle<V> {
     /// `vtable` is as [`read`] wants it, its functions stay, and `this` was made for it.
     pub(super) unsafe fn new(vtable: *const V, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
-        Ok(Self { vtable: unsafe { read(vtable.cast()) }?, this })
+        Ok(Self { vtable: unsafe { read(vtable.cast()) }?, this, owned: true })
+    }
+
+    /// What is destroyed by somebody else.
+    ///
+    /// # Safety
+    /// As [`new`](Self::new), and `this` lives longer than the result.
+    pub(super) unsafe fn lent(vtable: *const V, this: *mut c_void) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        Ok(Self { vtable: unsafe { read(vtable.cast()) }?, this, owned: false })
+    }
+
+    /// A call that cannot fail.
+    pub(super) fn peek(&self, call: impl FnOnce(&V, *mut c_void)) {
+        call(&self.vtable, self.this);
     }
 
     /// A call that may fail.
@@ -122,7 +139,9 @@ impl<V: Vtable> Handle<V> {
 
 impl<V: Vtable> Drop for Handle<V> {
     fn drop(&mut self) {
-        // SAFETY: `this` belongs to the table; nothing calls it again.
-        unsafe { self.vtable.destroy()(self.this) }
+        if self.owned {
+            // SAFETY: `this` belongs to the table; nothing calls it again.
+            unsafe { self.vtable.destroy()(self.this) }
+        }
     }
 }

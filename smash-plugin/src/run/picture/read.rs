@@ -87,12 +87,15 @@ impl Seen {
         match line {
             Line::Step { phase, step, steps, loss: Some(loss), error: Some(error) } => {
                 let (training, epochs) = match phase {
-                    Phase::Training => (&mut self.hypernet, "/strategy/epochs"),
-                    _ => (&mut self.retrain, "/retrain/epochs"),
+                    // A plugin's strategy has the settings of the HyperNet under a key of their own.
+                    Phase::Training => {
+                        (&mut self.hypernet, ["/strategy/epochs", "/strategy/estimator/epochs"])
+                    }
+                    _ => (&mut self.retrain, ["/retrain/epochs"; 2]),
                 };
                 training.steps.push((step as f64, loss, error));
                 if training.epoch.is_none() {
-                    let epochs = job.pointer(epochs).and_then(Value::as_u64);
+                    let epochs = epochs.iter().find_map(|at| job.pointer(at)).and_then(Value::as_u64);
                     training.epoch = epochs.and_then(|epochs| steps.checked_div(epochs)).map(|n| n as usize);
                 }
             }

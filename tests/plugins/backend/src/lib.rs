@@ -28,3 +28,16 @@ impl BackendConfig for SampleConfig {
 inventory::submit! { Component::new::<SampleConfig>(Kind::Backend, "sample", "The native engine in a dynamic library.") }
 
 smash_sdk::export_plugin!(Backend "sample");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_keeps_the_promises_of_an_engine() {
+        use smash_core::conformance::{Tolerance, run};
+        for case in run(&mut || SampleConfig::default().open(2), Tolerance::default()) {
+            assert!(case.outcome.is_ok(), "{case}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `smash plugin new`: the samples of the source tree under another name.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use crate::args::{KindArg, NewArgs};
+use crate::error::{Error, Result};
+
+/// A sample plugin: its source, the id of its component, and what it needs beside what all need.
+struct Sample {
+    source: &'static str,
+    id: &'static str,
+    more: &'static [(&'static str, &'static str)],
+}
+
+const CORE: (&str, &str) = ("smash-core", "smash-core");
+const SDK: (&str, &str) = ("smash-sdk", "smash-plugin/sdk");
+
+fn sample(kind: KindArg) -> Sample {
+    match kind {
+        KindArg::Space => {
+            Sample { source: include_str!("../../../tests/plugins/space/src/lib.rs"), id: "plain", more: &[] }
+        }
+        KindArg::Strategy => Sample {
+            source: include_str!("../../../tests/plugins/strategy/src/lib.rs"),
+            id: "local",
+            more: &[],
+        },
+        KindArg::Dataset => Sample {
+            source: include_str!("../../../tests/plugins/dataset/src/lib.rs"),
+            id: "waves",
+            more: &[],
+        },
+        KindArg::Backend => Sample {
+            source: include_str!("../../../tests/plugins/backend/src/lib.rs"),
+            id: "sample",
+            more: &[("smash-backend-native", "adapters/backend-native")],
+        },
+    }
+}
+
+/// Writes the crate, and says what to do next.
+pub(crate) fn new(args: &NewArgs, out: &mut dyn Write) -> Result<()> {
+    let name = &args.name;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(fits) {
+        return Err(Error::Usage(format!(
+            "{name:?}: expected a crate's name: lower-case letters, digits, - and _"
+        )));
+    }
+    let sample = sample(args.kind);
+    let id = name.replace('-', "_");
+    let source = sample.source.replace(&format!("\"{}\"", sample.id), &format!("\"{id}\""));
+    let source = source.replace(&format!("\\\"{}\\\"", sample.id), &format!("\\\"{id}\\\""));
+    let source = source.replacen("//! A sample plugin: ", &format!("//! {name}: "), 1);
+    let folder = args.path.join(name);
+    if folder.exists() {
+        return Err(Error::Usage(format!("{}: it exists already", folder.display())));
+    }
+    let cargo = manifest(name, &sample, args.source.as_deref())?;
+    write(&folder.join("src/lib.rs"), &source)?;
+    write(&folder.join("Cargo.toml"), &cargo)?;
+    write(&folder.join(".gitignore"), "/target\n")?;
+    let library = format!("lib{id}.so");
+    writeln!(
+        out,
+        "{folder}\n  cd {folder} && cargo test --release\n  cargo build --release && smash plugin manifest target/release/{library}\n  \
+         smash plugin check target/release/{name}.smash.json",
+        folder = folder.display()
+    )
+    .map_err(Error::Output)
+}
+
+fn manifest(name: &str, sample: &Sample, source: Option<&Path>) -> Result<String> {
+    let version = env!("CARGO_PKG_VERSION");
+    let root = match source {
+        None => None,
+        Some(root) => Some(fs::canonicalize(root).map_err(|error| Error::reading(root, &error))?),
+    };
+    let mut dependencies = String::new();
+    for (package, path) in sample.more.iter().chain(&[CORE, SDK]) {
+        let _ = match &root {
+            Some(root) => writeln!(dependencies, "{package} = {{ path = {:?} }}", root.join(path)),
+            None => writeln!(dependencies, "{package} = \"{version}\""),
+        };
+    }
+    Ok(format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\n\n\
+         [dependencies]\ninventory = \"0.3\"\nschemars = \"1.2\"\nserde = {{ version = \"1.0\", features = [\"derive\"] }}\n\
+         serde_json = {{ version = \"1.0\", features = [\"float_roundtrip\"] }}\n{dependencies}typetag = \"0.2\"\n\n\
+         # A panic must unwind: it becomes an error of the call.\n\
+         [profile.release]\npanic = \"unwind\"\ndebug = \"line-tables-only\"\n\n\
+         # A package of its own, wherever it lies.\n[workspace]\n"
+    ))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let failed = |error| Error::Data(format!("cannot write {}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}

@@ -1,0 +1,200 @@
+//! What every search space must do.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::promise::{Promise, expect};
+use crate::architecture::Architecture;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Source, bind_generated};
+use crate::random::Seed;
+use crate::space::{Network, SearchSpace};
+use crate::task::Task;
+
+/// Architectures that each check looks at.
+const SAMPLES: u64 = 24;
+
+type Check = fn(&dyn SearchSpace, &Task) -> Result<()>;
+
+const CHECKS: &[(&str, Check)] = &[
+    ("samples_are_valid", samples_are_valid),
+    ("samples_differ", samples_differ),
+    ("the_seed_decides", the_seed_decides),
+    ("neighbours_are_valid", neighbours_are_valid),
+    ("children_are_valid", children_are_valid),
+    ("one_shot_networks", one_shot_networks),
+    ("standalone_networks", standalone_networks),
+    ("descriptions_fit_their_networks", descriptions_fit_their_networks),
+    ("outlines_make_a_table", outlines_make_a_table),
+    ("conversions_are_valid", conversions_are_valid),
+    ("wrong_architectures_are_refused", wrong_architectures_are_refused),
+];
+
+/// Runs every check when its turn comes, each on a space of its own, which `open` makes for `task`.
+pub fn space<'a>(
+    open: &'a mut (dyn FnMut() -> Result<Box<dyn SearchSpace>> + 'a),
+    task: &'a Task,
+) -> impl Iterator<Item = Promise> + 'a {
+    CHECKS
+        .iter()
+        .map(|&(name, check)| Promise { name, outcome: open().and_then(|space| check(&*space, task)) })
+}
+
+fn sample(space: &dyn SearchSpace, i: u64) -> Result<Architecture> {
+    let progress = [1.0, 0.0, 0.4][(i % 3) as usize];
+    space.sample(&mut Seed::new(i).random(), progress)
+}
+
+fn samples(space: &dyn SearchSpace) -> Result<Vec<Architecture>> {
+    (0..SAMPLES).map(|i| sample(space, i)).collect()
+}
+
+fn samples_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    samples(space)?.iter().try_for_each(|architecture| valid(space, architecture))
+}
+
+fn valid(space: &dyn SearchSpace, architecture: &Architecture) -> Result<()> {
+    expect(architecture.space == space.id(), || {
+        format!("expected architectures of {:?}, found {:?}", space.id(), architecture.space)
+    })?;
+    space.validate(architecture).map_err(|error| at(architecture, error))
+}
+
+/// An error with the architecture that it is about.
+fn at(architecture: &Architecture, error: Error) -> Error {
+    Error::conformance(format!("{error}; the choices are {}", architecture.choices))
+}
+
+fn samples_differ(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    let hashes: BTreeSet<String> = samples(space)?.iter().map(Architecture::hash).collect();
+    expect(hashes.len() > 1, || format!("{SAMPLES} seeds gave one architecture"))
+}
+
+fn the_seed_decides(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    for i in 0..SAMPLES {
+        let [a, b] = [sample(space, i)?, sample(space, i)?];
+        expect(a == b, || "one seed gave two architectures".into())?;
+        let neighbour = || space.mutate(&a, &mut Seed::new(i).random(), 0.3);
+        expect(neighbour()? == neighbour()?, || "one seed gave two neighbours".into())?;
+    }
+    Ok(())
+}
+
+fn neighbours_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    let mut random = Seed::new(7).random();
+    for architecture in samples(space)? {
+        for rate in [0.05, 0.5, 1.0] {
+            valid(space, &space.mutate(&architecture, &mut random, rate)?)?;
+        }
+        let same = space.mutate(&architecture, &mut random, 0.0)?;
+        expect(same == architecture, || {
+            format!("rate 0 changed {} to {}", architecture.choices, same.choices)
+        })?;
+    }
+    Ok(())
+}
+
+fn children_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    let mut random = Seed::new(8).random();
+    for parents in samples(space)?.windows(2) {
+        valid(space, &space.crossover(&parents[0], &parents[1], &mut random, 0.1)?)?;
+    }
+    Ok(())
+}
+
+fn built(
+    space: &dyn SearchSpace,
+    task: &Task,
+    architecture: &Architecture,
+    network: Network,
+) -> Result<Graph> {
+    let graph = space.build(architecture, network)?;
+    graph.check().map_err(|error| at(architecture, error))?;
+    let inputs: Vec<_> = graph.inputs().collect();
+    let fits = matches!(inputs[..], [("x", shape)] if shape.batched && shape.dims == task.dims());
+    expect(fits, || format!("expected the one input x of {:?}, found {inputs:?}", task.dims()))?;
+    let logits = graph.output("logits").map(|id| graph.shape(id));
+    let fits = logits.is_some_and(|shape| shape.batched && shape.dims == [task.classes]);
+    expect(fits, || format!("expected logits of {:?}, found {logits:?}", [task.classes]))?;
+    Ok(graph)
+}
+
+fn one_shot_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
+    let mut generated = false;
+    for architecture in samples(space)? {
+        let graph = built(space, task, &architecture, Network::OneShot)?;
+        generated |= graph.parameters.iter().any(|p| p.source == Source::Generated);
+    }
+    expect(generated, || "no network has a generated parameter: a HyperNet has nothing to write".into())
+}
+
+fn standalone_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
+    for architecture in samples(space)? {
+        let graph = built(space, task, &architecture, Network::Standalone)?;
+        let other = graph.parameters.iter().find(|p| p.source == Source::Generated);
+        expect(other.is_none(), || {
+            format!("nobody generates {:?} of a network that stands alone", other.map(|p| &p.name))
+        })?;
+    }
+    Ok(())
+}
+
+fn descriptions_fit_their_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
+    let spec = space.plane();
+    for architecture in samples(space)? {
+        let graph = built(space, task, &architecture, Network::OneShot)?;
+        for description in [space.describe(&architecture)?, space.describe_at(&architecture, 0.4)?] {
+            let (columns, values) = (description.columns, description.plane.len());
+            expect(values > 0 && values == spec.channels * spec.rows * columns, || {
+                format!("expected a plane of {spec:?} with {columns} columns, found {values} values")
+            })?;
+            expect(description.plane.iter().all(|v| v.is_finite()), || "a plane holds no number".into())?;
+            let matrix = [columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
+            bind_generated(&graph, &description, matrix, |_| 1.0)
+                .and_then(|bound| bound.check())
+                .map_err(|error| at(&architecture, error))?;
+        }
+    }
+    Ok(())
+}
+
+fn outlines_make_a_table(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    for architecture in samples(space)? {
+        let outline = space.outline(&architecture)?;
+        let names = |i: usize| outline[i].figures.iter().map(|figure| &figure.name).collect::<Vec<_>>();
+        let same = (0..outline.len()).all(|i| names(i) == names(0));
+        expect(same, || format!("the parts have different figures: {outline:?}"))?;
+    }
+    Ok(())
+}
+
+fn conversions_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    for architecture in samples(space)? {
+        match space.convert(&architecture) {
+            Ok(converted) => valid(space, &converted)?,
+            // There need not be a way.
+            Err(Error::Invalid(_)) => {}
+            Err(error) => return Err(at(&architecture, error)),
+        }
+    }
+    Ok(())
+}
+
+fn wrong_architectures_are_refused(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    let good = sample(space, 0)?;
+    let elsewhere = Architecture { space: "nowhere".into(), ..good.clone() };
+    let nothing = Architecture { choices: Value::Null, ..good.clone() };
+    let nonsense = Architecture { choices: Value::from("?"), ..good };
+    for architecture in [elsewhere, nothing, nonsense] {
+        let refused = space.validate(&architecture);
+        expect(matches!(refused, Err(Error::Invalid(_))), || {
+            format!("{architecture:?}: expected a problem with a pointer, found {refused:?}")
+        })?;
+        expect(space.build(&architecture, Network::OneShot).is_err(), || {
+            format!("it builds {architecture:?}")
+        })?;
+        expect(space.describe(&architecture).is_err(), || format!("it describes {architecture:?}"))?;
+    }
+    Ok(())
+}

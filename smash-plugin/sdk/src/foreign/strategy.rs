@@ -1,0 +1,89 @@
+//! The proposer of a plugin as a [`Proposer`].
+
+use std::ffi::c_void;
+
+use serde::Deserialize;
+use serde_json::Value;
+use smash_core::random::Seed;
+use smash_core::space::SearchSpace;
+use smash_core::strategy::{Next, Proposal, Proposer};
+use smash_core::{Error, Result};
+
+use super::faulty;
+use super::vtable::Handle;
+use crate::abi::{StrategyVtable, TOTAL_UNKNOWN};
+use crate::export::space::Lent;
+
+/// A proposer behind a vtable.
+pub(super) struct ForeignProposer(Handle<StrategyVtable>);
+
+impl ForeignProposer {
+    /// # Safety
+    /// As [`Handle::new`].
+    pub(super) unsafe fn new(vtable: *const StrategyVtable, this: *mut c_void) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        Ok(Self(unsafe { Handle::new(vtable, this) }?))
+    }
+}
+
+/// The answer of `ask`.
+#[derive(Deserialize)]
+#[serde(tag = "next", rename_all = "snake_case")]
+enum Answer {
+    Proposal(Proposal),
+    Wait {},
+    Done {},
+}
+
+impl Proposer for ForeignProposer {
+    fn ask(&mut self, space: &dyn SearchSpace, seed: Seed) -> Result<Next> {
+        let seed = seed.random().bits();
+        let lent = Lent::new(space);
+        let answer = self.0.json("ask", |v, this, out, err| {
+            // SAFETY: `this` belongs to the table; the space and the places are lent for the call.
+            unsafe { (v.ask)(this, seed, lent.vtable(), lent.this(), out, err) }
+        })?;
+        match answer {
+            Answer::Wait {} => Ok(Next::Wait),
+            Answer::Done {} => Ok(Next::Done),
+            Answer::Proposal(proposal) => {
+                // A plugin may put an architecture together itself.
+                space
+                    .validate(&proposal.architecture)
+                    .map_err(|error| faulty(format!("ask: it proposes what is not valid: {error}")))?;
+                Ok(Next::Proposal(Box::new(proposal)))
+            }
+        }
+    }
+
+    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+        let proposal = serde_json::to_string(proposal).map_err(|e| Error::State(e.to_string()))?;
+        let (data, n) = values.map_or((std::ptr::null(), 0), |values| (values.as_ptr(), values.len()));
+        self.0.call(|v, this, err| {
+            // SAFETY: as in `ask`.
+            unsafe { (v.tell)(this, proposal.as_ptr().cast(), proposal.len(), data, n, err) }
+        })
+    }
+
+    fn total(&self) -> Option<u64> {
+        let mut total = TOTAL_UNKNOWN;
+        self.0.peek(|v, this| {
+            if let Some(of) = v.total {
+                // SAFETY: as in `ask`.
+                total = unsafe { of(this) };
+            }
+        });
+        (total != TOTAL_UNKNOWN).then_some(total)
+    }
+
+    fn save(&self) -> Result<Value> {
+        // SAFETY: as in `ask`.
+        self.0.json("save", |v, this, out, err| unsafe { (v.save)(this, out, err) })
+    }
+
+    fn load(&mut self, state: &Value) -> Result<()> {
+        let state = state.to_string();
+        // SAFETY: as in `ask`.
+        self.0.call(|v, this, err| unsafe { (v.load)(this, state.as_ptr().cast(), state.len(), err) })
+    }
+}

@@ -1,0 +1,198 @@
+//! Spaces through the table and back, and spaces that cannot be believed.
+
+use serde_json::json;
+use smash_core::architecture::Architecture;
+use smash_core::component::{Component, Kind, SpaceConfig};
+use smash_core::graph::Graph;
+use smash_core::random::{Random, Seed};
+use smash_core::space::{Cell, Description, Figure, Network, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::task::Task;
+use smash_core::testing::ToySpace;
+use smash_core::{Error, Result};
+
+use crate::abi::{self, Code, Extension, Host, SpaceVtable};
+use crate::foreign::Plugin;
+
+/// The toy space with something wrong.
+struct Odd {
+    toy: ToySpace,
+    fault: String,
+}
+
+impl Odd {
+    fn is(&self, fault: &str) -> bool {
+        self.fault == fault
+    }
+}
+
+impl SearchSpace for Odd {
+    fn id(&self) -> &str {
+        "toy"
+    }
+    fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
+        assert!(!self.is("panic"), "no sample at all");
+        let architecture = self.toy.sample(random, progress)?;
+        let space = if self.is("name") { "other".to_owned() } else { architecture.space.clone() };
+        Ok(Architecture { space, ..architecture })
+    }
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        self.toy.mutate(architecture, random, rate)
+    }
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.toy.validate(architecture)
+    }
+    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+        let mut graph = self.toy.build(architecture, network)?;
+        match self.fault.as_str() {
+            "huge" => graph.nodes[0].shape.dims = vec![usize::MAX, usize::MAX],
+            "order" => graph.nodes.swap(0, 2),
+            "outputs" => graph.outputs.clear(),
+            "node" => graph.outputs[0].1.0 = 9999,
+            _ => {}
+        }
+        Ok(graph)
+    }
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        let mut description = self.toy.describe(architecture)?;
+        match self.fault.as_str() {
+            "plane" => drop(description.plane.pop()),
+            "columns" => description.columns = usize::MAX,
+            "nan" => description.plane[3] = f32::NAN,
+            "slice" => description.slices[0].rows.end = 10_000,
+            _ => {}
+        }
+        Ok(description)
+    }
+    fn plane(&self) -> PlaneSpec {
+        let plane = self.toy.plane();
+        if self.is("cell") { PlaneSpec { cell: Cell { outputs: 0, inputs: 1 }, ..plane } } else { plane }
+    }
+    fn outline(&self, _: &Architecture) -> Result<Vec<PartOutline>> {
+        let figure = |name: &'static str| Figure { name: name.into(), value: 3, limit: Some(4) };
+        let part = |part: &str, name| PartOutline { part: part.into(), figures: vec![figure(name)] };
+        let second = if self.is("outline") { "other" } else { "same" };
+        Ok(vec![part("a", "same"), part("b", second)])
+    }
+}
+
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct OddConfig {
+    fault: String,
+}
+
+#[typetag::serde(name = "odd")]
+impl SpaceConfig for OddConfig {
+    fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>> {
+        if task.classes > 5 {
+            return Err(Error::invalid("/fault", "too many classes"));
+        }
+        Ok(Box::new(Odd { toy: ToySpace::new(task), fault: self.fault.clone() }))
+    }
+}
+
+inventory::submit! { Component::new::<OddConfig>(Kind::Space, "odd", "Something is wrong.") }
+
+unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *mut *mut abi::Error) -> Code {
+    // SAFETY: the caller's promise is the same.
+    unsafe { crate::export::init("test", "0.1.0", &[("Space", "odd")], host, out, err) }
+}
+
+pub(super) fn task() -> Task {
+    Task { channels: 2, extents: vec![4, 4], classes: 3 }
+}
+
+pub(super) fn there(fault: &str) -> Result<Box<dyn SearchSpace>> {
+    // SAFETY: an entry of this very program.
+    let plugin = unsafe { Plugin::init(entry) }?;
+    plugin.components[0].space(&json!({"type": "odd", "fault": fault}), &task())
+}
+
+#[test]
+fn a_space_is_the_same_on_the_other_side() {
+    let (here, there) = (ToySpace::new(&task()), there("").unwrap());
+    assert_eq!((there.id(), there.plane()), (here.id(), here.plane()));
+    let mut random = Seed::new(1).random();
+    for i in 0..20 {
+        let drawn = |random: &Random| Seed::new(random.clone().bits()).random();
+        let expected = here.sample(&mut drawn(&random), 0.5).unwrap();
+        let a = there.sample(&mut random, 0.5).unwrap();
+        assert_eq!(a, expected, "{i}");
+        let expected = here.mutate(&a, &mut drawn(&random), 0.7).unwrap();
+        let b = there.mutate(&a, &mut random, 0.7).unwrap();
+        assert_eq!(b, expected, "{i}");
+        there.validate(&there.crossover(&a, &b, &mut random, 0.1).unwrap()).unwrap();
+        for network in [Network::OneShot, Network::Standalone] {
+            assert_eq!(there.build(&a, network).unwrap(), here.build(&a, network).unwrap());
+        }
+        assert_eq!(there.describe(&a).unwrap(), here.describe(&a).unwrap());
+        assert_eq!(there.describe_at(&a, 0.3).unwrap(), here.describe(&a).unwrap());
+        assert_eq!(there.outline(&a).unwrap()[1].figures[0].limit, Some(4));
+    }
+    let a = there.sample(&mut random, 1.0).unwrap();
+    let error = there.convert(&a).unwrap_err().to_string();
+    assert!(error.contains("cannot convert"), "{error}");
+    let wrong = Architecture { choices: json!([{"width": 9, "skip": false}]), ..a };
+    let Error::Invalid(problem) = there.validate(&wrong).unwrap_err() else { panic!("expected a problem") };
+    assert_eq!(problem.pointer, "/choices/0/width");
+    assert!(matches!(there.build(&wrong, Network::OneShot), Err(Error::Invalid(_))));
+}
+
+#[test]
+fn nothing_absurd_is_believed() {
+    let error = there("cell").map(drop).unwrap_err().to_string();
+    assert!(error.contains("info/plane/cell/outputs: expected 1 to 65536, found 0"), "{error}");
+    let architecture = ToySpace::new(&task()).sample(&mut Seed::new(2).random(), 1.0).unwrap();
+    let said = |fault: &str, call: &dyn Fn(&dyn SearchSpace) -> Result<()>, expected: &str| {
+        let error = call(&*there(fault).unwrap()).unwrap_err();
+        assert!(matches!(error, Error::Plugin(_)), "{fault}: {error:?}");
+        assert!(error.to_string().contains(expected), "{fault}: expected {expected:?} in {error}");
+    };
+    let sample = |space: &dyn SearchSpace| space.sample(&mut Seed::new(1).random(), 1.0).map(drop);
+    let build = |space: &dyn SearchSpace| space.build(&architecture, Network::OneShot).map(drop);
+    let describe = |space: &dyn SearchSpace| space.describe(&architecture).map(drop);
+    said("name", &sample, "expected an architecture of the space \"toy\", found \"other\"");
+    said("huge", &build, "larger than any network");
+    said("order", &build, "node 0");
+    said("outputs", &build, "expected the output \"logits\"");
+    said("node", &build, "node 9999, which does not exist");
+    said("plane", &describe, "expected a plane of");
+    said("columns", &describe, "expected a plane of");
+    said("nan", &describe, "found NaN at 3");
+    said("slice", &describe, "expected slices within");
+    said("outline", &|space| space.outline(&architecture).map(drop), "expected the figures");
+    // SAFETY: an entry of this very program.
+    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let many = Task { classes: 6, ..task() };
+    let error = plugin.components[0].space(&json!({"type": "odd"}), &many).map(drop).unwrap_err();
+    assert!(matches!(&error, Error::Invalid(p) if p.pointer == "/fault"), "{error}");
+}
+
+#[test]
+fn a_panic_poisons_the_space_alone() {
+    let space = there("panic").unwrap();
+    let error = space.sample(&mut Seed::new(1).random(), 1.0).unwrap_err().to_string();
+    assert!(error.contains("no sample at all") && error.contains("PANIC"), "{error}");
+    let architecture = ToySpace::new(&task()).sample(&mut Seed::new(2).random(), 1.0).unwrap();
+    let error = space.validate(&architecture).unwrap_err();
+    assert!(matches!(&error, Error::State(text) if text.contains("an earlier call panicked")), "{error}");
+    assert!(there("").unwrap().validate(&architecture).is_ok());
+}
+
+/// What a table without its optional functions does.
+#[test]
+fn optional_functions_fall_back() {
+    let space = crate::export::space::VTABLE;
+    let least = SpaceVtable { crossover: None, convert: None, outline: None, ..space };
+    let toy = ToySpace::new(&task());
+    let lent = crate::export::space::Lent::new(&toy);
+    // SAFETY: the toy outlives the space that is made of it.
+    let space = unsafe { crate::foreign::ForeignSpace::lent(&raw const least, lent.this()) }.unwrap();
+    let mut random = Seed::new(1).random();
+    let a = space.sample(&mut random, 1.0).unwrap();
+    let b = space.sample(&mut random, 1.0).unwrap();
+    let child = space.crossover(&a, &b, &mut random.clone(), 0.4).unwrap();
+    assert_eq!(child, space.mutate(&a, &mut random, 0.4).unwrap());
+    assert!(space.convert(&a).is_err());
+    assert_eq!(space.outline(&a).unwrap(), []);
+}
