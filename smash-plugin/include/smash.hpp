@@ -46,7 +46,9 @@ inline const SmashApi &linked() {
 
 namespace detail {
 
-inline void check(const SmashApi &api, SmashCode code, SmashError *error) {
+/* The error is a reference: what is behind it is written by the call that gives the code, in whatever order the two are
+ * evaluated. */
+inline void check(const SmashApi &api, SmashCode code, SmashError *const &error) {
   if (code == SMASH_OK) return;
   std::unique_ptr<SmashError, void (*)(SmashError *)> owner(error, api.error_free);
   throw Error(code, api.error_message(error, nullptr), api.error_details_json(error, nullptr));

@@ -5,12 +5,13 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{self, null_mut};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smash_backend_native::NativeConfig;
 use smash_core::Result;
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Mode};
 use smash_core::component::{BackendConfig, Component, Kind};
 use smash_plugin::abi::smash_get_api;
 use smash_sdk::abi::{self, Api, Buf, Code, ContextOptions, DlManaged, Error, Reader, RunOptions, Writer};
@@ -33,13 +34,13 @@ struct HookedConfig {}
 #[typetag::serde(name = "hooked")]
 impl BackendConfig for HookedConfig {
     fn open(&self, _threads: usize) -> Result<Box<dyn Backend>> {
-        let faults = |_, _| {
+        let faults = |_: Mode, _: u64| {
             if let Some(hook) = HOOK.get() {
                 hook();
             }
             false
         };
-        Ok(Box::new(Faulty::new(NativeConfig::default().open(1)?, std::sync::Arc::new(faults))))
+        Ok(Box::new(Faulty::new(Box::new(NativeConfig::default().open(1)?), Arc::new(faults))))
     }
 }
 
