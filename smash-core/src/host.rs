@@ -37,7 +37,9 @@ impl Estimator for HostEstimator {
     }
 
     fn score(&mut self, _: &mut Lab<'_>, _: &[Architecture]) -> Result<Vec<Score>> {
-        Err(Error::State("this strategy has no HyperNet to score with: the host evaluates its candidates".into()))
+        Err(Error::State(
+            "this strategy has no HyperNet to score with: the host evaluates its candidates".into(),
+        ))
     }
 }
 

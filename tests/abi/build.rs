@@ -49,7 +49,13 @@ pub(crate) fn compile_file(
 }
 
 /// Compiles a host and links it with the library. `None`, with a reason printed: there is no such compiler.
-pub(crate) fn host(test: &str, compiler: &str, standard: &str, source: &Path, program: &Path) -> Option<PathBuf> {
+pub(crate) fn host(
+    test: &str,
+    compiler: &str,
+    standard: &str,
+    source: &Path,
+    program: &Path,
+) -> Option<PathBuf> {
     let folder = library().parent().unwrap().to_str().unwrap();
     let (search, find) = (format!("-L{folder}"), format!("-Wl,-rpath,{folder}"));
     match compile_file(compiler, &[standard, "-g", &search, &find, "-lsmash_plugin"], source, program) {

@@ -21,7 +21,9 @@ fn every_standard_accepts_each_header_alone_and_twice() {
         ("c++", "cpp", "-std=c++20"),
     ];
     for header in ["smash.h", "smash_dlpack.h", "smash.hpp"] {
-        for (compiler, extension, standard) in cases.into_iter().filter(|case| header.ends_with(".h") || case.1 == "cpp") {
+        for (compiler, extension, standard) in
+            cases.into_iter().filter(|case| header.ends_with(".h") || case.1 == "cpp")
+        {
             let text = format!("#include <{header}>\n#include <{header}>\nint main() {{ return 0; }}\n");
             let text = if extension == "c" { text.replace("main()", "main(void)") } else { text };
             match compile(compiler, &[standard, "-c"], extension, &text) {
@@ -69,7 +71,8 @@ fn structs_lie_as_the_header_says() {
     }
     assert_eq!(text, fs::read_to_string(&path).unwrap(), "UPDATE_GOLDEN=1 rewrites {}", path.display());
 
-    let Some(program) = compile("cc", &["-std=c99"], "c", &printing(&[layouts.clone(), dlpack()].concat())) else {
+    let Some(program) = compile("cc", &["-std=c99"], "c", &printing(&[layouts.clone(), dlpack()].concat()))
+    else {
         println!("SKIP structs_lie_as_the_header_says: no cc");
         return;
     };
@@ -107,9 +110,12 @@ fn expected(layouts: &[Layout]) -> String {
 fn the_frozen_header_is_a_prefix() {
     let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("abi/v1_0");
     let layouts = layouts();
-    let Some(program) =
-        compile("cc", &["-std=c99", "-I", frozen.to_str().unwrap()], "c", &printing(&[layouts.clone()].concat()))
-    else {
+    let Some(program) = compile(
+        "cc",
+        &["-std=c99", "-I", frozen.to_str().unwrap()],
+        "c",
+        &printing(&[layouts.clone()].concat()),
+    ) else {
         println!("SKIP the_frozen_header_is_a_prefix: no cc");
         return;
     };

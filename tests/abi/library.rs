@@ -26,5 +26,8 @@ fn it_stays_when_a_host_closes_it() {
         return;
     };
     assert!(lines.iter().any(|line| line.contains("NODELETE")), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("SONAME") && line.contains("[libsmash_plugin.so]")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("SONAME") && line.contains("[libsmash_plugin.so]")),
+        "{lines:#?}"
+    );
 }

@@ -10,6 +10,9 @@ mod header;
 mod hosts;
 mod library;
 #[allow(dead_code, reason = "other tests use the rest of it")]
+#[path = "../plugins/build.rs"]
+mod plugins;
+#[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/program.rs"]
 mod program;
 mod skew;

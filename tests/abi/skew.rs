@@ -27,7 +27,9 @@ fn a_host_of_version_1_0() {
     );
     std::fs::copy(frozen.join("smash.h"), place.path("smash.h")).unwrap();
     let source = place.path("host.c");
-    let Some(program) = host("a_host_of_version_1_0", "cc", "-std=c99", &source, &place.path("host")) else { return };
+    let Some(program) = host("a_host_of_version_1_0", "cc", "-std=c99", &source, &place.path("host")) else {
+        return;
+    };
     let output = Command::new(program).output().unwrap();
     assert_eq!((output.status.code(), output.stdout), (Some(0), b"fine\n".to_vec()));
 }
@@ -52,7 +54,9 @@ fn a_plugin_of_version_9() {
          SMASH_OK;\n}\n",
     );
     let library = place.path("libfuture.so");
-    let Some(built) = compile_file("cc", &["-std=c99", "-shared", "-fPIC"], &place.path("plugin.c"), &library) else {
+    let Some(built) =
+        compile_file("cc", &["-std=c99", "-shared", "-fPIC"], &place.path("plugin.c"), &library)
+    else {
         println!("SKIP a_plugin_of_version_9: no cc (install a C compiler)");
         return;
     };
@@ -84,8 +88,14 @@ fn shorter_and_longer_structs() {
         assert_eq!((api.context_create)(&longer.options, &mut context, null_mut()), abi::OK);
         (api.context_free)(context);
         assert_eq!((api.context_create)(shorter.as_ptr().cast(), &mut context, null_mut()), abi::OK);
-        let code =
-            (api.search_create)(context, job.as_ptr().cast(), job.len(), ptr::null(), &mut search, null_mut());
+        let code = (api.search_create)(
+            context,
+            job.as_ptr().cast(),
+            job.len(),
+            ptr::null(),
+            &mut search,
+            null_mut(),
+        );
         assert_eq!(code, abi::OK);
         // Only the host can evaluate: the options were understood, and there is nothing to run.
         assert_eq!((api.search_run)(search, run.as_ptr().cast(), null_mut()), abi::BAD_STATE);

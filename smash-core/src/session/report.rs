@@ -44,8 +44,11 @@ impl Reports {
         }
         means.sort_by(f64::total_cmp);
         let middle = means.len() / 2;
-        let median =
-            if means.len() % 2 == 1 { means[middle] } else { f64::midpoint(means[middle - 1], means[middle]) };
+        let median = if means.len() % 2 == 1 {
+            means[middle]
+        } else {
+            f64::midpoint(means[middle - 1], means[middle])
+        };
         if best > median { Decision::Stop } else { Decision::Continue }
     }
 }
@@ -66,7 +69,8 @@ impl Session {
     pub fn report(&mut self, id: u64, step: u64, values: &[f64]) -> Result<Decision> {
         self.state.asked(id)?;
         let first = values.first();
-        let value = first.ok_or_else(|| Error::State(format!("candidate {id}: expected at least one value")))?;
+        let value =
+            first.ok_or_else(|| Error::State(format!("candidate {id}: expected at least one value")))?;
         Ok(self.state.reports.add(id, step, *value))
     }
 }

@@ -154,7 +154,10 @@ impl Session {
             self.count(&mut record)?;
             self.emit(&Event::Candidate(Box::new(record.clone())));
         }
-        if record.loss.is_some_and(|loss| self.leader().and_then(|best| best.loss).is_none_or(|best| loss < best)) {
+        if record
+            .loss
+            .is_some_and(|loss| self.leader().and_then(|best| best.loss).is_none_or(|best| loss < best))
+        {
             self.state.leader = Some(self.state.records.len());
         }
         self.state.records.push(record);

@@ -109,11 +109,7 @@ pub unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
 ///
 /// # Safety
 /// As [`slice`].
-pub unsafe fn text<'a>(
-    data: *const std::ffi::c_char,
-    len: usize,
-    what: &str,
-) -> Result<&'a str, Fault> {
+pub unsafe fn text<'a>(data: *const std::ffi::c_char, len: usize, what: &str) -> Result<&'a str, Fault> {
     if data.is_null() && len > 0 {
         return Err((INVALID_ARGUMENT, format!("{what}: expected {len} bytes, found a null pointer")));
     }

@@ -74,7 +74,10 @@ impl<'a> Borrowed<'a> {
         let tensor = unsafe { &(*managed).tensor };
         let DlTensor { device_type, ndim, lanes, .. } = *tensor;
         if device_type != DL_CPU {
-            return fail(UNSUPPORTED, format!("expected host memory (device type 1), found device type {device_type}"));
+            return fail(
+                UNSUPPORTED,
+                format!("expected host memory (device type 1), found device type {device_type}"),
+            );
         }
         if lanes != 1 {
             return fail(UNSUPPORTED, format!("expected single values (1 lane), found {lanes}"));
@@ -83,14 +86,16 @@ impl<'a> Borrowed<'a> {
             return fail(INVALID_ARGUMENT, format!("expected 0 to {MOST_AXES} extents, found {ndim}"));
         }
         // SAFETY: the producer says that there are so many.
-        let (extents, given) = unsafe { (slice(tensor.shape, ndim as usize), slice(tensor.strides, ndim as usize)) };
+        let (extents, given) =
+            unsafe { (slice(tensor.shape, ndim as usize), slice(tensor.strides, ndim as usize)) };
         let shape: Option<Vec<usize>> = extents.iter().map(|&extent| usize::try_from(extent).ok()).collect();
         let bytes = usize::from(tensor.bits).div_ceil(8);
         let length = |shape: &[usize]| {
             let length = shape.iter().try_fold(1usize, |product, &extent| product.checked_mul(extent))?;
             length.checked_mul(bytes).filter(|&bytes| bytes <= isize::MAX as usize).map(|_| length)
         };
-        let Some((shape, length)) = shape.and_then(|shape| length(&shape).map(|length| (shape, length))) else {
+        let Some((shape, length)) = shape.and_then(|shape| length(&shape).map(|length| (shape, length)))
+        else {
             return fail(INVALID_ARGUMENT, format!("found the impossible shape {extents:?}"));
         };
         let strides = match given {
@@ -115,10 +120,11 @@ impl<'a> Borrowed<'a> {
         let Some(start) = start.filter(|start| bytes > 0 && start % bytes == 0) else {
             return fail("its first value is not aligned to the size of a value");
         };
-        let ends = self.shape.iter().zip(&self.strides).try_fold((0isize, 0isize), |(low, high), (&n, &stride)| {
-            let last = stride.checked_mul(isize::try_from(n - 1).ok()?)?;
-            Some((low.checked_add(last.min(0))?, high.checked_add(last.max(0))?))
-        });
+        let ends =
+            self.shape.iter().zip(&self.strides).try_fold((0isize, 0isize), |(low, high), (&n, &stride)| {
+                let last = stride.checked_mul(isize::try_from(n - 1).ok()?)?;
+                Some((low.checked_add(last.min(0))?, high.checked_add(last.max(0))?))
+            });
         let reach = ends.and_then(|(low, high)| {
             let size = bytes as isize;
             let low = start.checked_add_signed(low.checked_mul(size)?)?;
@@ -162,7 +168,8 @@ impl<'a> Borrowed<'a> {
             (crate::abi::OUT_OF_MEMORY, format!("{}: no memory for {} values", self.name, self.length))
         })?;
         if self.length > 0 {
-            let first = self.tensor.data.cast::<u8>().wrapping_add(self.tensor.byte_offset as usize).cast::<T>();
+            let first =
+                self.tensor.data.cast::<u8>().wrapping_add(self.tensor.byte_offset as usize).cast::<T>();
             let out = values.spare_capacity_mut();
             // SAFETY: the shape says that there are `length` values, the strides were checked to stay in the address space,
             // the type is the one that the producer names, and it was promised that they can be read.

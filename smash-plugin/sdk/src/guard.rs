@@ -113,7 +113,9 @@ impl<T> Instance<T> {
         }
         let _free = Free(&self.busy);
         if self.poisoned.swap(true, Ordering::Relaxed) {
-            return Err((BAD_STATE, "an earlier call panicked: nothing is left but to free it".to_owned()).into());
+            return Err(
+                (BAD_STATE, "an earlier call panicked: nothing is left but to free it".to_owned()).into()
+            );
         }
         // SAFETY: `busy` gives one call at a time the value.
         let result = call(unsafe { &mut *self.value.get() });
@@ -226,4 +228,44 @@ pub unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failur
     // SAFETY: promised by the caller.
     unsafe { pointer.write(value) };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands for a handle on the other side.
+    #[repr(C)]
+    struct Opaque {
+        _private: [u8; 0],
+    }
+
+    #[test]
+    fn a_handle_may_be_freed_while_a_call_is_in_it() {
+        let handle: *mut Opaque = hand_out(Instance::new(vec![1, 2, 3]));
+        // SAFETY: it was just handed out, and is freed once.
+        let held = unsafe { held::<Instance<Vec<i32>>, _>(handle, "it") }.unwrap();
+        let called = held.enter(|values| {
+            // SAFETY: as above.
+            unsafe { free::<Instance<Vec<i32>>, _>(handle) };
+            values.push(4);
+            Ok(())
+        });
+        assert!(called.is_ok());
+        // SAFETY: null is allowed.
+        assert!(unsafe { super::held::<Instance<Vec<i32>>, Opaque>(std::ptr::null(), "it") }.is_err());
+        // SAFETY: as above.
+        unsafe { free::<Instance<Vec<i32>>, Opaque>(std::ptr::null_mut()) };
+    }
+
+    #[test]
+    fn a_handle_takes_one_call_and_none_after_a_panic() {
+        let instance = Instance::new(0);
+        let code = |result: Result<(), Failure>| result.err().map(|Failure(code, ..)| code);
+        assert_eq!(code(instance.enter(|_| instance.enter(|_| Ok(())))), Some(BUSY));
+        assert!(!instance.is_dead());
+        assert_eq!(guard(std::ptr::null_mut(), || instance.enter(|_| panic!("fell"))), PANIC);
+        assert_eq!(code(instance.enter(|_| Ok(()))), Some(BAD_STATE));
+        assert!(instance.is_dead());
+    }
 }

@@ -66,7 +66,11 @@ fn null(what: &str) -> Failure {
 ///
 /// # Safety
 /// `given` is null or as large as its first field says; `T` may be all zeros.
-pub(super) unsafe fn options<T: Copy>(given: *const T, least: usize, what: &str) -> Result<Option<T>, Failure> {
+pub(super) unsafe fn options<T: Copy>(
+    given: *const T,
+    least: usize,
+    what: &str,
+) -> Result<Option<T>, Failure> {
     if given.is_null() {
         return Ok(None);
     }
@@ -83,7 +87,11 @@ pub(super) unsafe fn options<T: Copy>(given: *const T, least: usize, what: &str)
     let mut value = MaybeUninit::<T>::zeroed();
     // SAFETY: both are at least that large; zeros are a `T`, and so is what a caller writes over them.
     unsafe {
-        ptr::copy_nonoverlapping(given.cast::<u8>(), value.as_mut_ptr().cast::<u8>(), size.min(size_of::<T>()));
+        ptr::copy_nonoverlapping(
+            given.cast::<u8>(),
+            value.as_mut_ptr().cast::<u8>(),
+            size.min(size_of::<T>()),
+        );
         Ok(Some(value.assume_init()))
     }
 }
@@ -92,7 +100,11 @@ pub(super) unsafe fn options<T: Copy>(given: *const T, least: usize, what: &str)
 ///
 /// # Safety
 /// As [`buf::slice`].
-pub(super) unsafe fn path<'a>(data: *const std::ffi::c_char, len: usize, what: &str) -> Result<&'a Path, Failure> {
+pub(super) unsafe fn path<'a>(
+    data: *const std::ffi::c_char,
+    len: usize,
+    what: &str,
+) -> Result<&'a Path, Failure> {
     // SAFETY: promised by the caller.
     let text = unsafe { buf::text(data, len, what) }?;
     if text.is_empty() || text.contains('\0') {

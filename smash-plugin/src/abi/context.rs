@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smash_sdk::abi::{
-    self, BUSY, Buf, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Code, ContextOptions, Error, INVALID_ARGUMENT, UNSUPPORTED,
+    self, BUSY, Buf, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Code, ContextOptions, Error, INVALID_ARGUMENT,
+    UNSUPPORTED,
 };
 use smash_sdk::buf;
 use smash_sdk::guard::{self, Failure, guard};
@@ -81,9 +82,15 @@ pub(super) unsafe extern "C" fn load_plugin(
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn describe(context: *const abi::Context, out: *mut Buf, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn describe(
+    context: *const abi::Context,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_context(context, err, |context| Place::new(out, "out")?.text(context.describe().to_string())) }
+    unsafe {
+        on_context(context, err, |context| Place::new(out, "out")?.text(context.describe().to_string()))
+    }
 }
 
 /// # Safety

@@ -17,10 +17,14 @@ impl From<Error> for Failure {
         let (code, details) = match &error {
             Error::Job(all) | Error::Architecture(all) => (INVALID_CONFIG, problems(all)),
             Error::Document { problems: all, .. } => (INVALID_ARGUMENT, problems(all)),
-            Error::Syntax { line, column, .. } => (INVALID_CONFIG, Some(json!({"line": line, "column": column}))),
+            Error::Syntax { line, column, .. } => {
+                (INVALID_CONFIG, Some(json!({"line": line, "column": column})))
+            }
             Error::Assignment { .. } => (INVALID_CONFIG, None),
             Error::Unknown { kind, .. } => (NOT_FOUND, Some(json!({"kind": kind.key()}))),
-            Error::Duplicate { kind, id, .. } => (ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id}))),
+            Error::Duplicate { kind, id, .. } => {
+                (ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id})))
+            }
             Error::Schema { name, .. } => (INTERNAL, Some(json!({"component": name}))),
             Error::Plugin { manifest, .. } => (PLUGIN, Some(json!({"manifest": manifest}))),
             Error::Io { path, .. } | Error::Run { path, .. } => (IO, Some(json!({"path": path}))),

@@ -71,10 +71,11 @@ pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
 /// The version of this library, for people: NUL-terminated, static.
 #[unsafe(no_mangle)]
 pub extern "C" fn smash_version() -> *const c_char {
-    const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-        Ok(version) => version,
-        Err(_) => c"",
-    };
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
     VERSION.as_ptr()
 }
 

@@ -56,8 +56,14 @@ pub(super) unsafe extern "C" fn train(
         };
         // SAFETY: promised by the caller.
         let mut watch = unsafe { watch(&options) };
-        let trained =
-            Model::train(Arc::clone(&context), architecture, job, data.as_ref(), limits(&options), &mut watch)?;
+        let trained = Model::train(
+            Arc::clone(&context),
+            architecture,
+            job,
+            data.as_ref(),
+            limits(&options),
+            &mut watch,
+        )?;
         out.handle(handle(trained.ok_or_else(cancelled)?, &context))
     };
     // SAFETY: promised by the caller.
@@ -116,7 +122,11 @@ pub(super) unsafe extern "C" fn predict(
 
 /// # Safety
 /// As [`train`].
-pub(super) unsafe extern "C" fn save(model: *mut abi::Model, writer: *const Writer, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn save(
+    model: *mut abi::Model,
+    writer: *const Writer,
+    err: *mut *mut Error,
+) -> Code {
     // SAFETY: promised by the caller.
     unsafe { on_model(model, err, |model| stream::write(writer, || model.save())) }
 }

@@ -48,7 +48,8 @@ pub(super) unsafe extern "C" fn create(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, job, data) = unsafe { (Place::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
+        let (out, job, data) =
+            unsafe { (Place::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
         out.handle(handle(Search::new(context, job, data.as_ref())?))
     };
     // SAFETY: promised by the caller.
@@ -115,7 +116,11 @@ pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn run(search: *mut abi::Search, options: *const RunOptions, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn run(
+    search: *mut abi::Search,
+    options: *const RunOptions,
+    err: *mut *mut Error,
+) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
         let options = unsafe { run_options(options) }?;
@@ -142,7 +147,11 @@ pub(super) unsafe extern "C" fn cancel(search: *const abi::Search) {
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn status(search: *const abi::Search, out: *mut Buf, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn status(
+    search: *const abi::Search,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
     guard(err, || {
         // SAFETY: promised by the caller.
         let (handle, out) = unsafe { (held::<Handle, _>(search, "search")?, Place::new(out, "out")?) };
@@ -152,7 +161,12 @@ pub(super) unsafe extern "C" fn status(search: *const abi::Search, out: *mut Buf
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn ask(search: *mut abi::Search, n: u32, out: *mut Buf, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn ask(
+    search: *mut abi::Search,
+    n: u32,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
     // SAFETY: promised by the caller.
     unsafe { on_search(search, err, |search| Place::new(out, "out")?.text(search.ask(n as usize)?)) }
 }
@@ -194,7 +208,12 @@ pub(super) unsafe extern "C" fn report(
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn best(search: *mut abi::Search, k: u32, out: *mut Buf, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn best(
+    search: *mut abi::Search,
+    k: u32,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
     // SAFETY: promised by the caller.
     unsafe { on_search(search, err, |search| Place::new(out, "out")?.text(search.best(k as usize))) }
 }
@@ -211,7 +230,8 @@ pub(super) unsafe extern "C" fn score(
 ) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
-        let (_, text) = unsafe { (Place::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
+        let (_, text) =
+            unsafe { (Place::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
         let found = search.score(text)?;
         if found.len() != n {
             let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
@@ -243,7 +263,11 @@ pub(super) unsafe extern "C" fn model(
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn save(search: *mut abi::Search, writer: *const Writer, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn save(
+    search: *mut abi::Search,
+    writer: *const Writer,
+    err: *mut *mut Error,
+) -> Code {
     // SAFETY: promised by the caller.
     unsafe { on_search(search, err, |search| stream::write(writer, || search.save())) }
 }

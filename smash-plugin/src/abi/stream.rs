@@ -41,7 +41,10 @@ pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
 ///
 /// # Safety
 /// `writer` is null or can be read, and its function does what `smash.h` says.
-pub(super) unsafe fn write(writer: *const Writer, bytes: impl FnOnce() -> crate::Result<Vec<u8>>) -> Result<(), Failure> {
+pub(super) unsafe fn write(
+    writer: *const Writer,
+    bytes: impl FnOnce() -> crate::Result<Vec<u8>>,
+) -> Result<(), Failure> {
     // SAFETY: promised by the caller.
     let writer = unsafe { writer.as_ref() }.and_then(|writer| Some((writer.ctx, writer.write?)));
     let missing = || Failure::from((INVALID_ARGUMENT, "writer: found a null pointer".to_owned()));

@@ -60,8 +60,7 @@ impl Search {
         let Snapshot { tensors, counts } = self.session.weights()?;
         let data = self.session.data();
         let hosted = self.job.dataset.is_null();
-        let hosted =
-            hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
+        let hosted = hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
         let (job, session) = (self.job.resolved(), self.session.save()?);
         let saved = serde_json::to_string(&Saved { format: FORMAT, job, hosted, session, counts });
         weights::encode(Path::new(NAME), &tensors, saved.map_err(damaged)?)
@@ -83,7 +82,9 @@ impl Search {
         let saved: Saved = serde_json::from_str(&text).map_err(damaged)?;
         if data.map(Hosted::of) != saved.hosted {
             return Err(damaged(match (&saved.hosted, data) {
-                (Some(then), Some(_)) => format!("it was made on another dataset, with {} examples", then.examples),
+                (Some(then), Some(_)) => {
+                    format!("it was made on another dataset, with {} examples", then.examples)
+                }
                 (Some(_), None) => "it was made on a dataset of the host: hand it over again".into(),
                 (None, _) => "it was made on the dataset that its job names: hand none over".into(),
             }));

@@ -21,4 +21,3 @@ use smash_core::dataset::Dataset;
 
 /// A dataset that several searches may share.
 pub type SharedDataset = Arc<dyn Dataset>;
-

@@ -87,7 +87,8 @@ impl Model {
     /// # Errors
     /// When it is no model.
     pub fn load(context: &Context, bytes: &[u8]) -> Result<Self> {
-        let damaged = |message: String| Error::Core(smash_core::Error::checkpoint(format!("model: {message}")));
+        let damaged =
+            |message: String| Error::Core(smash_core::Error::checkpoint(format!("model: {message}")));
         let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(|error| match error {
             Error::Run { message, .. } => damaged(message),
             other => other,
@@ -118,7 +119,9 @@ impl Model {
     pub fn predict(&mut self, shape: &[usize], values: &[f32]) -> Result<Tensor> {
         let dims = self.input();
         let ([n, example @ ..], true) = (shape, !values.is_empty()) else {
-            return Err(Error::Core(smash_core::Error::Data(format!("expected [n, {dims:?}], found {shape:?}"))));
+            return Err(Error::Core(smash_core::Error::Data(format!(
+                "expected [n, {dims:?}], found {shape:?}"
+            ))));
         };
         if example != dims {
             let text = format!("expected examples of {dims:?}, found {example:?}");

@@ -100,7 +100,8 @@ impl Search {
             if self.control.cancelled() {
                 return Ok(End::Cancelled);
             }
-            if limits.steps.is_some_and(|most| steps >= most) || limits.time.is_some_and(|most| clock.elapsed() >= most)
+            if limits.steps.is_some_and(|most| steps >= most)
+                || limits.time.is_some_and(|most| clock.elapsed() >= most)
             {
                 return Ok(End::Paused);
             }

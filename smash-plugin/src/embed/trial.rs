@@ -40,7 +40,8 @@ pub(super) struct Told {
 impl Told {
     /// What the session is told.
     pub(super) fn values(&self) -> Option<Vec<f64>> {
-        (self.status == Ended::Ok).then(|| self.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
+        (self.status == Ended::Ok)
+            .then(|| self.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
 }
 

@@ -3,8 +3,8 @@
 use std::mem::offset_of;
 
 use super::{
-    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Extension, Feed, Fetch,
-    Host, Reader, RunOptions, SpaceVtable, StrategyVtable, TensorOut, TensorView, Writer,
+    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Extension, Feed,
+    Fetch, Host, Reader, RunOptions, SpaceVtable, StrategyVtable, TensorOut, TensorView, Writer,
 };
 
 /// One struct of the ABI.

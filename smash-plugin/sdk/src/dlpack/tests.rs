@@ -86,11 +86,13 @@ fn what_cannot_be_is_refused() {
     refused(&|t| t.tensor.code = DL_INT, DATA, "expected f32, found int32");
     refused(&|t| t.tensor.code = 4, DATA, "type code 4");
     // SAFETY: shape and strides are arrays of two.
-    let shape = |t: &mut DlManaged, shape: [i64; 2]| unsafe { t.tensor.shape.cast::<[i64; 2]>().write(shape) };
+    let shape =
+        |t: &mut DlManaged, shape: [i64; 2]| unsafe { t.tensor.shape.cast::<[i64; 2]>().write(shape) };
     refused(&|t| shape(t, [-1, 3]), INVALID_ARGUMENT, "impossible shape [-1, 3]");
     refused(&|t| shape(t, [i64::MAX, 3]), INVALID_ARGUMENT, "impossible shape");
     // SAFETY: as above.
-    let strides = |t: &mut DlManaged, strides: [i64; 2]| unsafe { t.tensor.strides.cast::<[i64; 2]>().write(strides) };
+    let strides =
+        |t: &mut DlManaged, strides: [i64; 2]| unsafe { t.tensor.strides.cast::<[i64; 2]>().write(strides) };
     refused(&|t| strides(t, [i64::MAX, 1]), INVALID_ARGUMENT, "address space");
     refused(&|t| strides(t, [i64::MIN, 1]), INVALID_ARGUMENT, "address space");
     assert_eq!(DELETED.load(Ordering::Relaxed), 0, "nothing was taken over");
@@ -103,7 +105,10 @@ fn what_is_handed_out_comes_back() {
     // SAFETY: it was just handed out, and is given back once.
     unsafe {
         let borrowed = Borrowed::new(managed, "y").unwrap();
-        assert_eq!((borrowed.shape(), borrowed.to_vec::<f32>().unwrap()), (tensor.shape(), tensor.data().to_vec()));
+        assert_eq!(
+            (borrowed.shape(), borrowed.to_vec::<f32>().unwrap()),
+            (tensor.shape(), tensor.data().to_vec())
+        );
         give_back(managed);
         let empty = export(Tensor::zeros(&[0, 4]));
         assert!((*empty).tensor.data.is_null());

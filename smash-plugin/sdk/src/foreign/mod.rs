@@ -8,8 +8,8 @@ mod tensors;
 mod vtable;
 
 pub use dataset::dataset;
-pub use tensors::tensors;
 pub(crate) use space::ForeignSpace;
+pub use tensors::tensors;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;

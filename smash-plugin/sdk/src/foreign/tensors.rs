@@ -50,7 +50,11 @@ struct Tensors {
 ///
 /// # Errors
 /// When the options are no such thing, or shapes, types or values do not fit.
-pub fn tensors(options: &str, x: &Borrowed<'_>, y: &Borrowed<'_>) -> std::result::Result<Box<dyn Dataset>, Fault> {
+pub fn tensors(
+    options: &str,
+    x: &Borrowed<'_>,
+    y: &Borrowed<'_>,
+) -> std::result::Result<Box<dyn Dataset>, Fault> {
     let data = |message: String| (DATA, message);
     let options: Options = match options {
         "" => Options::default(),
@@ -92,7 +96,9 @@ pub fn tensors(options: &str, x: &Borrowed<'_>, y: &Borrowed<'_>) -> std::result
 
 /// The labels, whatever integers they are.
 fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, Fault> {
-    fn convert<T: Element + TryInto<u32> + ToString>(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, Fault> {
+    fn convert<T: Element + TryInto<u32> + ToString>(
+        y: &Borrowed<'_>,
+    ) -> std::result::Result<Vec<u32>, Fault> {
         let convert = |(at, label): (usize, T)| {
             let found = label.to_string();
             label.try_into().map_err(|_| (DATA, format!("y[{at}]: expected a class, found {found}")))
@@ -116,9 +122,10 @@ fn norm(options: &Options, channels: usize) -> std::result::Result<Vec<(f32, f32
         [] => Ok(vec![default; channels]),
         [one] => Ok(vec![*one; channels]),
         many if many.len() == channels => Ok(many.to_vec()),
-        many => {
-            Err((INVALID_CONFIG, format!("options/{name}: expected 1 or {channels} numbers, found {}", many.len())))
-        }
+        many => Err((
+            INVALID_CONFIG,
+            format!("options/{name}: expected 1 or {channels} numbers, found {}", many.len()),
+        )),
     };
     let (mean, std) = (spread("mean", &options.mean, 0.0)?, spread("std", &options.std, 1.0)?);
     if let Some(wrong) = std.iter().find(|std| **std <= 0.0) {
@@ -161,7 +168,9 @@ impl Dataset for Tensors {
     fn splits(&self, seed: Seed) -> Result<Splits> {
         match &self.splits {
             Some(ranges) => ranges.splits(self.len()).map_err(Error::Data),
-            None => Ok(Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed)),
+            None => {
+                Ok(Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed))
+            }
         }
     }
 
