@@ -1,4 +1,8 @@
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests may fail loudly, and say why they were skipped"
+)]
 //! The C interface: its headers, its table of functions, and programs in other languages that use it.
 
 mod build;

@@ -260,18 +260,16 @@ pub fn export(tensor: Tensor) -> *mut DlManaged {
         },
     };
     let owner = Box::into_raw(Box::new(Owner { managed, tensor, shape, strides }));
-    // SAFETY: the box was just made, and only its deleter takes it back. All pointers come from the one to the box, so that
-    // they stay good until then.
-    unsafe {
-        let managed = &raw mut (*owner).managed;
-        (*managed).manager_ctx = owner.cast::<c_void>();
-        if !(&(*owner).tensor).data().is_empty() {
-            (*managed).tensor.data = (&mut (*owner).tensor).data_mut().as_mut_ptr().cast();
-        }
-        (*managed).tensor.shape = (&mut (*owner).shape).as_mut_ptr();
-        (*managed).tensor.strides = (&mut (*owner).strides).as_mut_ptr();
-        managed
+    // SAFETY: the box was just made, and only its deleter takes it back.
+    let filled = unsafe { &mut *owner };
+    filled.managed.manager_ctx = owner.cast::<c_void>();
+    if !filled.tensor.data().is_empty() {
+        filled.managed.tensor.data = filled.tensor.data_mut().as_mut_ptr().cast();
     }
+    filled.managed.tensor.shape = filled.shape.as_mut_ptr();
+    filled.managed.tensor.strides = filled.strides.as_mut_ptr();
+    // SAFETY: as above. The pointer comes from the one to the whole box, which the deleter gets back.
+    unsafe { &raw mut (*owner).managed }
 }
 
 #[cfg(test)]
