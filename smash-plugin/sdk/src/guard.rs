@@ -54,9 +54,11 @@ impl From<Fault> for Failure {
 /// Runs a call; a panic is caught. `err` is null or can be written.
 pub fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
     let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
-        // Dropping what was thrown may panic again.
         let message = panic_message(&*payload);
-        std::mem::forget(payload);
+        // Dropping what was thrown may panic again, and what that throws too: there it ends.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
         Err(Failure(PANIC, message, None))
     });
     match result {
