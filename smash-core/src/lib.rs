@@ -20,6 +20,7 @@ pub mod constraint;
 pub mod dataset;
 pub mod error;
 pub mod graph;
+pub mod host;
 pub mod random;
 pub mod schedule;
 pub mod session;

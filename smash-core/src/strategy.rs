@@ -130,6 +130,11 @@ pub trait Estimator: Send {
     /// When the engine fails or an architecture is not valid.
     fn score(&mut self, lab: &mut Lab<'_>, architectures: &[Architecture]) -> Result<Vec<Score>>;
 
+    /// False when the host evaluates: then [`score`](Self::score) fails, and a session waits to be told.
+    fn scores(&self) -> bool {
+        true
+    }
+
     /// State beyond the engine's, as plain data.
     fn save(&self) -> Value {
         Value::Null

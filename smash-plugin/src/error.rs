@@ -18,6 +18,14 @@ pub enum Error {
     /// An architecture file breaks rules; pointers lead into the file.
     #[error("architecture: {}", Lines(.0))]
     Architecture(Vec<Problem>),
+    /// A document that a host handed over breaks rules; pointers lead into it.
+    #[error("{name}: {}", Lines(.problems))]
+    Document {
+        /// What it is.
+        name: &'static str,
+        /// All of them.
+        problems: Vec<Problem>,
+    },
     /// A text is not JSON.
     #[error("{name}:{line}:{column}: {message}")]
     Syntax {
@@ -104,6 +112,13 @@ impl Error {
         Self::Run { path: path.into(), message: message.into() }
     }
 
+    /// An [`Error::Syntax`]; `name` stands for the text.
+    pub(crate) fn syntax(name: &str, error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let message = error.to_string().replace(&format!(" at line {line} column {column}"), "");
+        Self::Syntax { name: name.to_owned(), line, column, message }
+    }
+
     /// The exit code of a program that ends with this error. 2: the job, the architecture or the call is wrong. 3: data
     /// or files are missing or damaged. 1: everything else (training diverged, an engine failed).
     pub fn exit_code(&self) -> i32 {
@@ -111,6 +126,7 @@ impl Error {
         match self {
             Self::Job(_)
             | Self::Architecture(_)
+            | Self::Document { .. }
             | Self::Syntax { .. }
             | Self::Assignment { .. }
             | Self::Unknown { .. }

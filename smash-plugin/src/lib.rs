@@ -18,9 +18,11 @@ use smash_backend_native as _;
 use smash_datasets as _;
 use smash_search_spaces as _;
 
+pub mod abi;
 mod architecture;
 mod baseline;
 pub mod conformance;
+pub mod embed;
 mod error;
 mod job;
 pub mod loader;

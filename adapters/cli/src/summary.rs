@@ -16,7 +16,7 @@ const TOP: usize = 10;
 /// The end of `smash search`: the best architectures, the chosen one, its test error, times and places.
 pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> String {
     let mut seen = HashSet::new();
-    let ranking = rank(records);
+    let ranking = rank(records.to_vec());
     let distinct = ranking.iter().filter(|record| seen.insert(record.hash.as_str()));
     let mut rows = Vec::new();
     for (i, record) in distinct.take(TOP).enumerate() {

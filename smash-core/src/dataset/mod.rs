@@ -8,6 +8,8 @@ pub use augmentation::Augmentation;
 pub use batch::{Batch, Data, Order};
 pub use splits::{Part, Splits};
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::random::Seed;
 use crate::task::Task;
@@ -75,5 +77,44 @@ pub trait Dataset: Send + Sync {
     /// What may be done to a training example.
     fn augmentation(&self) -> Augmentation {
         Augmentation::default()
+    }
+}
+
+/// One dataset for several sessions.
+impl<D: Dataset + ?Sized> Dataset for Arc<D> {
+    fn task(&self) -> &Task {
+        (**self).task()
+    }
+
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn label(&self, index: usize) -> usize {
+        (**self).label(index)
+    }
+
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        (**self).read(index, out)
+    }
+
+    fn views(&self) -> usize {
+        (**self).views()
+    }
+
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
+        (**self).read_view(index, view, out)
+    }
+
+    fn read_batch(&self, indices: &[usize], views: Option<&[usize]>, out: &mut [f32]) -> Result<()> {
+        (**self).read_batch(indices, views, out)
+    }
+
+    fn splits(&self, seed: Seed) -> Result<Splits> {
+        (**self).splits(seed)
+    }
+
+    fn augmentation(&self) -> Augmentation {
+        (**self).augmentation()
     }
 }

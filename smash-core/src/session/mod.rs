@@ -4,6 +4,7 @@
 mod checkpoint;
 mod event;
 mod record;
+mod report;
 mod search;
 mod settings;
 mod state;
@@ -12,6 +13,7 @@ mod training;
 pub use checkpoint::Checkpoint;
 pub use event::{Event, Observer};
 pub use record::{Candidate, Record, rank};
+pub use report::Decision;
 pub use settings::{Budget, Parts, Settings};
 pub use state::{Phase, Seconds};
 

@@ -41,8 +41,7 @@ pub struct Record {
 }
 
 /// The records, best first; equal losses in the order of their ids; those without a loss last.
-pub fn rank(records: &[Record]) -> Vec<Record> {
-    let mut ranking = records.to_vec();
+pub fn rank(mut ranking: Vec<Record>) -> Vec<Record> {
     let key = |r: &Record| r.loss.unwrap_or(f64::INFINITY);
     ranking.sort_by(|a, b| key(a).total_cmp(&key(b)).then(a.id.cmp(&b.id)));
     ranking

@@ -6,15 +6,18 @@ use crate::backend::Snapshot;
 use crate::constraint::Constrained;
 use crate::error::{Error, Result};
 use crate::space::Network;
-use crate::strategy::{Lab, Next, Score};
+use crate::strategy::{Lab, Next, Proposal, Score};
 
 impl Session {
     pub(super) fn search_step(&mut self) -> Result<()> {
         let spent = self.settings.budget.search_seconds.is_some_and(|s| self.state.seconds.search >= s);
+        if !spent && !self.strategy.estimator.scores() {
+            return self.await_host();
+        }
         let asked = if spent { Vec::new() } else { self.ask(1)? };
         let Some(candidate) = asked.into_iter().next() else {
-            if !spent && let Some(id) = self.state.pending.keys().next() {
-                return Err(Error::State(format!("candidate {id} was asked for and is still to be told")));
+            if !spent {
+                self.nothing_open()?;
             }
             if spent {
                 self.emit(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
@@ -25,6 +28,25 @@ impl Session {
         let failed = Error::State("the estimator returned no score".into());
         let score = score.ok_or(failed)?;
         self.record(candidate.id, Some(score), Some(vec![score.loss]))
+    }
+
+    fn nothing_open(&self) -> Result<()> {
+        match self.state.pending.keys().next() {
+            Some(id) => Err(Error::State(format!("candidate {id} was asked for and is still to be told"))),
+            None => Ok(()),
+        }
+    }
+
+    /// A step of a search whose candidates only the host can evaluate: it ends when all of them are told.
+    fn await_host(&mut self) -> Result<()> {
+        self.nothing_open()?;
+        let told = self.state.records.len() as u64;
+        if self.strategy.proposer.total().is_some_and(|total| told >= total) {
+            return self.choose();
+        }
+        Err(Error::State(format!(
+            "the host evaluates the candidates of this strategy, and has told {told}: ask and tell until nothing is left"
+        )))
     }
 
     /// Ends the search: the best candidate is to be retrained.
@@ -45,11 +67,25 @@ impl Session {
         Ok(())
     }
 
-    /// Up to `n` candidates to be evaluated by the host. Fewer when the proposer waits for results or is done.
+    /// Up to `n` candidates to be evaluated by the host. Fewer when the proposer waits for results or is done. An
+    /// estimator that needs no training is no obstacle.
     ///
     /// # Errors
     /// When the estimator is not trained yet, or the space has no architecture.
     pub fn ask(&mut self, n: usize) -> Result<Vec<Candidate>> {
+        let ids = self.propose(n)?;
+        let candidate = |id| Some(Candidate { id, proposal: self.proposal(id)?.clone() });
+        Ok(ids.into_iter().filter_map(candidate).collect())
+    }
+
+    /// [`ask`](Self::ask) for a host that only looks at the candidates: their ids, for [`proposal`](Self::proposal).
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub fn propose(&mut self, n: usize) -> Result<Vec<u64>> {
+        if self.state.phase == Phase::Training && self.strategy.estimator.steps(&self.data) == 0 {
+            self.step()?;
+        }
         if self.state.phase != Phase::Searching {
             return Err(Error::State(format!(
                 "ask belongs to the searching phase, this is {}",
@@ -58,21 +94,26 @@ impl Session {
         }
         let seed = self.seed().split("proposal");
         let space = Constrained::new(&*self.space, self.settings.constraints);
-        let mut candidates = Vec::new();
-        while candidates.len() < n {
+        let mut ids = Vec::new();
+        while ids.len() < n {
             let id = self.state.next_id;
             let proposal = match self.strategy.proposer.ask(&space, seed.at(id)) {
                 Ok(Next::Proposal(proposal)) => proposal,
                 Ok(Next::Wait | Next::Done) => break,
                 // What was drawn before is the caller's; the next call meets the error again.
-                Err(_) if !candidates.is_empty() => break,
+                Err(_) if !ids.is_empty() => break,
                 Err(error) => return Err(error),
             };
             self.state.next_id += 1;
-            candidates.push(Candidate { id, proposal: (*proposal).clone() });
+            ids.push(id);
             self.state.pending.insert(id, *proposal);
         }
-        Ok(candidates)
+        Ok(ids)
+    }
+
+    /// A candidate that was asked for and is still to be told.
+    pub fn proposal(&self, id: u64) -> Option<&Proposal> {
+        self.state.pending.get(&id)
     }
 
     /// Candidates that were asked for and are still to be told: what a host goes on with after resuming.
@@ -93,26 +134,40 @@ impl Session {
     fn record(&mut self, id: u64, score: Option<Score>, values: Option<Vec<f64>>) -> Result<()> {
         // A value that is not finite counts as a failed evaluation.
         let values = values.filter(|values| values.iter().all(|v| v.is_finite()));
-        let proposal =
-            self.state.pending.get(&id).ok_or_else(|| {
-                Error::State(format!("candidate {id} was not asked for, or was told before"))
-            })?;
-        let count = self.space.build(&proposal.architecture, Network::Standalone)?.count();
-        let record = Record {
+        self.strategy.proposer.tell(self.state.asked(id)?, values.as_deref())?;
+        let Some(proposal) = self.state.pending.remove(&id) else { return Ok(()) };
+        let mut record = Record {
             id,
-            hash: proposal.architecture.hash(),
-            phase: proposal.phase.clone(),
+            hash: String::new(),
+            phase: proposal.phase,
             loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
             error: score.map(|s| s.error).filter(|v| v.is_finite()),
-            values: if score.is_some() { None } else { values.clone() },
-            params: count.params,
-            macs: count.macs,
-            architecture: proposal.architecture.clone(),
+            values: values.filter(|_| score.is_none()),
+            params: 0,
+            macs: 0,
+            architecture: proposal.architecture,
         };
-        self.strategy.proposer.tell(proposal, values.as_deref())?;
-        self.state.pending.remove(&id);
-        self.emit(&Event::Candidate(Box::new(record.clone())));
+        // Counting builds a network, which takes longer than all else that is done here.
+        if score.is_none() && self.observers.is_empty() {
+            self.state.uncounted.push(self.state.records.len());
+        } else {
+            self.count(&mut record)?;
+            self.emit(&Event::Candidate(Box::new(record.clone())));
+        }
+        if record
+            .loss
+            .is_some_and(|loss| self.leader().and_then(|best| best.loss).is_none_or(|best| loss < best))
+        {
+            self.state.leader = Some(self.state.records.len());
+        }
         self.state.records.push(record);
+        Ok(())
+    }
+
+    /// Fills in what follows from the architecture.
+    fn count(&self, record: &mut Record) -> Result<()> {
+        let count = self.space.build(&record.architecture, Network::Standalone)?.count();
+        (record.params, record.macs, record.hash) = (count.params, count.macs, record.architecture.hash());
         Ok(())
     }
 
@@ -132,6 +187,34 @@ impl Session {
 
     /// All evaluated candidates, best first.
     pub fn ranking(&self) -> Vec<Record> {
-        rank(&self.state.records)
+        let mut records = self.state.records.clone();
+        for &index in &self.state.uncounted {
+            // What was proposed can be built.
+            let _ = records.get_mut(index).map(|record| self.count(record));
+        }
+        rank(records)
+    }
+
+    /// The best candidate so far, hash and counts perhaps still missing.
+    pub fn leader(&self) -> Option<&Record> {
+        self.state.leader.and_then(|index| self.state.records.get(index))
+    }
+
+    /// How many candidates were evaluated, and how many are still to be told.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.state.records.len(), self.state.pending.len())
+    }
+
+    /// The best candidates so far, as [`ranking`](Self::ranking) has them.
+    pub fn best(&mut self, count: usize) -> Vec<Record> {
+        for index in std::mem::take(&mut self.state.uncounted) {
+            if let Some(mut record) = self.state.records.get(index).cloned() {
+                let _ = self.count(&mut record);
+                self.state.records[index] = record;
+            }
+        }
+        let mut best = self.ranking();
+        best.truncate(count);
+        best
     }
 }

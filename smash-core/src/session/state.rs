@@ -6,7 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Record;
+use super::report::Reports;
 use crate::architecture::Architecture;
+use crate::error::{Error, Result};
 use crate::strategy::{Proposal, Score};
 
 /// Where a session stands.
@@ -77,12 +79,26 @@ pub(super) struct State {
     pub(super) next_id: u64,
     pub(super) pending: BTreeMap<u64, Proposal>,
     pub(super) records: Vec<Record>,
+    /// Index of the best record.
+    #[serde(default)]
+    pub(super) leader: Option<usize>,
+    /// Indices of records whose hash and counts are still to be filled in.
+    #[serde(default)]
+    pub(super) uncounted: Vec<usize>,
+    #[serde(default)]
+    pub(super) reports: Reports,
     pub(super) chosen: Option<Architecture>,
     pub(super) test: Option<Score>,
     pub(super) seconds: Seconds,
 }
 
 impl State {
+    /// What was proposed as a candidate that is still to be told.
+    pub(super) fn asked(&self, id: u64) -> Result<&Proposal> {
+        let proposal = self.pending.get(&id);
+        proposal.ok_or_else(|| Error::State(format!("candidate {id} was not asked for, or was told before")))
+    }
+
     pub(super) fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.step = 0;

@@ -7,7 +7,7 @@ use std::ptr;
 use crate::abi::{Buf, Code, INVALID_ARGUMENT};
 
 /// What an argument is wrong with.
-pub(crate) type Fault = (Code, String);
+pub type Fault = (Code, String);
 
 impl Buf {
     /// Nothing.
@@ -85,7 +85,7 @@ impl Drop for Taken {
 ///
 /// # Safety
 /// A pointer that is not null points to `len` values that live as long as the result is used.
-pub(crate) unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
+pub unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     if data.is_null() || len == 0 {
         return &[];
     }
@@ -97,20 +97,19 @@ pub(crate) unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
 ///
 /// # Safety
 /// As [`slice`].
-pub(crate) unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
+pub unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
     // SAFETY: promised by the caller.
     unsafe { slice(data, len) }
 }
 
-/// Text that is lent for a call.
+/// Text that is lent for a call; `what` stands for it in messages.
+///
+/// # Errors
+/// For a null pointer and for what is not UTF-8.
 ///
 /// # Safety
 /// As [`slice`].
-pub(crate) unsafe fn text<'a>(
-    data: *const std::ffi::c_char,
-    len: usize,
-    what: &str,
-) -> Result<&'a str, Fault> {
+pub unsafe fn text<'a>(data: *const std::ffi::c_char, len: usize, what: &str) -> Result<&'a str, Fault> {
     if data.is_null() && len > 0 {
         return Err((INVALID_ARGUMENT, format!("{what}: expected {len} bytes, found a null pointer")));
     }

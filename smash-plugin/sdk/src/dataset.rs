@@ -25,7 +25,7 @@ pub(crate) const FRACTION: f64 = 0.1;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Description {
     pub(crate) task: Task,
-    examples: u64,
+    pub(crate) examples: u64,
     #[serde(default = "one")]
     pub(crate) views: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,6 +21,7 @@ pub(crate) fn parts(error: &Core) -> (Code, String, Option<Value>) {
         Core::Backend(text) => (abi::BACKEND, text.clone(), None),
         Core::Diverged(text) => (abi::INTERNAL, text.clone(), details("diverged")),
         Core::Checkpoint(text) => (abi::CHECKPOINT, text.clone(), None),
+        Core::Plugin(text) => (abi::PLUGIN, text.clone(), None),
         Core::State(text) => (abi::BAD_STATE, text.clone(), None),
         other => (abi::INTERNAL, other.to_string(), None),
     }

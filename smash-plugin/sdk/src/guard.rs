@@ -4,8 +4,8 @@ use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use smash_core::Error as Core;
@@ -28,7 +28,15 @@ pub(crate) fn host() -> &'static Host {
 }
 
 /// Why a call failed.
-pub(crate) struct Failure(Code, String, Option<Value>);
+#[derive(Debug)]
+pub struct Failure(Code, String, Option<Value>);
+
+impl Failure {
+    /// A code, a message, and details where there are any.
+    pub fn new(code: Code, message: impl Into<String>, details: Option<Value>) -> Self {
+        Self(code, message.into(), details)
+    }
+}
 
 impl From<Core> for Failure {
     fn from(error: Core) -> Self {
@@ -43,12 +51,14 @@ impl From<Fault> for Failure {
     }
 }
 
-/// Runs a call; a panic is caught.
-pub(crate) fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
+/// Runs a call; a panic is caught. `err` is null or can be written.
+pub fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
     let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
-        // Dropping what was thrown may panic again.
         let message = panic_message(&*payload);
-        std::mem::forget(payload);
+        // Dropping what was thrown may panic again, and what that throws too: there it ends.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
         Err(Failure(PANIC, message, None))
     });
     match result {
@@ -79,22 +89,50 @@ fn raise(err: *mut *mut Error, code: Code, message: &str, details: Option<&Value
     }
 }
 
-/// A component behind an opaque pointer. One call at a time; after a panic none at all.
-pub(crate) struct Instance<T> {
+/// What stands behind an opaque pointer. One call at a time; after a panic none at all.
+pub struct Instance<T> {
     busy: AtomicBool,
     poisoned: AtomicBool,
     value: UnsafeCell<T>,
 }
 
+// SAFETY: `busy` lets one thread at a time reach the value.
+unsafe impl<T: Send> Sync for Instance<T> {}
+
 impl<T> Instance<T> {
+    /// Nobody is in it.
+    pub fn new(value: T) -> Self {
+        Self { busy: AtomicBool::new(false), poisoned: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    /// Calls into it.
+    ///
+    /// # Errors
+    /// BUSY while another call is in it, BAD_STATE after a panic, and those of the call.
+    pub fn enter(&self, call: impl FnOnce(&mut T) -> Result<(), Failure>) -> Result<(), Failure> {
+        if self.busy.swap(true, Ordering::Acquire) {
+            return Err((BUSY, "another call is at work on this handle".to_owned()).into());
+        }
+        let _free = Free(&self.busy);
+        if self.poisoned.swap(true, Ordering::Relaxed) {
+            return Err(
+                (BAD_STATE, "an earlier call panicked: nothing is left but to free it".to_owned()).into()
+            );
+        }
+        // SAFETY: `busy` gives one call at a time the value.
+        let result = call(unsafe { &mut *self.value.get() });
+        self.poisoned.store(false, Ordering::Relaxed);
+        result
+    }
+
+    /// True after a panic.
+    pub fn is_dead(&self) -> bool {
+        !self.busy.load(Ordering::Acquire) && self.poisoned.load(Ordering::Relaxed)
+    }
+
     /// Hands a component out.
     pub(crate) fn into_raw(value: T) -> *mut c_void {
-        let instance = Self {
-            busy: AtomicBool::new(false),
-            poisoned: AtomicBool::new(false),
-            value: UnsafeCell::new(value),
-        };
-        Box::into_raw(Box::new(instance)).cast()
+        Box::into_raw(Box::new(Self::new(value))).cast()
     }
 
     /// Calls into it.
@@ -111,17 +149,7 @@ impl<T> Instance<T> {
             let Some(instance) = (unsafe { this.cast::<Self>().as_ref() }) else {
                 return Err((INVALID_ARGUMENT, "self: found a null pointer".to_owned()).into());
             };
-            if instance.busy.swap(true, Ordering::Acquire) {
-                return Err((BUSY, "another call is at work on this component".to_owned()).into());
-            }
-            let _free = Free(&instance.busy);
-            if instance.poisoned.swap(true, Ordering::Relaxed) {
-                return Err((BAD_STATE, "an earlier call panicked: only destroy is left".to_owned()).into());
-            }
-            // SAFETY: `busy` gives one call at a time the value.
-            let result = call(unsafe { &mut *instance.value.get() });
-            instance.poisoned.store(false, Ordering::Relaxed);
-            result
+            instance.enter(call)
         })
     }
 
@@ -141,6 +169,44 @@ impl<T> Instance<T> {
     }
 }
 
+/// A handle that a host holds: counted, so that it may be freed in any order, and even while a call is in it.
+pub fn hand_out<T, Opaque>(value: T) -> *mut Opaque {
+    Arc::into_raw(Arc::new(value)).cast_mut().cast()
+}
+
+/// What a handle stands for.
+///
+/// # Errors
+/// For a null pointer.
+///
+/// # Safety
+/// `handle` is null or came from [`hand_out::<T, _>`](hand_out) and is not freed before this call begins.
+pub unsafe fn held<T, Opaque>(handle: *const Opaque, what: &str) -> Result<Arc<T>, Failure> {
+    if handle.is_null() {
+        return Err((INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
+    }
+    let pointer = handle.cast::<T>();
+    // SAFETY: promised by the caller: the handle holds one count, and this takes another.
+    unsafe {
+        Arc::increment_strong_count(pointer);
+        Ok(Arc::from_raw(pointer))
+    }
+}
+
+/// Frees a handle; null is allowed.
+///
+/// # Safety
+/// As [`held`]; the handle is not used again.
+pub unsafe fn free<T, Opaque>(handle: *mut Opaque) {
+    if !handle.is_null() {
+        guard(std::ptr::null_mut(), || {
+            // SAFETY: promised by the caller.
+            drop(unsafe { Arc::from_raw(handle.cast::<T>().cast_const()) });
+            Ok(())
+        });
+    }
+}
+
 /// Clears the flag however the call ends.
 struct Free<'a>(&'a AtomicBool);
 
@@ -150,15 +216,58 @@ impl Drop for Free<'_> {
     }
 }
 
-/// Writes a result.
+/// Writes a result; `what` stands for the place in messages.
+///
+/// # Errors
+/// For a null pointer.
 ///
 /// # Safety
 /// A pointer that is not null can be written; what it points to may be uninitialised.
-pub(crate) unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failure> {
+pub unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err((abi::INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
     }
     // SAFETY: promised by the caller.
     unsafe { pointer.write(value) };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands for a handle on the other side.
+    #[repr(C)]
+    struct Opaque {
+        _private: [u8; 0],
+    }
+
+    #[test]
+    fn a_handle_may_be_freed_while_a_call_is_in_it() {
+        let handle: *mut Opaque = hand_out(Instance::new(vec![1, 2, 3]));
+        // SAFETY: it was just handed out, and is freed once.
+        let held = unsafe { held::<Instance<Vec<i32>>, _>(handle, "it") }.unwrap();
+        let called = held.enter(|values| {
+            // SAFETY: as above.
+            unsafe { free::<Instance<Vec<i32>>, _>(handle) };
+            values.push(4);
+            Ok(())
+        });
+        assert!(called.is_ok());
+        // SAFETY: null is allowed.
+        assert!(unsafe { super::held::<Instance<Vec<i32>>, Opaque>(std::ptr::null(), "it") }.is_err());
+        // SAFETY: as above.
+        unsafe { free::<Instance<Vec<i32>>, Opaque>(std::ptr::null_mut()) };
+    }
+
+    #[test]
+    fn a_handle_takes_one_call_and_none_after_a_panic() {
+        let instance = Instance::new(0);
+        let code = |result: Result<(), Failure>| result.err().map(|Failure(code, ..)| code);
+        assert_eq!(code(instance.enter(|_| instance.enter(|_| Ok(())))), Some(BUSY));
+        assert!(!instance.is_dead());
+        assert_eq!(guard(std::ptr::null_mut(), || instance.enter(|_| panic!("fell"))), PANIC);
+        assert_eq!(code(instance.enter(|_| Ok(()))), Some(BAD_STATE));
+        assert!(instance.is_dead());
+    }
 }

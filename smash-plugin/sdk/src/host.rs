@@ -1,11 +1,12 @@
 //! The host's side of errors and the services that it lends to plugins.
 
+use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
 use serde_json::Value;
 
-use crate::abi::{self, Code, Host, MAJOR, MINOR};
+use crate::abi::{self, Code, Host, LogFn, MAJOR, MINOR};
 use crate::{buf, guard};
 
 /// What an [`abi::Error`] really is. Plugins make it through [`Host::error_new`] and never look inside.
@@ -75,17 +76,29 @@ pub unsafe fn take(err: *mut abi::Error) -> Option<Box<ErrorObject>> {
 
 type ReadFn = unsafe extern "C" fn(error: *const abi::Error, len: *mut usize) -> *const c_char;
 
-unsafe extern "C" fn error_code(error: *const abi::Error) -> Code {
+/// [`Host::error_code`].
+///
+/// # Safety
+/// `error` is null or came from [`error_new`] in this library.
+pub unsafe extern "C" fn error_code(error: *const abi::Error) -> Code {
     // SAFETY: null, or made by `error_new`.
     unsafe { error.cast::<ErrorObject>().as_ref() }.map_or(abi::OK, |object| object.code)
 }
 
-unsafe extern "C" fn error_message(error: *const abi::Error, len: *mut usize) -> *const c_char {
+/// [`Host::error_message`].
+///
+/// # Safety
+/// As [`error_code`]; `len` is null or can be written.
+pub unsafe extern "C" fn error_message(error: *const abi::Error, len: *mut usize) -> *const c_char {
     // SAFETY: as in `error_code`; the caller lends a place for the length.
     unsafe { handed(error, len, |object| &object.message) }
 }
 
-unsafe extern "C" fn error_details(error: *const abi::Error, len: *mut usize) -> *const c_char {
+/// [`Host::error_details`].
+///
+/// # Safety
+/// As [`error_message`].
+pub unsafe extern "C" fn error_details(error: *const abi::Error, len: *mut usize) -> *const c_char {
     // SAFETY: as in `error_message`.
     unsafe { handed(error, len, |object| &object.details) }
 }
@@ -103,17 +116,25 @@ unsafe fn handed(
         // SAFETY: promised by the caller.
         unsafe { len.write(text.map_or(0, |text| text.as_bytes().len())) };
     }
-    text.map_or(ptr::null(), |text| text.as_ptr())
+    text.map_or(c"".as_ptr(), |text| text.as_ptr())
 }
 
-unsafe extern "C" fn error_free(error: *mut abi::Error) {
+/// [`Host::error_free`].
+///
+/// # Safety
+/// As [`error_code`]; it is not used again.
+pub unsafe extern "C" fn error_free(error: *mut abi::Error) {
     if !error.is_null() {
         // SAFETY: made by `error_new`, and the caller does not use it again.
         drop(unsafe { Box::from_raw(error.cast::<ErrorObject>()) });
     }
 }
 
-unsafe extern "C" fn error_new(
+/// [`Host::error_new`].
+///
+/// # Safety
+/// Both texts are null or as long as they say.
+pub unsafe extern "C" fn error_new(
     code: Code,
     message: *const c_char,
     message_len: usize,
@@ -124,6 +145,68 @@ unsafe extern "C" fn error_new(
     let (message, details) =
         unsafe { (buf::bytes(message.cast(), message_len), buf::bytes(details.cast(), details_len)) };
     ErrorObject::new(code, &String::from_utf8_lossy(message), &String::from_utf8_lossy(details)).into_raw()
+}
+
+/// Where messages of a host's calls go.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    function: LogFn,
+    user: *mut c_void,
+    level: i32,
+}
+
+// SAFETY: whoever makes one promises that its function may be called from any thread.
+unsafe impl Send for Log {}
+// SAFETY: as above.
+unsafe impl Sync for Log {}
+
+thread_local! {
+    /// The log of the call that this thread is in.
+    static LOG: Cell<Option<Log>> = const { Cell::new(None) };
+}
+
+impl Log {
+    /// Messages up to `level` go to `function`.
+    ///
+    /// # Safety
+    /// `function` may be called with `user` by any thread as long as the result or a copy of it lives.
+    pub unsafe fn new(function: LogFn, user: *mut c_void, level: i32) -> Self {
+        Self { function, user, level }
+    }
+}
+
+/// Makes a call during which messages of this thread go to `log`.
+pub fn with_log<R>(log: Option<Log>, call: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Log>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LOG.set(self.0);
+        }
+    }
+    let _restore = Restore(LOG.replace(log));
+    call()
+}
+
+/// A message of the call that this thread is in: level (0 error … 4 trace), where it is from, and what it says.
+pub fn log(level: i32, target: &str, message: &str) {
+    if let Some(log) = LOG.get().filter(|log| level <= log.level) {
+        let (t, m) = (target.as_ptr().cast::<c_char>(), message.as_ptr().cast::<c_char>());
+        // SAFETY: promised to `Log::new`; both texts live for the call.
+        unsafe { (log.function)(log.user, level, t, target.len(), m, message.len()) };
+    }
+}
+
+unsafe extern "C" fn host_log(
+    level: i32,
+    target: *const c_char,
+    target_len: usize,
+    message: *const c_char,
+    message_len: usize,
+) {
+    // SAFETY: the plugin lends both texts for this call.
+    let (target, message) =
+        unsafe { (buf::bytes(target.cast(), target_len), buf::bytes(message.cast(), message_len)) };
+    log(level, &String::from_utf8_lossy(target), &String::from_utf8_lossy(message));
 }
 
 unsafe extern "C" fn get_extension(_id: *const c_char) -> *const c_void {
@@ -137,7 +220,7 @@ pub static HOST: Host = Host {
     abi_minor: MINOR,
     get_extension: Some(get_extension),
     error_new: Some(error_new),
-    log: None,
+    log: Some(host_log),
     error_code: Some(error_code),
     error_message: Some(error_message),
     error_details: Some(error_details),

@@ -12,12 +12,13 @@
 //! with a shape; no panic, `String`, `Vec` or trait object ever crosses.
 
 pub mod abi;
-mod buf;
+pub mod buf;
 mod dataset;
+pub mod dlpack;
 mod error;
 pub mod export;
 pub mod foreign;
-mod guard;
+pub mod guard;
 pub mod host;
 mod snapshot;
 mod space;

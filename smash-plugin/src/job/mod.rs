@@ -89,7 +89,14 @@ impl Job {
     /// Problems of a component under its key in the job; files that are missing or damaged; an engine that this machine
     /// cannot run.
     pub fn parts(&self, registry: &Registry) -> Result<Parts> {
-        let data = self.data(registry)?;
+        self.parts_on(registry, self.data(registry)?)
+    }
+
+    /// The same with examples that are there already, whatever the job says of its dataset.
+    ///
+    /// # Errors
+    /// As [`parts`](Self::parts).
+    pub fn parts_on(&self, registry: &Registry, data: Data) -> Result<Parts> {
         let space = registry.space(&self.space, data.task())?;
         let strategy = registry.strategy(&self.strategy)?;
         let backend = registry.backend(&self.backend, self.threads)?;

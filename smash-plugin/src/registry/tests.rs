@@ -32,6 +32,8 @@ fn ids_are_unique_and_plain() {
         (Kind::Strategy, "smash"),
         (Kind::Strategy, "smash_evolution"),
         (Kind::Strategy, "smash_random"),
+        (Kind::Strategy, "random"),
+        (Kind::Strategy, "evolution"),
         (Kind::Dataset, "digits"),
         (Kind::Dataset, "cifar10"),
         (Kind::Dataset, "modelnet10"),

@@ -59,7 +59,7 @@ impl From<Seconds> for PhaseSeconds {
 
 impl Metrics {
     /// The metrics of a finished session.
-    pub(super) fn of(session: &mut Session, job: &Job) -> Result<Self> {
+    pub(crate) fn of(session: &mut Session, job: &Job) -> Result<Self> {
         let backend = session.backend().info();
         let count = session.model_graph()?.count();
         let hash = session.chosen().map(smash_core::architecture::Architecture::hash).unwrap_or_default();

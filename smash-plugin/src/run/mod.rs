@@ -20,7 +20,7 @@ mod metrics;
 mod picture;
 mod predict;
 mod score;
-mod weights;
+pub(crate) mod weights;
 
 pub use folder::RunFolder;
 pub use host::{Outcome, Watch, search, train};

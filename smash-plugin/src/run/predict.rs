@@ -1,5 +1,6 @@
 //! Classifying with the retrained network of a run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use smash_core::architecture::ArchitectureFile;
@@ -32,18 +33,31 @@ pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
     let (tensors, text) = weights::read(&path)?;
     let file: ArchitectureFile = serde_json::from_str(&text)
         .map_err(|e| Error::run(&path, format!("its metadata does not hold an architecture: {e}")))?;
-    let (space, task) = space_of(registry, &file, None)?;
-    let graph = space.build(&file.architecture, Network::Standalone)?;
-    let logits =
-        graph.output("logits").ok_or_else(|| Error::run(&path, "the network has no output \"logits\""))?;
-    let graph = graph.extend().with_loss(logits)?.select(&["log_probs"])?;
-    let mut backend = registry.backend(&job.backend, job.threads)?;
-    backend.restore(&Snapshot { tensors, ..Snapshot::default() })?;
-    let plan = backend.compile(&graph)?;
-    Ok(Predictor { backend, plan, task })
+    Predictor::new(registry, &file, tensors, registry.backend(&job.backend, job.threads)?)
 }
 
 impl Predictor {
+    /// The network of an architecture with the given weights, on an engine of its own.
+    ///
+    /// # Errors
+    /// When the file lacks its settings or task, or the weights do not fit.
+    pub fn new(
+        registry: &Registry,
+        file: &ArchitectureFile,
+        tensors: BTreeMap<String, Tensor>,
+        mut backend: Box<dyn Backend>,
+    ) -> Result<Self> {
+        let (space, task) = space_of(registry, file, None)?;
+        let graph = space.build(&file.architecture, Network::Standalone)?;
+        let logits = graph
+            .output("logits")
+            .ok_or_else(|| smash_core::Error::graph("the network has no output \"logits\""))?;
+        let graph = graph.extend().with_loss(logits)?.select(&["log_probs"])?;
+        backend.restore(&Snapshot { tensors, ..Snapshot::default() })?;
+        let plan = backend.compile(&graph)?;
+        Ok(Self { backend, plan, task })
+    }
+
     /// The shape of the problem.
     pub fn task(&self) -> &Task {
         &self.task

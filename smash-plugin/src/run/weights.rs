@@ -17,6 +17,11 @@ const KEY: &str = "smash";
 
 /// Writes tensors, and one JSON text beside them.
 pub(super) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<()> {
+    file::write(path, &encode(path, tensors, metadata)?)
+}
+
+/// The bytes of such a file, which `path` stands for in messages.
+pub(crate) fn encode(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<Vec<u8>> {
     let bytes: Vec<(&String, &Tensor, Vec<u8>)> = tensors
         .iter()
         .map(|(name, t)| (name, t, t.data().iter().flat_map(|v| v.to_le_bytes()).collect()))
@@ -28,18 +33,21 @@ pub(super) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: S
         views.push((name.as_str(), view));
     }
     let metadata = Some(HashMap::from([(KEY.to_owned(), metadata)]));
-    let file = safetensors::serialize(views, metadata).map_err(|e| Error::run(path, e.to_string()))?;
-    file::write(path, &file)
+    safetensors::serialize(views, metadata).map_err(|e| Error::run(path, e.to_string()))
 }
 
 /// Reads tensors and the JSON text beside them.
 pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Tensor>, String)> {
-    let bytes = fs::read(path).map_err(|source| Error::io(path, source))?;
+    decode(path, &fs::read(path).map_err(|source| Error::io(path, source))?)
+}
+
+/// The same from the bytes of such a file, which `path` stands for in messages.
+pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<(BTreeMap<String, Tensor>, String)> {
     let damaged = |what: String| Error::run(path, format!("not a weights file of smash: {what}"));
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(e.to_string()))?;
     let metadata = header.metadata().as_ref().and_then(|m| m.get(KEY)).cloned();
     let metadata = metadata.ok_or_else(|| damaged(format!("expected the metadata key {KEY:?}")))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|e| damaged(e.to_string()))?;
     let mut tensors = BTreeMap::new();
     for (name, view) in file.iter() {
         if view.dtype() != Dtype::F32 {
@@ -54,6 +62,6 @@ pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Tensor>, String)> {
 }
 
 /// Only parameters and buffers, without the optimiser's state.
-pub(super) fn parameters(snapshot: Snapshot) -> BTreeMap<String, Tensor> {
+pub(crate) fn parameters(snapshot: Snapshot) -> BTreeMap<String, Tensor> {
     snapshot.tensors.into_iter().filter(|(name, _)| !name.starts_with("optimizer/")).collect()
 }

@@ -32,10 +32,9 @@ impl Free {
         if let Some(after) = self.ranges.remove(&(start + len)) {
             len += after;
         }
-        if let Some((&before, &free)) = self.ranges.range(..start).next_back() {
-            if before + free == start {
-                (start, len) = (before, free + len);
-            }
+        let before = self.ranges.range(..start).next_back().map(|(&before, &free)| (before, free));
+        if let Some((before, free)) = before.filter(|(before, free)| before + free == start) {
+            (start, len) = (before, free + len);
         }
         self.ranges.insert(start, len);
     }
@@ -67,7 +66,7 @@ mod tests {
         for _ in 0..5000 {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let draw = (state >> 33) as usize;
-            if draw % 2 == 0 && !used.is_empty() {
+            if draw.is_multiple_of(2) && !used.is_empty() {
                 let (start, len) = used.swap_remove(draw / 2 % used.len());
                 free.give(start, len);
             } else if let Some((start, _)) = free.find(draw % 60 + 1) {

@@ -3,8 +3,8 @@
 use std::mem::offset_of;
 
 use super::{
-    BackendVtable, Buf, Component, DatasetVtable, Extension, Feed, Fetch, Host, SpaceVtable, StrategyVtable,
-    TensorOut, TensorView,
+    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Extension, Feed,
+    Fetch, Host, Reader, RunOptions, SpaceVtable, StrategyVtable, TensorOut, TensorView, Writer,
 };
 
 /// One struct of the ABI.
@@ -30,7 +30,13 @@ macro_rules! layouts {
 
 /// Every struct of the ABI.
 pub fn layouts() -> Vec<Layout> {
-    layouts! {
+    let mut layouts = layouts! {
+        "SmashReader" = Reader { ctx, read }
+        "SmashWriter" = Writer { ctx, write }
+        "SmashContextOptions" = ContextOptions {
+            struct_size, flags, plugin_dirs, n_plugin_dirs, log, log_user, log_level, max_threads,
+        }
+        "SmashRunOptions" = RunOptions { struct_size, progress, progress_user, max_steps, max_ms }
         "SmashBuf" = Buf { data, len, owner, release }
         "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log, error_code, error_message, error_details, error_free }
         "SmashComponent" = Component {
@@ -52,5 +58,42 @@ pub fn layouts() -> Vec<Layout> {
         }
         "SmashStrategyVtable" = StrategyVtable { struct_size, ask, tell, total, save, load, destroy }
         "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
-    }
+    };
+    layouts.push(Layout { name: "SmashApi", size: size_of::<Api>(), fields: Api::fields() });
+    layouts
+}
+
+/// The two structs of DLPack, under the names that they have there.
+pub fn dlpack() -> Vec<Layout> {
+    let part = |name, size, fields| Layout { name, size, fields };
+    vec![
+        part(
+            "DLTensor",
+            size_of::<DlTensor>(),
+            vec![
+                ("data", offset_of!(DlTensor, data)),
+                ("device.device_type", offset_of!(DlTensor, device_type)),
+                ("device.device_id", offset_of!(DlTensor, device_id)),
+                ("ndim", offset_of!(DlTensor, ndim)),
+                ("dtype.code", offset_of!(DlTensor, code)),
+                ("dtype.bits", offset_of!(DlTensor, bits)),
+                ("dtype.lanes", offset_of!(DlTensor, lanes)),
+                ("shape", offset_of!(DlTensor, shape)),
+                ("strides", offset_of!(DlTensor, strides)),
+                ("byte_offset", offset_of!(DlTensor, byte_offset)),
+            ],
+        ),
+        part(
+            "DLManagedTensorVersioned",
+            size_of::<DlManaged>(),
+            vec![
+                ("version.major", offset_of!(DlManaged, major)),
+                ("version.minor", offset_of!(DlManaged, minor)),
+                ("manager_ctx", offset_of!(DlManaged, manager_ctx)),
+                ("deleter", offset_of!(DlManaged, deleter)),
+                ("flags", offset_of!(DlManaged, flags)),
+                ("dl_tensor", offset_of!(DlManaged, tensor)),
+            ],
+        ),
+    ]
 }

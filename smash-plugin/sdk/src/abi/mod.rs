@@ -3,14 +3,21 @@
 //! Rules that hold everywhere: structs only grow at their end and say how large they are; memory is freed by the library
 //! that allocated it; inputs are borrowed for the call; out-parameters are written only on [`OK`], `*err` only on failure.
 
+mod api;
 mod backend;
 mod dataset;
+mod dlpack;
 pub mod layout;
 mod space;
 mod strategy;
 
+pub use api::{
+    Api, CONTINUE, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Context, ContextOptions, Dataset, LogFn, Model,
+    PAUSE, ProgressFn, Reader, RunOptions, STOP, Search, Writer,
+};
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
 pub use dataset::DatasetVtable;
+pub use dlpack::{DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor};
 pub use space::{NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 pub use strategy::{StrategyVtable, TOTAL_UNKNOWN};
 

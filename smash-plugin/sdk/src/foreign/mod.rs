@@ -4,10 +4,12 @@ mod backend;
 mod dataset;
 mod space;
 mod strategy;
+mod tensors;
 mod vtable;
 
 pub use dataset::dataset;
 pub(crate) use space::ForeignSpace;
+pub use tensors::tensors;
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;

@@ -35,7 +35,7 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
         (
             json!({"strategy": {"type": "smsh"}}),
             &[
-                "/strategy/type: expected one of \"smash\", \"smash_evolution\", \"smash_random\", found \"smsh\", did you mean \"smash\"?",
+                "/strategy/type: expected one of \"evolution\", \"random\", \"smash\", \"smash_evolution\", \"smash_random\", found \"smsh\", did you mean \"smash\"?",
             ],
         ),
         (

@@ -1,0 +1,276 @@
+//! Tensors of others by DLPack, checked before they are read, and our own handed out.
+//!
+//! Hand-written rather than a dependency: the structs are sixty frozen lines, and the checks with their messages would be
+//! ours in any case.
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use smash_core::tensor::Tensor;
+
+use crate::abi::{
+    Code, DATA, DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor,
+    INVALID_ARGUMENT, UNSUPPORTED, VERSION_MISMATCH,
+};
+use crate::buf::{Fault, slice};
+
+/// Most extents: more than any network has.
+const MOST_AXES: i32 = 16;
+
+/// A type that values of a tensor may have.
+pub trait Element: Copy + Default + 'static {
+    /// `code` and `bits` of DLPack.
+    const TYPE: (u8, u8);
+    /// Its name in messages.
+    const NAME: &'static str;
+}
+
+macro_rules! elements {
+    ($($type:ident = $code:ident $bits:literal;)*) => {$(
+        impl Element for $type {
+            const TYPE: (u8, u8) = ($code, $bits);
+            const NAME: &'static str = stringify!($type);
+        }
+    )*};
+}
+
+elements! {
+    f32 = DL_FLOAT 32;
+    u8 = DL_UINT 8;
+    i32 = DL_INT 32;
+    i64 = DL_INT 64;
+}
+
+/// A tensor of the other side, whose description was checked. It still belongs to the other side.
+#[derive(Debug)]
+pub struct Borrowed<'a> {
+    name: &'static str,
+    tensor: &'a DlTensor,
+    shape: Vec<usize>,
+    strides: Vec<isize>,
+    length: usize,
+}
+
+impl<'a> Borrowed<'a> {
+    /// Looks at a tensor, `name` in messages. Its values must not change as long as the result is used.
+    ///
+    /// # Errors
+    /// When it is null, of another major version, not in host memory, or describes values that cannot be.
+    ///
+    /// # Safety
+    /// `managed` is null or a tensor whose description and values live, and do not change, for `'a`.
+    pub unsafe fn new(managed: *const DlManaged, name: &'static str) -> Result<Self, Fault> {
+        let fail = |code: Code, message: String| Err((code, format!("{name}: {message}")));
+        if managed.is_null() || !managed.is_aligned() {
+            return fail(INVALID_ARGUMENT, "expected a DLPack tensor, found a null pointer".into());
+        }
+        // SAFETY: every version begins with its number.
+        let major = unsafe { (&raw const (*managed).major).read() };
+        if major != DLPACK_MAJOR {
+            return fail(VERSION_MISMATCH, format!("expected DLPack {DLPACK_MAJOR}, found {major}"));
+        }
+        // SAFETY: the version is the one declared here.
+        let tensor = unsafe { &(*managed).tensor };
+        let DlTensor { device_type, ndim, lanes, .. } = *tensor;
+        if device_type != DL_CPU {
+            return fail(
+                UNSUPPORTED,
+                format!("expected host memory (device type 1), found device type {device_type}"),
+            );
+        }
+        if lanes != 1 {
+            return fail(UNSUPPORTED, format!("expected single values (1 lane), found {lanes}"));
+        }
+        if !(0..=MOST_AXES).contains(&ndim) || (ndim > 0 && tensor.shape.is_null()) {
+            return fail(INVALID_ARGUMENT, format!("expected 0 to {MOST_AXES} extents, found {ndim}"));
+        }
+        // SAFETY: the producer says that there are so many.
+        let (extents, given) =
+            unsafe { (slice(tensor.shape, ndim as usize), slice(tensor.strides, ndim as usize)) };
+        let shape: Option<Vec<usize>> = extents.iter().map(|&extent| usize::try_from(extent).ok()).collect();
+        let bytes = usize::from(tensor.bits).div_ceil(8);
+        let length = |shape: &[usize]| {
+            let length = shape.iter().try_fold(1usize, |product, &extent| product.checked_mul(extent))?;
+            length.checked_mul(bytes).filter(|&bytes| bytes <= isize::MAX as usize).map(|_| length)
+        };
+        let Some((shape, length)) = shape.and_then(|shape| length(&shape).map(|length| (shape, length)))
+        else {
+            return fail(INVALID_ARGUMENT, format!("found the impossible shape {extents:?}"));
+        };
+        let strides = match given {
+            [] => dense(&shape),
+            given => given.iter().map(|&stride| stride as isize).collect(),
+        };
+        if length > 0 && tensor.data.is_null() {
+            return fail(INVALID_ARGUMENT, format!("expected {length} values, found a null pointer"));
+        }
+        let this = Self { name, tensor, shape, strides, length };
+        this.check_reach(bytes)?;
+        Ok(this)
+    }
+
+    /// Every address that the strides lead to must be one.
+    fn check_reach(&self, bytes: usize) -> Result<(), Fault> {
+        let fail = |message: &str| Err((INVALID_ARGUMENT, format!("{}: {message}", self.name)));
+        if self.length == 0 {
+            return Ok(());
+        }
+        let start = (self.tensor.data as usize).checked_add(self.tensor.byte_offset as usize);
+        let Some(start) = start.filter(|start| bytes > 0 && start % bytes == 0) else {
+            return fail("its first value is not aligned to the size of a value");
+        };
+        let ends =
+            self.shape.iter().zip(&self.strides).try_fold((0isize, 0isize), |(low, high), (&n, &stride)| {
+                let last = stride.checked_mul(isize::try_from(n - 1).ok()?)?;
+                Some((low.checked_add(last.min(0))?, high.checked_add(last.max(0))?))
+            });
+        let reach = ends.and_then(|(low, high)| {
+            let size = bytes as isize;
+            let low = start.checked_add_signed(low.checked_mul(size)?)?;
+            let high = start.checked_add_signed(high.checked_mul(size)?)?.checked_add(bytes)?;
+            (high - low <= isize::MAX as usize).then_some(())
+        });
+        if reach.is_none() { fail("its strides lead out of the address space") } else { Ok(()) }
+    }
+
+    /// Extents, outermost first.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Whether its values are of a type.
+    pub fn is<T: Element>(&self) -> bool {
+        (self.tensor.code, self.tensor.bits) == T::TYPE
+    }
+
+    /// What values it has, for messages.
+    pub fn found(&self) -> String {
+        let kind = match self.tensor.code {
+            DL_INT => "int",
+            DL_UINT => "uint",
+            DL_FLOAT => "float",
+            other => return format!("type code {other} with {} bits", self.tensor.bits),
+        };
+        format!("{kind}{}", self.tensor.bits)
+    }
+
+    /// A dense row-major copy of its values: the only one that is made.
+    ///
+    /// # Errors
+    /// When they are of another type, or memory is short.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Fault> {
+        if !self.is::<T>() {
+            return Err((DATA, format!("{}: expected {}, found {}", self.name, T::NAME, self.found())));
+        }
+        let mut values: Vec<T> = Vec::new();
+        values.try_reserve_exact(self.length).map_err(|_| {
+            (crate::abi::OUT_OF_MEMORY, format!("{}: no memory for {} values", self.name, self.length))
+        })?;
+        if self.length > 0 {
+            let first =
+                self.tensor.data.cast::<u8>().wrapping_add(self.tensor.byte_offset as usize).cast::<T>();
+            let out = values.spare_capacity_mut();
+            // SAFETY: the shape says that there are `length` values, the strides were checked to stay in the address space,
+            // the type is the one that the producer names, and it was promised that they can be read.
+            unsafe { gather(first.cast_const(), &self.shape, &self.strides, &mut out[..self.length]) };
+            // SAFETY: `gather` has written all of them.
+            unsafe { values.set_len(self.length) };
+        }
+        Ok(values)
+    }
+}
+
+/// Strides of a dense row-major tensor.
+fn dense(shape: &[usize]) -> Vec<isize> {
+    let mut strides = vec![1isize; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis].wrapping_mul(shape[axis].max(1) as isize);
+    }
+    strides
+}
+
+/// Copies a strided tensor to dense values.
+///
+/// # Safety
+/// `first` and all that the strides lead to can be read; `out` has as many places as there are values.
+unsafe fn gather<T: Copy>(first: *const T, shape: &[usize], strides: &[isize], out: &mut [MaybeUninit<T>]) {
+    if strides == dense(shape) {
+        // SAFETY: dense values lie one after the other.
+        unsafe { ptr::copy_nonoverlapping(first, out.as_mut_ptr().cast(), out.len()) };
+        return;
+    }
+    let ([extent, inner @ ..], [stride, inner_strides @ ..]) = (shape, strides) else { return };
+    let size = out.len() / extent;
+    for (i, part) in out.chunks_exact_mut(size).enumerate() {
+        // SAFETY: within the shape.
+        unsafe { gather(first.offset(stride * i as isize), inner, inner_strides, part) };
+    }
+}
+
+/// Tells the producer that a tensor is not needed any more.
+///
+/// # Safety
+/// `managed` belongs to the caller, who does not use it again.
+pub unsafe fn give_back(managed: *mut DlManaged) {
+    // SAFETY: promised by the caller. The deleter lies where it is in every version.
+    if let Some(deleter) = unsafe { (*managed).deleter } {
+        // SAFETY: as above.
+        unsafe { deleter(managed) };
+    }
+}
+
+/// What stands behind a tensor that is handed out.
+struct Owner {
+    managed: DlManaged,
+    tensor: Tensor,
+    shape: Vec<i64>,
+    strides: Vec<i64>,
+}
+
+unsafe extern "C" fn delete(this: *mut DlManaged) {
+    // SAFETY: the caller passes the tensor that was handed out, once; null is tested.
+    if let Some(this) = unsafe { this.as_ref() } {
+        // SAFETY: its context is the owner's box.
+        drop(unsafe { Box::from_raw(this.manager_ctx.cast::<Owner>()) });
+    }
+}
+
+/// Hands a tensor out: the receiver calls its deleter once.
+pub fn export(tensor: Tensor) -> *mut DlManaged {
+    let shape: Vec<i64> = tensor.shape().iter().map(|&extent| extent as i64).collect();
+    let strides = dense(tensor.shape()).into_iter().map(|stride| stride as i64).collect();
+    let managed = DlManaged {
+        major: DLPACK_MAJOR,
+        minor: DLPACK_MINOR,
+        manager_ctx: ptr::null_mut(),
+        deleter: Some(delete),
+        flags: 0,
+        tensor: DlTensor {
+            data: ptr::null_mut(),
+            device_type: DL_CPU,
+            device_id: 0,
+            ndim: shape.len() as i32,
+            code: DL_FLOAT,
+            bits: 32,
+            lanes: 1,
+            shape: ptr::null_mut(),
+            strides: ptr::null_mut(),
+            byte_offset: 0,
+        },
+    };
+    let owner = Box::into_raw(Box::new(Owner { managed, tensor, shape, strides }));
+    // SAFETY: the box was just made, and only its deleter takes it back.
+    let filled = unsafe { &mut *owner };
+    filled.managed.manager_ctx = owner.cast::<c_void>();
+    if !filled.tensor.data().is_empty() {
+        filled.managed.tensor.data = filled.tensor.data_mut().as_mut_ptr().cast();
+    }
+    filled.managed.tensor.shape = filled.shape.as_mut_ptr();
+    filled.managed.tensor.strides = filled.strides.as_mut_ptr();
+    // SAFETY: as above. The pointer comes from the one to the whole box, which the deleter gets back.
+    unsafe { &raw mut (*owner).managed }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Contexts.
+
+use std::ffi::{CStr, c_char};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use smash_sdk::abi::{
+    self, BUSY, Buf, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Code, ContextOptions, Error, INVALID_ARGUMENT,
+    UNSUPPORTED,
+};
+use smash_sdk::buf;
+use smash_sdk::guard::{self, Failure, guard};
+use smash_sdk::host::{Log, with_log};
+
+use super::arguments::{Place, on_context, options, path};
+use crate::embed::{Context, Options};
+
+/// # Safety
+/// As `smash.h` asks of every caller: pointers are null, or what they say for the call.
+pub(super) unsafe extern "C" fn create(
+    given: *const ContextOptions,
+    out: *mut *mut abi::Context,
+    err: *mut *mut Error,
+) -> Code {
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let (out, options) = unsafe { (Place::new(out, "out")?, read(given)?) };
+        out.handle(with_log(options.log, || Context::new(options.clone()))?)
+    })
+}
+
+/// # Safety
+/// As [`create`].
+unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
+    // SAFETY: promised by the caller; null pointers and zeros are what is left out.
+    let Some(given) = (unsafe { options(given, ContextOptions::MIN_SIZE, "options") })? else {
+        return Ok(Options::default());
+    };
+    let unknown = given.flags & !(CTX_ALLOW_PLUGINS | CTX_ALLOW_ENV_PATHS);
+    if unknown != 0 {
+        let text = format!("options/flags: this version does not know {unknown:#x}");
+        return Err((UNSUPPORTED, text).into());
+    }
+    // SAFETY: promised by the caller.
+    let dirs = unsafe { buf::slice(given.plugin_dirs, given.n_plugin_dirs) };
+    let dir = |dir: &*const c_char| {
+        let wrong = |what: &str| Failure::from((INVALID_ARGUMENT, format!("options/plugin_dirs: {what}")));
+        if dir.is_null() {
+            return Err(wrong("found a null pointer"));
+        }
+        // SAFETY: promised by the caller.
+        let text = unsafe { CStr::from_ptr(*dir) }.to_str();
+        text.map(PathBuf::from).map_err(|_| wrong("expected UTF-8"))
+    };
+    Ok(Options {
+        plugins: given.flags & CTX_ALLOW_PLUGINS != 0,
+        plugin_dirs: dirs.iter().map(dir).collect::<Result<_, _>>()?,
+        environment: given.flags & CTX_ALLOW_ENV_PATHS != 0,
+        max_threads: given.max_threads as usize,
+        // SAFETY: promised by the caller, as long as the context and what is made with it.
+        log: given.log.map(|log| unsafe { Log::new(log, given.log_user, given.log_level) }),
+    })
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn load_plugin(
+    context: *mut abi::Context,
+    manifest: *const c_char,
+    len: usize,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let manifest = unsafe { path(manifest, len, "manifest") }?;
+        let busy = || (BUSY, "another call is at work on this context".to_owned());
+        Ok(context.load_plugin(manifest)?.ok_or_else(busy)?)
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn describe(
+    context: *const abi::Context,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe {
+        on_context(context, err, |context| Place::new(out, "out")?.text(context.describe().to_string()))
+    }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn schema(
+    context: *const abi::Context,
+    kind: *const c_char,
+    kind_len: usize,
+    id: *const c_char,
+    id_len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, kind, id) = unsafe {
+            (Place::new(out, "out")?, buf::text(kind, kind_len, "kind")?, buf::text(id, id_len, "id")?)
+        };
+        out.text(context.schema(kind, id)?.to_string())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn validate(
+    context: *const abi::Context,
+    job: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, job) = unsafe { (Place::new(out, "out")?, buf::text(job, len, "job")?) };
+        out.text(context.validate(job)?.to_string())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`create`]; the context is not used again.
+pub(super) unsafe extern "C" fn free(context: *mut abi::Context) {
+    // SAFETY: promised by the caller.
+    unsafe { guard::free::<Arc<Context>, _>(context) }
+}

@@ -1,0 +1,88 @@
+//! Datasets of a host.
+
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
+
+use smash_sdk::abi::{self, Code, DatasetVtable, DlManaged, Error};
+use smash_sdk::buf;
+use smash_sdk::dlpack::{Borrowed, give_back};
+use smash_sdk::foreign;
+use smash_sdk::guard;
+
+use super::arguments::{Place, on_context};
+use crate::embed::{Context, SharedDataset};
+
+/// # Safety
+/// As `smash.h` asks of every caller: pointers are null, or what they say for the call; both tensors do not change.
+pub(super) unsafe extern "C" fn from_dlpack(
+    context: *const abi::Context,
+    options: *const c_char,
+    len: usize,
+    x: *mut DlManaged,
+    y: *mut DlManaged,
+    out: *mut *mut abi::Dataset,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |_: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, options) = unsafe { (Place::new(out, "out")?, buf::text(options, len, "options")?) };
+        // SAFETY: promised by the caller.
+        let dataset = unsafe { foreign::tensors(options, &Borrowed::new(x, "x")?, &Borrowed::new(y, "y")?) }?;
+        out.handle(SharedDataset::from(dataset))?;
+        // SAFETY: from here on they are ours; nothing fails any more.
+        unsafe {
+            give_back(x);
+            give_back(y);
+        }
+        Ok(())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`from_dlpack`]; the functions of the table do what `smash.h` says.
+pub(super) unsafe extern "C" fn from_vtable(
+    context: *const abi::Context,
+    name: *const c_char,
+    len: usize,
+    vtable: *const DatasetVtable,
+    this: *mut c_void,
+    out: *mut *mut abi::Dataset,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |_: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, name) = unsafe { (Place::new(out, "out")?, buf::text(name, len, "name")?) };
+        let name = if name.is_empty() { "host" } else { name };
+        // SAFETY: promised by the caller.
+        out.handle(SharedDataset::from(unsafe { foreign::dataset(name, vtable, this) }?))
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`from_dlpack`].
+pub(super) unsafe extern "C" fn from_config(
+    context: *const abi::Context,
+    config: *const c_char,
+    len: usize,
+    out: *mut *mut abi::Dataset,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, config) = unsafe { (Place::new(out, "out")?, buf::text(config, len, "config")?) };
+        out.handle(context.dataset(config)?)
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`from_dlpack`]; the dataset is not used again.
+pub(super) unsafe extern "C" fn free(dataset: *mut abi::Dataset) {
+    // SAFETY: promised by the caller.
+    unsafe { guard::free::<SharedDataset, _>(dataset) }
+}

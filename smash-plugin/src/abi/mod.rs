@@ -1,0 +1,85 @@
+//! The C interface for hosts: two exported symbols and a table of functions, as `include/smash.h` declares them.
+//!
+//! Each function is one call through the [guard](smash_sdk::guard) into [`embed`](crate::embed), which is safe Rust; what is unsafe is turning
+//! pointers into references and results into pointers, in `arguments`.
+
+mod arguments;
+mod context;
+mod dataset;
+mod error;
+mod model;
+mod search;
+mod stream;
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
+use smash_sdk::abi::{Api, MAJOR, MINOR};
+use smash_sdk::host;
+
+static API: Api = Api {
+    struct_size: size_of::<Api>(),
+    abi_major: MAJOR,
+    abi_minor: MINOR,
+    get_extension,
+    error_code: host::error_code,
+    error_message: host::error_message,
+    error_details_json: host::error_details,
+    error_new: host::error_new,
+    error_free: host::error_free,
+    context_create: context::create,
+    context_load_plugin: context::load_plugin,
+    context_describe: context::describe,
+    context_schema: context::schema,
+    config_validate: context::validate,
+    context_free: context::free,
+    dataset_from_dlpack: dataset::from_dlpack,
+    dataset_from_vtable: dataset::from_vtable,
+    dataset_from_config: dataset::from_config,
+    dataset_free: dataset::free,
+    search_create: search::create,
+    search_step: search::step,
+    search_run: search::run,
+    search_cancel: search::cancel,
+    search_status: search::status,
+    search_ask: search::ask,
+    search_tell: search::tell,
+    search_report: search::report,
+    search_best: search::best,
+    search_score: search::score,
+    search_model: search::model,
+    search_save: search::save,
+    search_load: search::load,
+    search_free: search::free,
+    model_train: model::train,
+    model_load: model::load,
+    model_metrics: model::metrics,
+    model_predict: model::predict,
+    model_save: model::save,
+    model_free: model::free,
+};
+
+/// The table of functions of version 1 with at least the additions of `min_minor`; null when this library has none such.
+#[unsafe(no_mangle)]
+pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
+    if major != MAJOR || min_minor > MINOR {
+        return ptr::null();
+    }
+    &raw const API
+}
+
+/// The version of this library, for people: NUL-terminated, static.
+#[unsafe(no_mangle)]
+pub extern "C" fn smash_version() -> *const c_char {
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => c"",
+        };
+    VERSION.as_ptr()
+}
+
+/// There are no optional parts yet.
+unsafe extern "C" fn get_extension(_id: *const c_char) -> *const c_void {
+    ptr::null()
+}

@@ -1,0 +1,139 @@
+//! Trained networks.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use smash_sdk::abi::{self, Buf, Code, DlManaged, Error, Reader, RunOptions, Writer};
+use smash_sdk::buf;
+use smash_sdk::dlpack::{Borrowed, export, give_back};
+use smash_sdk::guard::{self, Failure, Instance};
+
+use super::arguments::{One, Place, dataset, on_context, on_one, run_options};
+use super::search::{cancelled, limits, watch};
+use super::stream;
+use crate::embed::{Context, Model};
+
+pub(super) fn handle(model: Model, context: &Context) -> One<Model> {
+    One { instance: Instance::new(model), shared: (), log: context.log() }
+}
+
+/// A call on a model.
+///
+/// # Safety
+/// As [`train`].
+unsafe fn on_model(
+    model: *const abi::Model,
+    err: *mut *mut Error,
+    call: impl FnOnce(&mut Model) -> Result<(), Failure>,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_one::<Model, (), _>(model, "model", err, call) }
+}
+
+/// # Safety
+/// As `smash.h` asks of every caller: pointers are null, or what they say for the call.
+pub(super) unsafe extern "C" fn train(
+    context: *const abi::Context,
+    architecture: *const c_char,
+    architecture_len: usize,
+    job: *const c_char,
+    job_len: usize,
+    data: *const abi::Dataset,
+    options: *const RunOptions,
+    out: *mut *mut abi::Model,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, architecture, job, data, options) = unsafe {
+            (
+                Place::new(out, "out")?,
+                buf::text(architecture, architecture_len, "architecture")?,
+                buf::text(job, job_len, "job")?,
+                dataset(data),
+                run_options(options)?,
+            )
+        };
+        // SAFETY: promised by the caller.
+        let mut watch = unsafe { watch(&options) };
+        let trained = Model::train(
+            Arc::clone(&context),
+            architecture,
+            job,
+            data.as_ref(),
+            limits(&options),
+            &mut watch,
+        )?;
+        out.handle(handle(trained.ok_or_else(cancelled)?, &context))
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`train`].
+pub(super) unsafe extern "C" fn load(
+    context: *const abi::Context,
+    reader: *const Reader,
+    out: *mut *mut abi::Model,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, bytes) = unsafe { (Place::new(out, "out")?, stream::read(reader)?) };
+        out.handle(handle(Model::load(&context, &bytes)?, &context))
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`train`].
+pub(super) unsafe extern "C" fn metrics(model: *mut abi::Model, out: *mut Buf, err: *mut *mut Error) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_model(model, err, |model| Place::new(out, "out")?.text(model.metrics())) }
+}
+
+/// # Safety
+/// As [`train`]; the tensor does not change.
+pub(super) unsafe extern "C" fn predict(
+    model: *mut abi::Model,
+    x: *mut DlManaged,
+    out: *mut *mut DlManaged,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |model: &mut Model| {
+        // SAFETY: promised by the caller.
+        let (out, given) = unsafe { (Place::new(out, "out")?, Borrowed::new(x, "x")?) };
+        let values: Vec<f32> = if given.is::<u8>() {
+            given.to_vec::<u8>()?.into_iter().map(|value| f32::from(value) / 255.0).collect()
+        } else {
+            given.to_vec()?
+        };
+        let probabilities = model.predict(given.shape(), &values)?;
+        out.put(export(probabilities));
+        // SAFETY: from here on it is ours; nothing fails any more.
+        unsafe { give_back(x) };
+        Ok(())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_model(model, err, call) }
+}
+
+/// # Safety
+/// As [`train`].
+pub(super) unsafe extern "C" fn save(
+    model: *mut abi::Model,
+    writer: *const Writer,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_model(model, err, |model| stream::write(writer, || model.save())) }
+}
+
+/// # Safety
+/// As [`train`]; the model is not used again.
+pub(super) unsafe extern "C" fn free(model: *mut abi::Model) {
+    // SAFETY: promised by the caller.
+    unsafe { guard::free::<One<Model>, _>(model) }
+}

@@ -1,0 +1,298 @@
+//! Searches.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+use std::time::Duration;
+
+use smash_core::session::{Decision, Event};
+use smash_sdk::abi::{
+    self, Buf, CANCELLED, CONTINUE, Code, Error, INVALID_ARGUMENT, PAUSE, Reader, RunOptions, STOP, Writer,
+};
+use smash_sdk::buf;
+use smash_sdk::guard::{self, Failure, Instance, guard, held};
+
+use super::arguments::{One, Place, dataset, maybe, on_context, on_one, run_options};
+use super::stream;
+use crate::embed::{Context, Control, End, Limits, Search};
+
+/// What a `SmashSearch` stands for.
+type Handle = One<Search, Arc<Control>>;
+
+fn handle(search: Search) -> Handle {
+    let (shared, log) = (Arc::clone(search.control()), search.context().log());
+    One { instance: Instance::new(search), shared, log }
+}
+
+/// A call on a search.
+///
+/// # Safety
+/// As [`create`].
+unsafe fn on_search(
+    search: *const abi::Search,
+    err: *mut *mut Error,
+    call: impl FnOnce(&mut Search) -> Result<(), Failure>,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_one::<Search, Arc<Control>, _>(search, "search", err, call) }
+}
+
+/// # Safety
+/// As `smash.h` asks of every caller: pointers are null, or what they say for the call.
+pub(super) unsafe extern "C" fn create(
+    context: *const abi::Context,
+    job: *const c_char,
+    len: usize,
+    data: *const abi::Dataset,
+    out: *mut *mut abi::Search,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, job, data) =
+            unsafe { (Place::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
+        out.handle(handle(Search::new(context, job, data.as_ref())?))
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn step(
+    search: *mut abi::Search,
+    n: u64,
+    done: *mut i32,
+    events: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |search: &mut Search| {
+        let mut seen: Vec<Event> = Vec::new();
+        let mut watch = |event: &Event| {
+            if !events.is_null() {
+                seen.push(event.clone());
+            }
+            true
+        };
+        let end = search.run(Limits { steps: Some(n), time: None }, &mut watch)?;
+        if end == End::Cancelled {
+            return Err(cancelled());
+        }
+        // SAFETY: promised by the caller.
+        unsafe {
+            maybe(done, || i32::from(end == End::Done));
+            maybe(events, || Buf::text(serde_json::to_string(&seen).unwrap_or_default()));
+        }
+        Ok(())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, call) }
+}
+
+pub(super) fn cancelled() -> Failure {
+    (CANCELLED, "it was asked to stop".to_owned()).into()
+}
+
+/// What options mean.
+pub(super) fn limits(options: &RunOptions) -> Limits {
+    let some = |value: u64| (value > 0).then_some(value);
+    Limits { steps: some(options.max_steps), time: some(options.max_ms).map(Duration::from_millis) }
+}
+
+/// Shows events to whoever watches.
+///
+/// # Safety
+/// The function of the options does what `smash.h` says.
+pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
+    let RunOptions { progress, progress_user, .. } = *options;
+    move |event| {
+        let Some(progress) = progress else { return true };
+        let mut text = serde_json::to_string(event).unwrap_or_default();
+        let len = text.len();
+        text.push('\0');
+        // SAFETY: promised by the caller; the text is lent for the call.
+        unsafe { progress(progress_user, text.as_ptr().cast(), len) == 0 }
+    }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn run(
+    search: *mut abi::Search,
+    options: *const RunOptions,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |search: &mut Search| {
+        // SAFETY: promised by the caller.
+        let options = unsafe { run_options(options) }?;
+        // SAFETY: promised by the caller.
+        let mut watch = unsafe { watch(&options) };
+        match search.run(limits(&options), &mut watch)? {
+            End::Cancelled => Err(cancelled()),
+            End::Done | End::Paused => Ok(()),
+        }
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn cancel(search: *const abi::Search) {
+    guard(std::ptr::null_mut(), || {
+        // SAFETY: promised by the caller.
+        unsafe { held::<Handle, _>(search, "search") }?.shared.cancel();
+        Ok(())
+    });
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn status(
+    search: *const abi::Search,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let (handle, out) = unsafe { (held::<Handle, _>(search, "search")?, Place::new(out, "out")?) };
+        out.text(handle.shared.status(handle.instance.is_dead()))
+    })
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn ask(
+    search: *mut abi::Search,
+    n: u32,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, |search| Place::new(out, "out")?.text(search.ask(n as usize)?)) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn tell(
+    search: *mut abi::Search,
+    results: *const c_char,
+    len: usize,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, |search| Ok(search.tell(buf::text(results, len, "results")?)?)) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn report(
+    search: *mut abi::Search,
+    report: *const c_char,
+    len: usize,
+    decision: *mut i32,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |search: &mut Search| {
+        // SAFETY: promised by the caller.
+        let (out, report) = unsafe { (Place::new(decision, "decision")?, buf::text(report, len, "report")?) };
+        out.put(match search.report(report)? {
+            Decision::Continue => CONTINUE,
+            Decision::Pause => PAUSE,
+            Decision::Stop => STOP,
+        });
+        Ok(())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn best(
+    search: *mut abi::Search,
+    k: u32,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, |search| Place::new(out, "out")?.text(search.best(k as usize))) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn score(
+    search: *mut abi::Search,
+    architectures: *const c_char,
+    len: usize,
+    scores: *mut f64,
+    n: usize,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |search: &mut Search| {
+        // SAFETY: promised by the caller.
+        let (_, text) =
+            unsafe { (Place::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
+        let found = search.score(text)?;
+        if found.len() != n {
+            let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
+            return Err((INVALID_ARGUMENT, text).into());
+        }
+        // SAFETY: promised by the caller: there are `n` places.
+        unsafe { std::ptr::copy_nonoverlapping(found.as_ptr(), scores, n) };
+        Ok(())
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn model(
+    search: *mut abi::Search,
+    out: *mut *mut abi::Model,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |search: &mut Search| {
+        // SAFETY: promised by the caller.
+        let out = unsafe { Place::new(out, "out") }?;
+        out.handle(super::model::handle(search.model()?, search.context()))
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn save(
+    search: *mut abi::Search,
+    writer: *const Writer,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, |search| stream::write(writer, || search.save())) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn load(
+    context: *const abi::Context,
+    reader: *const Reader,
+    data: *const abi::Dataset,
+    out: *mut *mut abi::Search,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        let (out, bytes, data) = unsafe { (Place::new(out, "out")?, stream::read(reader)?, dataset(data)) };
+        out.handle(handle(Search::load(context, &bytes, data.as_ref())?))
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`create`]; the search is not used again.
+pub(super) unsafe extern "C" fn free(search: *mut abi::Search) {
+    // SAFETY: promised by the caller.
+    unsafe { guard::free::<Handle, _>(search) }
+}

@@ -1,0 +1,62 @@
+//! Bytes from and to a host.
+
+use std::ffi::c_void;
+
+use smash_sdk::abi::{CALLBACK, INVALID_ARGUMENT, OUT_OF_MEMORY, Reader, Writer};
+use smash_sdk::guard::Failure;
+
+/// Bytes that are asked for or offered at once.
+const CHUNK: usize = 1 << 16;
+
+fn failed(what: &str, found: i64) -> Failure {
+    (CALLBACK, format!("{what}: the callback returned {found}")).into()
+}
+
+/// Everything up to the end.
+///
+/// # Safety
+/// `reader` is null or can be read, and its function does what `smash.h` says.
+pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
+    // SAFETY: promised by the caller.
+    let reader = unsafe { reader.as_ref() }.and_then(|reader| Some((reader.ctx, reader.read?)));
+    let missing = || Failure::from((INVALID_ARGUMENT, "reader: found a null pointer".to_owned()));
+    let (ctx, read) = reader.ok_or_else(missing)?;
+    let (mut bytes, mut chunk): (Vec<u8>, _) = (Vec::new(), vec![0u8; CHUNK]);
+    loop {
+        // SAFETY: the place is lent for the call and as large as it says.
+        let count = unsafe { read(ctx, chunk.as_mut_ptr().cast::<c_void>(), CHUNK as u64) };
+        let part = usize::try_from(count).ok().and_then(|count| chunk.get(..count));
+        let part = part.ok_or_else(|| failed("reader", count))?;
+        if part.is_empty() {
+            return Ok(bytes);
+        }
+        let so_far = bytes.len();
+        let full = |_| Failure::from((OUT_OF_MEMORY, format!("reader: no memory after {so_far} bytes")));
+        bytes.try_reserve(part.len()).map_err(full)?;
+        bytes.extend_from_slice(part);
+    }
+}
+
+/// Everything, in as many parts as the host likes.
+///
+/// # Safety
+/// `writer` is null or can be read, and its function does what `smash.h` says.
+pub(super) unsafe fn write(
+    writer: *const Writer,
+    bytes: impl FnOnce() -> crate::Result<Vec<u8>>,
+) -> Result<(), Failure> {
+    // SAFETY: promised by the caller.
+    let writer = unsafe { writer.as_ref() }.and_then(|writer| Some((writer.ctx, writer.write?)));
+    let missing = || Failure::from((INVALID_ARGUMENT, "writer: found a null pointer".to_owned()));
+    let (ctx, write) = writer.ok_or_else(missing)?;
+    let bytes = bytes()?;
+    let mut rest = bytes.as_slice();
+    while !rest.is_empty() {
+        let offered = &rest[..rest.len().min(CHUNK)];
+        // SAFETY: the bytes are lent for the call.
+        let count = unsafe { write(ctx, offered.as_ptr().cast::<c_void>(), offered.len() as u64) };
+        let taken = usize::try_from(count).ok().filter(|count| (1..=offered.len()).contains(count));
+        rest = &rest[taken.ok_or_else(|| failed("writer", count))?..];
+    }
+    Ok(())
+}

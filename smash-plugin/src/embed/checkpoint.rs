@@ -1,0 +1,102 @@
+//! A search as bytes: the job and the session as JSON, the engine's tensors beside it as safetensors.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use smash_core::backend::Snapshot;
+use smash_core::session::{Checkpoint, Session};
+use smash_core::task::Task;
+
+use super::{Context, Search, SharedDataset};
+use crate::run::weights;
+use crate::{Error, Result};
+
+/// Format version of what is written.
+const FORMAT: u32 = 1;
+/// Stands for the bytes in messages.
+const NAME: &str = "checkpoint";
+
+/// A dataset of the host, which has to hand it over again.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Hosted {
+    task: Task,
+    examples: usize,
+}
+
+impl Hosted {
+    fn of(dataset: &SharedDataset) -> Self {
+        Self { task: dataset.task().clone(), examples: dataset.len() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    format: u32,
+    job: Value,
+    hosted: Option<Hosted>,
+    session: Checkpoint,
+    counts: BTreeMap<String, u64>,
+}
+
+/// Only what every format version has.
+#[derive(Deserialize)]
+struct Versioned {
+    format: u32,
+}
+
+fn damaged(message: impl ToString) -> Error {
+    Error::Core(smash_core::Error::checkpoint(message.to_string()))
+}
+
+impl Search {
+    /// Everything that is needed to go on elsewhere, but for a dataset of the host.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        let Snapshot { tensors, counts } = self.session.weights()?;
+        let data = self.session.data();
+        let hosted = self.job.dataset.is_null();
+        let hosted = hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
+        let (job, session) = (self.job.resolved(), self.session.save()?);
+        let saved = serde_json::to_string(&Saved { format: FORMAT, job, hosted, session, counts });
+        weights::encode(Path::new(NAME), &tensors, saved.map_err(damaged)?)
+    }
+
+    /// Goes on from what [`save`](Self::save) gave, as if it had never stopped.
+    ///
+    /// # Errors
+    /// When it is no checkpoint, of another version, or the dataset is another one.
+    pub fn load(context: Arc<Context>, bytes: &[u8], data: Option<&SharedDataset>) -> Result<Self> {
+        let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(|error| match error {
+            Error::Run { message, .. } => damaged(message),
+            other => other,
+        })?;
+        let Versioned { format } = serde_json::from_str(&text).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(damaged(format!("expected format version {FORMAT}, found {format}")));
+        }
+        let saved: Saved = serde_json::from_str(&text).map_err(damaged)?;
+        if data.map(Hosted::of) != saved.hosted {
+            return Err(damaged(match (&saved.hosted, data) {
+                (Some(then), Some(_)) => {
+                    format!("it was made on another dataset, with {} examples", then.examples)
+                }
+                (Some(_), None) => "it was made on a dataset of the host: hand it over again".into(),
+                (None, _) => "it was made on the dataset that its job names: hand none over".into(),
+            }));
+        }
+        let mut job = saved.job;
+        if let (Some(fields), true) = (job.as_object_mut(), data.is_some()) {
+            fields.remove("dataset");
+        }
+        let job = context.job(job, data.is_some())?;
+        let parts = context.parts(&job, data)?;
+        let weights = Snapshot { tensors, counts: saved.counts };
+        let session = Session::load(parts, job.settings(), &saved.session, &weights)?;
+        Ok(Self::around(context, job, session))
+    }
+}

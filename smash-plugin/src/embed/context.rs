@@ -1,0 +1,197 @@
+//! A registry of components and the settings of a host.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use smash_core::component::Kind;
+use smash_core::dataset::Data;
+use smash_core::error::Problem;
+use smash_core::random::Seed;
+use smash_core::session::Parts;
+use smash_sdk::abi::{MAJOR, MINOR};
+use smash_sdk::host::{Log, log};
+
+use super::SharedDataset;
+use crate::{Error, Job, Registry, Result, loader};
+
+/// Messages of this library carry it as their target.
+const TARGET: &str = "smash";
+
+/// How a context is made.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Plugins may be loaded.
+    pub plugins: bool,
+    /// Folders whose manifests are loaded, in order.
+    pub plugin_dirs: Vec<PathBuf>,
+    /// Then those that the environment names.
+    pub environment: bool,
+    /// Most worker threads of an engine; 0: what the job says.
+    pub max_threads: usize,
+    /// Where messages go.
+    pub log: Option<Log>,
+}
+
+/// A registry of components and the settings of a host. Calls from several threads do not disturb each other.
+pub struct Context {
+    registry: RwLock<Registry>,
+    options: Options,
+}
+
+impl Context {
+    /// The built-in components and the plugins of the folders; of these, a faulty one is listed by
+    /// [`describe`](Self::describe).
+    ///
+    /// # Errors
+    /// When plugins are not allowed.
+    pub fn new(options: Options) -> Result<Arc<Self>> {
+        let mut registry = Registry::builtin()?;
+        if !options.plugins && (options.environment || !options.plugin_dirs.is_empty()) {
+            return Err(not_allowed());
+        }
+        let environment = if options.environment { loader::environment_folders() } else { Vec::new() };
+        for folder in options.plugin_dirs.iter().chain(&environment) {
+            registry.load_plugins_in(folder);
+        }
+        for faulty in registry.faulty() {
+            log(1, TARGET, &faulty.error.to_string());
+        }
+        Ok(Arc::new(Self { registry: RwLock::new(registry), options }))
+    }
+
+    /// Where messages go.
+    pub fn log(&self) -> Option<Log> {
+        self.options.log
+    }
+
+    /// The components.
+    pub(super) fn registry(&self) -> RwLockReadGuard<'_, Registry> {
+        // Loading adds all components of a plugin or none.
+        self.registry.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Loads a plugin.
+    ///
+    /// # Errors
+    /// As [`Registry::load_plugin`]; when plugins are not allowed; `None` when another call is at work.
+    pub fn load_plugin(&self, manifest: &Path) -> Result<Option<()>> {
+        if !self.options.plugins {
+            return Err(not_allowed());
+        }
+        let mut registry = match self.registry.try_write() {
+            Ok(registry) => registry,
+            Err(TryLockError::Poisoned(registry)) => registry.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        registry.load_plugin(manifest)?;
+        log(2, TARGET, &format!("loaded the plugin {}", manifest.display()));
+        Ok(Some(()))
+    }
+
+    /// Versions, components and faulty plugins.
+    pub fn describe(&self) -> Value {
+        let registry = self.registry();
+        let component = |entry: &crate::Entry| {
+            let plugin = entry.source().manifest().map(|path| path.display().to_string());
+            json!({"kind": entry.kind.key(), "id": entry.id, "about": entry.about, "plugin": plugin})
+        };
+        let faulty = |faulty: &crate::Faulty| json!({"manifest": faulty.manifest.display().to_string(), "message": faulty.error.to_string()});
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "abi": {"major": MAJOR, "minor": MINOR},
+            "components": registry.components().map(component).collect::<Vec<_>>(),
+            "faulty_plugins": registry.faulty().iter().map(faulty).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The JSON Schema of a component; of a whole job for the kind `job` and no id.
+    ///
+    /// # Errors
+    /// When there is no such kind or component.
+    pub fn schema(&self, kind: &str, id: &str) -> Result<Value> {
+        if kind == "job" && id.is_empty() {
+            return Ok(self.registry().job_schema());
+        }
+        let Some(found) = Kind::ALL.into_iter().find(|k| k.key() == kind) else {
+            let kinds = "\"job\", \"space\", \"strategy\", \"dataset\" or \"backend\"";
+            let problems = vec![Problem::new("", format!("expected {kinds}, found {kind:?}"))];
+            return Err(Error::Document { name: "kind", problems });
+        };
+        self.registry().schema(found, id)
+    }
+
+    /// `{"valid", "problems": [{"pointer", "message"}]}` and, of a valid job, `"job"` with every default written out.
+    ///
+    /// # Errors
+    /// When the program itself is at fault.
+    pub fn validate(&self, text: &str) -> Result<Value> {
+        let problem = |problem: &Problem| json!({"pointer": problem.pointer, "message": problem.message});
+        match Job::from_text(&self.registry(), text, "job") {
+            Ok(job) => Ok(json!({"valid": true, "problems": [], "job": job.resolved()})),
+            Err(Error::Job(problems)) => {
+                Ok(json!({"valid": false, "problems": problems.iter().map(problem).collect::<Vec<_>>()}))
+            }
+            Err(error @ Error::Syntax { .. }) => {
+                let problems = [json!({"pointer": "", "message": error.to_string()})];
+                Ok(json!({"valid": false, "problems": problems}))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Opens a dataset as a job names it.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/dataset`; files that are missing or damaged.
+    pub fn dataset(&self, text: &str) -> Result<SharedDataset> {
+        Ok(self.registry().dataset(&parse(text, "dataset")?)?.into())
+    }
+
+    /// A job on a dataset of its own, or on one of the host, of which it then says nothing.
+    pub(super) fn job(&self, mut document: Value, hosted: bool) -> Result<Job> {
+        if hosted && document.get("dataset").is_some_and(|dataset| !dataset.is_null()) {
+            let message = "expected no dataset: the host hands its own over";
+            return Err(Error::Job(vec![Problem::new("/dataset", message)]));
+        }
+        if let Some(fields) = document.as_object_mut()
+            && hosted
+        {
+            fields.remove("dataset");
+        }
+        let mut job = Job::parse(&self.registry(), &document)?;
+        if hosted {
+            job.dataset = Value::Null;
+        }
+        job.threads = match (job.threads, self.options.max_threads) {
+            (threads, 0) => threads,
+            (0, most) => most,
+            (threads, most) => threads.min(most),
+        };
+        Ok(job)
+    }
+
+    /// The components of a session.
+    pub(super) fn parts(&self, job: &Job, data: Option<&SharedDataset>) -> Result<Parts> {
+        let registry = self.registry();
+        match data {
+            None => job.parts(&registry),
+            Some(dataset) => {
+                let data = Data::new(Box::new(Arc::clone(dataset)), Seed::new(job.seed))?;
+                job.parts_on(&registry, data)
+            }
+        }
+    }
+}
+
+fn not_allowed() -> Error {
+    let text = "loading plugins is off: make the context with SMASH_CTX_ALLOW_PLUGINS";
+    Error::Core(smash_core::Error::State(text.into()))
+}
+
+/// Reads JSON of a host; an empty text is an empty object.
+pub(super) fn parse<T: DeserializeOwned>(text: &str, name: &str) -> Result<T> {
+    let text = if text.trim().is_empty() { "{}" } else { text };
+    serde_json::from_str(text).map_err(|error| Error::syntax(name, &error))
+}

@@ -1,0 +1,23 @@
+//! SMASH inside another program: the handles that the C interface ([`abi`](crate::abi)) hands out, as safe Rust. Everything
+//! structured goes in and out as JSON, as it crosses the boundary.
+//!
+//! A Rust program uses [`Job`](crate::Job) and [`Session`](smash_core::session::Session) themselves.
+
+mod checkpoint;
+mod context;
+mod model;
+mod search;
+mod status;
+mod trial;
+
+pub use context::{Context, Options};
+pub use model::Model;
+pub use search::{End, Limits, Search, Watch};
+pub use status::{Control, State};
+
+use std::sync::Arc;
+
+use smash_core::dataset::Dataset;
+
+/// A dataset that several searches may share.
+pub type SharedDataset = Arc<dyn Dataset>;

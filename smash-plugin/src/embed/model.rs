@@ -1,0 +1,149 @@
+//! A trained network.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use smash_core::architecture::ArchitectureFile;
+use smash_core::session::Session;
+use smash_core::space::Network;
+use smash_core::tensor::Tensor;
+
+use super::context::parse;
+use super::search::{End, Limits, Search, Watch};
+use super::{Context, SharedDataset};
+use crate::run::{Metrics, Predictor, weights};
+use crate::{Error, Job, Result, architecture_file, space_of};
+
+/// Examples that are classified at once.
+const BATCH: usize = 256;
+/// Stands for the bytes of a model in messages.
+const NAME: &str = "model";
+
+/// A trained network, ready to classify.
+pub struct Model {
+    predictor: Predictor,
+    file: ArchitectureFile,
+    tensors: BTreeMap<String, Tensor>,
+    metrics: Value,
+}
+
+impl Model {
+    /// Trains one architecture with its own weights by a job's recipe, on the job's dataset or on one of the host. `None` when
+    /// somebody wanted it to stop.
+    ///
+    /// # Errors
+    /// Problems of the job and of the architecture; when a component fails.
+    pub fn train(
+        context: Arc<Context>,
+        architecture: &str,
+        job: &str,
+        data: Option<&SharedDataset>,
+        limits: Limits,
+        watch: Watch<'_>,
+    ) -> Result<Option<Self>> {
+        let mut file: ArchitectureFile = parse(architecture, "architecture")?;
+        let mut document: Value = parse(job, "job")?;
+        // The space that the architecture says it is from, but for the examples of this job.
+        if let (Some(settings), Some(fields)) = (file.settings.take(), document.as_object_mut()) {
+            fields.insert("space".to_owned(), settings);
+        }
+        let job = context.job(document, data.is_some())?;
+        let mut parts = context.parts(&job, data)?;
+        let task = parts.data.task().clone();
+        file.task = Some(task.clone());
+        parts.space = space_of(&context.registry(), &file, Some((&job.space, &task)))?.0;
+        let session = Session::train_only(parts, job.settings(), file.architecture)?;
+        let mut search = Search::around(context, job, session);
+        if search.run(limits, watch)? == End::Done { search.model().map(Some) } else { Ok(None) }
+    }
+
+    /// The network that a session has trained.
+    pub(super) fn of(context: &Context, job: &Job, session: &Session, metrics: Metrics) -> Result<Self> {
+        let chosen = session.chosen().cloned();
+        let none = || Error::Core(smash_core::Error::State("no architecture was chosen".into()));
+        let file = architecture_file(job, session.data().task(), chosen.ok_or_else(none)?);
+        let tensors = weights::parameters(session.weights()?);
+        let metrics = serde_json::to_value(&metrics).unwrap_or_default();
+        Self::new(context, (&job.backend, job.threads), file, tensors, metrics)
+    }
+
+    fn new(
+        context: &Context,
+        (backend, threads): (&Value, usize),
+        file: ArchitectureFile,
+        tensors: BTreeMap<String, Tensor>,
+        metrics: Value,
+    ) -> Result<Self> {
+        let registry = context.registry();
+        let backend = registry.backend(backend, threads)?;
+        let predictor = Predictor::new(&registry, &file, tensors.clone(), backend)?;
+        Ok(Self { predictor, file, tensors, metrics })
+    }
+
+    /// Reads what [`save`](Self::save) or a run folder wrote (`model.safetensors`). It runs on the native engine.
+    ///
+    /// # Errors
+    /// When it is no model.
+    pub fn load(context: &Context, bytes: &[u8]) -> Result<Self> {
+        let damaged =
+            |message: String| Error::Core(smash_core::Error::checkpoint(format!("model: {message}")));
+        let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(|error| match error {
+            Error::Run { message, .. } => damaged(message),
+            other => other,
+        })?;
+        let file: ArchitectureFile = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
+        let job = context.job(json!({}), false)?;
+        let (space, _) = space_of(&context.registry(), &file, None)?;
+        let count = space.build(&file.architecture, Network::Standalone)?.count();
+        let metrics =
+            json!({"architecture": file.architecture.hash(), "params": count.params, "macs": count.macs});
+        Self::new(context, (&job.backend, job.threads), file, tensors, metrics)
+    }
+
+    /// What it is and what it is worth, as `metrics.json` has it; of one that was loaded, only its size.
+    pub fn metrics(&self) -> String {
+        self.metrics.to_string()
+    }
+
+    /// The shape of an example, `[channels, extents…]`.
+    pub fn input(&self) -> Vec<usize> {
+        self.predictor.task().dims()
+    }
+
+    /// Class probabilities `[n, classes]` of normalised examples `[n, channels, extents…]`.
+    ///
+    /// # Errors
+    /// When the shape does not fit.
+    pub fn predict(&mut self, shape: &[usize], values: &[f32]) -> Result<Tensor> {
+        let dims = self.input();
+        let ([n, example @ ..], true) = (shape, !values.is_empty()) else {
+            return Err(Error::Core(smash_core::Error::Data(format!(
+                "expected [n, {dims:?}], found {shape:?}"
+            ))));
+        };
+        if example != dims {
+            let text = format!("expected examples of {dims:?}, found {example:?}");
+            return Err(Error::Core(smash_core::Error::Data(text)));
+        }
+        let mut probabilities = Vec::new();
+        for chunk in values.chunks(BATCH * dims.iter().product::<usize>()) {
+            let mut shape = dims.clone();
+            shape.insert(0, chunk.len() / dims.iter().product::<usize>());
+            let batch = Tensor::new(shape, chunk.to_vec()).unwrap_or_default();
+            probabilities.extend(self.predictor.predict(&batch)?.into_data());
+        }
+        let classes = self.predictor.task().classes;
+        Ok(Tensor::new(vec![*n, classes], probabilities).unwrap_or_default())
+    }
+
+    /// The network as safetensors, with its architecture in the metadata.
+    ///
+    /// # Errors
+    /// When it cannot be encoded.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        let text = serde_json::to_string(&self.file).map_err(|e| Error::run(NAME, e.to_string()))?;
+        weights::encode(Path::new(NAME), &self.tensors, text)
+    }
+}

@@ -1,0 +1,169 @@
+//! The header is the contract: every standard accepts it, and its structs lie in memory as those of Rust do.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use smash_sdk::abi::Api;
+use smash_sdk::abi::layout::{Layout, dlpack, layouts};
+
+use crate::build::{compile, include};
+
+#[test]
+fn every_standard_accepts_each_header_alone_and_twice() {
+    let cases = [
+        ("cc", "c", "-std=c99"),
+        ("cc", "c", "-std=c11"),
+        ("c++", "cpp", "-std=c++11"),
+        ("c++", "cpp", "-std=c++17"),
+        ("c++", "cpp", "-std=c++20"),
+    ];
+    for header in ["smash.h", "smash_dlpack.h", "smash.hpp"] {
+        for (compiler, extension, standard) in
+            cases.into_iter().filter(|case| header.ends_with(".h") || case.1 == "cpp")
+        {
+            let text = format!("#include <{header}>\n#include <{header}>\nint main() {{ return 0; }}\n");
+            let text = if extension == "c" { text.replace("main()", "main(void)") } else { text };
+            match compile(compiler, &[standard, "-c"], extension, &text) {
+                Some(result) => drop(result.unwrap_or_else(|error| panic!("{header} {standard}: {error}"))),
+                None => println!("SKIP header_standards: no {compiler}"),
+            }
+        }
+    }
+}
+
+/// Every function of the table says who may call it when.
+#[test]
+fn every_function_has_its_thread_tag() {
+    let header = fs::read_to_string(include().join("smash.h")).unwrap();
+    let (_, table) = header.split_once("typedef struct SmashApi {").unwrap();
+    let (table, _) = table.split_once("} SmashApi;").unwrap();
+    let mut tagged = false;
+    for name in Api::FUNCTIONS {
+        let at = table.find(&format!("*{name})(")).unwrap_or_else(|| panic!("{name} is not in the header"));
+        let begin = table[..at].rfind(";\n").map_or(0, |end| end + 2);
+        let comment = &table[begin..at];
+        let rest = &table[at..];
+        let line = &rest[..rest.find('\n').unwrap()];
+        // A comment may stand for the functions that follow it without a blank line.
+        let here = ["[any", "[one"].iter().any(|tag| comment.contains(tag) || line.contains(tag));
+        assert!(here || (tagged && !comment.contains("\n\n")), "{name} has no thread tag");
+        tagged = here || tagged;
+    }
+}
+
+/// The golden file changes only when something is added at the end of a struct, with a new minor version.
+#[test]
+fn structs_lie_as_the_header_says() {
+    let layouts = layouts();
+    let mut golden = serde_json::Map::new();
+    for layout in &layouts {
+        let fields: serde_json::Map<String, Value> =
+            layout.fields.iter().map(|(name, offset)| ((*name).to_owned(), json!(offset))).collect();
+        golden.insert(layout.name.into(), json!({"size": layout.size, "fields": fields}));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/abi_v1.json");
+    let text = serde_json::to_string_pretty(&golden).unwrap() + "\n";
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(text, fs::read_to_string(&path).unwrap(), "UPDATE_GOLDEN=1 rewrites {}", path.display());
+
+    let Some(program) = compile("cc", &["-std=c99"], "c", &printing(&[layouts.clone(), dlpack()].concat()))
+    else {
+        println!("SKIP structs_lie_as_the_header_says: no cc");
+        return;
+    };
+    let output = Command::new(program.unwrap()).output().unwrap();
+    let expected = expected(&[layouts, dlpack()].concat());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+}
+
+/// A program that prints what [`expected`] says.
+fn printing(layouts: &[Layout]) -> String {
+    let mut program =
+        "#include <smash.h>\n#include <smash_dlpack.h>\n#include <stdio.h>\nint main(void) {\n".to_owned();
+    for Layout { name, fields, .. } in layouts {
+        writeln!(program, "  printf(\"{name} %zu\\n\", sizeof({name}));").unwrap();
+        for (field, _) in fields {
+            writeln!(program, "  printf(\"{name}.{field} %zu\\n\", offsetof({name}, {field}));").unwrap();
+        }
+    }
+    program + "  return 0;\n}\n"
+}
+
+fn expected(layouts: &[Layout]) -> String {
+    let mut expected = String::new();
+    for Layout { name, size, fields } in layouts {
+        writeln!(expected, "{name} {size}").unwrap();
+        for (field, offset) in fields {
+            writeln!(expected, "{name}.{field} {offset}").unwrap();
+        }
+    }
+    expected
+}
+
+/// No function of the table was moved or taken away since version 1.0.
+#[test]
+fn the_frozen_header_is_a_prefix() {
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("abi/v1_0");
+    let layouts = layouts();
+    let Some(program) = compile(
+        "cc",
+        &["-std=c99", "-I", frozen.to_str().unwrap()],
+        "c",
+        &printing(&[layouts.clone()].concat()),
+    ) else {
+        println!("SKIP the_frozen_header_is_a_prefix: no cc");
+        return;
+    };
+    // In later versions this program prints only what the frozen header declares.
+    let output = Command::new(program.unwrap()).output().unwrap();
+    let now = expected(&layouts);
+    for line in String::from_utf8(output.stdout).unwrap().lines().filter(|line| line.contains('.')) {
+        assert!(now.lines().any(|ours| ours == line), "{line} is gone");
+    }
+}
+
+/// Numbers that the header and Rust both name.
+#[test]
+fn constants_are_those_of_the_header() {
+    let header = fs::read_to_string(include().join("smash.h")).unwrap();
+    let mut count = 0;
+    for line in header.lines().filter_map(|line| line.strip_prefix("#define SMASH_")) {
+        let mut words = line.split_whitespace();
+        let (Some(name), Some(value)) = (words.next(), words.next()) else { continue };
+        let Ok(value) = value.trim_end_matches('u').parse::<i32>() else { continue };
+        use smash_sdk::abi;
+        let ours = match name {
+            "ABI_MAJOR" => abi::MAJOR as i32,
+            "ABI_MINOR" => abi::MINOR as i32,
+            "KIND_SEARCH_SPACE" => abi::KIND_SEARCH_SPACE as i32,
+            "KIND_STRATEGY" => abi::KIND_STRATEGY as i32,
+            "KIND_DATASET" => abi::KIND_DATASET as i32,
+            "KIND_BACKEND" => abi::KIND_BACKEND as i32,
+            "PLACE_NONE" => abi::PLACE_NONE as i32,
+            "PLACE_HOST" => abi::PLACE_HOST as i32,
+            "PLACE_DEVICE" => abi::PLACE_DEVICE as i32,
+            "NETWORK_ONE_SHOT" => abi::NETWORK_ONE_SHOT as i32,
+            "NETWORK_STANDALONE" => abi::NETWORK_STANDALONE as i32,
+            "CTX_ALLOW_PLUGINS" => abi::CTX_ALLOW_PLUGINS as i32,
+            "CTX_ALLOW_ENV_PATHS" => abi::CTX_ALLOW_ENV_PATHS as i32,
+            "CONTINUE" => abi::CONTINUE,
+            "PAUSE" => abi::PAUSE,
+            "STOP" => abi::STOP,
+            "MODE_TRAIN" => 0,
+            "MODE_EVAL" => 1,
+            "MODE_CALIBRATE" => 2,
+            code => {
+                assert_eq!(abi::code_name(value), code);
+                value
+            }
+        };
+        assert_eq!(value, ours, "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 19 + 19);
+}

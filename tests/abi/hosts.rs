@@ -1,0 +1,187 @@
+//! Hosts in other languages, compiled and run: each finds what the command line finds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use smash_core::dataset::Dataset as _;
+use smash_datasets::{Digits, DigitsConfig};
+
+use crate::build::{host, library};
+use crate::plugins::{build, installed};
+use crate::program::{Place, lines};
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts")
+}
+
+/// Some seconds of digits; the host says which dataset.
+fn job() -> Value {
+    json!({
+        "seed": 5,
+        "space": {"type": "memory_bank", "preset": "tiny"},
+        "strategy": {
+            "type": "smash", "epochs": 1, "batch": 60,
+            "scoring": {"examples": 90, "calibration": 50},
+            "search": {"random": 6, "perturbation": 3, "chain": 3}
+        },
+        "retrain": {"epochs": 1, "batch": 60}
+    })
+}
+
+/// The smallest job that does everything but train.
+fn smallest() -> Value {
+    json!({
+        "strategy": {
+            "type": "smash", "epochs": 0,
+            "hypernet": {"first": 2, "growth": 2, "stages": [1]},
+            "scoring": {"batch": 4, "examples": 4, "calibration": 2},
+            "search": {"random": 4, "perturbation": 0, "chain": 0}
+        },
+        "retrain": {"epochs": 0},
+        "threads": 1
+    })
+}
+
+/// The values and then the classes of the digits.
+fn digits(place: &Place) -> PathBuf {
+    let digits = Digits::new(&DigitsConfig::default());
+    let mut bytes = Vec::new();
+    let mut values = [0.0; 64];
+    for index in 0..digits.len() {
+        digits.read(index, &mut values).unwrap();
+        bytes.extend(values.iter().flat_map(|value| value.to_ne_bytes()));
+    }
+    bytes.extend((0..digits.len()).map(|index| digits.label(index) as u8));
+    let path = place.path("digits");
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// The best architecture of a job as the command line finds it.
+fn of_the_command_line(place: &Place, job: &Value) -> String {
+    place.write("job.json", &job.to_string());
+    place.good(&["search", "job.json", "--out", "run", "--quiet"]);
+    lines(&place.text("run/ranking.jsonl"))[0]["hash"].as_str().unwrap().to_owned()
+}
+
+fn good(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {} {error}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_host_in_c_finds_the_same_from_files_tensors_and_functions() {
+    let place = Place::new();
+    let program = host("host_in_c", "cc", "-std=c99", &sources().join("host.c"), &place.path("host"));
+    let Some(program) = program else { return };
+    let expected = format!("best {}\n", of_the_command_line(&place, &job()));
+    let data = digits(&place);
+    for how in ["files", "dlpack", "vtable"] {
+        let mut command = Command::new(&program);
+        command.arg(place.path("job.json")).arg(&data).arg(how);
+        assert_eq!(good(&mut command), expected, "{how}");
+    }
+}
+
+#[test]
+fn a_host_in_cpp_finds_the_same() {
+    let place = Place::new();
+    let mut expected = None;
+    for standard in ["-std=c++11", "-std=c++17", "-std=c++20"] {
+        let program = host("host_in_cpp", "c++", standard, &sources().join("host.cpp"), &place.path("host"));
+        let Some(program) = program else { return };
+        let expected =
+            expected.get_or_insert_with(|| format!("best {}\n", of_the_command_line(&place, &job())));
+        assert_eq!(good(Command::new(&program).arg(place.path("job.json"))), *expected, "{standard}");
+    }
+}
+
+#[test]
+fn a_host_in_python_finds_the_same() {
+    let place = Place::new();
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("SKIP host_in_python: no python3");
+        return;
+    }
+    let expected = format!("best {}\n", of_the_command_line(&place, &job()));
+    let mut command = Command::new("python3");
+    command.arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    assert_eq!(good(&mut command), expected);
+}
+
+/// A space of a plugin, named by the job: the host only says where its manifest is.
+#[test]
+fn a_host_in_python_searches_a_space_of_a_plugin() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("SKIP host_in_python_with_a_plugin: no python3");
+        return;
+    }
+    let place = Place::new();
+    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let mut job = job();
+    job["space"] = json!({"type": "plain", "layers": 3});
+    place.write("job.json", &job.to_string());
+    let mut command = Command::new("python3");
+    command.arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    let refused = command.output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("/space/type"), "{said}");
+    place.good(&["--plugin", manifest.to_str().unwrap(), "search", "job.json", "--out", "run", "--quiet"]);
+    let best = lines(&place.text("run/ranking.jsonl"))[0]["hash"].as_str().unwrap().to_owned();
+    assert_eq!(good(command.arg(manifest)), format!("best {best}\n"));
+}
+
+/// The programs of the book do what it says.
+#[test]
+fn the_programs_of_the_book() {
+    let book =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/embedding.md")).unwrap();
+    let place = Place::new();
+    for (language, compiler, standard, extension) in
+        [("c", "cc", "-std=c99", "c"), ("cpp", "c++", "-std=c++11", "cpp")]
+    {
+        let mut programs = 0;
+        for part in book.split(&format!("```{language}\n")).skip(1) {
+            let (text, _) = part.split_once("```").unwrap();
+            place.write(&format!("program.{extension}"), text);
+            let source = place.path(&format!("program.{extension}"));
+            let Some(program) =
+                host("programs_of_the_book", compiler, standard, &source, &place.path("program"))
+            else {
+                return;
+            };
+            let said = good(&mut Command::new(&program));
+            assert!(said.contains("best"), "{language}: {said}");
+            programs += 1;
+        }
+        assert!(programs > 0, "no {language} in the book");
+    }
+}
+
+/// No error and no leak, in every function of the interface. What the engine keeps in a static map for the next network is
+/// "possibly lost" to valgrind, which looks for pointers to the beginning of blocks.
+#[test]
+#[ignore = "minutes"]
+fn valgrind_finds_nothing_in_the_host_in_c() {
+    let place = Place::new();
+    let program = host("valgrind", "cc", "-std=c99", &sources().join("host.c"), &place.path("host"));
+    let Some(program) = program else { return };
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("SKIP valgrind_finds_nothing_in_the_host_in_c: no valgrind (install it)");
+        return;
+    }
+    place.write("job.json", &smallest().to_string());
+    let data = digits(&place);
+    for how in ["dlpack", "vtable"] {
+        let mut command = Command::new("valgrind");
+        let kinds = "definite,indirect";
+        command.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]);
+        command.args([format!("--show-leak-kinds={kinds}"), format!("--errors-for-leak-kinds={kinds}")]);
+        command.arg(&program).arg(place.path("job.json")).arg(&data).arg(how);
+        assert!(good(&mut command).starts_with("best "), "{how}");
+    }
+}

@@ -1,0 +1,477 @@
+/* SMASH, version 1.0 of the ABI. First what both sides share, then what a host calls (SmashApi), then what a plugin exports.
+ *
+ * A host gets the table of functions from smash_get_api. A plugin is a dynamic library with one symbol,
+ * smash_extension_init_v1, and a manifest NAME.smash.json beside it that `smash plugin manifest LIBRARY` writes. Rules that
+ * hold for every function and struct:
+ *
+ *   1. Memory is freed by the library that allocated it: through release, destroy, a ..._free or a DLPack deleter, never free().
+ *   2. Arguments are borrowed for the call. What must live longer is copied. DLPack tensors and a dataset's self are handed
+ *      over, but only when SMASH_OK is returned; on any error they are still the caller's.
+ *   3. Out-parameters are written only when SMASH_OK is returned, *err only otherwise. err may be NULL.
+ *   4. Text is UTF-8 with a length; text that is handed out also ends with a NUL that the length does not count.
+ *   5. Structs say how large they are and only grow at their end.
+ *   6. No exception and no longjmp may leave a callback or a function. A component is called by one thread at a time, by any.
+ *   7. A library is never unloaded, so what is called static here may live in the library.
+ */
+#ifndef SMASH_H
+#define SMASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#  define SMASH_EXPORT __declspec(dllexport)
+#  define SMASH_CALL __cdecl
+#else
+#  define SMASH_EXPORT __attribute__((visibility("default")))
+#  define SMASH_CALL
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SMASH_ABI_MAJOR 1u
+#define SMASH_ABI_MINOR 0u
+
+/* Result of a call. A fixed-width integer, never a C enum. Numbers are never used again for something else. */
+typedef int32_t SmashCode;
+#define SMASH_OK 0
+#define SMASH_CANCELLED 1        /* stopped by request */
+#define SMASH_INVALID_ARGUMENT 2 /* null, not UTF-8, a size that cannot be */
+#define SMASH_INVALID_CONFIG 3   /* a configuration or an architecture breaks rules; the details list them */
+#define SMASH_NOT_FOUND 4
+#define SMASH_ALREADY_EXISTS 5
+#define SMASH_UNSUPPORTED 6      /* this build cannot do that */
+#define SMASH_VERSION_MISMATCH 7
+#define SMASH_BAD_STATE 8        /* the state does not allow the call */
+#define SMASH_BUSY 9             /* another call is at work on this handle */
+#define SMASH_DATA 10            /* a dataset is missing or damaged */
+#define SMASH_BACKEND 11         /* an engine refused or failed */
+#define SMASH_IO 12
+#define SMASH_CHECKPOINT 13      /* a checkpoint does not fit */
+#define SMASH_PLUGIN 14          /* a plugin is faulty */
+#define SMASH_CALLBACK 15        /* a callback reported failure */
+#define SMASH_OUT_OF_MEMORY 16
+#define SMASH_INTERNAL 17
+#define SMASH_PANIC 18           /* a panic was caught; the handle is poisoned */
+
+/* Made by SmashHost.error_new in a plugin, by SmashApi in a host and its callbacks; read through SmashApi. Details are JSON or
+ * empty; {"problems": [{"pointer", "message"}]} points into a document. */
+typedef struct SmashError SmashError;
+
+/* Bytes handed to the other side, which calls release once. release == NULL: there is nothing to free. */
+typedef struct SmashBuf {
+  const uint8_t *data;
+  size_t len;
+  void *owner; /* private to the producer */
+  void (SMASH_CALL *release)(struct SmashBuf *self);
+} SmashBuf;
+
+/* ---- host: what a program that embeds SMASH calls ---- */
+
+typedef struct SmashContext SmashContext; /* a registry of components and the settings of a host */
+typedef struct SmashDataset SmashDataset; /* labelled examples */
+typedef struct SmashSearch SmashSearch;   /* a job in progress */
+typedef struct SmashModel SmashModel;     /* a trained network */
+struct SmashDatasetVtable;                /* below */
+struct DLManagedTensorVersioned;          /* DLPack, major version 1: dlpack.h, or smash_dlpack.h beside this file */
+
+/* Where a checkpoint or a model is read from: read returns how many bytes it wrote to dst, at most n; 0 at the end, less
+ * than 0 on failure. */
+typedef struct SmashReader {
+  void *ctx;
+  int64_t (SMASH_CALL *read)(void *ctx, void *dst, uint64_t n);
+} SmashReader;
+
+/* Where it is written to: write returns how many bytes it took, from 1 to n; anything else is a failure. */
+typedef struct SmashWriter {
+  void *ctx;
+  int64_t (SMASH_CALL *write)(void *ctx, const void *src, uint64_t n);
+} SmashWriter;
+
+/* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace. Called on the thread that is inside a call; on several at once
+ * if several are. */
+typedef void (SMASH_CALL *SmashLogFn)(void *user, int32_t level, const char *target, size_t target_len,
+                                      const char *message, size_t message_len);
+
+/* Sees an event, as the lines of events.jsonl have it. 0: go on; anything else: stop, and the call returns SMASH_CANCELLED.
+ * Called on the thread that is inside the call, never on another. */
+typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, size_t len);
+
+#define SMASH_CTX_ALLOW_PLUGINS 1u   /* plugins that the host names, or that are in its folders, may be loaded: their code runs */
+#define SMASH_CTX_ALLOW_ENV_PATHS 2u /* and those in the folders of SMASH_PLUGIN_PATH */
+
+/* Fields that struct_size does not cover are taken as 0. The first two are required. */
+typedef struct SmashContextOptions {
+  size_t struct_size;
+  uint64_t flags; /* SMASH_CTX_...; an unknown one is SMASH_UNSUPPORTED */
+  const char *const *plugin_dirs; /* folders whose *.smash.json are loaded, sorted by name; NUL-terminated */
+  size_t n_plugin_dirs;
+  SmashLogFn log; /* may be NULL */
+  void *log_user; /* lives as long as the context and what was made with it */
+  int32_t log_level; /* messages above it are not made */
+  uint32_t max_threads; /* of an engine; 0: what the job says */
+} SmashContextOptions;
+
+/* Fields that struct_size does not cover are taken as 0. The first three are required. */
+typedef struct SmashRunOptions {
+  size_t struct_size;
+  SmashProgressFn progress; /* may be NULL */
+  void *progress_user;
+  uint64_t max_steps; /* 0: no limit */
+  uint64_t max_ms;    /* from the call on; 0: no limit */
+} SmashRunOptions;
+
+#define SMASH_CONTINUE 0 /* go on */
+#define SMASH_PAUSE 1    /* put it aside; no strategy of this version says so */
+#define SMASH_STOP 2     /* end it */
+
+/* The functions for hosts. The table only grows at its end.
+ *
+ * Each function says who may call it when:
+ *   [any]  several threads at once, on the same handle too
+ *   [one]  any thread, one call at a time on a handle; a second one gets SMASH_BUSY
+ *   [in]   inside a callback of a call on the same handle too; everything else gets SMASH_BUSY there
+ *
+ * Handles are freed by their ..._free, in any order: a search keeps what it needs of its context and its dataset. NULL is
+ * allowed there. A handle must not be freed while another thread is about to call with it.
+ *
+ * Every call may fail with SMASH_INVALID_ARGUMENT (NULL, not UTF-8), SMASH_VERSION_MISMATCH (a struct smaller than required)
+ * and SMASH_PANIC (a fault of SMASH or a plugin, caught: after it the handle gives SMASH_BAD_STATE). JSON that does not parse is
+ * SMASH_INVALID_CONFIG with {"line", "column"}. What is listed below comes on top. */
+typedef struct SmashApi {
+  size_t struct_size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+
+  /* [any] Optional parts by id; NULL: there is none of that id. Version 1.0 has none. */
+  const void *(SMASH_CALL *get_extension)(const char *id);
+
+  /* [any, in] SMASH_OK for NULL. */
+  SmashCode (SMASH_CALL *error_code)(const SmashError *error);
+  /* [any, in] The text lives as long as the error. len may be NULL. */
+  const char *(SMASH_CALL *error_message)(const SmashError *error, size_t *len);
+  const char *(SMASH_CALL *error_details_json)(const SmashError *error, size_t *len);
+  /* [any, in] For callbacks, which put it into *err and return its code: whoever called them frees it. details is JSON or NULL. */
+  SmashError *(SMASH_CALL *error_new)(SmashCode code, const char *message, size_t message_len, const char *details,
+                                      size_t details_len);
+  void (SMASH_CALL *error_free)(SmashError *error); /* [any, in] */
+
+  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it. SMASH_BAD_STATE:
+   * folders, but plugins are not allowed. */
+  SmashCode (SMASH_CALL *context_create)(const SmashContextOptions *options, SmashContext **out, SmashError **err);
+  /* [one] The path of a manifest. SMASH_BAD_STATE: plugins are not allowed; SMASH_PLUGIN: it is not trusted or faulty;
+   * SMASH_ALREADY_EXISTS: a component of that kind and id is there. */
+  SmashCode (SMASH_CALL *context_load_plugin)(SmashContext *context, const char *manifest, size_t len, SmashError **err);
+  /* [any] {"version", "abi": {"major", "minor"}, "components": [{"kind", "id", "about", "plugin"}],
+   * "faulty_plugins": [{"manifest", "message"}]} */
+  SmashCode (SMASH_CALL *context_describe)(const SmashContext *context, SmashBuf *out, SmashError **err);
+  /* [any] The JSON Schema (draft 2020-12) of a component; kind is space, strategy, dataset or backend. kind job, and no id:
+   * of a whole job. SMASH_NOT_FOUND: no such component. */
+  SmashCode (SMASH_CALL *context_schema)(const SmashContext *context, const char *kind, size_t kind_len, const char *id,
+                                         size_t id_len, SmashBuf *out, SmashError **err);
+  /* [any] {"valid", "problems": [{"pointer", "message"}]} and, of a valid job, "job" with every default written out. */
+  SmashCode (SMASH_CALL *config_validate)(const SmashContext *context, const char *job, size_t len, SmashBuf *out,
+                                          SmashError **err);
+  void (SMASH_CALL *context_free)(SmashContext *context); /* [any] */
+
+  /* [any] Examples in memory. x: [n, channels, extents...] with 1 to 3 extents, float32 or uint8 (which stand for value / 255).
+   * y: [n], int64, int32 or uint8. In host memory, with any strides. Everything is copied once, then both deleters are called,
+   * on this thread. options may be empty: {"classes": one more than the largest label, "mean": [...], "std": [...] of each
+   * channel, "splits" and "augmentation" as in SmashDatasetVtable.describe}. SMASH_DATA: shapes, types or values do not fit;
+   * SMASH_UNSUPPORTED: not in host memory; SMASH_VERSION_MISMATCH: not DLPack 1. */
+  SmashCode (SMASH_CALL *dataset_from_dlpack)(const SmashContext *context, const char *options, size_t len,
+                                              struct DLManagedTensorVersioned *x, struct DLManagedTensorVersioned *y,
+                                              SmashDataset **out, SmashError **err);
+  /* [any] Examples behind functions of the host, which are called on the thread that is inside a call, one at a time. name
+   * stands for it in messages; it may be empty. The table is copied; self is destroyed once, when its last user is gone.
+   * SMASH_DATA or SMASH_PLUGIN: what it says of itself cannot be. A callback that fails ends the call that needed it with
+   * SMASH_DATA and the callback's message. */
+  SmashCode (SMASH_CALL *dataset_from_vtable)(const SmashContext *context, const char *name, size_t len,
+                                              const struct SmashDatasetVtable *vtable, void *self, SmashDataset **out,
+                                              SmashError **err);
+  /* [any] A dataset as a job names it: {"type", ...}. SMASH_INVALID_CONFIG; SMASH_DATA: missing or damaged. */
+  SmashCode (SMASH_CALL *dataset_from_config)(const SmashContext *context, const char *config, size_t len,
+                                              SmashDataset **out, SmashError **err);
+  void (SMASH_CALL *dataset_free)(SmashDataset *dataset); /* [any] */
+
+  /* [any] A job that has not begun. data: the examples, and the job has no dataset; NULL: the job says which.
+   * SMASH_INVALID_CONFIG, SMASH_DATA, SMASH_BACKEND: what is wrong with the job or one of its components. */
+  SmashCode (SMASH_CALL *search_create)(const SmashContext *context, const char *job, size_t len, const SmashDataset *data,
+                                        SmashSearch **out, SmashError **err);
+  /* [one] Up to n steps: a training step or a candidate each. *done: 1 when everything is done. *events: a JSON array. Both may
+   * be NULL. Errors as search_run. */
+  SmashCode (SMASH_CALL *search_step)(SmashSearch *search, uint64_t n, int32_t *done, SmashBuf *events, SmashError **err);
+  /* [one] Trains the HyperNet, searches, retrains the best, until all is done or a limit is reached: search_status tells.
+   * options may be NULL. SMASH_CANCELLED: somebody wanted it to stop, and it can go on; SMASH_BAD_STATE: a candidate that was
+   * asked for is still to be told, or only the host can evaluate; SMASH_DATA, SMASH_BACKEND: a component failed;
+   * SMASH_INTERNAL: training diverged. */
+  SmashCode (SMASH_CALL *search_run)(SmashSearch *search, const SmashRunOptions *options, SmashError **err);
+  /* [any, in] The call that steps it, or the next one, stops between two steps. NULL is allowed. */
+  void (SMASH_CALL *search_cancel)(const SmashSearch *search);
+  /* [any, in] {"state": "created" | "running" | "paused" | "done" | "cancelled" | "failed", "phase": "training" | "searching" |
+   * "retraining" | "done", "step", "steps", "told", "open", "best": {"trial_id", "loss"}}; steps and best may be null. */
+  SmashCode (SMASH_CALL *search_status)(const SmashSearch *search, SmashBuf *out, SmashError **err);
+  /* [one] Up to n candidates for the host to evaluate, [{"trial_id", "phase", "architecture"}]; fewer when the strategy waits
+   * for results or has no more. SMASH_BAD_STATE: the HyperNet is not trained yet (the strategies "random" and "evolution"
+   * have none); SMASH_NOT_FOUND: no architecture meets the constraints. */
+  SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
+  /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first ranks]}].
+   * All are told or none. SMASH_INVALID_ARGUMENT with problems: an id that was not asked for or told before, no values. */
+  SmashCode (SMASH_CALL *search_tell)(SmashSearch *search, const char *results, size_t len, SmashError **err);
+  /* [one] {"trial_id", "step", "values"}: what a candidate is worth so far; *decision: SMASH_CONTINUE, _PAUSE or _STOP, by the
+   * median stopping rule. SMASH_BAD_STATE: an id that was not asked for or told before. */
+  SmashCode (SMASH_CALL *search_report)(SmashSearch *search, const char *report, size_t len, int32_t *decision,
+                                        SmashError **err);
+  /* [one] The best k candidates so far, or all for 0, as the lines of ranking.jsonl have them. */
+  SmashCode (SMASH_CALL *search_best)(SmashSearch *search, uint32_t k, SmashBuf *out, SmashError **err);
+  /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes; infinity for one that
+   * is not finite. SMASH_BAD_STATE: there is no HyperNet, or retraining has replaced it. */
+  SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *scores, size_t n,
+                                       SmashError **err);
+  /* [one] The network that a finished job has trained. SMASH_BAD_STATE: it is not finished. */
+  SmashCode (SMASH_CALL *search_model)(SmashSearch *search, SmashModel **out, SmashError **err);
+  /* [one] All that is needed to go on elsewhere, but for a dataset of the host. SMASH_CALLBACK: the writer failed. */
+  SmashCode (SMASH_CALL *search_save)(SmashSearch *search, const SmashWriter *writer, SmashError **err);
+  /* [any] Goes on from a checkpoint as if it had never stopped; reads to the end. data: the dataset of the host that it was
+   * made on. SMASH_CHECKPOINT: it is none, of another version, or does not fit; SMASH_CALLBACK: the reader failed. */
+  SmashCode (SMASH_CALL *search_load)(const SmashContext *context, const SmashReader *reader, const SmashDataset *data,
+                                      SmashSearch **out, SmashError **err);
+  void (SMASH_CALL *search_free)(SmashSearch *search); /* [any, in] */
+
+  /* [any] Trains one architecture with its own weights by the recipe, space, engine and seed of a job, on data or on the job's
+   * dataset. options as in search_run; a limit ends it as a request to stop does. SMASH_CANCELLED, and errors as search_run. */
+  SmashCode (SMASH_CALL *model_train)(const SmashContext *context, const char *architecture, size_t architecture_len,
+                                      const char *job, size_t job_len, const SmashDataset *data,
+                                      const SmashRunOptions *options, SmashModel **out, SmashError **err);
+  /* [any] Reads what model_save or a run folder (model.safetensors) holds. SMASH_CHECKPOINT, SMASH_CALLBACK. */
+  SmashCode (SMASH_CALL *model_load)(const SmashContext *context, const SmashReader *reader, SmashModel **out,
+                                     SmashError **err);
+  /* [one] As metrics.json; of a model that was loaded {"architecture", "params", "macs"}. */
+  SmashCode (SMASH_CALL *model_metrics)(SmashModel *model, SmashBuf *out, SmashError **err);
+  /* [one] Class probabilities, float32 [n, classes], of x as in dataset_from_dlpack, already normalised. The caller calls the
+   * deleter of *out. SMASH_DATA: x does not fit. */
+  SmashCode (SMASH_CALL *model_predict)(SmashModel *model, struct DLManagedTensorVersioned *x,
+                                        struct DLManagedTensorVersioned **out, SmashError **err);
+  /* [one] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_CALLBACK. */
+  SmashCode (SMASH_CALL *model_save)(SmashModel *model, const SmashWriter *writer, SmashError **err);
+  void (SMASH_CALL *model_free)(SmashModel *model); /* [any] */
+} SmashApi;
+
+/* [any] The table of a major version with at least the additions of a minor one; NULL: this library has none such, which
+ * smash_version can tell. It is static. */
+SMASH_EXPORT const SmashApi *SMASH_CALL smash_get_api(uint32_t abi_major, uint32_t min_abi_minor);
+
+/* [any] The version of the library, for people; static. */
+SMASH_EXPORT const char *SMASH_CALL smash_version(void);
+
+/* ---- plugin: what a dynamic library that brings components exports ---- */
+
+/* Services lent to a plugin for the life of the process. */
+typedef struct SmashHost {
+  size_t struct_size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  const void *(SMASH_CALL *get_extension)(const char *id); /* NULL: no such service */
+  SmashError *(SMASH_CALL *error_new)(SmashCode code, const char *message, size_t message_len, const char *details,
+                                      size_t details_len);
+  /* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace; NULL: the host keeps no log */
+  void (SMASH_CALL *log)(int32_t level, const char *target, size_t target_len, const char *message, size_t message_len);
+  /* For a strategy whose space failed: it may hand the error on as its own, or read and free it. Texts live until then. */
+  SmashCode (SMASH_CALL *error_code)(const SmashError *error);
+  const char *(SMASH_CALL *error_message)(const SmashError *error, size_t *len);
+  const char *(SMASH_CALL *error_details)(const SmashError *error, size_t *len);
+  void (SMASH_CALL *error_free)(SmashError *error);
+} SmashHost;
+
+#define SMASH_KIND_SEARCH_SPACE 1u
+#define SMASH_KIND_STRATEGY 2u
+#define SMASH_KIND_DATASET 3u
+#define SMASH_KIND_BACKEND 4u
+
+/* One component. All texts are static and NUL-terminated. */
+typedef struct SmashComponent {
+  size_t struct_size;
+  uint32_t kind;
+  uint32_t reserved;
+  const char *id;            /* its "type" in a job */
+  const char *about;         /* one line for people */
+  const char *config_schema; /* JSON Schema (draft 2020-12) of its configuration, without "type" */
+  const void *vtable;        /* Smash<Kind>Vtable, static */
+  /* request: {"config": {...}} with "task" for a search space and "threads" for a backend. The host has checked the
+   * configuration. */
+  SmashCode (SMASH_CALL *create)(const char *request, size_t len, void **self, SmashError **err);
+  /* The configuration with every default written out; NULL: it is complete as it is. */
+  SmashCode (SMASH_CALL *resolve)(const char *config, size_t len, SmashBuf *out, SmashError **err);
+} SmashComponent;
+
+/* What a plugin offers; static. */
+typedef struct SmashExtension {
+  size_t struct_size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  const char *name;
+  const char *version;
+  const SmashComponent *components;
+  size_t n_components;
+  size_t component_stride; /* sizeof(SmashComponent) as the plugin saw it */
+} SmashExtension;
+
+/* The one symbol of a plugin. */
+SMASH_EXPORT SmashCode SMASH_CALL smash_extension_init_v1(const SmashHost *host, const SmashExtension **out,
+                                                          SmashError **err);
+
+/* ---- backend: an engine that runs whole graphs ---- */
+
+/* A dense row-major f32 tensor that is lent for a call. Batched values carry the batch as their first extent. */
+typedef struct SmashTensorView {
+  const float *data;     /* may be NULL when there are no values */
+  const uint64_t *shape; /* may be NULL at rank 0 */
+  size_t rank;
+} SmashTensorView;
+
+/* An input of a run, or a seed of a backward pass. */
+typedef struct SmashFeed {
+  const char *name;
+  size_t name_len;
+  const char *device; /* the device value it is taken from; NULL: tensor holds it */
+  size_t device_len;
+  SmashTensorView tensor;
+} SmashFeed;
+
+/* An output of a run, or a gradient that is wanted. */
+typedef struct SmashFetch {
+  const char *name;
+  size_t name_len;
+  const char *device; /* the device value it is put into; NULL: it is handed out */
+  size_t device_len;
+} SmashFetch;
+
+#define SMASH_PLACE_NONE 0u   /* there is nothing: no gradient, which is not the same as zero */
+#define SMASH_PLACE_HOST 1u   /* values and shape hold it */
+#define SMASH_PLACE_DEVICE 2u /* it was put into the device value that was asked for */
+
+/* A tensor that is handed out. */
+typedef struct SmashTensorOut {
+  SmashBuf values; /* dense row-major f32 */
+  uint64_t shape[8];
+  uint32_t rank;
+  uint32_t place;
+} SmashTensorOut;
+
+#define SMASH_MODE_TRAIN 0u     /* batch statistics, running ones updated, activations kept for backward */
+#define SMASH_MODE_EVAL 1u      /* running statistics */
+#define SMASH_MODE_CALIBRATE 2u /* batch statistics, and the running ones are set to them */
+
+/* The formats of graphs, step groups and snapshots are those of the JSON that `smash describe --json` prints. */
+typedef struct SmashBackendVtable {
+  size_t struct_size;
+  /* {"id", "device", "level", "threads"} */
+  SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *compile)(void *self, const char *graph, size_t len, uint64_t *plan, SmashError **err);
+  void (SMASH_CALL *release)(void *self, uint64_t plan);
+  /* out: one place a fetch, uninitialised */
+  SmashCode (SMASH_CALL *run)(void *self, uint64_t plan, uint32_t mode, const SmashFeed *inputs, size_t n_inputs,
+                              const SmashFetch *outputs, size_t n_outputs, SmashTensorOut *out, SmashError **err);
+  /* through the last training run of the plan; mode is 0 */
+  SmashCode (SMASH_CALL *backward)(void *self, uint64_t plan, uint32_t mode, const SmashFeed *seeds, size_t n_seeds,
+                                   const SmashFetch *wanted, size_t n_wanted, SmashTensorOut *out, SmashError **err);
+  /* groups: [{"parameters": [...], "optimizer": {"type": "sgd" | "adam", ...}}]; clip is NaN for none */
+  SmashCode (SMASH_CALL *step)(void *self, const char *groups, size_t len, double clip, double *gradient_norm,
+                               int32_t *applied, SmashError **err);
+  SmashCode (SMASH_CALL *gradient)(void *self, const char *name, size_t len, SmashTensorOut *out, SmashError **err);
+  int32_t (SMASH_CALL *contains)(void *self, const char *name, size_t len);
+  SmashCode (SMASH_CALL *read)(void *self, const char *name, size_t len, SmashTensorOut *out, SmashError **err);
+  SmashCode (SMASH_CALL *write)(void *self, const char *name, size_t len, const SmashTensorView *value, SmashError **err);
+  void (SMASH_CALL *drop_value)(void *self, const char *name, size_t len);
+  SmashCode (SMASH_CALL *snapshot)(void *self, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *restore)(void *self, const uint8_t *snapshot, size_t len, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashBackendVtable;
+
+/* ---- search space: architectures, and the networks that they stand for ---- */
+
+#define SMASH_NETWORK_ONE_SHOT 0u   /* parameters are generated, or shared between architectures */
+#define SMASH_NETWORK_STANDALONE 1u /* every parameter is the network's own */
+
+/* An architecture is {"space", "version", "choices"}; the choices are the space's own business. Everything is decided by the
+ * arguments: the same seed draws the same. Graphs are those of the JSON that `smash describe --json` prints. */
+typedef struct SmashSpaceVtable {
+  size_t struct_size;
+  /* {"id": the "space" of its architectures, "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}}: what a HyperNet
+   * reads, a plane of rows x any number of columns, each cell for a block of weights. Never changes. */
+  SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
+  /* progress from 0 to 1 anneals the distribution while the HyperNet is trained */
+  SmashCode (SMASH_CALL *sample)(void *self, uint64_t seed, double progress, SmashBuf *out, SmashError **err);
+  /* a valid neighbour: each decision is redrawn with probability rate */
+  SmashCode (SMASH_CALL *mutate)(void *self, const char *architecture, size_t len, uint64_t seed, double rate,
+                                 SmashBuf *out, SmashError **err);
+  /* a valid child of two, of which each decision is then redrawn with probability rate; NULL: the first is mutated */
+  SmashCode (SMASH_CALL *crossover)(void *self, const char *first, size_t first_len, const char *second,
+                                    size_t second_len, uint64_t seed, double rate, SmashBuf *out, SmashError **err);
+  /* from another task or other settings to the nearest architecture of this space; NULL: there is no way */
+  SmashCode (SMASH_CALL *convert)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
+  /* OK, or SMASH_INVALID_CONFIG with the details of SmashError */
+  SmashCode (SMASH_CALL *validate)(void *self, const char *architecture, size_t len, SmashError **err);
+  /* one of SMASH_NETWORK_...; the graph leads from the one input "x" to the output "logits" */
+  SmashCode (SMASH_CALL *build)(void *self, const char *architecture, size_t len, uint32_t network, SmashBuf *out,
+                                SmashError **err);
+  /* out: {"columns", "slices": [{"parameter", "rows": {"start", "end"}, "columns": {"start", "end"}}]}: which part of the
+   * generated matrix, of columns * cell.inputs rows and rows * cell.outputs columns, each generated parameter is. plane: f32,
+   * [channels, rows, columns]. progress as in sample; 1 when a candidate is scored. */
+  SmashCode (SMASH_CALL *describe)(void *self, const char *architecture, size_t len, double progress, SmashBuf *out,
+                                   SmashBuf *plane, SmashError **err);
+  /* [{"part", "figures": [{"name", "value", "limit"?}]}], for people; NULL: there is nothing to say */
+  SmashCode (SMASH_CALL *outline)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashSpaceVtable;
+
+/* ---- strategy: what to look at next ---- */
+
+#define SMASH_TOTAL_UNKNOWN UINT64_MAX
+
+/* What a candidate is worth is the host's business: it trains a HyperNet as the "estimator" of the strategy's configuration
+ * says, a key that the plugin never sees. */
+typedef struct SmashStrategyVtable {
+  size_t struct_size;
+  /* {"next": "proposal", "architecture": {...}, "phase": "..."}, {"next": "wait"} until open proposals are told, or
+   * {"next": "done"}. The space is the host's, lent for the call; its samples meet the job's constraints. */
+  SmashCode (SMASH_CALL *ask)(void *self, uint64_t seed, const SmashSpaceVtable *space, void *space_self, SmashBuf *out,
+                              SmashError **err);
+  /* proposal: {"architecture", "phase"}; the first value ranks, lower is better; values == NULL: the evaluation failed */
+  SmashCode (SMASH_CALL *tell)(void *self, const char *proposal, size_t len, const double *values, size_t n,
+                               SmashError **err);
+  /* how many proposals there will be; NULL: SMASH_TOTAL_UNKNOWN */
+  uint64_t (SMASH_CALL *total)(void *self);
+  /* all state as JSON, and back: a search that is saved and loaded goes on as if it had not been */
+  SmashCode (SMASH_CALL *save)(void *self, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *load)(void *self, const char *state, size_t len, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashStrategyVtable;
+
+/* ---- dataset: an indexed list of labelled examples ---- */
+
+/* A dataset never shuffles and never augments: it is asked for examples by their numbers. describe is called once, first;
+ * read is called where a batch is needed, on the thread that trains. */
+typedef struct SmashDatasetVtable {
+  size_t struct_size;
+  /* {"task": {"channels", "extents": [1 to 3 of them], "classes"}, "examples"}; if there are several pictures of each,
+   * "views"; if the parts are fixed, "splits": {"train": [[from, to), ...], "valid", "test"}, or else a tenth of each class
+   * validates and a tenth tests; if training may change examples, "augmentation" as the dataset "digits" has it */
+  SmashCode (SMASH_CALL *describe)(void *self, SmashBuf *out, SmashError **err);
+  /* the classes of the n examples from first on */
+  SmashCode (SMASH_CALL *labels)(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err);
+  /* The values of n examples one after the other, each [channels, extents...] row-major, normalised and finite; len is n
+   * times the values of one. views: which view of each; NULL: the one that stands for the example. */
+  SmashCode (SMASH_CALL *read)(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out,
+                               size_t len, SmashError **err);
+  /* The splits of a seed, as in describe; NULL: describe has them. */
+  SmashCode (SMASH_CALL *splits)(void *self, uint64_t seed, SmashBuf *out, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashDatasetVtable;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* SMASH_H */
