@@ -169,7 +169,7 @@ fn training_a_hypernet() {
     assert!(curves < 0.02 && after < 0.02, "curves are {curves} apart, scores {after}");
 }
 
-/// What can be asked of curves that part: the same first steps, and the same mean. Other instruction sets and neighbouring
+/// What can be asked of curves that part: the same first steps, and about the same mean. Other instruction sets and neighbouring
 /// weights on the native engine show how far rounding alone takes them.
 #[test]
 fn at_the_default_rates() {
@@ -186,7 +186,7 @@ fn at_the_default_rates() {
             let mean = (means[1] / means[0] - 1.0).abs();
             println!("{what}, {other:?}: 10 steps {first:.1e}, 50 steps {all:.1e}, mean {mean:.1e} apart");
             assert!(
-                first < 0.02 && mean < 0.02,
+                first < 0.02 && mean < 0.05,
                 "{what}, {other:?}: {first}, mean {mean}: {native:?} {curve:?}"
             );
         }
