@@ -1,13 +1,22 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
-//! A long training, each step with another architecture, needs no more memory than a short one.
+//! A long training, each step with another architecture, needs no more memory than a short one; and a step reuses the
+//! memory of what it no longer needs.
 
 mod kit;
 
 use std::fs;
 use std::sync::Arc;
 
+use smash_backend_native::NativeBackend;
+use smash_core::backend::{Backend, Feed, Mode};
+use smash_core::component::SpaceConfig;
+use smash_core::random::Seed;
 use smash_core::session::{Phase, Session};
+use smash_core::space::Network;
+use smash_core::task::Task;
+use smash_core::tensor::Tensor;
+use smash_core::train::{self, initialize};
 
 use kit::{Faulty, digits, parse, parts};
 
@@ -39,4 +48,28 @@ fn memory_does_not_grow_with_the_steps() {
     let grown = sizes[5] - sizes[1];
     assert!(grown < 24.0, "400 steps took {grown:.0} MiB more: {sizes:.0?}");
     assert_eq!(plans.lock().unwrap().now, 0, "plans of steps that are over");
+}
+
+/// A training step, against one in which every value and every gradient keeps a place of its own.
+#[test]
+fn a_step_uses_memory_again() {
+    const BATCH: usize = 50;
+    let config: Box<dyn SpaceConfig> =
+        serde_json::from_str(r#"{"type": "memory_bank", "preset": "tiny"}"#).unwrap();
+    let space = config.build(&Task { channels: 3, extents: vec![32, 32], classes: 10 }).unwrap();
+    let architecture = space.sample(&mut Seed::new(3).random(), 1.0).unwrap();
+    let graph = space.build(&architecture, Network::Standalone).unwrap();
+    let per_image: usize = graph.nodes.iter().filter(|n| n.shape.batched).map(|n| n.shape.len()).sum();
+    let naive = 2 * BATCH * per_image * size_of::<f32>();
+
+    let mut backend = NativeBackend::new("auto", 2).unwrap();
+    initialize(&mut backend, &graph, Seed::new(1)).unwrap();
+    let network = train::Network::compile(&mut backend, graph).unwrap();
+    let (x, labels, one) =
+        (Tensor::full(&[BATCH, 3, 32, 32], 0.5), Tensor::zeros(&[BATCH]), Tensor::scalar(1.0));
+    network.run(&mut backend, Mode::Train, (&x, &labels), &[]).unwrap();
+    backend.backward(network.plan(), &[("loss", Feed::Host(&one))], &[]).unwrap();
+    let peak = backend.peak_memory();
+    println!("{} MiB at most, {} MiB without reuse", peak >> 20, naive >> 20);
+    assert!(peak * 5 < naive * 2, "{peak} bytes at most, {naive} without reuse");
 }
