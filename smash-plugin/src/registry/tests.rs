@@ -34,6 +34,7 @@ fn ids_are_unique_and_plain() {
         (Kind::Strategy, "smash_random"),
         (Kind::Dataset, "digits"),
         (Kind::Dataset, "cifar10"),
+        (Kind::Dataset, "cifar100"),
         (Kind::Dataset, "modelnet10"),
         (Kind::Space, "memory_bank"),
         (Kind::Backend, "native"),
