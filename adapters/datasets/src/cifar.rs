@@ -32,7 +32,6 @@ pub(crate) struct Format {
 }
 
 /// Labels and pixels of a file.
-#[derive(Default)]
 struct Part {
     labels: Vec<u16>,
     pixels: Vec<u8>,
@@ -56,8 +55,7 @@ impl Format {
         };
         let train = parts[..parts.len() - 1].iter().map(|part| part.labels.len()).sum();
         let total = parts.iter().map(|part| part.pixels.len()).sum();
-        let mut pixels = Vec::new();
-        reserve(&mut pixels, total).map_err(|problem| bad(path, problem))?;
+        let mut pixels = check::room(total).map_err(|problem| bad(path, problem))?;
         let mut labels = Vec::with_capacity(total / PIXELS);
         for part in parts {
             labels.extend(part.labels);
@@ -91,10 +89,8 @@ impl Format {
         for &(name, most) in self.files {
             let path = folder.join(name);
             let open = || {
-                let file = File::open(&path).map_err(|e| format!("cannot be opened: {e}"))?;
-                let meta = file.metadata().map_err(|e| format!("cannot be opened: {e}"))?;
-                let count = if meta.is_file() { self.count(meta.len(), most) } else { Err(NO_FILE.into()) };
-                count.map(|count| (file, count))
+                let (file, len) = check::open(&path)?;
+                Ok((file, self.count(len, most)?))
             };
             files.push(open().map_err(|problem| self.bad(&path, problem))?);
         }
@@ -123,7 +119,7 @@ impl Format {
     /// Reads the files out of a .tar.gz. Nothing is unpacked to the disk, other files are passed over, and no more is
     /// decompressed than the whole set takes.
     fn archive(&self, path: &Path, label: usize) -> Result<Vec<Part>, String> {
-        let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
+        let (file, _) = check::open(path)?;
         let record = (self.classes.len() + PIXELS) as u64;
         let most = self.files.iter().map(|(_, most)| *most as u64 * record).sum::<u64>() + BESIDES;
         let mut unpacked = GzDecoder::new(BufReader::new(file)).take(most);
@@ -142,7 +138,7 @@ impl Format {
             let (_, most) = self.files[at];
             let mut read = || {
                 if !entry.header().entry_type().is_file() {
-                    return Err(NO_FILE.into());
+                    return Err("expected a file, found something else".into());
                 }
                 if parts[at].is_some() {
                     return Err("expected it once, found it twice".into());
@@ -186,8 +182,7 @@ impl Format {
 
     /// Reads records and checks their labels.
     fn part(&self, reader: &mut impl Read, count: usize, label: usize) -> Result<Part, String> {
-        let mut part = Part::default();
-        reserve(&mut part.pixels, count * PIXELS)?;
+        let mut part = Part { labels: Vec::new(), pixels: check::room(count * PIXELS)? };
         let mut record = vec![0; self.classes.len() + PIXELS];
         for number in 0..count {
             reader.read_exact(&mut record).map_err(|e| {
@@ -210,11 +205,4 @@ impl Format {
         }
         Ok(part)
     }
-}
-
-const NO_FILE: &str = "expected a file, found something else";
-
-/// Room for as many bytes, or an error instead of an abort.
-fn reserve(bytes: &mut Vec<u8>, count: usize) -> Result<(), String> {
-    bytes.try_reserve_exact(count).map_err(|e| format!("no memory for {count} bytes of images: {e}"))
 }

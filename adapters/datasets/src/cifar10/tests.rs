@@ -132,7 +132,10 @@ fn a_missing_folder_or_file_says_which_and_how_to_get_it() {
     let other = error(|folder| NAMES.iter().for_each(|name| fs::remove_file(folder.join(name)).unwrap()));
     assert!(other.contains("or a folder cifar-10-batches-bin with them, found neither; get"), "{other}");
     let one = error(|folder| fs::remove_file(folder.join(NAMES[2])).unwrap());
-    assert!(one.contains("data_batch_3.bin: cannot be opened") && one.contains("binary version"), "{one}");
+    assert!(
+        one.contains("data_batch_3.bin: expected a file, cannot be opened") && one.contains("binary version"),
+        "{one}"
+    );
 }
 
 #[test]
