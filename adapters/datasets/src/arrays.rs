@@ -176,7 +176,7 @@ impl Part {
 }
 
 /// Moves the channels of each example from behind its positions to before them.
-fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize) {
+pub(crate) fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize) {
     for example in values.chunks_exact_mut(channels * plane) {
         let behind = example.to_vec();
         for (at, value) in behind.into_iter().enumerate() {

@@ -8,12 +8,20 @@ use smash_core::{Error, Result};
 
 /// Every beginning of a file is refused by an error that names it.
 pub(crate) fn truncated<T>(file: &Path, open: impl Fn() -> Result<T>) {
-    let whole = fs::read(file).unwrap();
+    cut(file, &open, |length, _| panic!("{length} bytes of {} were accepted", file.display()));
     open().map(drop).unwrap();
+}
+
+/// A file is cut at every length: no beginning panics, and errors name the file. What was read all the same is handed to
+/// `accept`, with the length.
+pub(crate) fn cut<T>(file: &Path, open: impl Fn() -> Result<T>, accept: impl Fn(usize, T)) {
+    let whole = fs::read(file).unwrap();
     for length in 0..whole.len() {
         fs::write(file, &whole[..length]).unwrap();
-        let Err(error) = open() else { panic!("{} of {} bytes were accepted", length, whole.len()) };
-        names(file, &error);
+        match open() {
+            Ok(read) => accept(length, read),
+            Err(error) => names(file, &error),
+        }
     }
     fs::write(file, whole).unwrap();
 }

@@ -8,6 +8,7 @@
 //! | `cifar100` | photographs, 3×32×32, 100 or 20 classes | a folder in the original binary format, or its .tar.gz |
 //! | `stl10` | photographs, 3×96×96, 10 classes | a folder in the original binary format |
 //! | `idx` | MNIST and sets like it, 1×28×28 | a folder of four files, as they are or as .gz |
+//! | `image_folder` | colour images, resized | a folder of PNG and JPEG files, a folder for each class |
 //! | `npz`, `safetensors` | any tensors | files with the arrays x and y |
 //! | `modelnet10` | furniture as voxels, 1×32×32×32, 10 classes | a folder of .npy or .npz files |
 //!
@@ -23,6 +24,7 @@ mod damage;
 mod digits;
 mod examples;
 mod idx;
+mod image_folder;
 mod modelnet10;
 mod npy;
 mod npz;
@@ -35,6 +37,7 @@ pub use cifar100::{Cifar100Config, Cifar100Labels};
 pub use digits::{Digits, DigitsConfig};
 pub use examples::Examples;
 pub use idx::IdxConfig;
+pub use image_folder::ImageFolderConfig;
 pub use modelnet10::{ModelNet10, ModelNet10Config, VoxelValues};
 pub use npz::NpzConfig;
 pub use safetensors::SafetensorsConfig;

@@ -37,6 +37,7 @@ fn ids_are_unique_and_plain() {
         (Kind::Dataset, "cifar100"),
         (Kind::Dataset, "stl10"),
         (Kind::Dataset, "idx"),
+        (Kind::Dataset, "image_folder"),
         (Kind::Dataset, "npz"),
         (Kind::Dataset, "safetensors"),
         (Kind::Dataset, "modelnet10"),
