@@ -22,6 +22,7 @@ const CLASSES: usize = 1 << 16;
 /// deviation over the examples that train or validate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
 pub struct ArraysConfig {
     /// The file of the training examples.
     pub path: PathBuf,

@@ -71,7 +71,7 @@ fn unknown_ids_name_the_known() {
     let error = registry.schema(Kind::Dataset, "digit").unwrap_err();
     let message = error.to_string();
     assert!(
-        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"digits\", \"modelnet10\""),
+        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"cifar100\", \"digits\", \"idx\", \"image_folder\", \"modelnet10\", \"npz\", \"safetensors\", \"stl10\""),
         "{message}"
     );
     assert!(message.ends_with("found \"digit\", did you mean \"digits\"?"), "{message}");
