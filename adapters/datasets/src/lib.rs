@@ -4,16 +4,58 @@
 //! | type | what | where from |
 //! |---|---|---|
 //! | `digits` | 1,797 handwritten digits, 1×8×8, 10 classes | embedded |
-//! | `cifar10` | photographs, 3×32×32, 10 classes | a folder in the original binary format |
+//! | `cifar10` | photographs, 3×32×32, 10 classes | a folder in the original binary format, or its .tar.gz |
+//! | `cifar100` | photographs, 3×32×32, 100 or 20 classes | a folder in the original binary format, or its .tar.gz |
+//! | `stl10` | photographs, 3×96×96, 10 classes | a folder in the original binary format |
+//! | `idx` | MNIST and sets like it, 1×28×28 | a folder of four files, as they are or as .gz |
+//! | `image_folder` | colour images, resized | a folder of PNG and JPEG files, a folder for each class |
+//! | `npz`, `safetensors` | any tensors | files with the arrays x and y |
 //! | `modelnet10` | furniture as voxels, 1×32×32×32, 10 classes | a folder of .npy or .npz files |
 //!
 //! Nothing here downloads, and nothing reads an environment variable: a folder is named in the job.
 
+mod arrays;
+mod check;
+mod cifar;
 mod cifar10;
+mod cifar100;
+#[cfg(test)]
+mod damage;
 mod digits;
+mod examples;
+mod idx;
+mod image_folder;
 mod modelnet10;
 mod npy;
+mod npz;
+mod safetensors;
+mod stl10;
 
-pub use cifar10::{Cifar10, Cifar10Config};
+pub use arrays::{ArraysConfig, Layout};
+pub use cifar10::Cifar10Config;
+pub use cifar100::{Cifar100Config, Cifar100Labels};
 pub use digits::{Digits, DigitsConfig};
+pub use examples::Examples;
+pub use idx::IdxConfig;
+pub use image_folder::ImageFolderConfig;
 pub use modelnet10::{ModelNet10, ModelNet10Config, VoxelValues};
+pub use npz::NpzConfig;
+pub use safetensors::SafetensorsConfig;
+pub use stl10::Stl10Config;
+
+#[cfg(test)]
+mod tests {
+    use smash_core::component::DatasetConfig;
+
+    /// The examples of the documentation are configurations.
+    #[test]
+    fn examples_of_the_documentation_are_read() {
+        let text = include_str!("../../../docs/datasets.md");
+        let examples: Vec<&str> =
+            text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert!(examples.len() >= 4);
+        for example in examples {
+            serde_json::from_str::<Box<dyn DatasetConfig>>(example).unwrap();
+        }
+    }
+}

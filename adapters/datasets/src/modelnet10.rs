@@ -1,7 +1,6 @@
 //! ModelNet10 as occupancy grids, from a folder.
 
-use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use smash_core::{Error, Result};
 
 use self::grid::{EXTENT, Turn};
 use self::objects::{Object, Objects, STORED};
+use crate::check;
 
 mod archive;
 mod folder;
@@ -108,19 +108,12 @@ impl ModelNet10 {
     /// # Errors
     /// [`Error::Invalid`] at a field of the configuration; [`Error::Data`] with the file that is missing or damaged.
     pub fn open(config: &ModelNet10Config) -> Result<Self> {
-        if config.path.as_os_str().is_empty() {
-            let message =
-                "expected a folder ModelNet10 or one of modelnet10_rot24_*.npz, found an empty path";
-            return Err(Error::invalid("/path", message));
-        }
+        check::path(&config.path, "a folder ModelNet10 or one of modelnet10_rot24_*.npz")?;
         if config.poses == 0 || !STORED.is_multiple_of(config.poses) {
             let message = format!("expected a divisor of {STORED}, found {}", config.poses);
             return Err(Error::invalid("/poses", message));
         }
-        if !(config.validation > 0.0 && config.validation <= 0.5) {
-            let message = format!("expected a fraction above 0, at most 0.5, found {}", config.validation);
-            return Err(Error::invalid("/validation", message));
-        }
+        check::validation(config.validation)?;
         let objects = Objects::read(&config.path, config.poses)?;
         let turns = if objects.posed { 1 } else { config.poses };
         Ok(Self {
@@ -171,11 +164,6 @@ impl Dataset for ModelNet10 {
     fn augmentation(&self) -> Augmentation {
         self.config.augmentation
     }
-}
-
-/// An error at a file or folder.
-fn bad(path: &Path, problem: impl Display) -> Error {
-    Error::Data(format!("{}: {problem}", path.display()))
 }
 
 #[cfg(test)]

@@ -36,6 +36,12 @@ fn ids_are_unique_and_plain() {
         (Kind::Strategy, "evolution"),
         (Kind::Dataset, "digits"),
         (Kind::Dataset, "cifar10"),
+        (Kind::Dataset, "cifar100"),
+        (Kind::Dataset, "stl10"),
+        (Kind::Dataset, "idx"),
+        (Kind::Dataset, "image_folder"),
+        (Kind::Dataset, "npz"),
+        (Kind::Dataset, "safetensors"),
         (Kind::Dataset, "modelnet10"),
         (Kind::Space, "memory_bank"),
         (Kind::Backend, "native"),
@@ -67,7 +73,7 @@ fn unknown_ids_name_the_known() {
     let error = registry.schema(Kind::Dataset, "digit").unwrap_err();
     let message = error.to_string();
     assert!(
-        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"digits\", \"modelnet10\""),
+        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"cifar100\", \"digits\", \"idx\", \"image_folder\", \"modelnet10\", \"npz\", \"safetensors\", \"stl10\""),
         "{message}"
     );
     assert!(message.ends_with("found \"digit\", did you mean \"digits\"?"), "{message}");

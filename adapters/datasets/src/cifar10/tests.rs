@@ -3,8 +3,17 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::*;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use smash_core::Error;
+use smash_core::random::Seed;
+use smash_core::task::Task;
 
+use super::*;
+use crate::damage;
+
+const PLANE: usize = 32 * 32;
+const RECORD: usize = 1 + 3 * PLANE;
 const NAMES: [&str; 6] = [
     "data_batch_1.bin",
     "data_batch_2.bin",
@@ -37,7 +46,7 @@ fn error(change: impl Fn(&Path)) -> String {
     let folder = TempDir::new().unwrap();
     sample(folder.path());
     change(folder.path());
-    let error = Cifar10::open(&config(folder.path())).unwrap_err();
+    let error = config(folder.path()).read().unwrap_err();
     assert!(matches!(error, Error::Data(_)), "{error:?}");
     let text = error.to_string();
     let place = folder.path().display().to_string();
@@ -68,12 +77,12 @@ fn the_folder_and_its_parent_are_both_accepted() {
 fn records_become_normalised_planes_in_file_order() {
     let folder = TempDir::new().unwrap();
     sample(folder.path());
-    let dataset = Cifar10::open(&config(folder.path())).unwrap();
+    let dataset = config(folder.path()).read().unwrap();
     let mut out = vec![0.0; dataset.task().example_len()];
     for (index, label, bytes) in [(0, 0, [0u8, 0, 255]), (45, 5, [2, 5, 255]), (119, 9, [5, 19, 255])] {
         dataset.read(index, &mut out).unwrap();
         assert_eq!(dataset.label(index), label);
-        for (channel, (mean, std)) in STATISTICS.into_iter().enumerate() {
+        for (channel, [mean, std]) in FORMAT.statistics.into_iter().enumerate() {
             let value = (f32::from(bytes[channel]) / 255.0 - mean) / std;
             assert!(
                 out[channel * PLANE..(channel + 1) * PLANE].iter().all(|v| v.to_bits() == value.to_bits())
@@ -86,7 +95,7 @@ fn records_become_normalised_planes_in_file_order() {
 fn the_last_training_records_validate_and_the_test_file_tests() {
     let folder = TempDir::new().unwrap();
     sample(folder.path());
-    let dataset = Cifar10::open(&config(folder.path())).unwrap();
+    let dataset = config(folder.path()).read().unwrap();
     let splits = dataset.splits(Seed::new(0)).unwrap();
     let expected: [Vec<usize>; 3] = [(0..90).collect(), (90..100).collect(), (100..120).collect()];
     assert_eq!([splits.train.clone(), splits.valid.clone(), splits.test.clone()], expected);
@@ -94,21 +103,11 @@ fn the_last_training_records_validate_and_the_test_file_tests() {
 }
 
 #[test]
-fn memory_is_that_of_the_files() {
-    let folder = TempDir::new().unwrap();
-    sample(folder.path());
-    let records = Cifar10::open(&config(folder.path())).unwrap().records;
-    assert!(records.bytes.capacity() as f64 <= 1.1 * records.bytes.len() as f64);
-    assert_eq!(records.bytes.len(), 120 * RECORD);
-}
-
-#[test]
 fn wrong_fields_are_named() {
-    let text = Cifar10::open(&Cifar10Config::default()).unwrap_err().to_string();
+    let text = Cifar10Config::default().read().unwrap_err().to_string();
     assert!(text.starts_with("/path: expected the folder"), "{text}");
     for validation in [0.0, -0.1, 0.6, f64::NAN] {
-        let text =
-            Cifar10::open(&Cifar10Config { validation, ..config(Path::new("x")) }).unwrap_err().to_string();
+        let text = Cifar10Config { validation, ..config(Path::new("x")) }.read().unwrap_err().to_string();
         assert!(
             text.starts_with("/validation: ") && text.ends_with(&format!("found {validation}")),
             "{text}"
@@ -121,16 +120,22 @@ fn wrong_fields_are_named() {
 #[test]
 fn a_missing_folder_or_file_says_which_and_how_to_get_it() {
     let missing = error(|folder| fs::remove_dir_all(folder).unwrap());
-    assert!(missing.starts_with("dataset: DIR: expected a folder, found nothing; unpack"), "{missing}");
+    assert!(
+        missing.starts_with("dataset: DIR: expected a folder or a .tar.gz, found nothing; get"),
+        "{missing}"
+    );
     let file = error(|folder| {
         fs::remove_dir_all(folder).unwrap();
         fs::write(folder, "").unwrap();
     });
-    assert!(file.contains("expected a folder, found a file"), "{file}");
+    assert!(file.contains("DIR: expected a whole .tar.gz"), "{file}");
     let other = error(|folder| NAMES.iter().for_each(|name| fs::remove_file(folder.join(name)).unwrap()));
-    assert!(other.contains("or a folder cifar-10-batches-bin with them, found neither; unpack"), "{other}");
+    assert!(other.contains("or a folder cifar-10-batches-bin with them, found neither; get"), "{other}");
     let one = error(|folder| fs::remove_file(folder.join(NAMES[2])).unwrap());
-    assert!(one.contains("data_batch_3.bin: cannot be opened") && one.contains("unpack"), "{one}");
+    assert!(
+        one.contains("data_batch_3.bin: expected a file, cannot be opened") && one.contains("binary version"),
+        "{one}"
+    );
 }
 
 #[test]
@@ -165,6 +170,98 @@ fn a_damaged_file_says_where() {
     );
 }
 
+/// A .tar.gz of these files, whatever their names.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        tar.append(&header, *bytes).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+/// The files of the sample in the order of `order`, in the archive's folder.
+fn packed(order: [usize; 6], records: usize) -> Vec<(String, Vec<u8>)> {
+    let folder = TempDir::new().unwrap();
+    sample(folder.path());
+    let file = |at: usize| {
+        let bytes = fs::read(folder.path().join(NAMES[at])).unwrap();
+        (format!("cifar-10-batches-bin/{}", NAMES[at]), bytes[..records * RECORD].to_vec())
+    };
+    order.map(file).to_vec()
+}
+
+fn borrowed(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect()
+}
+
+/// What reading an archive gives.
+fn read_archive(bytes: &[u8]) -> Result<Examples> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("cifar-10-binary.tar.gz");
+    fs::write(&path, bytes).unwrap();
+    config(&path).read()
+}
+
+#[test]
+fn an_archive_gives_what_its_folder_does_in_any_order() {
+    let folder = TempDir::new().unwrap();
+    sample(folder.path());
+    let from_folder = config(folder.path()).read().unwrap();
+    let files = packed([3, 5, 0, 1, 4, 2], 20);
+    let mut files = borrowed(&files);
+    files.insert(1, ("../../etc/passwd", b"root"));
+    files.insert(3, ("cifar-10-batches-bin/readme.html", b"<p>"));
+    let from_archive = read_archive(&archive(&files)).unwrap();
+    assert!(from_archive.same_examples(&from_folder));
+    assert_eq!(from_archive.splits(Seed::new(0)).unwrap(), from_folder.splits(Seed::new(0)).unwrap());
+}
+
+#[test]
+fn archives_that_do_not_fit_are_refused() {
+    let files = packed([0, 1, 2, 3, 4, 5], 1);
+    let files = borrowed(&files);
+    let error = |files: &[(&str, &[u8])]| {
+        let text = read_archive(&archive(files)).unwrap_err().to_string();
+        assert!(text.contains("cifar-10-binary.tar.gz: "), "{text}");
+        text
+    };
+    let missing = error(&files[..5]);
+    assert!(missing.contains("expected cifar-10-batches-bin/test_batch.bin in the archive"), "{missing}");
+    let twice = error(&[&files[..], &files[2..3]].concat());
+    assert!(twice.contains("data_batch_3.bin: expected it once, found it twice"), "{twice}");
+    let climbing = error(&[&[("../data_batch_1.bin", files[0].1)], &files[1..]].concat());
+    assert!(climbing.contains("expected cifar-10-batches-bin/data_batch_1.bin"), "{climbing}");
+    let long = vec![0; 10_001 * RECORD];
+    let long = error(&[&files[..5], &[("test_batch.bin", &long)]].concat());
+    assert!(long.contains("test_batch.bin: expected at most 10000 records of 3073 bytes"), "{long}");
+    // 300 MB of zeros in some hundred kilobytes.
+    let bomb = vec![0; 300 << 20];
+    let bomb = error(&[&[("bomb", &bomb[..])], &files[..]].concat());
+    assert!(bomb.contains("expected a whole .tar.gz of at most 185428576 bytes unpacked"), "{bomb}");
+}
+
+#[test]
+fn damage_never_panics() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("cifar-10-binary.tar.gz");
+    fs::write(&path, archive(&borrowed(&packed([0, 1, 2, 3, 4, 5], 1)))).unwrap();
+    damage::truncated(&path, || config(&path).read());
+    // A checksum at the end finds any change that gives other images.
+    let images = config(&path).read().unwrap();
+    damage::changed(
+        &path,
+        0..usize::MAX,
+        || config(&path).read(),
+        |at, read| {
+            assert!(read.same_examples(&images), "byte {at}");
+        },
+    );
+}
+
 /// The real images: the folder named by `SMASH_DATA` holds `cifar10/` or a part of it, `cifar10-12k/`.
 #[test]
 fn cifar10_on_the_real_images() {
@@ -179,28 +276,20 @@ fn cifar10_on_the_real_images() {
         println!("SKIP cifar10_on_the_real_images: SMASH_DATA holds neither cifar10 nor cifar10-12k ({how})");
         return;
     };
-    let dataset = Cifar10::open(&config(&path)).unwrap();
-    let (train, test) = (dataset.records.train, dataset.len() - dataset.records.train);
+    let dataset = config(&path).read().unwrap();
+    let splits = dataset.splits(Seed::new(0)).unwrap();
+    let (train, test) = (splits.train.len() + splits.valid.len(), splits.test.len());
     assert!([(50_000, 10_000), (10_000, 2_000)].contains(&(train, test)), "{train} and {test} images");
     for (range, each) in [(0..train, train / 10), (train..dataset.len(), test / 10)] {
         let mut counts = [0; 10];
         range.for_each(|index| counts[dataset.label(index)] += 1);
         assert_eq!(counts, [each; 10]);
     }
-    let mut sums = [(0.0, 0.0); 3];
-    let mut out = vec![0.0; dataset.task().example_len()];
-    for index in 0..train {
-        dataset.read(index, &mut out).unwrap();
-        for (sum, plane) in sums.iter_mut().zip(out.chunks_exact(PLANE)) {
-            sum.0 += plane.iter().map(|&v| f64::from(v)).sum::<f64>();
-            sum.1 += plane.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
+    // From the bytes, which the files hold; the constants are those of all 50,000 images, a part of them is a little off.
+    let tolerance = if train == 50_000 { 1e-6 } else { 0.01 };
+    for (found, published) in dataset.statistics_of_training().into_iter().zip(FORMAT.statistics) {
+        for (found, published) in found.into_iter().zip(published) {
+            assert!((found - published).abs() < tolerance, "found {found}, published {published}");
         }
-    }
-    // The constants are those of all 50,000 images; a part of them is a little off.
-    let tolerance = if train == 50_000 { 1e-4 } else { 0.02 };
-    for (sum, square) in sums {
-        let n = (train * PLANE) as f64;
-        let (mean, std) = (sum / n, (square / n - (sum / n).powi(2)).sqrt());
-        assert!(mean.abs() < tolerance && (std - 1.0).abs() < tolerance, "mean {mean}, deviation {std}");
     }
 }

@@ -8,9 +8,10 @@ use smash_core::Result;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use super::CLASSES;
 use super::grid::{EXTENT, VOXELS};
 use super::objects::{MOST, Objects, STORED};
-use super::{CLASSES, bad};
+use crate::check::bad;
 use crate::npy::{self, Header};
 
 /// The objects that train, and those that test.

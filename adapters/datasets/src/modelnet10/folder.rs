@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use smash_core::Result;
 
+use super::CLASSES;
 use super::grid::{EXTENT, VOXELS};
 use super::objects::{MOST, Objects};
-use super::{CLASSES, bad};
+use crate::check::bad;
 use crate::npy::Header;
 
 /// The folder's name in the archive of the meshes.

@@ -5,7 +5,8 @@ use std::path::Path;
 use smash_core::Result;
 
 use super::grid::Grids;
-use super::{CLASSES, archive, bad, folder};
+use super::{CLASSES, archive, folder};
+use crate::check::bad;
 
 /// Most objects of a part, or of a class of it: ModelNet40 has 9,843 to train on.
 pub(super) const MOST: usize = 16_384;

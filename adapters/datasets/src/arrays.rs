@@ -1,0 +1,221 @@
+//! Examples from two tensors: x, the values, and y, the labels. What they come out of is for `npz` and `safetensors`.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_core::dataset::Augmentation;
+use smash_core::task::Task;
+use smash_core::{Error, Result};
+
+use crate::check::{self, bad};
+use crate::examples::{Examples, Validation, Values};
+
+/// Most bytes that are taken out of compressed data: how much is in it is known at its end only.
+pub(crate) const COMPRESSED: u64 = 1 << 30;
+
+/// Most classes: labels are kept in two bytes.
+const CLASSES: usize = 1 << 16;
+
+/// Examples as the arrays x and y of a file: x holds bytes (uint8) or float32 for one to three axes besides that of the
+/// examples and that of the channels, y one whole number an example. Each channel is normalised by its mean and
+/// deviation over the examples that train or validate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct ArraysConfig {
+    /// The file of the training examples.
+    pub path: PathBuf,
+    /// The file of the test examples. Without it as many of each class as validate are drawn from the training examples.
+    pub test: Option<PathBuf>,
+    /// Where x has its channels.
+    pub layout: Layout,
+    /// Number of classes; without it one more than the largest label, and none may be without a training example.
+    #[schemars(range(min = 2, max = 65536))]
+    pub classes: Option<usize>,
+    /// Share of the training examples, of each class, that ranks architectures instead; drawn from the job's seed.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
+    pub validation: f64,
+    /// Random changes of a training example; none by default.
+    pub augmentation: Augmentation,
+}
+
+/// The order of the axes of x.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Examples, channels, then the extents, however many.
+    #[default]
+    Nchw,
+    /// Examples, the extents, however many, then channels.
+    Nhwc,
+}
+
+impl Default for ArraysConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            test: None,
+            layout: Layout::default(),
+            classes: None,
+            validation: 0.1,
+            augmentation: Augmentation::default(),
+        }
+    }
+}
+
+/// What stands in a file: as many values as the shape says, as many labels as examples.
+pub(crate) struct Arrays {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) x: Values,
+    pub(crate) y: Vec<i64>,
+}
+
+/// Arrays that fit together, as planes.
+struct Part {
+    channels: usize,
+    extents: Vec<usize>,
+    values: Values,
+    labels: Vec<u16>,
+}
+
+impl ArraysConfig {
+    /// Reads the examples, the arrays of each file by `read`.
+    pub(crate) fn examples(&self, read: fn(&Path) -> Result<Arrays, String>) -> Result<Examples> {
+        check::path(&self.path, "a file with the arrays x and y")?;
+        check::validation(self.validation)?;
+        if let Some(classes) = self.classes.filter(|classes| !(2..=CLASSES).contains(classes)) {
+            return Err(Error::invalid(
+                "/classes",
+                format!("expected 2 to {CLASSES} classes, found {classes}"),
+            ));
+        }
+        let part = |path: &Path, classes| {
+            read(path).and_then(|arrays| self.part(arrays, classes)).map_err(|problem| bad(path, problem))
+        };
+        let mut all = part(&self.path, self.classes)?;
+        let classes = self.classes(&all.labels).map_err(|problem| bad(&self.path, problem))?;
+        let train = all.labels.len();
+        if let Some(path) = &self.test {
+            let test = part(path, Some(classes))?;
+            all.append(test).map_err(|problem| bad(path, problem))?;
+        }
+        Ok(Examples::new(
+            Task { channels: all.channels, extents: all.extents, classes },
+            (all.labels, all.values),
+            train,
+            None,
+            Validation::Drawn(self.validation),
+            self.augmentation,
+        ))
+    }
+
+    /// Checks shapes and labels and moves the channels to the front.
+    fn part(&self, Arrays { shape, mut x, y }: Arrays, classes: Option<usize>) -> Result<Part, String> {
+        let (count, channels, extents) = match (self.layout, &shape[..]) {
+            (Layout::Nchw, [count, channels, extents @ ..]) => (*count, *channels, extents.to_vec()),
+            (Layout::Nhwc, [count, extents @ .., channels]) => (*count, *channels, extents.to_vec()),
+            _ => (0, 0, Vec::new()),
+        };
+        if count == 0 || !(1..=3).contains(&extents.len()) {
+            return Err(format!(
+                "x: expected the axes of examples, of channels and one to three more, found the shape {shape:?}"
+            ));
+        }
+        let most = classes.unwrap_or(CLASSES) - 1;
+        let label = |(index, number): (usize, i64)| {
+            let label = u16::try_from(number).ok().filter(|label| usize::from(*label) <= most);
+            label.ok_or_else(|| {
+                format!("y: label {index} (counted from 0): expected 0..{most}, found {number}")
+            })
+        };
+        let labels = y.into_iter().enumerate().map(label).collect::<Result<_, _>>()?;
+        let plane = extents.iter().product();
+        match &mut x {
+            _ if self.layout == Layout::Nchw => {}
+            Values::Bytes(bytes) => to_planes(bytes, channels, plane),
+            Values::Floats(floats) => to_planes(floats, channels, plane),
+        }
+        Ok(Part { channels, extents, values: x, labels })
+    }
+
+    /// The given number of classes or that of the labels.
+    fn classes(&self, labels: &[u16]) -> Result<usize, String> {
+        if let Some(classes) = self.classes {
+            return Ok(classes);
+        }
+        let classes = labels.iter().map(|label| usize::from(*label) + 1).max().unwrap_or(0).max(2);
+        let mut seen = vec![false; classes];
+        labels.iter().for_each(|label| seen[usize::from(*label)] = true);
+        match seen.iter().position(|seen| !seen) {
+            Some(class) => Err(format!(
+                "y: expected an example of each class 0..{}, found none of class {class}; if that is right, set the \
+                 dataset's number of classes",
+                classes - 1
+            )),
+            None => Ok(classes),
+        }
+    }
+}
+
+impl Part {
+    fn append(&mut self, test: Self) -> Result<(), String> {
+        let [trained, tested] = [&*self, &test].map(|part| (part.channels, part.extents.clone()));
+        if tested != trained {
+            return Err(format!(
+                "x: expected the channels and extents {trained:?} of the training examples, found {tested:?}"
+            ));
+        }
+        match (&mut self.values, test.values) {
+            (Values::Bytes(values), Values::Bytes(test)) => values.extend(test),
+            (Values::Floats(values), Values::Floats(test)) => values.extend(test),
+            _ => return Err("x: expected the type of the training examples, found the other one".into()),
+        }
+        self.labels.extend(test.labels);
+        Ok(())
+    }
+}
+
+/// Moves the channels of each example from behind its positions to before them.
+pub(crate) fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize) {
+    for example in values.chunks_exact_mut(channels * plane) {
+        let behind = example.to_vec();
+        for (at, value) in behind.into_iter().enumerate() {
+            example[at % channels * plane + at / channels] = value;
+        }
+    }
+}
+
+/// How many labels y has by its shape: one for each example of x.
+pub(crate) fn labels(y: &[usize], x: &[usize]) -> Result<usize, String> {
+    match (y, x) {
+        ([labels], [examples, ..]) if labels == examples => Ok(*labels),
+        _ => Err(format!(
+            "expected one axis of a label for each example of x, of shape {x:?}, found the shape {y:?}"
+        )),
+    }
+}
+
+/// How many bytes an array of this shape has; none is empty, and none has more than `most`.
+pub(crate) fn size(shape: &[usize], width: usize, most: u64) -> Result<usize, String> {
+    let total = shape.iter().try_fold(width, |total, extent| total.checked_mul(*extent));
+    total
+        .filter(|total| (1..=most).contains(&(*total as u64)))
+        .ok_or_else(|| format!("expected 1 to {most} bytes of values, found the shape {shape:?}"))
+}
+
+/// Little-endian float32 from their bytes.
+pub(crate) fn floats(bytes: &[u8]) -> Result<Values, String> {
+    let mut values = check::room(bytes.len() / 4)?;
+    for (index, bytes) in bytes.chunks_exact(4).enumerate() {
+        let value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        if !value.is_finite() {
+            return Err(format!("value {index} (counted from 0): expected a finite number, found {value}"));
+        }
+        values.push(value);
+    }
+    Ok(Values::Floats(values))
+}
+
+#[cfg(test)]
+mod tests;

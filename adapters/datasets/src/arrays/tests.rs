@@ -1,0 +1,186 @@
+use std::fs::{self, File};
+use std::io::Write;
+
+use ::safetensors::Dtype;
+use ::safetensors::tensor::TensorView;
+use smash_core::component::DatasetConfig;
+use smash_core::dataset::Dataset;
+use smash_core::random::Seed;
+use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::*;
+use crate::damage;
+use crate::{NpzConfig, SafetensorsConfig};
+
+fn npy(dtype: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let text = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes(), values].concat()
+}
+
+fn npz(path: &Path, method: CompressionMethod, arrays: &[(&str, &[u8])]) {
+    let mut zip = ZipWriter::new(File::create(path).unwrap());
+    for (name, bytes) in arrays {
+        zip.start_file(*name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+fn safetensors(path: &Path, tensors: &[(&str, Dtype, &[usize], &[u8])]) {
+    let tensors: Vec<_> = tensors
+        .iter()
+        .map(|(name, dtype, shape, data)| (*name, TensorView::new(*dtype, shape.to_vec(), data).unwrap()))
+        .collect();
+    fs::write(path, ::safetensors::serialize(tensors, None).unwrap()).unwrap();
+}
+
+/// Four examples of 2 channels and 1×3 positions: 100·example + 10·channel + position, as far as a byte goes.
+const PLANES: [u8; 24] =
+    [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112, 200, 201, 202, 210, 211, 212, 30, 31, 32, 40, 41, 42];
+const PIXELS: [u8; 24] =
+    [0, 10, 1, 11, 2, 12, 100, 110, 101, 111, 102, 112, 200, 210, 201, 211, 202, 212, 30, 40, 31, 41, 32, 42];
+const LABELS: [u8; 4] = [0, 1, 0, 1];
+
+fn config(path: &Path) -> ArraysConfig {
+    ArraysConfig { path: path.to_path_buf(), ..ArraysConfig::default() }
+}
+
+fn values(examples: &Examples) -> Vec<f32> {
+    let mut out = vec![0.0; examples.len() * 6];
+    out.chunks_mut(6).enumerate().for_each(|(index, out)| examples.read(index, out).unwrap());
+    out
+}
+
+#[test]
+fn every_form_of_the_same_examples_gives_the_same() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let y = npy("|u1", "(4,)", &LABELS);
+    let floats = PLANES.map(|byte| f32::from(byte).to_le_bytes()).concat();
+    npz(
+        &at("bytes.npz"),
+        CompressionMethod::Deflated,
+        &[("x.npy", &npy("|u1", "(4, 2, 1, 3)", &PLANES)), ("y.npy", &y)],
+    );
+    npz(
+        &at("last.npz"),
+        CompressionMethod::Stored,
+        &[("y.npy", &y), ("x.npy", &npy("|u1", "(4, 1, 3, 2)", &PIXELS))],
+    );
+    npz(
+        &at("floats.npz"),
+        CompressionMethod::Stored,
+        &[("x.npy", &npy("<f4", "(4, 2, 1, 3)", &floats)), ("y.npy", &y)],
+    );
+    let wide = LABELS.map(|label| i64::from(label).to_le_bytes()).concat();
+    let tensors = [("x", Dtype::U8, &[4, 1, 3, 2][..], &PIXELS[..]), ("y", Dtype::I64, &[4], &wide)];
+    safetensors(&at("last.safetensors"), &tensors);
+    safetensors(
+        &at("floats.safetensors"),
+        &[("x", Dtype::F32, &[4, 2, 1, 3], &floats), ("y", Dtype::U8, &[4], &LABELS)],
+    );
+
+    let last = |name: &str| ArraysConfig { layout: Layout::Nhwc, ..config(&at(name)) };
+    let first = NpzConfig(config(&at("bytes.npz"))).read().unwrap();
+    assert_eq!(first.task(), &Task { channels: 2, extents: vec![1, 3], classes: 2 });
+    assert!(values(&first)[..3].is_sorted());
+    assert!(NpzConfig(last("last.npz")).read().unwrap().same_examples(&first));
+    assert!(SafetensorsConfig(last("last.safetensors")).read().unwrap().same_examples(&first));
+    for floats in [
+        NpzConfig(config(&at("floats.npz"))).read().unwrap(),
+        SafetensorsConfig(config(&at("floats.safetensors"))).read().unwrap(),
+    ] {
+        // Normalised, it does not matter that bytes stand for 0 to 1.
+        assert!(values(&first).iter().zip(values(&floats)).all(|(a, b)| (a - b).abs() < 1e-5));
+        assert_eq!((0..4).map(|index| floats.label(index)).collect::<Vec<_>>(), [0, 1, 0, 1]);
+    }
+}
+
+#[test]
+fn a_job_names_the_test_file_or_a_share_is_drawn() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data.npz");
+    let x = npy("|u1", "(40, 1, 2)", &[7; 80]);
+    let y = npy("<i4", "(40,)", &(0..40i32).flat_map(|n| (n % 2).to_le_bytes()).collect::<Vec<_>>());
+    npz(&path, CompressionMethod::Stored, &[("x.npy", &x), ("y.npy", &y)]);
+    for (test, sizes) in [(None, [32, 4, 4]), (Some(&path), [36, 4, 40])] {
+        let json = serde_json::json!({"type": "npz", "path": path, "test": test, "validation": 0.1});
+        let dataset = serde_json::from_value::<Box<dyn DatasetConfig>>(json).unwrap().open().unwrap();
+        let splits = dataset.splits(Seed::new(1)).unwrap();
+        assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], sizes);
+        // A channel that never changes stays finite.
+        let mut out = [1.0; 2];
+        dataset.read(0, &mut out).unwrap();
+        assert_eq!(out, [0.0; 2]);
+    }
+    let unknown = serde_json::json!({"type": "safetensors", "path": path, "y": "labels"});
+    assert!(serde_json::from_value::<Box<dyn DatasetConfig>>(unknown).is_err());
+}
+
+#[test]
+fn damaged_files_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let at = folder.path().join("data.npz");
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        let x = npy("|u1", "(4, 2, 1, 3)", &PLANES);
+        npz(&at, method, &[("x.npy", &x), ("y.npy", &npy("|u1", "(4,)", &LABELS))]);
+        let open = || NpzConfig(config(&at)).read();
+        let whole = open().unwrap();
+        damage::truncated(&at, open);
+        damage::changed(&at, 0..usize::MAX, open, |at, read| {
+            assert!(read.same_examples(&whole), "byte {at}")
+        });
+    }
+    let at = folder.path().join("data.safetensors");
+    safetensors(&at, &[("x", Dtype::U8, &[4, 2, 1, 3], &PLANES), ("y", Dtype::U8, &[4], &LABELS)]);
+    let open = || SafetensorsConfig(config(&at)).read();
+    damage::truncated(&at, open);
+    // Without a checksum a changed value is another value.
+    damage::changed(&at, 0..usize::MAX, open, |_, _| ());
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data.npz");
+    let huge = 1u64 << 40;
+    let nan = f32::NAN.to_le_bytes().repeat(4);
+    for (x, y, expected) in [
+        (npy("|u1", &format!("({huge}, {huge}, 2)"), &[]), LABELS.to_vec(), "x.npy: expected 1 to "),
+        (npy("|u1", &format!("({huge}, 1, 2)"), &[]), LABELS.to_vec(), "bytes of values, found the shape ["),
+        (npy("|u1", "(0, 2, 2)", &[]), LABELS.to_vec(), "found the shape [0, 2, 2]"),
+        (npy("|u1", "(4, 2)", &[0; 8]), LABELS.to_vec(), "x: expected the axes of examples"),
+        (npy("<f8", "(4, 1, 1)", &[0; 32]), LABELS.to_vec(), "expected the type |u1 or <f4, found \"<f8\""),
+        (
+            npy("<f4", "(4, 1, 1)", &nan),
+            LABELS.to_vec(),
+            "value 0 (counted from 0): expected a finite number",
+        ),
+        (
+            npy("|u1", "(3, 1, 1)", &[0; 3]),
+            LABELS.to_vec(),
+            "y.npy: expected one axis of a label for each example of x, of shape [3, 1, 1], found the shape [4]",
+        ),
+        (npy("|u1", "(4, 1, 1)", &[0; 5]), LABELS.to_vec(), "x.npy: expected no more"),
+        (npy("|u1", "(4, 1, 1)", &[0; 4]), vec![0, 1, 3, 1], "found none of class 2"),
+    ] {
+        for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+            npz(&path, method, &[("x.npy", &x), ("y.npy", &npy("|u1", "(4,)", &y))]);
+            let text = NpzConfig(config(&path)).read().unwrap_err().to_string();
+            assert!(text.contains("data.npz: ") && text.contains(expected), "{text}");
+        }
+    }
+    npz(
+        &path,
+        CompressionMethod::Stored,
+        &[("x.npy", &npy("|u1", "(4, 1, 1)", &[0; 4])), ("y.npy", &npy("|u1", "(4,)", &LABELS))],
+    );
+    let few = ArraysConfig { test: Some(folder.path().join("none.npz")), ..config(&path) };
+    let text = NpzConfig(few).read().unwrap_err().to_string();
+    assert!(text.contains("none.npz: expected a file, cannot be opened"), "{text}");
+    npz(&path, CompressionMethod::Stored, &[("images.npy", &[])]);
+    let text = NpzConfig(config(&path)).read().unwrap_err().to_string();
+    assert!(text.contains("expected the arrays x.npy and y.npy, found images.npy"), "{text}");
+}

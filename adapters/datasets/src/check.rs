@@ -1,0 +1,69 @@
+//! What every loader checks of its configuration, and how it says where something is wrong.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use smash_core::{Error, Result};
+
+/// An error at a file or folder.
+pub(crate) fn bad(path: &Path, problem: impl Display) -> Error {
+    Error::Data(format!("{}: {problem}", path.display()))
+}
+
+/// Refuses an empty path; `expected` says what it should name.
+pub(crate) fn path(path: &Path, expected: &str) -> Result<()> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::invalid("/path", format!("expected {expected}, found an empty path")));
+    }
+    Ok(())
+}
+
+/// Refuses a share of the training examples that leaves nothing or too little to train on.
+pub(crate) fn validation(share: f64) -> Result<()> {
+    if !(share > 0.0 && share <= 0.5) {
+        let message = format!("expected a fraction above 0, at most 0.5, found {share}");
+        return Err(Error::invalid("/validation", message));
+    }
+    Ok(())
+}
+
+/// Opens a file and says how long it is.
+pub(crate) fn open(path: &Path) -> Result<(File, u64), String> {
+    let failed = |e: std::io::Error| format!("expected a file, cannot be opened: {e}");
+    let file = File::open(path).map_err(failed)?;
+    let meta = file.metadata().map_err(failed)?;
+    if !meta.is_file() {
+        return Err("expected a file, found something else".into());
+    }
+    Ok((file, meta.len()))
+}
+
+/// Room for so many values, or an error instead of an abort.
+pub(crate) fn room<T>(count: usize) -> Result<Vec<T>, String> {
+    let mut values = Vec::new();
+    let reserved = values.try_reserve_exact(count);
+    reserved.map_err(|e| format!("expected room for {count} values in memory: {e}"))?;
+    Ok(values)
+}
+
+/// Reads exactly so many bytes.
+pub(crate) fn bytes(mut reader: impl Read, count: usize) -> Result<Vec<u8>, String> {
+    let mut bytes = room(count)?;
+    let read = reader.by_ref().take(count as u64).read_to_end(&mut bytes);
+    read.map_err(|e| format!("expected {count} bytes of values, could not read them: {e}"))?;
+    if bytes.len() < count {
+        return Err(format!("truncated: expected {count} bytes of values, found {}", bytes.len()));
+    }
+    Ok(bytes)
+}
+
+/// Makes sure that nothing follows; of compressed data the checksum is compared here.
+pub(crate) fn end(reader: &mut impl Read) -> Result<(), String> {
+    match reader.read(&mut [0]) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err("expected no more than the header says, found more bytes".into()),
+        Err(e) => Err(format!("expected the end of the data, could not read it: {e}")),
+    }
+}

@@ -1,0 +1,208 @@
+//! The binary format of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3,072 bytes, a red, a green and a
+//! blue plane of 32 rows. Read from a folder or from the archive as it was downloaded.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use smash_core::dataset::Augmentation;
+use smash_core::task::Task;
+use smash_core::{Error, Result};
+use tar::Archive;
+
+use crate::check::{self, bad};
+use crate::examples::{Examples, Statistics, Validation, Values};
+
+const PIXELS: usize = 3 * 32 * 32;
+
+/// What an archive may hold besides the records, unpacked: texts of some kilobytes.
+const BESIDES: u64 = 1 << 20;
+
+/// One of the two sets.
+pub(crate) struct Format {
+    pub(crate) name: &'static str,
+    /// The folder's name in the archive.
+    pub(crate) folder: &'static str,
+    /// Names and most records of the files; the last one tests.
+    pub(crate) files: &'static [(&'static str, usize)],
+    /// The classes that each label byte of a record tells apart.
+    pub(crate) classes: &'static [usize],
+    pub(crate) statistics: [Statistics; 3],
+}
+
+/// Labels and pixels of a file.
+struct Part {
+    labels: Vec<u16>,
+    pixels: Vec<u8>,
+}
+
+impl Format {
+    /// Reads all images, with the label of the byte at `label` of each record.
+    pub(crate) fn read(
+        &self,
+        path: &Path,
+        label: usize,
+        validation: f64,
+        augmentation: Augmentation,
+    ) -> Result<Examples> {
+        check::path(path, &format!("the folder that holds {} or its .tar.gz", self.names()))?;
+        check::validation(validation)?;
+        let parts = if path.is_file() {
+            self.archive(path, label).map_err(|problem| self.bad(path, problem))?
+        } else {
+            self.folder(path, label)?
+        };
+        let train = parts[..parts.len() - 1].iter().map(|part| part.labels.len()).sum();
+        let total = parts.iter().map(|part| part.pixels.len()).sum();
+        let mut pixels = check::room(total).map_err(|problem| bad(path, problem))?;
+        let mut labels = Vec::with_capacity(total / PIXELS);
+        for part in parts {
+            labels.extend(part.labels);
+            pixels.extend(part.pixels);
+        }
+        Ok(Examples::new(
+            Task { channels: 3, extents: vec![32, 32], classes: self.classes[label] },
+            (labels, Values::Bytes(pixels)),
+            train,
+            Some(self.statistics.to_vec()),
+            Validation::Last(validation),
+            augmentation,
+        ))
+    }
+
+    fn names(&self) -> String {
+        let [(first, _), .., (last, _)] = self.files else { return String::new() };
+        format!("{first} … {last}")
+    }
+
+    fn bad(&self, path: &Path, problem: String) -> Error {
+        let help =
+            "of https://www.cs.toronto.edu/~kriz/cifar.html and name it or its folder as the dataset's path";
+        bad(path, format!("{problem}; get \"{} binary version\" {help}", self.name))
+    }
+
+    /// Reads the files of a folder.
+    fn folder(&self, path: &Path, label: usize) -> Result<Vec<Part>> {
+        let folder = self.find(path)?;
+        let mut files = Vec::new();
+        for &(name, most) in self.files {
+            let path = folder.join(name);
+            let open = || {
+                let (file, len) = check::open(&path)?;
+                Ok((file, self.count(len, most)?))
+            };
+            files.push(open().map_err(|problem| self.bad(&path, problem))?);
+        }
+        let read = |((mut file, count), (name, _)): ((File, usize), &(&str, usize))| {
+            self.part(&mut file, count, label).map_err(|problem| self.bad(&folder.join(name), problem))
+        };
+        files.into_iter().zip(self.files).map(read).collect()
+    }
+
+    /// The folder itself or the one that holds it.
+    fn find(&self, path: &Path) -> Result<PathBuf> {
+        let inner = path.join(self.folder);
+        let here = self.files.iter().any(|(name, _)| path.join(name).exists());
+        match (path.is_dir(), here, inner.is_dir()) {
+            (false, ..) => Err(self.bad(path, "expected a folder or a .tar.gz, found nothing".into())),
+            (true, true, _) => Ok(path.to_path_buf()),
+            (true, false, true) => Ok(inner),
+            (true, false, false) => {
+                let (names, folder) = (self.names(), self.folder);
+                let problem = format!("expected {names} or a folder {folder} with them, found neither");
+                Err(self.bad(path, problem))
+            }
+        }
+    }
+
+    /// Reads the files out of a .tar.gz. Nothing is unpacked to the disk, other files are passed over, and no more is
+    /// decompressed than the whole set takes.
+    fn archive(&self, path: &Path, label: usize) -> Result<Vec<Part>, String> {
+        let (file, _) = check::open(path)?;
+        let record = (self.classes.len() + PIXELS) as u64;
+        let most = self.files.iter().map(|(_, most)| *most as u64 * record).sum::<u64>() + BESIDES;
+        let mut unpacked = GzDecoder::new(BufReader::new(file)).take(most);
+        let mut parts: Vec<Option<Part>> = self.files.iter().map(|_| None).collect();
+        let damaged =
+            |e: io::Error| format!("expected a whole .tar.gz of at most {most} bytes unpacked: {e}");
+        let mut archive = Archive::new(&mut unpacked);
+        // Raw: without the long names and attributes of extensions, which would be read into memory.
+        for entry in archive.entries().map_err(damaged)?.raw(true) {
+            let mut entry = entry.map_err(damaged)?;
+            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            let short = name.strip_prefix("./").unwrap_or(&name);
+            let short =
+                short.strip_prefix(self.folder).and_then(|rest| rest.strip_prefix('/')).unwrap_or(short);
+            let Some(at) = self.files.iter().position(|(file, _)| *file == short) else { continue };
+            let (_, most) = self.files[at];
+            let mut read = || {
+                if !entry.header().entry_type().is_file() {
+                    return Err("expected a file, found something else".into());
+                }
+                if parts[at].is_some() {
+                    return Err("expected it once, found it twice".into());
+                }
+                let count = self.count(entry.size(), most)?;
+                self.part(&mut entry, count, label)
+            };
+            parts[at] = Some(read().map_err(|problem| format!("{name}: {problem}"))?);
+        }
+        // To the end, where the checksum is compared.
+        io::copy(&mut unpacked, &mut io::sink()).map_err(damaged)?;
+        if unpacked.limit() == 0 {
+            return Err(format!("expected at most {most} bytes unpacked, found more"));
+        }
+        let missing = self.files.iter().zip(&parts).find(|(_, part)| part.is_none());
+        if let Some(((name, _), _)) = missing {
+            return Err(format!("expected {}/{name} in the archive, found no such file", self.folder));
+        }
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// Records in a file of `len` bytes.
+    fn count(&self, len: u64, most: usize) -> Result<usize, String> {
+        let record = (self.classes.len() + PIXELS) as u64;
+        let (whole, over) = (len / record, len % record);
+        if len == 0 {
+            return Err(format!("expected records of {record} bytes, found an empty file"));
+        }
+        if whole + u64::from(over > 0) > most as u64 {
+            return Err(format!("expected at most {most} records of {record} bytes, found {len} bytes"));
+        }
+        if over > 0 {
+            let (next, bytes) = (whole + 1, (whole + 1) * record);
+            return Err(format!(
+                "truncated: expected a multiple of {record} bytes ({bytes} = {next} records), found {len} bytes, which is \
+                 {whole} records and {over} bytes"
+            ));
+        }
+        Ok(whole as usize)
+    }
+
+    /// Reads records and checks their labels.
+    fn part(&self, reader: &mut impl Read, count: usize, label: usize) -> Result<Part, String> {
+        let mut part = Part { labels: Vec::new(), pixels: check::room(count * PIXELS)? };
+        let mut record = vec![0; self.classes.len() + PIXELS];
+        for number in 0..count {
+            reader.read_exact(&mut record).map_err(|e| {
+                format!(
+                    "expected {count} records of {} bytes, could not read record {number}: {e}",
+                    record.len()
+                )
+            })?;
+            let (labels, pixels) = record.split_at(self.classes.len());
+            for (&found, &classes) in labels.iter().zip(self.classes) {
+                if usize::from(found) >= classes {
+                    let most = classes - 1;
+                    return Err(format!(
+                        "record {number} (counted from 0): expected a label 0..{most}, found {found}"
+                    ));
+                }
+            }
+            part.labels.push(u16::from(labels[label]));
+            part.pixels.extend_from_slice(pixels);
+        }
+        Ok(part)
+    }
+}

@@ -1,0 +1,152 @@
+//! The idx format of MNIST and of the sets that took it over.
+
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_core::component::{Component, DatasetConfig, Kind};
+use smash_core::dataset::{Augmentation, Dataset};
+use smash_core::task::Task;
+use smash_core::{Error, Result};
+
+use crate::arrays::{self, COMPRESSED};
+use crate::check::{self, bad};
+use crate::examples::{Examples, Validation, Values};
+
+/// MNIST, Fashion-MNIST, KMNIST and other sets of grey images in the idx format, 28×28 or of any one size. Normalised by
+/// mean and deviation over the images that train or validate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct IdxConfig {
+    /// The folder that holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
+    /// `t10k-labels-idx1-ubyte`, each as it is or as `.gz`.
+    pub path: PathBuf,
+    /// Number of classes.
+    #[schemars(range(min = 2, max = 256))]
+    pub classes: usize,
+    /// Share of the training images, of each class, that ranks architectures instead; drawn from the job's seed.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
+    pub validation: f64,
+    /// Random changes of a training image; by default shifts by up to two pixels. A digit must not be mirrored.
+    pub augmentation: Augmentation,
+}
+
+impl Default for IdxConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            classes: 10,
+            validation: 0.1,
+            augmentation: Augmentation { crop_padding: 2, ..Augmentation::default() },
+        }
+    }
+}
+
+impl IdxConfig {
+    /// Reads all images.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at a field; [`Error::Data`] with the file that is missing or damaged.
+    pub fn read(&self) -> Result<Examples> {
+        check::path(&self.path, "the folder that holds train-images-idx3-ubyte")?;
+        check::validation(self.validation)?;
+        if !(2..=256).contains(&self.classes) {
+            let message = format!("expected 2 to 256 classes, found {}", self.classes);
+            return Err(Error::invalid("/classes", message));
+        }
+        let (extents, mut labels, mut pixels) = self.part("train", None)?;
+        let train = labels.len();
+        let (_, test_labels, test_pixels) = self.part("t10k", Some(&extents))?;
+        labels.extend(test_labels);
+        pixels.extend(test_pixels);
+        Ok(Examples::new(
+            Task { channels: 1, extents, classes: self.classes },
+            (labels, Values::Bytes(pixels)),
+            train,
+            None,
+            Validation::Drawn(self.validation),
+            self.augmentation,
+        ))
+    }
+
+    /// Extents, labels and pixels of a part, of the same extents as another one.
+    fn part(&self, name: &str, same: Option<&[usize]>) -> Result<(Vec<usize>, Vec<u16>, Vec<u8>)> {
+        let images = self.file(&format!("{name}-images-idx3-ubyte"));
+        let (shape, pixels) = array(&images, 3).map_err(|problem| bad(&images, problem))?;
+        let (count, extents) = (shape[0], shape[1..].to_vec());
+        if let Some(same) = same.filter(|same| *same != extents) {
+            return Err(bad(
+                &images,
+                format!("expected images of {same:?} as in training, found {extents:?}"),
+            ));
+        }
+        let path = self.file(&format!("{name}-labels-idx1-ubyte"));
+        let (shape, labels) = array(&path, 1).map_err(|problem| bad(&path, problem))?;
+        if shape[0] != count {
+            return Err(bad(
+                &path,
+                format!("expected {count} labels, one for each image, found {}", shape[0]),
+            ));
+        }
+        let wrong = labels.iter().enumerate().find(|(_, label)| usize::from(**label) >= self.classes);
+        if let Some((index, label)) = wrong {
+            let most = self.classes - 1;
+            let problem = format!("label {index} (counted from 0): expected 0..{most}, found {label}");
+            return Err(bad(&path, format!("{problem}; is the dataset's number of classes right?")));
+        }
+        Ok((extents, labels.into_iter().map(u16::from).collect(), pixels))
+    }
+
+    /// The file, or else the compressed one.
+    fn file(&self, name: &str) -> PathBuf {
+        let compressed = self.path.join(format!("{name}.gz"));
+        if compressed.exists() && !self.path.join(name).exists() { compressed } else { self.path.join(name) }
+    }
+}
+
+#[typetag::serde(name = "idx")]
+impl DatasetConfig for IdxConfig {
+    fn open(&self) -> Result<Box<dyn Dataset>> {
+        Ok(Box::new(self.read()?))
+    }
+}
+
+inventory::submit! {
+    Component::new::<IdxConfig>(Kind::Dataset, "idx", "MNIST and sets like it, from a folder of idx files.")
+}
+
+/// Shape and bytes of a file.
+fn array(path: &Path, rank: u8) -> Result<(Vec<usize>, Vec<u8>), String> {
+    let (file, len) = check::open(path)?;
+    let file = BufReader::new(file);
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        values(GzDecoder::new(file), rank, COMPRESSED)
+    } else {
+        values(file, rank, len)
+    }
+}
+
+/// Two zeros, the type, the rank, an extent of four bytes for each axis, and at most `most` bytes of values.
+fn values(mut reader: impl Read, rank: u8, most: u64) -> Result<(Vec<usize>, Vec<u8>), String> {
+    let cut = |e: std::io::Error| format!("expected the header of an idx file, could not read it: {e}");
+    let mut word = [0; 4];
+    reader.read_exact(&mut word).map_err(cut)?;
+    if word != [0, 0, 8, rank] {
+        return Err(format!(
+            "expected an idx file of bytes with {rank} axes, found the first bytes {word:?}"
+        ));
+    }
+    let mut shape = Vec::new();
+    for _ in 0..rank {
+        reader.read_exact(&mut word).map_err(cut)?;
+        shape.push(u32::from_be_bytes(word) as usize);
+    }
+    let bytes = check::bytes(&mut reader, arrays::size(&shape, 1, most)?)?;
+    check::end(&mut reader)?;
+    Ok((shape, bytes))
+}
+
+#[cfg(test)]
+mod tests;
