@@ -7,6 +7,9 @@ use super::scratch::Note;
 use super::segment::Source;
 use super::shape::Activation;
 
+/// While a channel is copied, this many channels later is fetched.
+const AHEAD: usize = 3;
+
 /// Copies `channels` one after another into `scratch` (whose contents `note` describes), each into `each` numbers of it, for the stack of samples that
 /// starts with `first`; a channel's planes have `plane` numbers.
 pub(super) fn fill(
@@ -31,6 +34,7 @@ pub(super) fn fill(
         // SAFETY: the samples of the stack exist, and `sources` has checked that their planes of this channel lie
         // inside the buffer.
         let at = |sample: usize| unsafe { channel.at.add((first + sample) * channel.sample_stride) };
+        let ahead = channels.get(index + AHEAD).map_or(0, |later| later.distance(channel));
         for copy in &window.copies {
             match *copy {
                 Copy::Rows { sample, from, from_pitch, to, to_pitch, len, rows } => {
@@ -47,6 +51,7 @@ pub(super) fn fill(
                             len,
                             rows,
                             slope,
+                            ahead,
                         });
                     }
                 }
@@ -62,6 +67,7 @@ pub(super) fn fill(
                             len: plane,
                             rows: samples,
                             slope,
+                            ahead,
                         });
                     }
                 }

@@ -18,6 +18,7 @@ mod copies;
 mod correlate;
 mod dispatch;
 mod fill;
+mod hints;
 mod lanes;
 mod layout;
 mod level;
@@ -39,6 +40,7 @@ mod vector;
 mod weights;
 
 pub(crate) use api::{forward, input_gradient, matmul, weight_gradient};
+pub(crate) use hints::will_load;
 pub(crate) use level::Level;
 pub(crate) use peak::peak;
 pub(crate) use segment::{Segment, SegmentMut};

@@ -1,5 +1,6 @@
 //! Copying rows into the scratch buffer, generic over the vector type.
 
+use super::hints;
 use super::vector::Vector;
 
 /// Rows to copy into the padded window.
@@ -18,6 +19,8 @@ pub(super) struct Rows {
     pub rows: usize,
     /// Slope of the activation; 1 for none.
     pub slope: f32,
+    /// How many numbers further lies what is copied soon; it is fetched.
+    pub ahead: isize,
 }
 
 /// Copies [`Rows`], applying the activation.
@@ -35,6 +38,7 @@ pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
             let mut i = 0;
             if r.slope == 1.0 {
                 while i + V::LANES <= r.len {
+                    hints::load(from.wrapping_offset(i as isize + r.ahead));
                     V::load(from.add(i)).store(to.add(i));
                     i += V::LANES;
                 }
@@ -43,6 +47,7 @@ pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
                 }
             } else {
                 while i + V::LANES <= r.len {
+                    hints::load(from.wrapping_offset(i as isize + r.ahead));
                     V::load(from.add(i)).leaky(r.slope).store(to.add(i));
                     i += V::LANES;
                 }

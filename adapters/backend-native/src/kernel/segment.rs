@@ -46,6 +46,13 @@ unsafe impl Send for Source {}
 // SAFETY: as above.
 unsafe impl Sync for Source {}
 
+impl Source {
+    /// How many numbers further than the other channel this one lies.
+    pub(super) fn distance(&self, other: &Source) -> isize {
+        (self.at as isize).wrapping_sub(other.at as isize) / size_of::<f32>() as isize
+    }
+}
+
 /// Where one channel is written: as [`Source`], and whether to add.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sink {

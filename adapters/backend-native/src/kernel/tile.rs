@@ -1,5 +1,6 @@
 //! The inner loop of the forward pass and the input gradient, generic over the vector type.
 
+use super::hints;
 use super::segment::{Sink, Source};
 use super::vector::Vector;
 use std::mem::MaybeUninit;
@@ -66,6 +67,7 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
             for (v, at) in at.iter_mut().enumerate() {
                 *at = t.scratch.wrapping_add(*t.starts.add(run * N + v) as usize);
             }
+            fetch::<C, N>(t, t.first.add(run * N));
             let (pairs, offsets, weights) = (t.pairs, t.offsets, t.weights);
             let (weight_offsets, pitch) = (t.weight_offsets, t.weight_pitch);
             for k in 0..pairs {
@@ -89,6 +91,25 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
                 }
             }
             finish(t, &acc, t.first.add(run * N));
+        }
+    }
+}
+
+/// Fetches where the results of a block will be stored, so that they need not wait for memory in the end.
+///
+/// # Safety
+///
+/// As for [`finish`].
+#[inline(always)]
+unsafe fn fetch<const C: usize, const N: usize>(t: &Tile, first: *const u32) {
+    for v in 0..N {
+        for c in 0..C {
+            // SAFETY: by the contract; what is only fetched need not exist.
+            unsafe {
+                let (store, sink) = (&*t.stores.add(*first.add(v) as usize), &*t.sinks.add(c));
+                let sample = t.sample + store.sample as usize;
+                hints::store(sink.at.wrapping_add(sample * sink.sample_stride + store.dense as usize));
+            }
         }
     }
 }

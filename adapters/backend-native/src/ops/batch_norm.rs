@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::kernel::will_load;
+
 use super::parallel::each;
 use super::sum::{sum, sum2};
 
@@ -40,17 +42,25 @@ pub(crate) fn forward(
         let variance = if variance < 0.0 { 0.0 } else { variance };
         *moments = Moments { mean, variance };
         let factor = (f64::from(gamma[c]) * inverse(variance, epsilon)) as f32;
-        for (y, x) in y.into_iter().zip(x) {
-            y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - center) * factor + beta[c]);
+        for (i, y) in y.into_iter().enumerate() {
+            fetch(&x, i + 1);
+            y.iter_mut().zip(x[i]).for_each(|(y, &x)| *y = (x - center) * factor + beta[c]);
         }
     });
     moments
 }
 
+/// Fetches a plane that comes next, if there is one.
+fn fetch(planes: &[&[f32]], next: usize) {
+    planes.get(next).inspect(|plane| will_load(plane));
+}
+
 /// Mean and biased variance of all planes together: those of each, while it is in the cache, then put together.
 fn moments_of(planes: &[&[f32]]) -> (f64, f64) {
     let each: Vec<(f64, f64, f64)> = (planes.iter())
-        .map(|plane| {
+        .enumerate()
+        .map(|(i, plane)| {
+            fetch(planes, i + 1);
             let count = plane.len() as f64;
             let mean = sum(plane, |v| v) / count;
             let center = mean as f32;
@@ -87,15 +97,17 @@ pub(crate) fn backward(
         let (mean, inverse) = (mean[c], inverse[c]);
         let count = x.iter().map(|plane| plane.len()).sum::<usize>() as f64;
         let (mut d_beta, mut d_gamma) = (0.0, 0.0);
-        for (g, x) in gradient.iter().zip(&x) {
+        for (i, g) in gradient.iter().enumerate() {
+            fetch(&x, i + 1);
             d_beta += sum(g, |g| g);
-            d_gamma += sum2(g, x, |g, x| g * ((x - mean) * inverse));
+            d_gamma += sum2(g, x[i], |g, x| g * ((x - mean) * inverse));
         }
         *sums = (d_gamma as f32, d_beta as f32);
         let factor = gamma[c] * inverse;
         let (shift, slope) = ((d_beta / count) as f32, (d_gamma / count) as f32 * inverse);
-        for (g, x) in gradient.into_iter().zip(x) {
-            g.iter_mut().zip(x).for_each(|(g, &x)| *g = factor * (*g - shift - (x - mean) * slope));
+        for (i, g) in gradient.into_iter().enumerate() {
+            fetch(&x, i + 1);
+            g.iter_mut().zip(x[i]).for_each(|(g, &x)| *g = factor * (*g - shift - (x - mean) * slope));
         }
     });
     sums.into_iter().unzip()

@@ -1,0 +1,38 @@
+//! Asking for memory before it is needed. The processor fetches ahead by itself, but not from one page to the next, and
+//! the planes of an image are about as long as pages.
+
+/// Numbers of a cache line.
+const LINE: usize = 16;
+
+/// The most lines to ask for at once: what a page holds.
+const MOST: usize = 64;
+
+/// Asks for the first of the numbers that will be read soon.
+pub(crate) fn will_load(numbers: &[f32]) {
+    numbers.iter().step_by(LINE).take(MOST).for_each(|number| load(number));
+}
+
+/// Asks for the cache line at `at`, in order to read it. A hint: `at` may be anything.
+#[inline(always)]
+pub(super) fn load(at: *const f32) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a hint, which never faults.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(at.cast());
+    }
+    #[cfg(any(not(target_arch = "x86_64"), miri))]
+    let _ = at;
+}
+
+/// Asks for the cache line at `at`, in order to write to it. A hint: `at` may be anything.
+#[inline(always)]
+pub(super) fn store(at: *mut f32) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a hint, which never faults; processors that do not know it do nothing.
+    unsafe {
+        std::arch::asm!("prefetchw [{0}]", in(reg) at, options(nostack, preserves_flags));
+    }
+    #[cfg(any(not(target_arch = "x86_64"), miri))]
+    let _ = at;
+}
