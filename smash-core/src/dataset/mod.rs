@@ -118,3 +118,6 @@ impl<D: Dataset + ?Sized> Dataset for Arc<D> {
         (**self).augmentation()
     }
 }
+
+#[cfg(test)]
+mod tests;
