@@ -78,7 +78,7 @@ fn draws_do_not_change() {
         (&[6, 5], Augmentation::default(), "308a27be6e55211e"),
     ] {
         let data = Ramp::data(extents, augmentation);
-        let order = Order::new(data.splits().train.clone(), 10, Seed::new(5));
+        let mut order = Order::new(&[&data.splits().train], 10, Seed::new(5));
         let batch = |step| {
             let (indices, seed) = order.at(step);
             data.batch(&indices, Some(seed)).unwrap()
