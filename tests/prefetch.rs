@@ -15,7 +15,7 @@ use smash_core::task::Task;
 use smash_core::testing::Blobs;
 use smash_core::{Error, Result};
 
-use kit::{Trace, settings, small, toy};
+use kit::{Trace, advance, settings, small, toy};
 
 /// Which threads have read.
 type Threads = Arc<Mutex<BTreeSet<String>>>;
@@ -127,7 +127,7 @@ fn a_session_that_is_dropped_reads_no_more() {
     let read = Read { slow: Duration::from_micros(200), ..Read::new(true) };
     let threads = Arc::clone(&read.threads);
     let mut session = Session::new(read.parts(), settings(1)).unwrap();
-    (0..3).for_each(|_| drop(session.step().unwrap()));
+    advance(&mut session, 3);
     assert!(Arc::strong_count(&threads) > 1);
     drop(session);
     // The dataset is gone, and with it all who could read it.

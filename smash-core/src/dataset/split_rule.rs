@@ -1,5 +1,7 @@
 //! How a job splits the examples that are not for the test.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +105,17 @@ impl SplitRule {
                 Splits { test, ..Splits::fold(pool, label, (*fold, *folds), seed.split("k_fold")) }
             }
         })
+    }
+}
+
+impl fmt::Display for SplitRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dataset => f.write_str("as the dataset says"),
+            Self::Last { validation } => write!(f, "the last {} % validate", 100.0 * validation),
+            Self::Stratified { validation } => write!(f, "{} % of each class validate", 100.0 * validation),
+            Self::KFold { folds, fold } => write!(f, "fold {fold} of 0 to {} validates", folds.saturating_sub(1)),
+        }
     }
 }
 

@@ -86,3 +86,35 @@ fn draws_do_not_change() {
         assert_eq!(hash((0..7).map(batch)), expected, "{extents:?}, {augmentation:?}");
     }
 }
+
+/// What is drawn for an example follows from the seed and its own number.
+#[test]
+fn an_example_is_the_same_in_every_batch() {
+    let all = Augmentation { crop_padding: 2, flip: true, mirror: 0.3, roll: [-2, 1], cutout: 3 };
+    let data = Ramp::data(&[6, 5], all);
+    let together = data.batch(&[3, 59, 0, 17], Some(Seed::new(4))).unwrap();
+    for (example, index) in together.x.data().chunks_exact(60).zip([3, 59, 0, 17]) {
+        let alone = data.batch(&[index], Some(Seed::new(4))).unwrap();
+        assert_eq!(alone.x.data(), example);
+        assert_ne!(data.batch(&[index], Some(Seed::new(5))).unwrap().x.data(), example);
+    }
+}
+
+/// Steps are a cache: asked in any order, they give what the order says.
+#[test]
+fn steps_do_not_depend_on_what_was_asked_before() {
+    let data = Ramp::data(&[6, 5], Augmentation { flip: true, ..Augmentation::default() });
+    let mut order = Order::new(&[&data.splits().train], 10, Seed::new(5));
+    let mut steps = Steps::new(&data, order.clone(), 9);
+    for step in [0, 1, 2, 7, 8, 3, 3, 4, 0] {
+        let (indices, seed) = order.at(step);
+        let expected = data.batch(&indices, Some(seed)).unwrap();
+        let found = steps.at(step).unwrap();
+        assert_eq!((found.x, found.labels), (expected.x, expected.labels), "step {step}");
+    }
+    let beyond = steps.at(9).unwrap_err().to_string();
+    assert!(beyond.contains("step 9: expected one of the 9 steps"), "{beyond}");
+    assert!(steps.are_of(&data.clone(), Seed::new(5)) && !steps.are_of(&data, Seed::new(6)));
+    assert!(!steps.are_of(&Ramp::data(&[6, 5], Augmentation::default()), Seed::new(5)));
+    assert!(data.waited() > std::time::Duration::ZERO);
+}
