@@ -109,14 +109,16 @@ fn check(use_validation: bool, splits: &Value) {
 
     // A resumed session is no second look.
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
-    let mut session = Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
+    let mut session =
+        Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
     assert_eq!(read(&session, &reads, Part::Test), (0, 0), "test examples were read before the end");
     read(&session, &reads, Part::Train);
     assert_eq!(session.step().unwrap(), Phase::Done);
     assert_eq!(read(&session, &reads, Part::Train), (0, 0));
     assert_eq!(read(&session, &reads, Part::Test), (1, 1), "each test example is read once");
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
-    let mut session = Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
+    let mut session =
+        Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
     assert_eq!(session.step().unwrap(), Phase::Done);
     assert_eq!(read(&session, &reads, Part::Test), (0, 0));
     assert!(ahead.load(Ordering::Relaxed) > 0, "nothing was read ahead");

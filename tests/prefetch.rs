@@ -95,7 +95,8 @@ fn the_same_bytes_as_without() {
 
 /// The steps that were made, and the error.
 fn until_it_fails(ahead: bool, torn: usize) -> (u64, String) {
-    let mut session = Session::new(Read { torn: Some(torn), ..Read::new(ahead) }.parts(), settings(1)).unwrap();
+    let mut session =
+        Session::new(Read { torn: Some(torn), ..Read::new(ahead) }.parts(), settings(1)).unwrap();
     for step in 0.. {
         if let Err(error) = session.step() {
             let message = error.to_string();

@@ -33,11 +33,13 @@ impl Normalise {
         for (name, numbers, other) in [("mean", &self.mean, &self.std), ("std", &self.std, &self.mean)] {
             if ![1, channels].contains(&numbers.len()) && !(numbers.is_empty() && other.is_empty()) {
                 let found = numbers.len();
-                let expected = if channels == 1 { "1 number".into() } else { format!("1 or {channels} numbers") };
+                let expected =
+                    if channels == 1 { "1 number".into() } else { format!("1 or {channels} numbers") };
                 let message = format!("expected {expected}, or neither mean nor std, found {found}");
                 return Err(Problem::new(format!("/{name}"), message));
             }
-            let wrong = |number: &f64| !(*number as f32).is_finite() || (name == "std" && *number as f32 <= 0.0);
+            let wrong =
+                |number: &f64| !(*number as f32).is_finite() || (name == "std" && *number as f32 <= 0.0);
             if let Some(at) = numbers.iter().position(wrong) {
                 let expected = if name == "std" { "a number above 0" } else { "a finite number" };
                 let message = format!("expected {expected}, found {}", numbers[at]);

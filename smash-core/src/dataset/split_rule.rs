@@ -99,7 +99,10 @@ impl SplitRule {
             Self::KFold { folds, fold } => {
                 let pool = pool();
                 if *folds > pool.len() {
-                    let message = format!("expected at most one fold for each of {} examples, found {folds}", pool.len());
+                    let message = format!(
+                        "expected at most one fold for each of {} examples, found {folds}",
+                        pool.len()
+                    );
                     return Err(Error::invalid("/folds", message));
                 }
                 Splits { test, ..Splits::fold(pool, label, (*fold, *folds), seed.split("k_fold")) }
@@ -114,7 +117,9 @@ impl fmt::Display for SplitRule {
             Self::Dataset => f.write_str("as the dataset says"),
             Self::Last { validation } => write!(f, "the last {} % validate", 100.0 * validation),
             Self::Stratified { validation } => write!(f, "{} % of each class validate", 100.0 * validation),
-            Self::KFold { folds, fold } => write!(f, "fold {fold} of 0 to {} validates", folds.saturating_sub(1)),
+            Self::KFold { folds, fold } => {
+                write!(f, "fold {fold} of 0 to {} validates", folds.saturating_sub(1))
+            }
         }
     }
 }

@@ -40,7 +40,9 @@ impl Dataset for Ramp {
     }
 
     fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
-        out.iter_mut().enumerate().for_each(|(i, value)| *value = (1000 * index + i) as f32 + 0.25 * view as f32);
+        out.iter_mut()
+            .enumerate()
+            .for_each(|(i, value)| *value = (1000 * index + i) as f32 + 0.25 * view as f32);
         Ok(())
     }
 
@@ -69,11 +71,20 @@ fn hash(batches: impl Iterator<Item = Batch>) -> String {
 /// A seed means the same examples forever.
 #[test]
 fn draws_do_not_change() {
-    let all = Augmentation { crop_padding: 2, flip: true, mirror: 0.3, roll: [-2, 1], ..Augmentation::default() };
+    let all =
+        Augmentation { crop_padding: 2, flip: true, mirror: 0.3, roll: [-2, 1], ..Augmentation::default() };
     for (extents, augmentation, expected) in [
         (&[7][..], all, "a094b542650dd3df"),
-        (&[6, 5], Augmentation { crop_padding: 2, flip: true, ..Augmentation::default() }, "760a16f4937591f5"),
-        (&[4, 5, 3], Augmentation { mirror: 0.2, roll: [-2, 1], ..Augmentation::default() }, "31eda91de4fa781f"),
+        (
+            &[6, 5],
+            Augmentation { crop_padding: 2, flip: true, ..Augmentation::default() },
+            "760a16f4937591f5",
+        ),
+        (
+            &[4, 5, 3],
+            Augmentation { mirror: 0.2, roll: [-2, 1], ..Augmentation::default() },
+            "31eda91de4fa781f",
+        ),
         (&[4, 5, 3], all, "2ad30eeb49bd5d2a"),
         (&[6, 5], Augmentation::default(), "308a27be6e55211e"),
     ] {

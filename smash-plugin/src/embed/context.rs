@@ -175,9 +175,7 @@ impl Context {
         let registry = self.registry();
         match data {
             None => job.parts(&registry),
-            Some(dataset) => {
-                job.parts_on(&registry, job.data_of(Box::new(Arc::clone(dataset)))?)
-            }
+            Some(dataset) => job.parts_on(&registry, job.data_of(Box::new(Arc::clone(dataset)))?),
         }
     }
 }

@@ -42,14 +42,18 @@ fn main() -> Result<()> {
         json!({"type": "image_folder", "path": images}),
     ];
     match std::env::var_os("SMASH_DATA").map(PathBuf::from) {
-        None => println!("without cifar10 and modelnet10: SMASH_DATA is not set to a folder that holds both\n"),
+        None => {
+            println!("without cifar10 and modelnet10: SMASH_DATA is not set to a folder that holds both\n")
+        }
         Some(data) => {
             configs.push(json!({"type": "cifar10", "path": data.join("cifar10")}));
             configs.push(json!({"type": "modelnet10", "path": data.join("modelnet10/rot24-sub")}));
         }
     }
     println!("{THREADS} threads train, one reads; batches of {BATCH}\n");
-    println!("| dataset | shape | opened in | reads, examples/s | `tiny` takes at most, examples/s | times as fast |");
+    println!(
+        "| dataset | shape | opened in | reads, examples/s | `tiny` takes at most, examples/s | times as fast |"
+    );
     println!("|---|---|---|---|---|---|");
     for config in configs {
         let clock = Instant::now();

@@ -191,7 +191,9 @@ fn normalisation_knows_the_training_part_only() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data.npz");
     // Two channels; the second one is constant in the first 31 examples, which is as far as those go that train.
-    let value = |example: usize| [[example as f32, 3.0 * example as f32], [5.0, if example < 31 { 5.0 } else { 1e9 }]];
+    let value = |example: usize| {
+        [[example as f32, 3.0 * example as f32], [5.0, if example < 31 { 5.0 } else { 1e9 }]]
+    };
     let x: Vec<u8> = (0..40).flat_map(value).flatten().flat_map(f32::to_le_bytes).collect();
     let y: Vec<u8> = (0..40).map(|n| n % 2).collect();
     let arrays = [("x.npy", npy("<f4", "(40, 2, 2)", &x)), ("y.npy", npy("|u1", "(40,)", &y))];
@@ -208,7 +210,10 @@ fn normalisation_knows_the_training_part_only() {
     let mean = used.iter().sum::<f64>() / used.len() as f64;
     let variance = used.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / used.len() as f64;
     let found = data.normalise().unwrap();
-    assert!((found.mean[0] - mean).abs() < 1e-9 && (found.std[0] - variance.sqrt()).abs() < 1e-9, "{found:?}");
+    assert!(
+        (found.mean[0] - mean).abs() < 1e-9 && (found.std[0] - variance.sqrt()).abs() < 1e-9,
+        "{found:?}"
+    );
     assert_eq!((found.mean[1], found.std[1]), (5.0, 1.0));
     let batch = data.batch(&[train[3]], None).unwrap();
     let expected = ((train[3] as f64 - mean) / variance.sqrt()) as f32;
@@ -217,9 +222,18 @@ fn normalisation_knows_the_training_part_only() {
     let given = open(serde_json::json!({"mean": [1.0], "std": [2.0, 4.0]})).unwrap();
     assert_eq!(given.batch(&[9], None).unwrap().x.data(), [4.0, 13.0, 1.0, 1.0]);
     for (wrong, expected) in [
-        (serde_json::json!({"mean": [1.0, 2.0, 3.0], "std": [1.0]}), "/normalise/mean: expected 1 or 2 numbers"),
-        (serde_json::json!({"mean": [1.0]}), "/normalise/std: expected 1 or 2 numbers, or neither mean nor std, found 0"),
-        (serde_json::json!({"mean": [0.0], "std": [1.0, 0.0]}), "/normalise/std/1: expected a number above 0, found 0"),
+        (
+            serde_json::json!({"mean": [1.0, 2.0, 3.0], "std": [1.0]}),
+            "/normalise/mean: expected 1 or 2 numbers",
+        ),
+        (
+            serde_json::json!({"mean": [1.0]}),
+            "/normalise/std: expected 1 or 2 numbers, or neither mean nor std, found 0",
+        ),
+        (
+            serde_json::json!({"mean": [0.0], "std": [1.0, 0.0]}),
+            "/normalise/std/1: expected a number above 0, found 0",
+        ),
     ] {
         let said = open(wrong).err().unwrap().to_string();
         assert!(said.starts_with(expected), "{said}");

@@ -46,8 +46,7 @@ fn voxels_are_mirrored_on_the_first_two_axes_and_roll_round() {
 
 #[test]
 fn what_is_off_is_not_written() {
-    let json =
-        serde_json::to_string(&Augmentation { crop_padding: 4, ..Augmentation::default() }).unwrap();
+    let json = serde_json::to_string(&Augmentation { crop_padding: 4, ..Augmentation::default() }).unwrap();
     assert_eq!(json, r#"{"crop_padding":4,"flip":false}"#);
 }
 

@@ -109,11 +109,20 @@ fn another_seed_draws_other_parts() {
 fn what_cannot_be_is_refused_at_its_field() {
     let data = Labels::new(vec![0; 10]);
     for (rule, expected) in [
-        (SplitRule::Last { validation: 0.0 }, "/validation: expected a fraction above 0, at most 0.5, found 0"),
-        (SplitRule::Stratified { validation: f64::NAN }, "/validation: expected a fraction above 0, at most 0.5, found NaN"),
+        (
+            SplitRule::Last { validation: 0.0 },
+            "/validation: expected a fraction above 0, at most 0.5, found 0",
+        ),
+        (
+            SplitRule::Stratified { validation: f64::NAN },
+            "/validation: expected a fraction above 0, at most 0.5, found NaN",
+        ),
         (SplitRule::KFold { folds: 1, fold: 0 }, "/folds: expected at least 2 folds, found 1"),
         (SplitRule::KFold { folds: 5, fold: 5 }, "/fold: expected 0 to 4 of 5 folds, found 5"),
-        (SplitRule::KFold { folds: 9, fold: 0 }, "/folds: expected at most one fold for each of 8 examples, found 9"),
+        (
+            SplitRule::KFold { folds: 9, fold: 0 },
+            "/folds: expected at most one fold for each of 8 examples, found 9",
+        ),
     ] {
         assert_eq!(rule.splits(&data, Seed::new(0)).unwrap_err().to_string(), expected);
     }
