@@ -13,7 +13,7 @@ fn images(place: &Place, folder: &str, brightness: u8) {
     const COUNT: u32 = 80;
     for (part, brightness) in [("train", brightness), ("t10k", 0)] {
         let pixel = |n: u32, at: u32| {
-            let along = if n % 2 == 0 { at / 8 } else { at % 8 };
+            let along = if n.is_multiple_of(2) { at / 8 } else { at % 8 };
             brightness + (20 * ((along + n) % 4) + n) as u8
         };
         let head = |axes: &[u32]| {

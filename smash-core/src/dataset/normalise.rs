@@ -31,7 +31,8 @@ impl Normalise {
     /// At the field that is wrong.
     pub fn check(&self, channels: usize) -> Result<(), Problem> {
         for (name, numbers, other) in [("mean", &self.mean, &self.std), ("std", &self.std, &self.mean)] {
-            if ![1, channels].contains(&numbers.len()) && !(numbers.is_empty() && other.is_empty()) {
+            let fits = [1, channels].contains(&numbers.len()) || (numbers.is_empty() && other.is_empty());
+            if !fits {
                 let found = numbers.len();
                 let expected =
                     if channels == 1 { "1 number".into() } else { format!("1 or {channels} numbers") };

@@ -125,7 +125,8 @@ fn steps_do_not_depend_on_what_was_asked_before() {
     }
     let beyond = steps.at(9).unwrap_err().to_string();
     assert!(beyond.contains("step 9: expected one of the 9 steps"), "{beyond}");
-    assert!(steps.are_of(&data.clone(), Seed::new(5)) && !steps.are_of(&data, Seed::new(6)));
+    let handle = data.clone();
+    assert!(steps.are_of(&handle, Seed::new(5)) && !steps.are_of(&data, Seed::new(6)));
     assert!(!steps.are_of(&Ramp::data(&[6, 5], Augmentation::default()), Seed::new(5)));
     assert!(data.waited() > std::time::Duration::ZERO);
 }

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use smash_backend_native::NativeConfig;
 use smash_bench::THREADS;
 use smash_core::Result;

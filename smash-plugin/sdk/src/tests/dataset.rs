@@ -50,7 +50,7 @@ impl Dataset for Views {
         Augmentation { flip: true, roll: [-2, 1], ..Augmentation::default() }
     }
     fn normalise(&self) -> Option<Normalise> {
-        Some(Normalise::default())
+        Some(Normalise { mean: vec![1.0], std: vec![2.0] })
     }
 }
 
