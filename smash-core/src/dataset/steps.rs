@@ -9,7 +9,7 @@ use crate::random::Seed;
 pub struct Steps {
     data: Data,
     order: Order,
-    /// How many there are: nothing is read beyond.
+    /// How many there are: nothing is read ahead beyond.
     end: u64,
     /// The step that comes next out of the batches.
     next: u64,
@@ -27,13 +27,13 @@ impl Steps {
         self.data.is(data) && self.order.seed() == seed
     }
 
-    /// The batch of a step below the end.
+    /// The batch of a step.
     ///
     /// # Errors
     /// When the dataset cannot read an example of it; the next call reads it again.
     pub fn at(&mut self, step: u64) -> Result<Batch> {
         let batches = match &mut self.batches {
-            Some(batches) if self.next == step => batches,
+            Some(batches) if self.next == step && step < self.end => batches,
             other => {
                 // The thread that reads for another step ends before a new one begins.
                 *other = None;
@@ -42,13 +42,12 @@ impl Steps {
                     let (indices, augment) = order.at(step);
                     data.batch(&indices, Some(augment))
                 };
-                other.insert(self.data.ahead(step..self.end, read))
+                other.insert(self.data.ahead(step..self.end.max(step + 1), read))
             }
         };
         self.next = step + 1;
-        let batch = batches.next().unwrap_or_else(|| {
-            Err(Error::State(format!("step {step}: expected one of the {} steps of the training", self.end)))
-        });
+        let none = || Err(Error::State(format!("step {step}: expected a batch, found none")));
+        let batch = batches.next().unwrap_or_else(none);
         if batch.is_err() {
             self.batches = None;
         }
