@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, Feed, Fetch, Mode, Optimizer, Plan, StepGroup};
-use crate::dataset::{Data, Order, Part};
+use crate::dataset::{Data, Order, Part, Steps};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Role};
 use crate::random::Seed;
@@ -157,16 +157,23 @@ impl Network {
             Views::One => 1,
             Views::All => data.dataset().views().max(1),
         };
+        let chunks: Vec<Vec<usize>> = indices.chunks(batch.max(1)).map(<[usize]>::to_vec).collect();
+        let read = move |data: &Data, number: u64| {
+            let (chunk, view) = (&chunks[number as usize / count], number as usize % count);
+            match views {
+                Views::One => data.batch(chunk, None),
+                Views::All => data.view(chunk, view),
+            }
+        };
+        let chunks = indices.len().div_ceil(batch.max(1));
+        let mut batches = data.ahead(0..(chunks * count) as u64, read);
         let (mut loss, mut errors) = (0.0, 0);
-        for chunk in indices.chunks(batch.max(1)) {
+        for _ in 0..chunks {
             let mut answers: Option<(Tensor, Tensor)> = None;
-            for view in 0..count {
-                let batch = match views {
-                    Views::One => data.batch(chunk, None)?,
-                    Views::All => data.view(chunk, view)?,
-                };
+            for batch in batches.by_ref().take(count) {
+                let batch = batch?;
                 let (mean, log_probs) = self.forward(backend, Mode::Eval, (&batch.x, &batch.labels), more)?;
-                loss += mean * chunk.len() as f64 / count as f64;
+                loss += mean * batch.labels.data().len() as f64 / count as f64;
                 match &mut answers {
                     None => answers = Some((log_probs, batch.labels)),
                     Some((sum, _)) => sum.add(&log_probs),
@@ -201,7 +208,8 @@ pub fn argmax(values: &[f32]) -> usize {
 pub struct Training {
     network: Network,
     graph: Graph,
-    order: Order,
+    batches: Steps,
+    steps: u64,
     recipe: Recipe,
     names: Vec<String>,
 }
@@ -221,18 +229,17 @@ impl Training {
         let seed = seed.split("retrain");
         initialize(backend, &graph, seed)?;
         let network = Network::compile(backend, graph.clone())?;
-        let mut indices = data.splits().train.clone();
-        if recipe.use_validation {
-            indices.extend(&data.splits().valid);
-        }
-        let order = Order::new(indices, recipe.batch, seed);
+        let valid = if recipe.use_validation { &data.splits().valid[..] } else { &[] };
+        let order = Order::new(&[&data.splits().train, valid], recipe.batch, seed);
+        let steps = recipe.epochs * order.steps();
+        let batches = Steps::new(data, order, steps);
         let names = weights(&graph);
-        Ok(Self { network, graph, order, recipe, names })
+        Ok(Self { network, graph, batches, steps, recipe, names })
     }
 
     /// All steps of the recipe.
     pub fn steps(&self) -> u64 {
-        self.recipe.epochs * self.order.steps()
+        self.steps
     }
 
     /// The network that is trained.
@@ -243,12 +250,11 @@ impl Training {
     /// Step number `step`, counted from 0.
     ///
     /// # Errors
-    /// When the engine fails.
-    pub fn step(&self, backend: &mut dyn Backend, data: &Data, step: u64) -> Result<TrainStep> {
-        let (indices, augment) = self.order.at(step);
-        let batch = data.batch(&indices, Some(augment))?;
+    /// When the engine fails, or an example cannot be read.
+    pub fn step(&mut self, backend: &mut dyn Backend, step: u64) -> Result<TrainStep> {
+        let batch = self.batches.at(step)?;
         let (loss, wrong) = self.network.run(backend, Mode::Train, (&batch.x, &batch.labels), &[])?;
-        let error = wrong as f64 / indices.len() as f64;
+        let error = wrong as f64 / batch.labels.data().len().max(1) as f64;
         let one = Tensor::scalar(1.0);
         backend.backward(self.network.plan(), &[("loss", Feed::Host(&one))], &[])?;
         let optimizer = Optimizer::Sgd {

@@ -127,9 +127,9 @@ fn own_weights(engine: Engine, rate: f64) -> Vec<f64> {
     let recipe = Recipe { epochs: 3, lr: rate, ..Recipe::default() };
     let graph = network(&parts);
     let backend = parts.backend.as_mut();
-    let training = Training::new(backend, graph, &parts.data, recipe, Seed::new(SEED)).unwrap();
+    let mut training = Training::new(backend, graph, &parts.data, recipe, Seed::new(SEED)).unwrap();
     engine.nudge(backend);
-    (0..STEPS).map(|step| training.step(backend, &parts.data, step).unwrap().loss).collect()
+    (0..STEPS).map(|step| training.step(backend, step).unwrap().loss).collect()
 }
 
 /// A HyperNet in training: scores of three networks before, losses, scores after.

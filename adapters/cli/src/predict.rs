@@ -6,7 +6,6 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 use smash_core::dataset::{Data, Part};
-use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::argmax;
@@ -36,6 +35,9 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
     let mut report = Report { out, labelled: 0, wrong: 0 };
     match source(args, registry, &task)? {
         Source::Dataset(data) => {
+            // A run that was killed at its end has a model and no metrics.
+            let normalise = RunFolder::read_metrics(&args.run).ok().and_then(|metrics| metrics.normalise);
+            let data = normalise.iter().fold(*data, Data::normalised_as);
             let found = data.task();
             if *found != task {
                 let (found, expected) = (describe(found), describe(&task));
@@ -77,16 +79,16 @@ fn source(args: &PredictArgs, registry: &Registry, task: &Task) -> Result<Source
         return dataset(&own()?);
     };
     if path.is_dir() {
-        let mut config = own()?.dataset;
-        let Some(folder) = config.get_mut("path") else {
-            let kind = config["type"].as_str().unwrap_or_default();
+        let mut job = own()?;
+        let Some(folder) = job.dataset.get_mut("path") else {
+            let kind = job.dataset["type"].as_str().unwrap_or_default();
             let path = path.display();
             return Err(Error::Usage(format!(
                 "{path}: the run's dataset {kind:?} is not read from a folder"
             )));
         };
         *folder = Value::from(path.to_string_lossy());
-        return Ok(Source::Dataset(Box::new(open(registry, &config, own()?.seed)?)));
+        return dataset(&job);
     }
     let name = input::name(path);
     let text = input::text(path)?;
@@ -106,18 +108,13 @@ fn source(args: &PredictArgs, registry: &Registry, task: &Task) -> Result<Source
         document if document.get("dataset").is_some() => dataset(&job::parse(registry, document, &name)?),
         mut config if config.get("type").is_some() => {
             job::expand_environment(&mut config, &name)?;
-            Ok(Source::Dataset(Box::new(open(registry, &config, own()?.seed)?)))
+            dataset(&Job { dataset: config, ..own()? })
         }
         other => Err(Error::Usage(format!(
             "{name}: expected a dataset {{\"type\": …}}, a job {{\"dataset\": …}} or an array of examples, found {}",
             input::kind(&other)
         ))),
     }
-}
-
-/// A dataset, split by the seed of the run: its parts are those that the run saw.
-fn open(registry: &Registry, config: &Value, seed: u64) -> Result<Data> {
-    Ok(Data::new(registry.dataset(config)?, Seed::new(seed))?)
 }
 
 /// True for one JSON document a line.

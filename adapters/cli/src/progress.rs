@@ -3,11 +3,13 @@
 use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use smash_core::session::{Event, Phase};
+use smash_core::session::{Event, Phase, Seconds};
 use smash_plugin::run::Watch;
 
 /// Steps over which loss and error are smoothed.
 const MEMORY: f64 = 50.0;
+/// The share of waiting from which on it is said.
+const NOTICED: f64 = 0.05;
 
 const COUNTED: &str = "{prefix:>10} [{bar:32}] {pos}/{len}  {msg}  {elapsed} elapsed, {eta} left";
 const OPEN: &str = "{prefix:>10} {spinner} {pos}  {msg}  {elapsed} elapsed";
@@ -39,6 +41,9 @@ pub(crate) struct Progress {
     loss: Smooth,
     error: Smooth,
     best: Option<f64>,
+    /// The time so far, and when the phase began.
+    seconds: Seconds,
+    begun: Seconds,
 }
 
 impl Progress {
@@ -47,7 +52,16 @@ impl Progress {
         let visible = !quiet && stderr().is_terminal();
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        Self { bar, phase: None, candidates, loss: Smooth::default(), error: Smooth::default(), best: None }
+        let (loss, error, seconds) = (Smooth::default(), Smooth::default(), Seconds::default());
+        Self { bar, phase: None, candidates, loss, error, best: None, seconds, begun: seconds }
+    }
+
+    /// What is said of waiting for examples in this phase: nothing as long as it is little.
+    fn waiting(&self) -> String {
+        let (now, then) = (&self.seconds, &self.begun);
+        let share = (now.waiting - then.waiting) / (now.total() - then.total());
+        // Without time there is no share.
+        if share > NOTICED { format!(", {:.0} % waiting for examples", 100.0 * share) } else { String::new() }
     }
 
     /// Removes the bar.
@@ -61,6 +75,7 @@ impl Progress {
             return;
         }
         self.phase = Some(phase);
+        self.begun = self.seconds;
         (self.loss, self.error) = (Smooth::default(), Smooth::default());
         let template = if steps.is_some() { COUNTED } else { OPEN };
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -87,13 +102,18 @@ impl Drop for Progress {
 }
 
 impl Watch for Progress {
+    fn seconds(&mut self, seconds: Seconds) {
+        self.seconds = seconds;
+    }
+
     fn event(&mut self, event: &Event) {
         match event {
             Event::Phase { phase, steps } => self.enter(*phase, *steps, 0),
             Event::Step { phase, step, steps, loss, error, .. } => {
                 self.enter(*phase, Some(*steps), *step);
                 let (loss, error) = (self.loss.add(*loss), self.error.add(*error));
-                self.bar.set_message(format!("loss {loss:.4}, error {:.1} %", 100.0 * error));
+                let waiting = self.waiting();
+                self.bar.set_message(format!("loss {loss:.4}, error {:.1} %{waiting}", 100.0 * error));
                 self.bar.set_position(step + 1);
             }
             Event::Candidate(record) => {
@@ -104,7 +124,7 @@ impl Watch for Progress {
                     self.best = Some(loss);
                 }
                 if let Some(best) = self.best {
-                    self.bar.set_message(format!("{}, best loss {best:.4}", record.phase));
+                    self.bar.set_message(format!("{}, best loss {best:.4}{}", record.phase, self.waiting()));
                 }
                 self.bar.set_position(record.id + 1);
             }
@@ -132,6 +152,19 @@ mod tests {
         assert_eq!((progress.bar.position(), progress.bar.length()), (21, Some(50)));
         progress.event(&Event::Phase { phase: Phase::Searching, steps: Some(10) });
         assert_eq!((progress.bar.position(), progress.bar.length()), (0, Some(10)));
+    }
+
+    #[test]
+    fn waiting_is_that_of_the_phase() {
+        let mut progress = Progress::new(true, None);
+        let seconds = |hypernet, search, waiting| Seconds { hypernet, search, waiting, ..Seconds::default() };
+        progress.seconds(seconds(10.0, 0.0, 9.0));
+        progress.event(&Event::Phase { phase: Phase::Searching, steps: None });
+        assert_eq!(progress.waiting(), "");
+        progress.seconds(seconds(10.0, 4.0, 9.1));
+        assert_eq!(progress.waiting(), "");
+        progress.seconds(seconds(10.0, 4.0, 10.0));
+        assert_eq!(progress.waiting(), ", 25 % waiting for examples");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use smash_core::session::{Record, rank};
-use smash_plugin::run::Metrics;
+use smash_plugin::run::{Metrics, PhaseSeconds};
 use smash_plugin::short;
 
 use crate::plot::PICTURE;
@@ -51,6 +51,7 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
         seconds(s.retrain),
         seconds(s.total)
     ));
+    text.push_str(&waiting(s));
     if s.retrain > 0.0 {
         let ratio = (s.hypernet + s.search) / s.retrain;
         text.push_str(&format!("search cost {ratio:.1} × one training\n"));
@@ -63,7 +64,14 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
 pub(crate) fn train(folder: &Path, metrics: &Metrics) -> String {
     let time = seconds(metrics.seconds.retrain);
     let hash = &metrics.architecture;
-    format!("trained     {hash}\n{}time        {time}\n{}", model(metrics), places(folder))
+    let waiting = waiting(&metrics.seconds);
+    format!("trained     {hash}\n{}time        {time}\n{waiting}{}", model(metrics), places(folder))
+}
+
+/// How long the engine had no examples to work on.
+fn waiting(s: &PhaseSeconds) -> String {
+    let share = s.waiting / s.total.max(f64::MIN_POSITIVE);
+    format!("waiting     {} for examples, {} of it\n", seconds(s.waiting), percent(Some(share)))
 }
 
 fn model(metrics: &Metrics) -> String {

@@ -79,6 +79,7 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
                 task.classes
             ),
         ),
+        ("splits", job.splits.to_string()),
         ("backend", format!("{}; {} {}, {} threads", info.id, info.device, info.level, info.threads)),
         ("retrain", format!("{} epochs in batches of {}", job.retrain.epochs, job.retrain.batch)),
     ];

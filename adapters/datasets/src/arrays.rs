@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use smash_core::dataset::Augmentation;
+use smash_core::dataset::{Augmentation, Normalise};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
@@ -18,8 +18,7 @@ pub(crate) const COMPRESSED: u64 = 1 << 30;
 const CLASSES: usize = 1 << 16;
 
 /// Examples as the arrays x and y of a file: x holds bytes (uint8) or float32 for one to three axes besides that of the
-/// examples and that of the channels, y one whole number an example. Each channel is normalised by its mean and
-/// deviation over the examples that train or validate.
+/// examples and that of the channels, y one whole number an example.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
@@ -36,6 +35,8 @@ pub struct ArraysConfig {
     /// Share of the training examples, of each class, that ranks architectures instead; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
+    /// How the values of each channel are normalised; by those of the training part by default.
+    pub normalise: Normalise,
     /// Random changes of a training example; none by default.
     pub augmentation: Augmentation,
 }
@@ -59,6 +60,7 @@ impl Default for ArraysConfig {
             layout: Layout::default(),
             classes: None,
             validation: 0.1,
+            normalise: Normalise::default(),
             augmentation: Augmentation::default(),
         }
     }
@@ -94,20 +96,22 @@ impl ArraysConfig {
             read(path).and_then(|arrays| self.part(arrays, classes)).map_err(|problem| bad(path, problem))
         };
         let mut all = part(&self.path, self.classes)?;
+        check::normalise(&self.normalise, all.channels)?;
         let classes = self.classes(&all.labels).map_err(|problem| bad(&self.path, problem))?;
         let train = all.labels.len();
         if let Some(path) = &self.test {
             let test = part(path, Some(classes))?;
             all.append(test).map_err(|problem| bad(path, problem))?;
         }
-        Ok(Examples::new(
+        let examples = Examples::new(
             Task { channels: all.channels, extents: all.extents, classes },
             (all.labels, all.values),
             train,
             None,
             Validation::Drawn(self.validation),
             self.augmentation,
-        ))
+        );
+        Ok(examples.normalised(&self.normalise))
     }
 
     /// Checks shapes and labels and moves the channels to the front.

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use smash_core::dataset::Normalise;
 use smash_core::{Error, Result};
 
 /// An error at a file or folder.
@@ -27,6 +28,11 @@ pub(crate) fn validation(share: f64) -> Result<()> {
         return Err(Error::invalid("/validation", message));
     }
     Ok(())
+}
+
+/// Refuses numbers that do not go with the channels.
+pub(crate) fn normalise(normalise: &Normalise, channels: usize) -> Result<()> {
+    normalise.check(channels).map_err(|problem| Error::Invalid(problem.under("/normalise")))
 }
 
 /// Opens a file and says how long it is.

@@ -1,7 +1,7 @@
 //! Labelled examples in memory: what most loaders give.
 
 use smash_core::Result;
-use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::dataset::{Augmentation, Dataset, Normalise, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 
@@ -25,7 +25,7 @@ pub(crate) enum Validation {
     Drawn(f64),
 }
 
-/// A dataset that is held in memory, with each channel normalised to mean 0 and deviation 1 when it is read.
+/// A dataset that is held in memory, with each channel normalised to mean 0 and deviation 1.
 #[derive(Clone, Debug)]
 pub struct Examples {
     task: Task,
@@ -36,13 +36,15 @@ pub struct Examples {
     statistics: Vec<Statistics>,
     /// The normalised value of each byte in each channel; empty for floats.
     bytes: Vec<[f32; 256]>,
+    /// How they are normalised when there are no statistics; bytes are then read as 0 to 1.
+    normalise: Option<Normalise>,
     validation: Validation,
     augmentation: Augmentation,
 }
 
 impl Examples {
     /// Puts examples together. There are as many values as labels and task say, which is for the loader to see to.
-    /// Without `statistics` they are those of the examples that train or validate.
+    /// Without `statistics` they are those of the examples that train, or [what is given](Self::normalised).
     pub(crate) fn new(
         task: Task,
         (labels, values): (Vec<u16>, Values),
@@ -51,50 +53,24 @@ impl Examples {
         validation: Validation,
         augmentation: Augmentation,
     ) -> Self {
-        let statistics = statistics.unwrap_or_else(|| values.statistics(&task, train));
+        let normalise = statistics.is_none().then(Normalise::default);
+        let statistics = statistics.unwrap_or_else(|| vec![[0.0, 1.0]; task.channels]);
         let bytes = match values {
             Values::Bytes(_) => statistics.iter().map(table).collect(),
             Values::Floats(_) => Vec::new(),
         };
-        Self { task, labels, values, train, statistics, bytes, validation, augmentation }
+        Self { task, labels, values, train, statistics, bytes, normalise, validation, augmentation }
+    }
+
+    /// The same, normalised as a configuration says.
+    pub(crate) fn normalised(self, normalise: &Normalise) -> Self {
+        Self { normalise: Some(normalise.clone()), ..self }
     }
 }
 
 /// The normalised value of each byte.
 fn table([mean, deviation]: &Statistics) -> [f32; 256] {
     std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / deviation)
-}
-
-impl Values {
-    /// Mean and deviation of each channel over the first `examples`. A channel that never changes has deviation 1.
-    fn statistics(&self, task: &Task, examples: usize) -> Vec<Statistics> {
-        let plane = task.extents.iter().product::<usize>();
-        let channel = |channel: usize| {
-            let [mut count, mut sum, mut squares] = [0.0; 3];
-            let mut add = |value: f64, times: f64| {
-                count += times;
-                sum += times * value;
-                squares += times * value * value;
-            };
-            let planes = (0..examples).map(|e| (e * task.channels + channel) * plane..).map(|r| r.start);
-            match self {
-                Self::Bytes(bytes) => {
-                    let mut times = [0u64; 256];
-                    planes.for_each(|at| {
-                        bytes[at..at + plane].iter().for_each(|&byte| times[usize::from(byte)] += 1);
-                    });
-                    (0..256).for_each(|byte| add(byte as f64 / 255.0, times[byte] as f64));
-                }
-                Self::Floats(floats) => planes.for_each(|at| {
-                    floats[at..at + plane].iter().for_each(|&value| add(f64::from(value), 1.0));
-                }),
-            }
-            let mean = sum / f64::max(count, 1.0);
-            let deviation = (squares / f64::max(count, 1.0) - mean * mean).max(0.0).sqrt();
-            [mean as f32, if deviation as f32 > 1e-6 { deviation as f32 } else { 1.0 }]
-        };
-        (0..task.channels).map(channel).collect()
-    }
 }
 
 impl Dataset for Examples {
@@ -149,14 +125,14 @@ impl Dataset for Examples {
     fn augmentation(&self) -> Augmentation {
         self.augmentation
     }
+
+    fn normalise(&self) -> Option<Normalise> {
+        self.normalise.clone()
+    }
 }
 
 #[cfg(test)]
 impl Examples {
-    pub(crate) fn statistics_of_training(&self) -> Vec<Statistics> {
-        self.values.statistics(&self.task, self.train)
-    }
-
     pub(crate) fn same_examples(&self, other: &Self) -> bool {
         (&self.labels, &self.values, self.train) == (&other.labels, &other.values, other.train)
     }

@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smash_core::component::{Component, DatasetConfig, Kind};
-use smash_core::dataset::{Augmentation, Dataset};
+use smash_core::dataset::{Augmentation, Dataset, Normalise};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
@@ -15,8 +15,7 @@ use crate::arrays::{self, COMPRESSED};
 use crate::check::{self, bad};
 use crate::examples::{Examples, Validation, Values};
 
-/// MNIST, Fashion-MNIST, KMNIST and other sets of grey images in the idx format, 28×28 or of any one size. Normalised by
-/// mean and deviation over the images that train or validate.
+/// MNIST, Fashion-MNIST, KMNIST and other sets of grey images in the idx format, 28×28 or of any one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdxConfig {
@@ -29,6 +28,8 @@ pub struct IdxConfig {
     /// Share of the training images, of each class, that ranks architectures instead; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
+    /// How the values of each channel are normalised; by those of the training part by default.
+    pub normalise: Normalise,
     /// Random changes of a training image; by default shifts by up to two pixels. A digit must not be mirrored.
     pub augmentation: Augmentation,
 }
@@ -39,6 +40,7 @@ impl Default for IdxConfig {
             path: PathBuf::new(),
             classes: 10,
             validation: 0.1,
+            normalise: Normalise::default(),
             augmentation: Augmentation { crop_padding: 2, ..Augmentation::default() },
         }
     }
@@ -52,6 +54,7 @@ impl IdxConfig {
     pub fn read(&self) -> Result<Examples> {
         check::path(&self.path, "the folder that holds train-images-idx3-ubyte")?;
         check::validation(self.validation)?;
+        check::normalise(&self.normalise, 1)?;
         if !(2..=256).contains(&self.classes) {
             let message = format!("expected 2 to 256 classes, found {}", self.classes);
             return Err(Error::invalid("/classes", message));
@@ -61,14 +64,15 @@ impl IdxConfig {
         let (_, test_labels, test_pixels) = self.part("t10k", Some(&extents))?;
         labels.extend(test_labels);
         pixels.extend(test_pixels);
-        Ok(Examples::new(
+        let examples = Examples::new(
             Task { channels: 1, extents, classes: self.classes },
             (labels, Values::Bytes(pixels)),
             train,
             None,
             Validation::Drawn(self.validation),
             self.augmentation,
-        ))
+        );
+        Ok(examples.normalised(&self.normalise))
     }
 
     /// Extents, labels and pixels of a part, of the same extents as another one.

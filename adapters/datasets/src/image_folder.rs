@@ -8,7 +8,7 @@ use image::{ImageReader, Limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smash_core::component::{Component, DatasetConfig, Kind};
-use smash_core::dataset::{Augmentation, Dataset};
+use smash_core::dataset::{Augmentation, Dataset, Normalise};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
@@ -26,8 +26,7 @@ const ENTRIES: usize = 1 << 22;
 /// Most classes: labels are kept in two bytes.
 const CLASSES: usize = 1 << 16;
 
-/// Colour images from PNG and JPEG files, a folder for each class, resized. Each channel is normalised by its mean and
-/// deviation over the images that train or validate.
+/// Colour images from PNG and JPEG files, a folder for each class, resized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImageFolderConfig {
@@ -40,6 +39,8 @@ pub struct ImageFolderConfig {
     /// Share of the training images, of each class, that ranks architectures instead; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
+    /// How the values of each channel are normalised; by those of the training part by default.
+    pub normalise: Normalise,
     /// Random changes of a training image; by default shifts by up to four pixels and mirroring. Naming one of its
     /// fields turns the other one off.
     pub augmentation: Augmentation,
@@ -51,6 +52,7 @@ impl Default for ImageFolderConfig {
             path: PathBuf::new(),
             size: [32, 32],
             validation: 0.1,
+            normalise: Normalise::default(),
             augmentation: Augmentation { crop_padding: 4, flip: true, ..Augmentation::default() },
         }
     }
@@ -64,6 +66,7 @@ impl ImageFolderConfig {
     pub fn read(&self) -> Result<Examples> {
         check::path(&self.path, "a folder with a folder of images for each class")?;
         check::validation(self.validation)?;
+        check::normalise(&self.normalise, 3)?;
         if self.size.iter().any(|extent| !(1..=LARGEST).contains(extent)) {
             let message = format!("expected a height and a width of 1 to {LARGEST}, found {:?}", self.size);
             return Err(Error::invalid("/size", message));
@@ -90,14 +93,15 @@ impl ImageFolderConfig {
         for (path, _) in &files {
             pixels.extend(self.image(path).map_err(|problem| bad(path, problem))?);
         }
-        Ok(Examples::new(
+        let examples = Examples::new(
             Task { channels: 3, extents: self.size.to_vec(), classes: classes.len() },
             (files.into_iter().map(|(_, label)| label).collect(), Values::Bytes(pixels)),
             trained,
             None,
             Validation::Drawn(self.validation),
             self.augmentation,
-        ))
+        );
+        Ok(examples.normalised(&self.normalise))
     }
 
     /// The planes of an image.

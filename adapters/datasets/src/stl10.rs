@@ -23,7 +23,7 @@ const FOLD_FILE: &str = "fold_indices.txt";
 const FOLDER: &str = "stl10_binary";
 
 /// STL-10: colour photographs of 96×96 in 10 classes, 5,000 to train and 8,000 to test; its unlabelled images are not
-/// read. Each channel is normalised by its mean and deviation over the images that train or validate.
+/// read. Each channel is normalised by its mean and deviation over the images that train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Stl10Config {

@@ -1,9 +1,11 @@
 //! Random changes of training examples.
 
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::random::Random;
+use crate::random::{Random, Seed};
 use crate::task::Task;
 
 /// Random changes that keep the class of a training example. Plain data: it stands in the job. Changes of images and of
@@ -24,6 +26,11 @@ pub struct Augmentation {
     #[serde(skip_serializing_if = "is_still")]
     #[schemars(inner(range(min = -16, max = 16)))]
     pub roll: [i32; 2],
+    /// Extent of a square or cube of zeros (after normalisation: of means) around a position that is drawn anywhere in
+    /// the example; what would lie outside is cut off.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schemars(range(max = 512))]
+    pub cutout: usize,
 }
 
 fn is_zero(probability: &f64) -> bool {
@@ -34,20 +41,36 @@ fn is_still(roll: &[i32; 2]) -> bool {
     *roll == [0, 0]
 }
 
+fn is_none(extent: &usize) -> bool {
+    *extent == 0
+}
+
 impl Augmentation {
-    /// Writes a changed copy of an example, `[channels, extents…]` row-major as the source.
-    pub fn apply(&self, task: &Task, random: &mut Random, source: &[f32], out: &mut [f32]) {
-        let axes = self.draw(&task.extents, random);
+    /// Writes a changed copy of an example, `[channels, extents…]` row-major as the source. The seed is the example's
+    /// own: it says all that is drawn.
+    pub fn apply(&self, task: &Task, seed: Seed, source: &[f32], out: &mut [f32]) {
+        let axes = self.draw(&task.extents, &mut seed.random());
         let Some((last, outer)) = axes.split_last() else {
             return out.copy_from_slice(source);
         };
-        for (row, line) in out.chunks_exact_mut(last.len()).enumerate() {
-            match source_row(outer, row) {
-                None => line.fill(0.0),
-                Some(start) => line.iter_mut().zip(last).for_each(|(value, from)| {
-                    *value = from.map_or(0.0, |from| source[start * last.len() + from]);
-                }),
+        let width = last.len();
+        let (runs, padded) = (runs(last), last.contains(&None));
+        let rows = (0..task.channels).map(Some).collect();
+        let rows = outer.iter().fold(rows, |rows: Vec<Option<usize>>, axis| {
+            let inner = |row: Option<usize>| axis.iter().map(move |at| Some(row? * axis.len() + (*at)?));
+            rows.into_iter().flat_map(inner).collect()
+        });
+        for (row, line) in rows.into_iter().zip(out.chunks_exact_mut(width)) {
+            if row.is_none() || padded {
+                line.fill(0.0);
             }
+            if let Some(row) = row {
+                runs.iter().for_each(|run| run.copy(&source[row * width..(row + 1) * width], line));
+            }
+        }
+        if self.cutout > 0 {
+            // A seed of its own, so that the other draws are those of a job without it.
+            self.cut(task, &mut seed.split("cutout").random(), out);
         }
     }
 
@@ -76,71 +99,63 @@ impl Augmentation {
         };
         extents.iter().enumerate().map(axis).collect()
     }
+
+    /// Puts zeros into a square or cube, the same in all channels.
+    fn cut(&self, task: &Task, random: &mut Random, out: &mut [f32]) {
+        let range = |&extent: &usize| {
+            let centre = random.below(extent);
+            let end = centre.saturating_add(self.cutout.div_ceil(2)).min(extent);
+            centre.saturating_sub(self.cutout / 2)..end
+        };
+        let ranges: Vec<Range<usize>> = task.extents.iter().map(range).collect();
+        let Some((last, outer)) = ranges.split_last() else { return };
+        let mut rows: Vec<usize> = (0..task.channels).collect();
+        for (range, extent) in outer.iter().zip(&task.extents) {
+            rows = rows.into_iter().flat_map(|row| range.clone().map(move |at| row * extent + at)).collect();
+        }
+        let width = task.extents[outer.len()];
+        rows.into_iter().for_each(|row| out[row * width + last.start..row * width + last.end].fill(0.0));
+    }
 }
 
-/// The row of the source that `row` of a changed copy comes from; `None` in the padding. Rows count the channels and all
-/// axes but the last.
-fn source_row(axes: &[Vec<Option<usize>>], row: usize) -> Option<usize> {
-    let (mut rest, mut source, mut step) = (row, 0, 1);
-    for axis in axes.iter().rev() {
-        source += axis[rest % axis.len()]? * step;
-        step *= axis.len();
-        rest /= axis.len();
+/// Neighbours of a row that stay neighbours.
+struct Run {
+    to: Range<usize>,
+    from: Range<usize>,
+    mirrored: bool,
+}
+
+impl Run {
+    fn copy(&self, source: &[f32], out: &mut [f32]) {
+        let (source, out) = (&source[self.from.clone()], &mut out[self.to.clone()]);
+        if self.mirrored {
+            out.iter_mut().zip(source.iter().rev()).for_each(|(out, value)| *out = *value);
+        } else {
+            out.copy_from_slice(source);
+        }
     }
-    Some(source + rest * step)
+}
+
+/// The runs of an axis.
+fn runs(axis: &[Option<usize>]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (to, from) in axis.iter().enumerate().filter_map(|(to, from)| Some((to, (*from)?))) {
+        match runs.last_mut().filter(|run| run.to.end == to) {
+            Some(run) if !run.mirrored && run.from.end == from => run.from.end += 1,
+            Some(run) if (run.mirrored || run.to.len() == 1) && run.from.start == from + 1 => {
+                (run.from.start, run.mirrored) = (from, true);
+            }
+            _ => {
+                runs.push(Run { to: to..to + 1, from: from..from + 1, mirrored: false });
+                continue;
+            }
+        }
+        if let Some(run) = runs.last_mut() {
+            run.to.end += 1;
+        }
+    }
+    runs
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Seed;
-
-    #[test]
-    fn augmentation_shifts_and_flips_whole_examples() {
-        let task = Task { channels: 2, extents: vec![3, 4], classes: 2 };
-        let source: Vec<f32> = (1..=24).map(|v| v as f32).collect();
-        let mut out = vec![0.0; 24];
-        Augmentation::default().apply(&task, &mut Seed::new(0).random(), &source, &mut out);
-        assert_eq!(out, source);
-        let augmentation = Augmentation { crop_padding: 1, flip: true, ..Augmentation::default() };
-        for i in 0..50 {
-            augmentation.apply(&task, &mut Seed::new(i).random(), &source, &mut out);
-            // Both channels move together: 12 apart wherever neither is padding.
-            assert!((0..12).all(|j| (out[j] == 0.0) == (out[j + 12] == 0.0)));
-            assert!((0..12).all(|j| out[j] == 0.0 || out[j + 12] - out[j] == 12.0));
-            assert!(out.iter().filter(|v| **v == 0.0).count() <= 2 * (12 - 6));
-        }
-    }
-    #[test]
-    fn voxels_are_mirrored_on_the_first_two_axes_and_roll_round() {
-        let task = Task { channels: 1, extents: vec![4, 5, 3], classes: 2 };
-        let source: Vec<f32> = (0..60).map(|v| v as f32).collect();
-        let at = |x: usize, y: usize, z: usize| ((x * 5 + y) * 3 + z) as f32;
-        let mut out = vec![0.0; 60];
-        let mirror = Augmentation { mirror: 1.0, ..Augmentation::default() };
-        mirror.apply(&task, &mut Seed::new(0).random(), &source, &mut out);
-        assert_eq!((out[0], out[59]), (at(3, 4, 0), at(0, 0, 2)));
-        let roll = Augmentation { roll: [-2, -2], ..Augmentation::default() };
-        roll.apply(&task, &mut Seed::new(0).random(), &source, &mut out);
-        assert_eq!((out[0], out[59]), (at(2, 2, 2), at(1, 1, 1)));
-        // Shifts are drawn for each axis, and every value stays.
-        let both = Augmentation { mirror: 0.2, roll: [-2, 1], ..Augmentation::default() };
-        let mut firsts = std::collections::BTreeSet::new();
-        for i in 0..3000 {
-            both.apply(&task, &mut Seed::new(i).random(), &source, &mut out);
-            firsts.insert(out[0] as usize);
-            let mut all = out.clone();
-            all.sort_by(f32::total_cmp);
-            assert_eq!(all, source);
-        }
-        // Mirrored and shifted, every position comes to the front.
-        assert_eq!(firsts.len(), 4 * 5 * 3);
-    }
-
-    #[test]
-    fn what_is_off_is_not_written() {
-        let json =
-            serde_json::to_string(&Augmentation { crop_padding: 4, ..Augmentation::default() }).unwrap();
-        assert_eq!(json, r#"{"crop_padding":4,"flip":false}"#);
-    }
-}
+mod tests;

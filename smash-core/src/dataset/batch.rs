@@ -1,6 +1,12 @@
-//! Examples as the engines take them, and the order in which training visits them.
+//! Examples as the engines take them.
 
-use super::{Augmentation, Dataset, Splits};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::ahead::Ahead;
+use super::{Augmentation, Dataset, Normalise, SplitRule, Splits};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::task::Task;
@@ -15,19 +21,36 @@ pub struct Batch {
     pub labels: Tensor,
 }
 
-/// A dataset with its splits: what a session trains and scores on.
+/// A dataset with its splits: what a session trains and scores on. A clone is another handle of the same.
+#[derive(Clone)]
 pub struct Data {
-    dataset: Box<dyn Dataset>,
-    splits: Splits,
+    dataset: Arc<dyn Dataset>,
+    splits: Arc<Splits>,
+    /// With numbers for each channel.
+    normalise: Option<Arc<Normalise>>,
+    /// Nanoseconds that were spent waiting for batches.
+    waited: Arc<AtomicU64>,
 }
 
 impl Data {
-    /// Splits a dataset by the job's seed.
+    /// Splits a dataset by the job's seed, as the dataset does it.
     ///
     /// # Errors
-    /// When a part that training needs is empty.
+    /// As [`split`](Self::split).
     pub fn new(dataset: Box<dyn Dataset>, seed: Seed) -> Result<Self> {
-        let splits = dataset.splits(seed.split("splits"))?;
+        Self::split(dataset, &SplitRule::Dataset, seed)
+    }
+
+    /// Splits a dataset by a rule and the job's seed, and finds out what its examples are normalised by.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a rule that does not fit; when a part that training needs is empty, or the dataset fails.
+    pub fn split(dataset: Box<dyn Dataset>, rule: &SplitRule, seed: Seed) -> Result<Self> {
+        if u32::try_from(dataset.len()).is_err() {
+            let (most, found) = (u32::MAX, dataset.len());
+            return Err(Error::Data(format!("expected at most {most} examples, found {found}")));
+        }
+        let splits = rule.splits(&*dataset, seed.split("splits"))?;
         if splits.train.is_empty() || splits.valid.is_empty() {
             return Err(Error::Data(format!(
                 "search needs training and validation examples, found {} and {} of {}",
@@ -36,7 +59,23 @@ impl Data {
                 dataset.len()
             )));
         }
-        Ok(Self { dataset, splits })
+        let normalise = dataset.normalise().map(|n| n.filled(&*dataset, &splits.train)).transpose()?;
+        Ok(Self {
+            dataset: dataset.into(),
+            splits: splits.into(),
+            normalise: normalise.map(Arc::new),
+            waited: Arc::default(),
+        })
+    }
+
+    /// The same with numbers to normalise by that were found before, in the examples that a network was trained with. They
+    /// take the place of those found in these ones; given ones stay.
+    #[must_use]
+    pub fn normalised_as(mut self, normalise: &Normalise) -> Self {
+        if self.dataset.normalise().is_some_and(|own| own.mean.is_empty()) {
+            self.normalise = Some(Arc::new(normalise.clone()));
+        }
+        self
     }
 
     /// The shape of the problem.
@@ -49,9 +88,19 @@ impl Data {
         &self.splits
     }
 
-    /// The examples themselves.
+    /// The examples themselves, as the dataset gives them.
     pub fn dataset(&self) -> &dyn Dataset {
         &*self.dataset
+    }
+
+    /// What the examples of a batch are normalised by, with numbers for each channel; `None` when the dataset does that.
+    pub fn normalise(&self) -> Option<&Normalise> {
+        self.normalise.as_deref()
+    }
+
+    /// True for two handles of the same.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.waited, &other.waited)
     }
 
     /// The examples at `indices`. With a seed they are for training: one view of each, drawn, and augmented. What is
@@ -61,17 +110,18 @@ impl Data {
     /// When the dataset cannot read one of them.
     pub fn batch(&self, indices: &[usize], augment: Option<Seed>) -> Result<Batch> {
         let Some(seed) = augment else { return self.collect(indices, None) };
+        let dataset = self.dataset();
         let seeds: Vec<Seed> = indices.iter().map(|&index| seed.at(index as u64)).collect();
-        let views = self.dataset.views();
+        let views = dataset.views();
         let drawn = |seed: &Seed| seed.split("view").random().below(views);
         let drawn: Option<Vec<usize>> = (views > 1).then(|| seeds.iter().map(drawn).collect());
         let mut batch = self.collect(indices, drawn.as_deref())?;
-        let (task, augmentation) = (self.dataset.task(), self.dataset.augmentation());
+        let (task, augmentation) = (dataset.task(), dataset.augmentation());
         if augmentation != Augmentation::default() {
             let mut plain = vec![0.0; task.example_len()];
             for (example, seed) in batch.x.data_mut().chunks_exact_mut(task.example_len()).zip(seeds) {
                 plain.copy_from_slice(example);
-                augmentation.apply(task, &mut seed.random(), &plain, example);
+                augmentation.apply(task, seed, &plain, example);
             }
         }
         Ok(batch)
@@ -86,57 +136,60 @@ impl Data {
     }
 
     fn collect(&self, indices: &[usize], views: Option<&[usize]>) -> Result<Batch> {
+        let (dataset, task) = (self.dataset(), self.task());
         let mut shape = vec![indices.len()];
-        shape.extend(self.dataset.task().dims());
+        shape.extend(task.dims());
         let mut x = Tensor::zeros(&shape);
-        self.dataset.read_batch(indices, views, x.data_mut())?;
-        let labels = indices.iter().map(|&index| self.dataset.label(index) as f32).collect();
+        dataset.read_batch(indices, views, x.data_mut())?;
+        if let Some(normalise) = self.normalise() {
+            normalise.apply(task.extents.iter().product(), x.data_mut());
+        }
+        let labels = indices.iter().map(|&index| dataset.label(index) as f32).collect();
         // As many labels as indices always make a tensor.
         let labels = Tensor::new(vec![indices.len()], labels).unwrap_or_default();
         Ok(Batch { x, labels })
     }
-}
 
-/// The order in which training visits its examples: a fresh permutation each epoch, whole batches only.
-#[derive(Clone, Debug)]
-pub struct Order {
-    indices: Vec<usize>,
-    batch: usize,
-    seed: Seed,
-}
-
-impl Order {
-    /// Visits `indices` in batches of at most `batch`.
-    pub fn new(indices: Vec<usize>, batch: usize, seed: Seed) -> Self {
-        let batch = batch.min(indices.len()).max(1);
-        Self { indices, batch, seed }
+    /// Batches that `make` prepares for each number, in order and up to three ahead on a thread of their own; what cannot be
+    /// read is an error where it is needed. A dataset that [must be read where it is needed](Dataset::reads_ahead) is, and
+    /// so is a single batch.
+    pub fn ahead(
+        &self,
+        numbers: Range<u64>,
+        mut make: impl FnMut(&Self, u64) -> Result<Batch> + Send + 'static,
+    ) -> Batches {
+        let (data, count) = (self.clone(), numbers.end.saturating_sub(numbers.start));
+        let batches = numbers.map(move |number| make(&data, number));
+        let there = count > 1 && self.dataset().reads_ahead();
+        let batches = if there { Ahead::there(batches) } else { Ahead::here(batches) };
+        Batches { data: self.clone(), batches }
     }
 
-    /// Batches of one epoch.
-    pub fn steps(&self) -> u64 {
-        (self.indices.len() / self.batch) as u64
+    /// Does something that an engine waits for, and counts the time.
+    pub(crate) fn wait<T>(&self, read: impl FnOnce() -> T) -> T {
+        let clock = Instant::now();
+        let read = read();
+        let spent = u64::try_from(clock.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(spent, Ordering::Relaxed);
+        read
     }
 
-    /// The examples of a step and the seed of their augmentation.
-    pub fn at(&self, step: u64) -> (Vec<usize>, Seed) {
-        let (epoch, batch) = (step / self.steps(), (step % self.steps()) as usize);
-        let mut order = self.indices.clone();
-        self.seed.split("order").at(epoch).random().shuffle(&mut order);
-        let chosen = order[batch * self.batch..(batch + 1) * self.batch].to_vec();
-        (chosen, self.seed.split("augment").at(epoch))
+    /// How long an engine has waited for batches.
+    pub fn waited(&self) -> Duration {
+        Duration::from_nanos(self.waited.load(Ordering::Relaxed))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Batches in order, prepared ahead; see [`Data::ahead`].
+pub struct Batches {
+    data: Data,
+    batches: Ahead<Result<Batch>>,
+}
 
-    #[test]
-    fn an_epoch_visits_each_example_once() {
-        let order = Order::new((0..10).collect(), 5, Seed::new(1));
-        let mut seen: Vec<usize> = [order.at(2).0, order.at(3).0].concat();
-        seen.sort_unstable();
-        assert_eq!(seen, (0..10).collect::<Vec<_>>());
-        assert_ne!(order.at(0).0, order.at(2).0);
+impl Iterator for Batches {
+    type Item = Result<Batch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.data.wait(|| self.batches.next())
     }
 }

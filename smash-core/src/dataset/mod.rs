@@ -1,12 +1,21 @@
-//! Datasets, splits, augmentation and batches.
+//! Datasets, splits, normalisation, augmentation and batches.
 
+mod ahead;
 mod augmentation;
 mod batch;
+mod normalise;
+mod order;
+mod split_rule;
 mod splits;
+mod steps;
 
 pub use augmentation::Augmentation;
-pub use batch::{Batch, Data, Order};
+pub use batch::{Batch, Batches, Data};
+pub use normalise::Normalise;
+pub use order::Order;
+pub use split_rule::SplitRule;
 pub use splits::{Part, Splits};
+pub use steps::Steps;
 
 use std::sync::Arc;
 
@@ -30,8 +39,8 @@ pub trait Dataset: Send + Sync {
     /// Class of an example, below `task().classes`.
     fn label(&self, index: usize) -> usize;
 
-    /// Writes the normalised values of an example, `[channels, extents…]` row-major. Of an example with several views it
-    /// writes one, always the same.
+    /// Writes the values of an example, `[channels, extents…]` row-major, normalised but for what
+    /// [`normalise`](Self::normalise) says. Of an example with several views it writes one, always the same.
     ///
     /// # Errors
     /// [`Error::Data`](crate::Error::Data) when it cannot be read; datasets that are held in memory never fail.
@@ -78,6 +87,17 @@ pub trait Dataset: Send + Sync {
     fn augmentation(&self) -> Augmentation {
         Augmentation::default()
     }
+
+    /// How the values of [`read`](Self::read) are still to be normalised, which [`Data`] does; `None`: they are normalised.
+    fn normalise(&self) -> Option<Normalise> {
+        None
+    }
+
+    /// Whether examples may be read before they are needed, on a thread that belongs to [`Data`]. Otherwise they are read
+    /// where they are needed, by whoever needs them.
+    fn reads_ahead(&self) -> bool {
+        true
+    }
 }
 
 /// One dataset for several sessions.
@@ -117,4 +137,15 @@ impl<D: Dataset + ?Sized> Dataset for Arc<D> {
     fn augmentation(&self) -> Augmentation {
         (**self).augmentation()
     }
+
+    fn normalise(&self) -> Option<Normalise> {
+        (**self).normalise()
+    }
+
+    fn reads_ahead(&self) -> bool {
+        (**self).reads_ahead()
+    }
 }
+
+#[cfg(test)]
+mod tests;

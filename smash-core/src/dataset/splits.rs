@@ -32,45 +32,54 @@ pub struct Splits {
 impl Splits {
     /// The split of the paper: the last `fraction` of the training examples validates; `test` is given.
     pub fn last(train: Range<usize>, fraction: f64, test: Range<usize>) -> Self {
+        Self { test: test.collect(), ..Self::tail(train.collect(), fraction) }
+    }
+
+    /// The last `fraction` of some examples validates, the others train.
+    pub fn tail(mut train: Vec<usize>, fraction: f64) -> Self {
         let valid = (train.len() as f64 * fraction).round() as usize;
-        let border = train.end - valid;
-        Self {
-            train: (train.start..border).collect(),
-            valid: (border..train.end).collect(),
-            test: test.collect(),
-        }
+        let valid = train.split_off(train.len().saturating_sub(valid));
+        Self { train, valid, test: Vec::new() }
     }
 
     /// Each class of `pool` shared out by the two fractions (the rest trains), drawn from the seed.
     pub fn stratified(
-        pool: Range<usize>,
+        pool: impl IntoIterator<Item = usize>,
         label: impl Fn(usize) -> usize,
         valid: f64,
         test: f64,
         seed: Seed,
     ) -> Self {
-        let mut classes: Vec<Vec<usize>> = Vec::new();
-        for index in pool {
-            let class = label(index);
-            if classes.len() <= class {
-                classes.resize(class + 1, Vec::new());
-            }
-            classes[class].push(index);
-        }
-        let mut random = seed.random();
         let mut splits = Self::default();
-        for members in &mut classes {
-            random.shuffle(members);
+        for members in &mut shuffled_classes(pool, label, seed) {
             let count = |fraction: f64| (members.len() as f64 * fraction).round() as usize;
             let (valid, test) = (count(valid), count(test));
             splits.valid.extend(members.drain(..valid));
             splits.test.extend(members.drain(..test));
             splits.train.append(members);
         }
-        [&mut splits.train, &mut splits.valid, &mut splits.test]
-            .into_iter()
-            .for_each(|part| part.sort_unstable());
-        splits
+        splits.sorted()
+    }
+
+    /// Deals the examples of each class out to `folds` parts, drawn from the seed: one of them validates, the others
+    /// train. No two parts, and no two shares of a class, differ by more than one example.
+    pub fn fold(
+        pool: impl IntoIterator<Item = usize>,
+        label: impl Fn(usize) -> usize,
+        (fold, folds): (usize, usize),
+        seed: Seed,
+    ) -> Self {
+        let mut splits = Self::default();
+        let dealt = shuffled_classes(pool, label, seed).into_iter().flatten();
+        for (index, turn) in dealt.zip((0..folds).cycle()) {
+            if turn == fold { &mut splits.valid } else { &mut splits.train }.push(index);
+        }
+        splits.sorted()
+    }
+
+    fn sorted(mut self) -> Self {
+        [&mut self.train, &mut self.valid, &mut self.test].into_iter().for_each(|part| part.sort_unstable());
+        self
     }
 
     /// The indices of a part.
@@ -81,6 +90,25 @@ impl Splits {
             Part::Test => &self.test,
         }
     }
+}
+
+/// The members of each class in an order that is drawn.
+fn shuffled_classes(
+    pool: impl IntoIterator<Item = usize>,
+    label: impl Fn(usize) -> usize,
+    seed: Seed,
+) -> Vec<Vec<usize>> {
+    let mut classes: Vec<Vec<usize>> = Vec::new();
+    for index in pool {
+        let class = label(index);
+        if classes.len() <= class {
+            classes.resize(class + 1, Vec::new());
+        }
+        classes[class].push(index);
+    }
+    let mut random = seed.random();
+    classes.iter_mut().for_each(|members| random.shuffle(members));
+    classes
 }
 
 #[cfg(test)]

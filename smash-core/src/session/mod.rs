@@ -116,7 +116,7 @@ impl Session {
     /// When a component fails, or training diverged: go on from the last save.
     pub fn step(&mut self) -> Result<Phase> {
         let phase = self.state.phase;
-        let clock = Instant::now();
+        let (clock, waited) = (Instant::now(), self.data.waited());
         let result = match phase {
             Phase::Training => self.train_step(),
             Phase::Searching => self.search_step(),
@@ -124,6 +124,7 @@ impl Session {
             Phase::Done => Ok(()),
         };
         self.state.seconds.add(phase, clock.elapsed().as_secs_f64());
+        self.state.seconds.waiting += self.data.waited().saturating_sub(waited).as_secs_f64();
         result.map(|()| self.state.phase)
     }
 

@@ -46,6 +46,9 @@ pub struct Seconds {
     pub search: f64,
     /// Training of the chosen architecture, and its test.
     pub retrain: f64,
+    /// Of all these, how long the engine waited for examples.
+    #[serde(default)]
+    pub waiting: f64,
 }
 
 impl Seconds {

@@ -57,7 +57,7 @@ impl Session {
     }
 
     pub(super) fn retrain_step(&mut self) -> Result<()> {
-        let training = match self.training.take() {
+        let mut training = match self.training.take() {
             Some(training) => training,
             None => self.begin_retraining()?,
         };
@@ -67,7 +67,7 @@ impl Session {
             self.emit(&Event::Phase { phase: Phase::Retraining, steps: Some(steps) });
         }
         if step < steps {
-            let done = training.step(&mut *self.backend, &self.data, step)?;
+            let done = training.step(&mut *self.backend, step)?;
             self.training = Some(training);
             return self.stepped(&done, steps);
         }

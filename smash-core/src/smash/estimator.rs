@@ -4,10 +4,10 @@ use super::hypernet::PREFIX;
 use super::{SmashConfig, WeightNorm};
 use crate::architecture::Architecture;
 use crate::backend::{Feed, Fetch, InputGradient, Mode, Plan, StepGroup};
-use crate::dataset::{Data, Order};
+use crate::dataset::{Batch, Data, Order, Steps};
 use crate::error::{Error, Result};
 use crate::graph::{GENERATED, bind_generated};
-use crate::random::{Random, Seed};
+use crate::random::Random;
 use crate::space::{self, Description, SearchSpace};
 use crate::strategy::{Estimator, Lab, Score, TrainStep};
 use crate::tensor::Tensor;
@@ -21,6 +21,8 @@ const DW: &str = "smash.dw";
 pub struct SmashEstimator {
     config: SmashConfig<()>,
     swap: PlaneSwap,
+    /// The batches of the training while it goes on.
+    batches: Option<Steps>,
 }
 
 /// Whose plane the HyperNet is shown when an architecture is scored: the control experiment of the paper's section
@@ -45,7 +47,7 @@ struct Pair {
 impl SmashEstimator {
     /// An estimator with an untrained HyperNet.
     pub fn new<S>(config: SmashConfig<S>) -> Self {
-        Self { config: config.with_search(()), swap: PlaneSwap::Own }
+        Self { config: config.with_search(()), swap: PlaneSwap::Own, batches: None }
     }
 
     /// Scores under another plane from now on.
@@ -53,8 +55,14 @@ impl SmashEstimator {
         self.swap = swap;
     }
 
-    fn order(&self, data: &Data, seed: Seed) -> Order {
-        Order::new(data.splits().train.clone(), self.config.batch, seed.split("hypernet"))
+    /// The training batch of an architecture that is drawn as number `draw` of `total`.
+    fn batch(&mut self, lab: &Lab<'_>, (draw, total): (u64, u64)) -> Result<Batch> {
+        let seed = lab.seed.split("hypernet");
+        if let Some(batches) = self.batches.as_mut().filter(|batches| batches.are_of(lab.data, seed)) {
+            return batches.at(draw);
+        }
+        let order = Order::new(&[&lab.data.splits().train], self.config.batch, seed);
+        self.batches.insert(Steps::new(lab.data, order, total)).at(draw)
     }
 
     fn compile(
@@ -117,7 +125,7 @@ impl SmashEstimator {
 
     /// Forward and backward of one architecture on one batch; gradients accumulate with weight `share`.
     fn accumulate(
-        &self,
+        &mut self,
         lab: &mut Lab<'_>,
         at: (u64, u64),
         share: f32,
@@ -130,8 +138,7 @@ impl SmashEstimator {
         let description = lab.space.describe_at(&architecture, progress)?;
         let pair = self.compile(lab, &architecture, &description)?;
         self.generate(lab, &pair, &description, Some(seed.split("noise").at(draw).random()))?;
-        let (indices, augment) = self.order(lab.data, lab.seed).at(draw);
-        let batch = lab.data.batch(&indices, Some(augment))?;
+        let batch = self.batch(lab, at)?;
         let more = [(GENERATED, Feed::Device(W))];
         let (loss, wrong) = pair.network.run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
         let seeds = Tensor::scalar(share);
@@ -146,7 +153,7 @@ impl SmashEstimator {
         lab.backend.release(pair.network.plan());
         groups[0].extend(pair.hypernet_weights);
         groups[1].extend(pair.shared_weights);
-        let error = wrong as f64 / indices.len().max(1) as f64;
+        let error = wrong as f64 / batch.labels.data().len().max(1) as f64;
         Ok(TrainStep { loss, error, applied: true })
     }
 
@@ -160,7 +167,8 @@ impl SmashEstimator {
         self.generate(lab, &pair, &shown, None)?;
         let more = [(GENERATED, Feed::Device(W))];
         let train = &lab.data.splits().train;
-        let calibration = lab.data.batch(&train[..self.config.scoring.calibration.min(train.len())], None)?;
+        let calibration = &train[..self.config.scoring.calibration.min(train.len())];
+        let calibration = lab.data.wait(|| lab.data.batch(calibration, None))?;
         pair.network.run(lab.backend, Mode::Calibrate, (&calibration.x, &calibration.labels), &more)?;
         let valid = &lab.data.splits().valid;
         let count = match self.config.scoring.examples {
@@ -191,7 +199,8 @@ fn crop(own: &Description, other: &Description, space: &dyn SearchSpace) -> Resu
 
 impl Estimator for SmashEstimator {
     fn steps(&self, data: &Data) -> u64 {
-        self.config.epochs * self.order(data, Seed::new(0)).steps() / self.config.architectures_per_step
+        let epoch = Order::steps_of(data.splits().train.len(), self.config.batch);
+        self.config.epochs * epoch / self.config.architectures_per_step
     }
 
     fn step(&mut self, lab: &mut Lab<'_>, step: u64) -> Result<TrainStep> {
@@ -222,6 +231,8 @@ impl Estimator for SmashEstimator {
     }
 
     fn score(&mut self, lab: &mut Lab<'_>, architectures: &[Architecture]) -> Result<Vec<Score>> {
+        // Training is over, or will begin to read again where it stands.
+        self.batches = None;
         architectures.iter().map(|architecture| self.score_one(lab, architecture)).collect()
     }
 }

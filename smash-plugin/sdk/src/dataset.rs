@@ -1,7 +1,7 @@
 //! What a dataset says of itself, as JSON, and what is believed of it.
 
 use serde::{Deserialize, Serialize};
-use smash_core::dataset::{Augmentation, Dataset};
+use smash_core::dataset::{Augmentation, Dataset, Normalise};
 use smash_core::task::Task;
 
 pub(crate) use crate::splits::Ranges;
@@ -16,6 +16,8 @@ const CLASSES: usize = 1 << 20;
 const VIEWS: u64 = 1 << 16;
 /// Furthest that an augmentation may shift.
 const SHIFT: usize = 16;
+/// Largest hole that an augmentation may cut.
+const CUTOUT: usize = 512;
 
 /// Share of each class that validates, where a dataset says nothing of splits; as much tests.
 pub(crate) const FRACTION: f64 = 0.1;
@@ -32,6 +34,8 @@ pub(crate) struct Description {
     pub(crate) splits: Option<Ranges>,
     #[serde(default)]
     pub(crate) augmentation: Augmentation,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) normalise: Option<Normalise>,
 }
 
 fn one() -> u64 {
@@ -47,6 +51,7 @@ impl Description {
             views: dataset.views() as u64,
             splits: None,
             augmentation: dataset.augmentation(),
+            normalise: dataset.normalise(),
         }
     }
 
@@ -72,11 +77,15 @@ impl Description {
                 "describe/task: expected 1 to {VALUES} values of an example, found {channels} channels of {extents:?}"
             ));
         }
-        let Augmentation { crop_padding, mirror, roll, .. } = &self.augmentation;
+        let Augmentation { crop_padding, flip: _, mirror, roll, cutout } = &self.augmentation;
         let far = |shift: &i32| shift.unsigned_abs() as usize > SHIFT;
-        if *crop_padding > SHIFT || roll.iter().any(far) || !(0.0..=1.0).contains(mirror) {
-            let text = "expected shifts of at most 16 and a probability";
+        let large = *crop_padding > SHIFT || roll.iter().any(far) || *cutout > CUTOUT;
+        if large || !(0.0..=1.0).contains(mirror) {
+            let text = "expected shifts of at most 16, a cutout of at most 512 and a probability";
             return Err(format!("describe/augmentation: {text}, found {:?}", self.augmentation));
+        }
+        if let Some(Err(problem)) = self.normalise.as_ref().map(|normalise| normalise.check(*channels)) {
+            return Err(format!("describe/normalise{problem}"));
         }
         if let Some(ranges) = &self.splits {
             ranges.splits(self.examples as usize).map_err(|message| format!("describe/{message}"))?;

@@ -6,9 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use smash_core::component::Kind;
-use smash_core::dataset::Data;
 use smash_core::error::Problem;
-use smash_core::random::Seed;
 use smash_core::session::Parts;
 use smash_sdk::abi::{MAJOR, MINOR};
 use smash_sdk::host::{Log, log};
@@ -177,10 +175,7 @@ impl Context {
         let registry = self.registry();
         match data {
             None => job.parts(&registry),
-            Some(dataset) => {
-                let data = Data::new(Box::new(Arc::clone(dataset)), Seed::new(job.seed))?;
-                job.parts_on(&registry, data)
-            }
+            Some(dataset) => job.parts_on(&registry, job.data_of(Box::new(Arc::clone(dataset)))?),
         }
     }
 }

@@ -8,12 +8,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use smash_core::constraint::Constraints;
-use smash_core::dataset::Data;
+use smash_core::dataset::{Data, Dataset, SplitRule};
 use smash_core::random::Seed;
 use smash_core::session::{Budget, Parts, Settings};
 use smash_core::train::Recipe;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registry::Registry;
 
 /// A job: which space is searched by which strategy, on which data, with which engine. [`Job::parse`] is the way to
@@ -30,6 +30,10 @@ pub struct Job {
     pub strategy: Value,
     /// The examples.
     pub dataset: Value,
+    /// Which of its examples rank architectures and which train.
+    #[serde(skip_serializing_if = "SplitRule::is_datasets")]
+    #[schemars(extend("default" = {"type": "dataset"}))]
+    pub splits: SplitRule,
     /// The engine that computes.
     pub backend: Value,
     /// Bounds on the networks that are considered.
@@ -51,6 +55,7 @@ impl Job {
             space: json!({"type": "memory_bank"}),
             strategy: json!({"type": "smash"}),
             dataset: json!({"type": "digits"}),
+            splits: SplitRule::default(),
             backend: json!({"type": "native"}),
             constraints: Constraints::default(),
             retrain: Recipe::default(),
@@ -80,7 +85,16 @@ impl Job {
     /// # Errors
     /// When it is missing, damaged or too small to be split.
     pub fn data(&self, registry: &Registry) -> Result<Data> {
-        Ok(Data::new(registry.dataset(&self.dataset)?, Seed::new(self.seed))?)
+        self.data_of(registry.dataset(&self.dataset)?)
+    }
+
+    /// The same with a dataset that is open already, whatever the job says of it.
+    ///
+    /// # Errors
+    /// When it is too small to be split.
+    pub fn data_of(&self, dataset: Box<dyn Dataset>) -> Result<Data> {
+        let data = Data::split(dataset, &self.splits, Seed::new(self.seed));
+        data.map_err(|error| Error::under(error, "/splits"))
     }
 
     /// The components of a session: opens the dataset, makes the space for its task and the strategy, starts the engine.

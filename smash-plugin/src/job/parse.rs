@@ -3,6 +3,7 @@
 use serde_json::Value;
 use smash_core::component::Kind;
 use smash_core::constraint::Constraints;
+use smash_core::dataset::SplitRule;
 use smash_core::error::Problem;
 
 use super::Job;
@@ -29,6 +30,7 @@ impl Job {
                 }
             }
             problems.extend(contradictions(fields.get("constraints")));
+            problems.extend(no_fold(fields.get("splits")));
             problems.extend(betas(fields.get("strategy"), "/strategy"));
             problems.extend(betas(fields["strategy"].get(estimator::KEY), "/strategy/estimator"));
         }
@@ -54,6 +56,15 @@ impl Job {
 fn contradictions(constraints: Option<&Value>) -> Option<Problem> {
     let constraints: Constraints = serde_json::from_value(constraints?.clone()).ok()?;
     constraints.check().err().map(|problem| problem.under("/constraints"))
+}
+
+/// A split that cannot be, whatever the dataset.
+fn no_fold(splits: Option<&Value>) -> Option<Problem> {
+    let rule: SplitRule = serde_json::from_value(splits?.clone()).ok()?;
+    match rule.check() {
+        Err(smash_core::Error::Invalid(problem)) => Some(problem.under("/splits")),
+        _ => None,
+    }
 }
 
 /// Adam's decays of moments must lie in [0, 1), or its bias correction divides by zero.

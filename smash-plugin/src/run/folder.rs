@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use smash_core::architecture::ArchitectureFile;
 
-use super::file;
+use super::{Metrics, file};
 use crate::{Error, Job, Registry, Result};
 
 /// A run folder, locked for this process as long as the value lives.
@@ -89,6 +89,14 @@ impl RunFolder {
     /// When the run has not chosen one yet.
     pub fn read_best(path: &Path) -> Result<ArchitectureFile> {
         file::read_json(&path.join("best.arch.json"))
+    }
+
+    /// What came out of a run.
+    ///
+    /// # Errors
+    /// When it is not finished.
+    pub fn read_metrics(path: &Path) -> Result<Metrics> {
+        file::read_json(&path.join("metrics.json"))
     }
 
     /// Where the folder is.

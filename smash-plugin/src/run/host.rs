@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use smash_core::architecture::Architecture;
-use smash_core::session::{Event, Parts, Phase, Session};
+use smash_core::session::{Event, Parts, Phase, Seconds, Session};
 
 use super::{Metrics, RunFolder, checkpoint, file, picture, weights};
 use crate::{Error, Job, Registry, Result, architecture_file};
@@ -19,6 +19,9 @@ const INTERVAL: Duration = Duration::from_secs(30);
 pub trait Watch {
     /// Called for each event, in order, on the thread that runs the job.
     fn event(&mut self, event: &Event);
+
+    /// Called before the events of each step: the time so far.
+    fn seconds(&mut self, _seconds: Seconds) {}
 }
 
 impl<F: FnMut(&Event)> Watch for F {
@@ -129,6 +132,7 @@ fn run(
         let stepped = session.step();
         let events = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
         log.append(folder, &events)?;
+        watch.seconds(session.seconds());
         events.iter().for_each(|event| watch.event(event));
         // After an error the last checkpoint stands: it was good.
         let next = stepped?;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use smash_core::backend::BackendInfo;
+use smash_core::dataset::Normalise;
 use smash_core::session::{Seconds, Session};
 
 use crate::{Job, Result};
@@ -34,6 +35,9 @@ pub struct Metrics {
     pub backend: BackendInfo,
     /// Worker threads.
     pub threads: usize,
+    /// What the examples were normalised by, if those that trained were asked: what else is to be classified goes by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalise: Option<Normalise>,
     /// Wall-clock seconds, over all resumptions.
     pub seconds: PhaseSeconds,
 }
@@ -49,11 +53,20 @@ pub struct PhaseSeconds {
     pub retrain: f64,
     /// All together.
     pub total: f64,
+    /// Of these, how long the engine waited for examples.
+    #[serde(default)]
+    pub waiting: f64,
 }
 
 impl From<Seconds> for PhaseSeconds {
     fn from(s: Seconds) -> Self {
-        Self { hypernet: s.hypernet, search: s.search, retrain: s.retrain, total: s.total() }
+        Self {
+            hypernet: s.hypernet,
+            search: s.search,
+            retrain: s.retrain,
+            total: s.total(),
+            waiting: s.waiting,
+        }
     }
 }
 
@@ -79,6 +92,7 @@ impl Metrics {
             seed: job.seed,
             threads: backend.threads,
             backend,
+            normalise: session.data().normalise().cloned(),
             seconds: session.seconds().into(),
         })
     }

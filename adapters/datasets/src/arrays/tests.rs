@@ -4,7 +4,7 @@ use std::io::Write;
 use ::safetensors::Dtype;
 use ::safetensors::tensor::TensorView;
 use smash_core::component::DatasetConfig;
-use smash_core::dataset::Dataset;
+use smash_core::dataset::{Data, Dataset, SplitRule};
 use smash_core::random::Seed;
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -47,10 +47,11 @@ fn config(path: &Path) -> ArraysConfig {
     ArraysConfig { path: path.to_path_buf(), ..ArraysConfig::default() }
 }
 
+/// What an engine sees of all examples.
 fn values(examples: &Examples) -> Vec<f32> {
-    let mut out = vec![0.0; examples.len() * 6];
-    out.chunks_mut(6).enumerate().for_each(|(index, out)| examples.read(index, out).unwrap());
-    out
+    let halves = SplitRule::Last { validation: 0.5 };
+    let data = Data::split(Box::new(examples.clone()), &halves, Seed::new(0)).unwrap();
+    data.batch(&[0, 1, 2, 3], None).unwrap().x.into_data()
 }
 
 #[test]
@@ -111,9 +112,8 @@ fn a_job_names_the_test_file_or_a_share_is_drawn() {
         let splits = dataset.splits(Seed::new(1)).unwrap();
         assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], sizes);
         // A channel that never changes stays finite.
-        let mut out = [1.0; 2];
-        dataset.read(0, &mut out).unwrap();
-        assert_eq!(out, [0.0; 2]);
+        let data = Data::new(dataset, Seed::new(1)).unwrap();
+        assert_eq!(data.batch(&[0], None).unwrap().x.data(), [0.0; 2]);
     }
     let unknown = serde_json::json!({"type": "safetensors", "path": path, "y": "labels"});
     assert!(serde_json::from_value::<Box<dyn DatasetConfig>>(unknown).is_err());
@@ -183,4 +183,59 @@ fn what_does_not_fit_is_named() {
     npz(&path, CompressionMethod::Stored, &[("images.npy", &[])]);
     let text = NpzConfig(config(&path)).read().unwrap_err().to_string();
     assert!(text.contains("expected the arrays x.npy and y.npy, found images.npy"), "{text}");
+}
+
+/// Statistics are those of the examples that train, and nothing else is looked at; or they are given.
+#[test]
+fn normalisation_knows_the_training_part_only() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data.npz");
+    // Two channels; the second one is constant in the first 31 examples, which is as far as those go that train.
+    let value = |example: usize| {
+        [[example as f32, 3.0 * example as f32], [5.0, if example < 31 { 5.0 } else { 1e9 }]]
+    };
+    let x: Vec<u8> = (0..40).flat_map(value).flatten().flat_map(f32::to_le_bytes).collect();
+    let y: Vec<u8> = (0..40).map(|n| n % 2).collect();
+    let arrays = [("x.npy", npy("<f4", "(40, 2, 2)", &x)), ("y.npy", npy("|u1", "(40,)", &y))];
+    npz(&path, CompressionMethod::Stored, &arrays.each_ref().map(|(name, bytes)| (*name, &bytes[..])));
+    let open = |normalise: serde_json::Value| {
+        let json = serde_json::json!({"type": "npz", "path": path, "normalise": normalise});
+        let dataset = serde_json::from_value::<Box<dyn DatasetConfig>>(json).unwrap().open();
+        let rule = SplitRule::Last { validation: 0.25 };
+        dataset.and_then(|dataset| Data::split(dataset, &rule, Seed::new(0)))
+    };
+    let data = open(serde_json::json!({})).unwrap();
+    let train = &data.splits().train;
+    let used: Vec<f64> = train.iter().flat_map(|&n| [n as f64, 3.0 * n as f64]).collect();
+    let mean = used.iter().sum::<f64>() / used.len() as f64;
+    let variance = used.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / used.len() as f64;
+    let found = data.normalise().unwrap();
+    assert!(
+        (found.mean[0] - mean).abs() < 1e-9 && (found.std[0] - variance.sqrt()).abs() < 1e-9,
+        "{found:?}"
+    );
+    assert_eq!((found.mean[1], found.std[1]), (5.0, 1.0));
+    let batch = data.batch(&[train[3]], None).unwrap();
+    let expected = ((train[3] as f64 - mean) / variance.sqrt()) as f32;
+    assert!((batch.x.data()[0] - expected).abs() < 1e-6 && batch.x.data()[3] == 0.0, "{:?}", batch.x);
+
+    let given = open(serde_json::json!({"mean": [1.0], "std": [2.0, 4.0]})).unwrap();
+    assert_eq!(given.batch(&[9], None).unwrap().x.data(), [4.0, 13.0, 1.0, 1.0]);
+    for (wrong, expected) in [
+        (
+            serde_json::json!({"mean": [1.0, 2.0, 3.0], "std": [1.0]}),
+            "/normalise/mean: expected 1 or 2 numbers",
+        ),
+        (
+            serde_json::json!({"mean": [1.0]}),
+            "/normalise/std: expected 1 or 2 numbers, or neither mean nor std, found 0",
+        ),
+        (
+            serde_json::json!({"mean": [0.0], "std": [1.0, 0.0]}),
+            "/normalise/std/1: expected a number above 0, found 0",
+        ),
+    ] {
+        let said = open(wrong).err().unwrap().to_string();
+        assert!(said.starts_with(expected), "{said}");
+    }
 }

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::dataset::{Augmentation, Dataset, Normalise, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::{Error, Result};
@@ -25,6 +25,7 @@ struct ForeignDataset {
     views: usize,
     ranges: Option<Ranges>,
     augmentation: Augmentation,
+    normalise: Option<Normalise>,
     labels: Vec<u32>,
     handle: Mutex<Handle<DatasetVtable>>,
 }
@@ -56,6 +57,7 @@ pub unsafe fn dataset(
         views: about.views as usize,
         ranges: about.splits,
         augmentation: about.augmentation,
+        normalise: about.normalise,
         labels,
         handle: Mutex::new(ManuallyDrop::into_inner(handle)),
     }))
@@ -192,5 +194,15 @@ impl Dataset for ForeignDataset {
 
     fn augmentation(&self) -> Augmentation {
         self.augmentation
+    }
+
+    fn normalise(&self) -> Option<Normalise> {
+        self.normalise.clone()
+    }
+
+    /// The functions are called on the thread that is inside a call, as `smash.h` promises: that of a host's interpreter,
+    /// which may hold a lock of its own.
+    fn reads_ahead(&self) -> bool {
+        false
     }
 }

@@ -80,6 +80,7 @@ pub fn tensors(
         views: 1,
         splits: options.splits.clone(),
         augmentation: options.augmentation,
+        normalise: None,
     };
     about.checked().map_err(|message| data(message.replace("describe/", "")))?;
     let norm = norm(&options, *channels)?;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use smash_core::component::{Component, DatasetConfig, Kind};
-use smash_core::dataset::{Augmentation, Data, Dataset, Splits};
+use smash_core::dataset::{Augmentation, Data, Dataset, Normalise, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::testing::Blobs;
@@ -49,6 +49,9 @@ impl Dataset for Views {
     fn augmentation(&self) -> Augmentation {
         Augmentation { flip: true, roll: [-2, 1], ..Augmentation::default() }
     }
+    fn normalise(&self) -> Option<Normalise> {
+        Some(Normalise { mean: vec![1.0], std: vec![2.0] })
+    }
 }
 
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -79,7 +82,8 @@ fn there() -> Box<dyn Dataset> {
 fn a_dataset_is_the_same_on_the_other_side() {
     let (here, there) = (ViewsConfig {}.open().unwrap(), there());
     assert_eq!((there.task(), there.len(), there.views()), (here.task(), 60, 3));
-    assert_eq!(there.augmentation(), here.augmentation());
+    assert_eq!((there.augmentation(), there.normalise()), (here.augmentation(), here.normalise()));
+    assert!(here.reads_ahead() && !there.reads_ahead(), "a table is called where examples are needed");
     assert!((0..60).all(|index| there.label(index) == here.label(index)));
     let splits = there.splits(Seed::new(1)).unwrap();
     assert_ne!(splits, there.splits(Seed::new(2)).unwrap());

@@ -1,0 +1,99 @@
+//! Bringing the channels of examples to one scale.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Dataset;
+use crate::error::{Error, Problem, Result};
+
+/// Examples that are read at once for statistics.
+const CHUNK: usize = 64;
+/// Smaller deviations count as those of a channel that never changes.
+const SMALLEST: f64 = 1e-6;
+
+/// From the values of each channel its mean is subtracted, and the rest is divided by its standard deviation. Without
+/// numbers they are those of the examples that train: the other parts stay unseen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Normalise {
+    /// The mean of each channel, or one for all; together with `std`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mean: Vec<f64>,
+    /// The standard deviation of each channel, or one for all, above 0; together with `mean`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub std: Vec<f64>,
+}
+
+impl Normalise {
+    /// Makes sure that there are no numbers, or as many as channels.
+    ///
+    /// # Errors
+    /// At the field that is wrong.
+    pub fn check(&self, channels: usize) -> Result<(), Problem> {
+        for (name, numbers, other) in [("mean", &self.mean, &self.std), ("std", &self.std, &self.mean)] {
+            let fits = [1, channels].contains(&numbers.len()) || (numbers.is_empty() && other.is_empty());
+            if !fits {
+                let found = numbers.len();
+                let expected =
+                    if channels == 1 { "1 number".into() } else { format!("1 or {channels} numbers") };
+                let message = format!("expected {expected}, or neither mean nor std, found {found}");
+                return Err(Problem::new(format!("/{name}"), message));
+            }
+            let wrong =
+                |number: &f64| !(*number as f32).is_finite() || (name == "std" && *number as f32 <= 0.0);
+            if let Some(at) = numbers.iter().position(wrong) {
+                let expected = if name == "std" { "a number above 0" } else { "a finite number" };
+                let message = format!("expected {expected}, found {}", numbers[at]);
+                return Err(Problem::new(format!("/{name}/{at}"), message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same with numbers for each channel: those that were given, or else those of the examples that train.
+    pub(super) fn filled(&self, dataset: &dyn Dataset, train: &[usize]) -> Result<Self> {
+        let channels = dataset.task().channels;
+        self.check(channels).map_err(|problem| Error::Data(format!("normalise{problem}")))?;
+        if self.mean.is_empty() {
+            return Self::of(dataset, train);
+        }
+        let each = |numbers: &[f64]| numbers.iter().copied().cycle().take(channels).collect();
+        Ok(Self { mean: each(&self.mean), std: each(&self.std) })
+    }
+
+    /// Means and deviations over some examples.
+    fn of(dataset: &dyn Dataset, indices: &[usize]) -> Result<Self> {
+        let (channels, length) = (dataset.task().channels, dataset.task().example_len());
+        let plane = (length / channels.max(1)).max(1);
+        let mut values = vec![0.0; CHUNK * length];
+        let mut sums = vec![[0.0; 2]; channels];
+        for chunk in indices.chunks(CHUNK) {
+            let values = &mut values[..chunk.len() * length];
+            dataset.read_batch(chunk, None, values)?;
+            for (i, plane) in values.chunks_exact(plane).enumerate() {
+                let [sum, squares] = &mut sums[i % channels];
+                plane.iter().map(|&value| f64::from(value)).for_each(|value| {
+                    *sum += value;
+                    *squares += value * value;
+                });
+            }
+        }
+        let count = (indices.len() * plane).max(1) as f64;
+        let mean: Vec<f64> = sums.iter().map(|[sum, _]| sum / count).collect();
+        let deviation = |([_, squares], mean): (&[f64; 2], &f64)| {
+            let deviation = (squares / count - mean * mean).max(0.0).sqrt();
+            if deviation > SMALLEST { deviation } else { 1.0 }
+        };
+        let std = sums.iter().zip(&mean).map(deviation).collect();
+        Ok(Self { mean, std })
+    }
+
+    /// Normalises examples, of which every `plane` values are a channel; there are numbers for each.
+    pub(super) fn apply(&self, plane: usize, values: &mut [f32]) {
+        let scales = self.mean.iter().zip(&self.std).cycle();
+        for (values, (&mean, &std)) in values.chunks_exact_mut(plane.max(1)).zip(scales) {
+            let (mean, std) = (mean as f32, std as f32);
+            values.iter_mut().for_each(|value| *value = (*value - mean) / std);
+        }
+    }
+}
