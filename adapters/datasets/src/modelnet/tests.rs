@@ -1,5 +1,6 @@
 mod archives;
 mod behaviour;
 mod files;
+mod formats;
 mod kit;
 mod real;

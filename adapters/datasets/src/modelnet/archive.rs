@@ -1,4 +1,4 @@
-//! `modelnet10_rot24_{train,test}.npz`: each object in 24 poses.
+//! `modelnet10_rot24_{train,test}.npz`, and the same of ModelNet40: each object in 24 poses.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -8,24 +8,20 @@ use smash_core::Result;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::CLASSES;
-use super::grid::{EXTENT, VOXELS};
 use super::objects::{MOST, Objects, STORED};
 use crate::check::bad;
 use crate::npy::{self, Header};
-
-/// The objects that train, and those that test.
-pub(super) const NAMES: [&str; 2] = ["modelnet10_rot24_train.npz", "modelnet10_rot24_test.npz"];
+use crate::voxels::{EXTENT, VOXELS, columns};
 
 type Archive = ZipArchive<BufReader<File>>;
 
 /// Adds the objects of an archive, every so manieth pose of each.
-pub(super) fn read(path: &Path, poses: usize, objects: &mut Objects) -> Result<()> {
+pub(super) fn read(path: &Path, classes: usize, poses: usize, objects: &mut Objects) -> Result<()> {
     let mut add = || {
         let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
         let mut archive = ZipArchive::new(BufReader::new(file))
             .map_err(|e| format!("expected an .npz archive, which is a zip file: {e}"))?;
-        let labels = labels(&mut archive)?;
+        let labels = labels(&mut archive, classes)?;
         grids(&mut archive, &labels, poses, objects)
     };
     add().map_err(|problem| bad(path, problem))
@@ -53,15 +49,15 @@ fn array<'a>(
     Ok((file, header))
 }
 
-fn labels(archive: &mut Archive) -> Result<Vec<usize>, String> {
+fn labels(archive: &mut Archive, classes: usize) -> Result<Vec<usize>, String> {
     let name = "labels.npy";
     let (mut file, header) = array(archive, name, &[0])?;
     let numbers = npy::integers(&mut file, &header.dtype, header.shape[0])
         .map_err(|problem| format!("{name}: {problem}"))?;
     end(&mut file, name)?;
     let label = |(object, number): (usize, i64)| {
-        let label = usize::try_from(number).ok().filter(|label| *label < CLASSES.len());
-        let most = CLASSES.len() - 1;
+        let label = usize::try_from(number).ok().filter(|label| *label < classes);
+        let most = classes - 1;
         label.ok_or_else(|| format!("{name}: object {object}: expected a label 0..{most}, found {number}"))
     };
     numbers.into_iter().enumerate().map(label).collect()
@@ -85,7 +81,7 @@ fn grids(archive: &mut Archive, labels: &[usize], poses: usize, objects: &mut Ob
             file.read_exact(&mut voxels)
                 .map_err(|e| at(format!("truncated: expected {VOXELS} voxels: {e}")))?;
             if pose.is_multiple_of(STORED / poses) {
-                objects.grids.push(&voxels).map_err(at)?;
+                columns(&voxels).and_then(|grid| objects.grids.push(&grid)).map_err(at)?;
             }
         }
     }

@@ -26,7 +26,7 @@ fn a_missing_folder_says_what_was_looked_for() {
         assert!(other.contains(name), "{other} lacks {name}");
     }
     let class = damaged(|at| fs::remove_dir_all(at.join("sofa/test")).unwrap());
-    assert!(class.contains("DIR/sofa/test: expected a folder of .npy grids: "), "{class}");
+    assert!(class.contains("DIR/sofa/test: expected a folder of .npy grids of 32×32×32 bytes: "), "{class}");
     let empty =
         damaged(|at| fs::rename(at.join("bed/train/bed_0000.npy"), at.join("bed/train/x.off")).unwrap());
     assert!(empty.contains("DIR/bed/train: expected .npy grids of 32×32×32 bytes, found none"), "{empty}");

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use super::kit::*;
-use crate::modelnet10::grid::VOXELS;
-use crate::modelnet10::*;
+use crate::modelnet::*;
+use crate::voxels::{Grids, VOXELS, columns};
 
 /// The real grids: the folder named by `SMASH_DATA` holds `modelnet10/`.
 #[test]
@@ -17,10 +17,10 @@ fn modelnet10_on_the_real_grids() {
         println!("SKIP modelnet10_on_the_real_grids: SMASH_DATA holds no modelnet10 ({how})");
         return;
     }
-    let whole = ModelNet10::open(&config(&data)).unwrap();
+    let whole = open(&config(&data)).unwrap();
     let test = [50, 100, 100, 86, 86, 100, 86, 100, 100, 100];
     let train = [106, 515, 889, 200, 200, 465, 200, 680, 392, 344];
-    let posed = ModelNet10::open(&config(&data.join("rot24-sub"))).unwrap();
+    let posed = open(&config(&data.join("rot24-sub"))).unwrap();
     for (dataset, train, test) in [(&whole, train, test), (&posed, [40; 10], [10; 10])] {
         let border = dataset.objects.train;
         assert_eq!((border, dataset.len() - border), (train.iter().sum(), test.iter().sum()));
@@ -35,8 +35,9 @@ fn modelnet10_on_the_real_grids() {
     for index in (0..posed.len()).step_by(7) {
         posed.read_view(index, 0, &mut first).unwrap();
         posed.read_view(index, 3, &mut quarter).unwrap();
-        let mut grids = grid::Grids::default();
-        grids.push(&first.iter().map(|&v| u8::from(v > 0.0)).collect::<Vec<_>>()).unwrap();
+        let mut grids = Grids::default();
+        let voxels: Vec<u8> = first.iter().map(|&v| u8::from(v > 0.0)).collect();
+        grids.push(&columns(&voxels).unwrap()).unwrap();
         grids.read(0, &Turn::new(1, 4), [-1.0, 5.0], &mut first);
         let (full, off) = (first.iter().filter(|v| **v > 0.0).count(), differing(&first, &quarter));
         assert!(full > 200 && off * 20 < full, "object {index}: {off} of {full} voxels differ");

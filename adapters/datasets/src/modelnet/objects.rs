@@ -4,17 +4,16 @@ use std::path::Path;
 
 use smash_core::Result;
 
-use super::grid::Grids;
-use super::{CLASSES, archive, folder};
+use super::meshes::Meshes;
+use super::{Set, archive, folder};
 use crate::check::bad;
+use crate::voxels::Grids;
 
 /// Most objects of a part, or of a class of it: ModelNet40 has 9,843 to train on.
 pub(super) const MOST: usize = 16_384;
 
 /// Poses in an archive: turns about the vertical axis.
 pub(super) const STORED: usize = 24;
-
-const HELP: &str = "name the folder ModelNet10 of 32³ .npy grids, or one of modelnet10_rot24_*.npz files";
 
 /// An object and where its grids begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,30 +38,35 @@ pub(super) struct Objects {
 
 impl Objects {
     /// Reads whichever of the two forms the path holds.
-    pub(super) fn read(path: &Path, poses: usize) -> Result<Self> {
+    pub(super) fn read(set: &Set, path: &Path, meshes: &Meshes) -> Result<Self> {
+        let Set { name, stem, classes } = *set;
+        let help =
+            format!("name the folder {name} of 32³ grids or .off meshes, or one of {stem}_rot24_*.npz files");
         if !path.is_dir() {
             let found = if path.exists() { "a file" } else { "nothing" };
-            return Err(bad(path, format!("expected a folder, found {found}; {HELP}")));
+            return Err(bad(path, format!("expected a folder, found {found}; {help}")));
         }
-        let archives = archive::NAMES.map(|name| path.join(name));
+        let [train, test] = ["train", "test"].map(|part| format!("{stem}_rot24_{part}.npz"));
+        let archives = [&train, &test].map(|name| path.join(name));
         let mut objects = Self::default();
-        if let Some(classes) = folder::find(path) {
-            objects.part(|objects| folder::read(&classes, "train", objects))?;
-            objects.train = objects.list.len();
-            objects.part(|objects| folder::read(&classes, "test", objects))?;
+        if let Some(folder) = folder::find(path, set) {
+            let format = folder::Format::find(&folder, classes)?;
+            objects.posed = format == folder::Format::Off;
+            for part in ["train", "test"] {
+                objects.part(|objects| folder::read(&folder, classes, part, format, meshes, objects))?;
+            }
         } else if archives.iter().any(|archive| archive.exists()) {
             objects.posed = true;
-            objects.part(|objects| archive::read(&archives[0], poses, objects))?;
-            objects.train = objects.list.len();
-            objects.part(|objects| archive::read(&archives[1], poses, objects))?;
+            for archive in &archives {
+                objects.part(|objects| archive::read(archive, classes.len(), meshes.poses, objects))?;
+            }
         } else {
-            let [train, test] = archive::NAMES;
-            let (first, last, name) = (CLASSES[0], CLASSES[CLASSES.len() - 1], folder::NAME);
+            let [first, .., last] = classes else { return Ok(objects) };
             return Err(bad(
                 path,
                 format!(
-                    "expected folders {first} … {last} with train/*.npy and test/*.npy, a folder {name} with them, or \
-                     {train} and {test}, found none of them; {HELP}"
+                    "expected folders {first} … {last} with train/ and test/, a folder {name} with them, or {train} \
+                     and {test}, found none of them; {help}"
                 ),
             ));
         }
@@ -74,12 +78,13 @@ impl Objects {
         self.list.push(Object { label, grid, number: 0 });
     }
 
-    /// Reads a part and puts it in order.
+    /// Reads a part and puts it in order. The first one trains.
     fn part(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let begin = self.list.len();
         read(self)?;
         let part = &mut self.list[begin..];
-        let mut counts = [0; CLASSES.len()];
+        let classes = part.iter().map(|object| object.label + 1).max().unwrap_or(0);
+        let mut counts = vec![0; classes];
         for object in &mut *part {
             object.number = counts[object.label];
             counts[object.label] += 1;
@@ -89,6 +94,9 @@ impl Objects {
             let along = |object: &Object, other: &Object| (2 * object.number + 1) * counts[other.label];
             along(a, b).cmp(&along(b, a)).then(a.label.cmp(&b.label))
         });
+        if begin == 0 {
+            self.train = self.list.len();
+        }
         Ok(())
     }
 }

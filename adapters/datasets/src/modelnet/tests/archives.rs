@@ -1,7 +1,6 @@
 use std::fs;
 
 use super::kit::*;
-use crate::modelnet10::archive::NAMES;
 
 /// The error of archives whose first has these arrays.
 fn damaged(arrays: &[(&str, &[u8])]) -> String {

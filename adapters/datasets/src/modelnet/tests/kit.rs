@@ -8,8 +8,15 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::modelnet10::grid::VOXELS;
-use crate::modelnet10::*;
+use crate::modelnet::*;
+use crate::modelnet10::SET;
+use crate::voxels::VOXELS;
+
+/// The names of the archives.
+pub(super) const NAMES: [&str; 2] = ["modelnet10_rot24_train.npz", "modelnet10_rot24_test.npz"];
+
+/// The classes of ModelNet10.
+pub(super) const SET10: &[&str] = SET.classes;
 
 /// A .npy file.
 pub(super) fn npy(dtype: &str, shape: &str, values: &[u8]) -> Vec<u8> {
@@ -37,7 +44,7 @@ pub(super) fn grid(occupied: &[[usize; 3]]) -> Vec<u8> {
 
 /// A folder with `train` and `test` grids of each class; the grid of number n in class c has the voxel [c][n][3].
 pub(super) fn folder(at: &Path, train: usize, test: usize) {
-    for (label, class) in CLASSES.iter().enumerate() {
+    for (label, class) in SET10.iter().enumerate() {
         for (part, count) in [("train", train), ("test", test)] {
             let part = at.join(class).join(part);
             fs::create_dir_all(&part).unwrap();
@@ -63,17 +70,21 @@ pub(super) fn data(each: usize) -> Vec<u8> {
 
 /// Archives with `train` and `test` objects of each class.
 pub(super) fn archives(at: &Path, train: usize, test: usize) {
-    for (name, each) in archive::NAMES.iter().zip([train, test]) {
+    for (name, each) in NAMES.iter().zip([train, test]) {
         npz(&at.join(name), &[("data.npy", &data(each)), ("labels.npy", &labels(each))]);
     }
 }
 
-pub(super) fn config(folder: &Path) -> ModelNet10Config {
-    ModelNet10Config { path: folder.to_path_buf(), ..ModelNet10Config::default() }
+pub(super) fn config(folder: &Path) -> ModelNetConfig {
+    ModelNetConfig { path: folder.to_path_buf(), ..ModelNetConfig::default() }
+}
+
+pub(super) fn open(config: &ModelNetConfig) -> Result<ModelNet> {
+    ModelNet::open(&SET, config)
 }
 
 /// The occupied voxels of an example.
-pub(super) fn occupied(dataset: &ModelNet10, index: usize, view: Option<usize>) -> Vec<[usize; 3]> {
+pub(super) fn occupied(dataset: &ModelNet, index: usize, view: Option<usize>) -> Vec<[usize; 3]> {
     let mut out = vec![0.0; VOXELS];
     match view {
         Some(view) => dataset.read_view(index, view, &mut out),
@@ -91,7 +102,7 @@ pub(super) fn error(make: impl Fn(&Path), change: impl Fn(&Path)) -> String {
     let folder = TempDir::new().unwrap();
     make(folder.path());
     change(folder.path());
-    let error = ModelNet10::open(&config(folder.path())).unwrap_err();
+    let error = open(&config(folder.path())).unwrap_err();
     assert!(matches!(error, Error::Data(_)), "{error:?}");
     let text = error.to_string();
     let place = folder.path().display().to_string();

@@ -1,42 +1,54 @@
 //! Occupancy grids of 32×32×32 voxels, one bit each, and their turns about the vertical axis.
 
 /// Voxels along each axis.
-pub(super) const EXTENT: usize = 32;
+pub(crate) const EXTENT: usize = 32;
 /// Voxels of a grid.
-pub(super) const VOXELS: usize = EXTENT * EXTENT * EXTENT;
-/// Columns of a grid: the voxels with the same x and y. Each is one `u32`, bit z for the voxel z.
-const COLUMNS: usize = EXTENT * EXTENT;
+pub(crate) const VOXELS: usize = EXTENT * EXTENT * EXTENT;
+/// Columns of a grid: the voxels with the same x and y.
+pub(crate) const COLUMNS: usize = EXTENT * EXTENT;
+
+/// One or more grids as columns `[x][y]`: in each, bit z stands for the voxel z.
+pub(crate) type Columns = Vec<u32>;
+
+/// The columns of a grid of [`VOXELS`] bytes `[x][y][z]`, 0 for empty and 1 for occupied.
+///
+/// # Errors
+/// For another byte.
+pub(crate) fn columns(voxels: &[u8]) -> Result<Columns, String> {
+    if let Some(at) = voxels.iter().position(|voxel| *voxel > 1) {
+        let (x, y, z) = (at / COLUMNS, at / EXTENT % EXTENT, at % EXTENT);
+        let found = voxels[at];
+        return Err(format!("expected 0 (empty) or 1 (occupied) at [{x}][{y}][{z}], found {found}"));
+    }
+    let column = |bits: &[u8]| bits.iter().rev().fold(0, |column, bit| column << 1 | u32::from(*bit));
+    Ok(voxels.chunks_exact(EXTENT).map(column).collect())
+}
 
 /// Grids in one piece of memory.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Grids {
-    columns: Vec<u32>,
+pub(crate) struct Grids {
+    columns: Columns,
 }
 
 impl Grids {
     /// Number of grids.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.columns.len() / COLUMNS
     }
 
-    /// Adds a grid of [`VOXELS`] bytes `[x][y][z]`, 0 for empty and 1 for occupied.
+    /// Adds grids.
     ///
     /// # Errors
-    /// For another byte, or when memory runs out.
-    pub(super) fn push(&mut self, voxels: &[u8]) -> Result<(), String> {
-        if let Some(at) = voxels.iter().position(|voxel| *voxel > 1) {
-            let (x, y, z) = (at / COLUMNS, at / EXTENT % EXTENT, at % EXTENT);
-            let found = voxels[at];
-            return Err(format!("expected 0 (empty) or 1 (occupied) at [{x}][{y}][{z}], found {found}"));
-        }
-        self.columns.try_reserve(COLUMNS).map_err(|e| format!("no memory for grid {}: {e}", self.len()))?;
-        let column = |bits: &[u8]| bits.iter().rev().fold(0, |column, bit| column << 1 | u32::from(*bit));
-        self.columns.extend(voxels.chunks_exact(EXTENT).map(column));
+    /// When memory runs out.
+    pub(crate) fn push(&mut self, columns: &[u32]) -> Result<(), String> {
+        let reserved = self.columns.try_reserve(columns.len());
+        reserved.map_err(|e| format!("no memory for grid {}: {e}", self.len()))?;
+        self.columns.extend(columns);
         Ok(())
     }
 
     /// Writes a turned grid as `[x][y][z]`, with one value for empty and one for occupied.
-    pub(super) fn read(&self, grid: usize, turn: &Turn, [empty, occupied]: [f32; 2], out: &mut [f32]) {
+    pub(crate) fn read(&self, grid: usize, turn: &Turn, [empty, occupied]: [f32; 2], out: &mut [f32]) {
         let columns = &self.columns[grid * COLUMNS..(grid + 1) * COLUMNS];
         for (from, out) in turn.columns.iter().zip(out.chunks_exact_mut(EXTENT)) {
             let column = from.map_or(0, |from| columns[from]);
@@ -50,13 +62,13 @@ impl Grids {
 /// A turn about the vertical axis: for each column of the turned grid, the nearest one of the grid it comes from; `None`
 /// outside it.
 #[derive(Clone, Debug)]
-pub(super) struct Turn {
+pub(crate) struct Turn {
     columns: Vec<Option<usize>>,
 }
 
 impl Turn {
     /// A turn from x to y by `part` of `whole` parts of a circle. Quarters of a circle only move voxels.
-    pub(super) fn new(part: usize, whole: usize) -> Self {
+    pub(crate) fn new(part: usize, whole: usize) -> Self {
         let angle = std::f64::consts::TAU * part as f64 / whole as f64;
         let (sin, cos) = libm::sincos(angle);
         let centre = (EXTENT - 1) as f64 / 2.0;
