@@ -61,7 +61,7 @@ impl Examples {
 }
 
 /// The normalised value of each byte.
-fn table([mean, deviation]: &Statistics) -> [f32; 256] {
+pub(crate) fn table([mean, deviation]: &Statistics) -> [f32; 256] {
     std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / deviation)
 }
 
@@ -70,31 +70,44 @@ impl Values {
     fn statistics(&self, task: &Task, examples: usize) -> Vec<Statistics> {
         let plane = task.extents.iter().product::<usize>();
         let channel = |channel: usize| {
-            let [mut count, mut sum, mut squares] = [0.0; 3];
-            let mut add = |value: f64, times: f64| {
-                count += times;
-                sum += times * value;
-                squares += times * value * value;
-            };
             let planes = (0..examples).map(|e| (e * task.channels + channel) * plane..).map(|r| r.start);
             match self {
                 Self::Bytes(bytes) => {
-                    let mut times = [0u64; 256];
-                    planes.for_each(|at| {
-                        bytes[at..at + plane].iter().for_each(|&byte| times[usize::from(byte)] += 1);
-                    });
-                    (0..256).for_each(|byte| add(byte as f64 / 255.0, times[byte] as f64));
+                    let mut times = [0; 256];
+                    planes.for_each(|at| count(&bytes[at..at + plane], &mut times));
+                    of_bytes(&times)
                 }
-                Self::Floats(floats) => planes.for_each(|at| {
-                    floats[at..at + plane].iter().for_each(|&value| add(f64::from(value), 1.0));
-                }),
+                Self::Floats(floats) => {
+                    let values = planes.flat_map(|at| &floats[at..at + plane]);
+                    statistics(values.map(|value| (f64::from(*value), 1.0)))
+                }
             }
-            let mean = sum / f64::max(count, 1.0);
-            let deviation = (squares / f64::max(count, 1.0) - mean * mean).max(0.0).sqrt();
-            [mean as f32, if deviation as f32 > 1e-6 { deviation as f32 } else { 1.0 }]
         };
         (0..task.channels).map(channel).collect()
     }
+}
+
+/// Counts how often each byte occurs.
+pub(crate) fn count(bytes: &[u8], times: &mut [u64; 256]) {
+    bytes.iter().for_each(|&byte| times[usize::from(byte)] += 1);
+}
+
+/// Mean and deviation of bytes, 0 to 255 for 0 to 1, that occur so often.
+pub(crate) fn of_bytes(times: &[u64; 256]) -> Statistics {
+    statistics(times.iter().enumerate().map(|(byte, times)| (byte as f64 / 255.0, *times as f64)))
+}
+
+/// Mean and deviation of values that occur so often. Of one that never changes the deviation is 1.
+fn statistics(values: impl Iterator<Item = (f64, f64)>) -> Statistics {
+    let [mut count, mut sum, mut squares] = [0.0; 3];
+    for (value, times) in values {
+        count += times;
+        sum += times * value;
+        squares += times * value * value;
+    }
+    let mean = sum / f64::max(count, 1.0);
+    let deviation = (squares / f64::max(count, 1.0) - mean * mean).max(0.0).sqrt();
+    [mean as f32, if deviation as f32 > 1e-6 { deviation as f32 } else { 1.0 }]
 }
 
 impl Dataset for Examples {

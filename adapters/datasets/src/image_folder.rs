@@ -13,7 +13,7 @@ use smash_core::task::Task;
 use smash_core::{Error, Result};
 
 use crate::arrays::to_planes;
-use crate::check::{self, bad};
+use crate::check::{self, CLASSES, bad};
 use crate::examples::{Examples, Validation, Values};
 
 /// Largest extent to which images are resized.
@@ -22,9 +22,6 @@ const LARGEST: usize = 512;
 /// Largest extent of a file's image, and most entries of a folder: more is damage.
 const EXTENT: u32 = 1 << 14;
 const ENTRIES: usize = 1 << 22;
-
-/// Most classes: labels are kept in two bytes.
-const CLASSES: usize = 1 << 16;
 
 /// Colour images from PNG and JPEG files, a folder for each class, resized. Each channel is normalised by its mean and
 /// deviation over the images that train or validate.

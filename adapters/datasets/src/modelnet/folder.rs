@@ -80,7 +80,7 @@ impl Format {
     }
 
     /// The grid of a file, or those of all poses of a mesh.
-    fn grids(self, path: &Path, meshes: &Meshes) -> Result<Columns, String> {
+    pub(super) fn grids(self, path: &Path, meshes: &Meshes) -> Result<Columns, String> {
         let open = || check::open(path).map(|(file, _)| BufReader::new(file));
         let voxels = match self {
             Self::Npy => npy(&mut open()?)?,

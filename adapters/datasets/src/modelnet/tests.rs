@@ -4,3 +4,4 @@ mod files;
 mod formats;
 mod kit;
 mod real;
+mod real_meshes;
