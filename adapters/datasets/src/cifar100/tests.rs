@@ -76,3 +76,23 @@ fn damaged_files_are_refused() {
     let text = open().unwrap_err().to_string();
     assert!(text.contains("expected at most 10000 records of 3074 bytes, found 30743074 bytes"), "{text}");
 }
+
+/// The folder named by `SMASH_DATA` holds `cifar100-12k/cifar-100-binary`: a part of each class.
+#[test]
+fn cifar100_constants_fit_the_real_images() {
+    let name = "cifar100_constants_fit_the_real_images";
+    let Some(path) = std::env::var_os("SMASH_DATA").map(|data| Path::new(&data).join("cifar100-12k")) else {
+        println!(
+            "SKIP {name}: SMASH_DATA is not set (set it to a folder that holds cifar100-12k/cifar-100-binary)"
+        );
+        return;
+    };
+    if !path.is_dir() {
+        println!("SKIP {name}: SMASH_DATA holds no cifar100-12k");
+        return;
+    }
+    let found = config(&path).read().unwrap().statistics_of_training();
+    for (found, expected) in found.into_iter().flatten().zip(FORMAT.statistics.into_iter().flatten()) {
+        assert!((found / expected - 1.0).abs() < 0.01, "{found} for {expected}");
+    }
+}

@@ -227,3 +227,38 @@ fn a_file_that_is_shortened_later_is_an_error() {
     let text = dataset.read(8, &mut out).unwrap_err().to_string();
     assert!(text.contains("train_data_batch_2.npz: expected image 8, could not read it"), "{text}");
 }
+
+/// The folder named by `SMASH_DATA` holds photographs of 200 classes in this form; not the official set.
+#[test]
+fn imagenet32_on_real_photographs() {
+    let name = "imagenet32_on_real_photographs";
+    let Some(path) = std::env::var_os("SMASH_DATA").map(|data| Path::new(&data).join("imagenet32-tiny200"))
+    else {
+        println!("SKIP {name}: SMASH_DATA is not set (set it to a folder that holds imagenet32-tiny200)");
+        return;
+    };
+    if !path.is_dir() {
+        println!("SKIP {name}: SMASH_DATA holds no imagenet32-tiny200");
+        return;
+    }
+    let dataset = ImageNet32Config { path, ..ImageNet32Config::default() }.read().unwrap();
+    assert_eq!((dataset.len(), dataset.task().classes), (5000, 200));
+    let splits = dataset.splits(Seed::new(0)).unwrap();
+    assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], [3600, 400, 1000]);
+    for part in [0..4000, 4000..5000] {
+        let each = part.len() / 200;
+        let mut counts = [0; 200];
+        part.for_each(|index| counts[dataset.label(index)] += 1);
+        assert_eq!(counts, [each; 200]);
+    }
+    // Normalised over what trains and validates.
+    let mut image = vec![0.0; 3 * 32 * 32];
+    let [mut sum, mut squares] = [0.0; 2];
+    for index in 0..4000 {
+        dataset.read(index, &mut image).unwrap();
+        sum += image.iter().map(|value| f64::from(*value)).sum::<f64>();
+        squares += image.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>();
+    }
+    let count = (4000 * image.len()) as f64;
+    assert!((sum / count).abs() < 1e-4 && (squares / count - 1.0).abs() < 1e-3);
+}
