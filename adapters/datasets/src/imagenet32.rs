@@ -1,6 +1,6 @@
 //! Downsampled ImageNet: Imagenet16x16, Imagenet32x32 and Imagenet64x64.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,19 +78,19 @@ impl ImageNet32Config {
         let mut parts = Vec::new();
         for path in &files.train {
             let (part, numbers) = self.batch(path)?;
-            labels.train(path, numbers);
+            labels.add(path, numbers);
             parts.push(part);
         }
         let train = labels.len();
         let classes = labels.classes(self.classes).map_err(|problem| bad(&self.path, problem))?;
         let (part, numbers) = self.batch(&files.test)?;
-        labels.test(&files.test, numbers);
+        labels.add(&files.test, numbers);
         parts.push(part);
         let task = Task { channels: 3, extents: vec![self.size; 2], classes };
         Images::new(task, labels.checked(classes)?, parts, train, self.validation, self.augmentation)
     }
 
-    fn batch(&self, path: &std::path::Path) -> Result<(Part, Vec<i64>)> {
+    fn batch(&self, path: &Path) -> Result<(Part, Vec<i64>)> {
         batch::open(path, self.size).map_err(|problem| bad(path, problem))
     }
 }

@@ -21,20 +21,15 @@ impl Labels {
         self.numbers.len()
     }
 
-    /// Adds the labels of a file that trains. They say where the numbers begin.
-    pub(super) fn train(&mut self, path: &Path, numbers: Vec<i64>) {
-        self.test(path, numbers);
-        self.first = i64::from(!self.numbers.contains(&0));
-    }
-
-    /// Adds the labels of a file that tests.
-    pub(super) fn test(&mut self, path: &Path, numbers: Vec<i64>) {
+    /// Adds the labels of a file.
+    pub(super) fn add(&mut self, path: &Path, numbers: Vec<i64>) {
         self.files.push((path.to_path_buf(), self.numbers.len()));
         self.numbers.extend(numbers);
     }
 
-    /// The given number of classes or that of the labels so far.
-    pub(super) fn classes(&self, given: Option<usize>) -> Result<usize, String> {
+    /// The given number of classes or that of the labels so far, which also say where the numbers begin.
+    pub(super) fn classes(&mut self, given: Option<usize>) -> Result<usize, String> {
+        self.first = i64::from(!self.numbers.contains(&0));
         if let Some(classes) = given {
             return Ok(classes);
         }

@@ -167,6 +167,9 @@ fn what_does_not_fit_is_named() {
         text.contains("expected the arrays data.npy and labels.npy, found data.npy, targets.npy"),
         "{text}"
     );
+    // Nothing is unpacked to where a name leads.
+    let text = damaged(&[("../data.npy", &data("|u1", "(2, 768)")), ("labels.npy", &ones)]);
+    assert!(text.contains("expected the array data.npy"), "{text}");
     // Much in little.
     let bomb = npy("|u1", "(1048576, 768)", &vec![0; 1 << 24]);
     save(&first, CompressionMethod::Deflated, &[("data.npy", &bomb), ("labels.npy", &ones)]);

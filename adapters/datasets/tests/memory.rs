@@ -1,11 +1,12 @@
-//! How much memory a large archive takes: a file of its own, so that no other test runs in the process.
+//! How much memory large sets take: a single test in a file of its own, so that nothing else runs in the process.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
 
 use std::fs::{self, File};
 use std::io::Write;
 
 use smash_core::dataset::Dataset;
-use smash_datasets::ImageNet32Config;
+use smash_datasets::{Cifar10Config, ImageNet32Config};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -35,7 +36,14 @@ fn archive(path: &std::path::Path, count: usize) {
 }
 
 #[test]
-fn a_stored_archive_stays_on_disk() {
+fn sets_take_no_more_memory_than_they_must() {
+    // A peak stays: the smaller one comes first.
+    stored_images();
+    resident_images();
+}
+
+/// An archive that is not compressed stays in its file.
+fn stored_images() {
     const COUNT: usize = 65_536;
     let folder = tempfile::tempdir().unwrap();
     archive(&folder.path().join("imagenet32_train.npz"), COUNT);
@@ -54,4 +62,23 @@ fn a_stored_archive_stays_on_disk() {
     let size = COUNT as u64 * 3072;
     println!("{} MiB of images took {} KiB of memory", size >> 20, grown >> 10);
     assert!(grown < size / 20, "{grown} bytes for images of {size}");
+}
+
+/// Files that must be in memory are there once.
+fn resident_images() {
+    const COUNT: usize = 8000;
+    let folder = tempfile::tempdir().unwrap();
+    let names = (1..=5).map(|n| format!("data_batch_{n}.bin")).chain(["test_batch.bin".into()]);
+    for name in names {
+        let file = File::create(folder.path().join(name)).unwrap();
+        // Zeros: of the label 0, and black.
+        file.set_len(COUNT as u64 * 3073).unwrap();
+    }
+    let before = peak();
+    let config = Cifar10Config { path: folder.path().to_path_buf(), ..Cifar10Config::default() };
+    let images = config.read().unwrap();
+    assert_eq!(images.len(), 6 * COUNT);
+    let (grown, size) = (peak() - before, images.len() as u64 * 3073);
+    println!("{} MiB of images took {} MiB of memory", size >> 20, grown >> 20);
+    assert!(grown * 10 < size * 11, "{grown} bytes for images of {size}");
 }
