@@ -13,13 +13,12 @@ use smash_core::dataset::{Augmentation, Dataset};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
+use self::whole::whole;
 use crate::arrays::to_planes;
 use crate::check::{self, CLASSES, bad};
 use crate::examples::{Examples, Validation, Values};
 
 mod whole;
-
-use self::whole::whole;
 
 /// Largest extent to which images are resized.
 const LARGEST: usize = 512;

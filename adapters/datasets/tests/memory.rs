@@ -60,7 +60,6 @@ fn stored_images() {
     }
     let grown = peak() - before;
     let size = COUNT as u64 * 3072;
-    println!("{} MiB of images took {} KiB of memory", size >> 20, grown >> 10);
     assert!(grown < size / 20, "{grown} bytes for images of {size}");
 }
 
@@ -79,6 +78,5 @@ fn resident_images() {
     let images = config.read().unwrap();
     assert_eq!(images.len(), 6 * COUNT);
     let (grown, size) = (peak() - before, images.len() as u64 * 3073);
-    println!("{} MiB of images took {} MiB of memory", size >> 20, grown >> 20);
     assert!(grown * 10 < size * 11, "{grown} bytes for images of {size}");
 }
