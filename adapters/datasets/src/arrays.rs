@@ -4,18 +4,15 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smash_core::Result;
 use smash_core::dataset::{Augmentation, Normalise};
 use smash_core::task::Task;
-use smash_core::{Error, Result};
 
-use crate::check::{self, bad};
+use crate::check::{self, CLASSES, bad};
 use crate::examples::{Examples, Validation, Values};
 
 /// Most bytes that are taken out of compressed data: how much is in it is known at its end only.
 pub(crate) const COMPRESSED: u64 = 1 << 30;
-
-/// Most classes: labels are kept in two bytes.
-const CLASSES: usize = 1 << 16;
 
 /// Examples as the arrays x and y of a file: x holds bytes (uint8) or float32 for one to three axes besides that of the
 /// examples and that of the channels, y one whole number an example.
@@ -86,12 +83,7 @@ impl ArraysConfig {
     pub(crate) fn examples(&self, read: fn(&Path) -> Result<Arrays, String>) -> Result<Examples> {
         check::path(&self.path, "a file with the arrays x and y")?;
         check::validation(self.validation)?;
-        if let Some(classes) = self.classes.filter(|classes| !(2..=CLASSES).contains(classes)) {
-            return Err(Error::invalid(
-                "/classes",
-                format!("expected 2 to {CLASSES} classes, found {classes}"),
-            ));
-        }
+        check::classes(self.classes)?;
         let part = |path: &Path, classes| {
             read(path).and_then(|arrays| self.part(arrays, classes)).map_err(|problem| bad(path, problem))
         };

@@ -35,6 +35,19 @@ pub(crate) fn normalise(normalise: &Normalise, channels: usize) -> Result<()> {
     normalise.check(channels).map_err(|problem| Error::Invalid(problem.under("/normalise")))
 }
 
+/// Most classes: labels are kept in two bytes.
+pub(crate) const CLASSES: usize = 1 << 16;
+
+/// Refuses a number of classes, where one is given, that no labels have.
+pub(crate) fn classes(classes: Option<usize>) -> Result<()> {
+    match classes.filter(|classes| !(2..=CLASSES).contains(classes)) {
+        Some(classes) => {
+            Err(Error::invalid("/classes", format!("expected 2 to {CLASSES} classes, found {classes}")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Opens a file and says how long it is.
 pub(crate) fn open(path: &Path) -> Result<(File, u64), String> {
     let failed = |e: std::io::Error| format!("expected a file, cannot be opened: {e}");

@@ -1,7 +1,6 @@
 //! The binary format of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3,072 bytes, a red, a green and a
 //! blue plane of 32 rows. Read from a folder or from the archive as it was downloaded.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,9 @@ const PIXELS: usize = 3 * 32 * 32;
 /// What an archive may hold besides the records, unpacked: texts of some kilobytes.
 const BESIDES: u64 = 1 << 20;
 
+/// Bytes that are read at once.
+const BUFFER: usize = 1 << 18;
+
 /// One of the two sets.
 pub(crate) struct Format {
     pub(crate) name: &'static str,
@@ -31,10 +33,28 @@ pub(crate) struct Format {
     pub(crate) statistics: [Statistics; 3],
 }
 
-/// Labels and pixels of a file.
-struct Part {
+/// Labels and pixels, file after file, in one piece of memory each: a set is held once, not twice.
+#[derive(Default)]
+struct Images {
     labels: Vec<u16>,
     pixels: Vec<u8>,
+    /// Each file, as an index of the format's, and its records.
+    files: Vec<(usize, usize)>,
+}
+
+impl Images {
+    /// Puts the files in order.
+    fn sort(&mut self) {
+        for at in 0..self.files.len() {
+            let Some(next) = (at..self.files.len()).min_by_key(|i| self.files[*i].0) else { continue };
+            let records = |files: &[(usize, usize)]| files.iter().map(|(_, count)| count).sum::<usize>();
+            let (begin, end) = (records(&self.files[..at]), records(&self.files[..=next]));
+            let count = self.files[next].1;
+            self.labels[begin..end].rotate_right(count);
+            self.pixels[begin * PIXELS..end * PIXELS].rotate_right(count * PIXELS);
+            self.files[at..=next].rotate_right(1);
+        }
+    }
 }
 
 impl Format {
@@ -48,19 +68,14 @@ impl Format {
     ) -> Result<Examples> {
         check::path(path, &format!("the folder that holds {} or its .tar.gz", self.names()))?;
         check::validation(validation)?;
-        let parts = if path.is_file() {
+        let mut images = if path.is_file() {
             self.archive(path, label).map_err(|problem| self.bad(path, problem))?
         } else {
             self.folder(path, label)?
         };
-        let train = parts[..parts.len() - 1].iter().map(|part| part.labels.len()).sum();
-        let total = parts.iter().map(|part| part.pixels.len()).sum();
-        let mut pixels = check::room(total).map_err(|problem| bad(path, problem))?;
-        let mut labels = Vec::with_capacity(total / PIXELS);
-        for part in parts {
-            labels.extend(part.labels);
-            pixels.extend(part.pixels);
-        }
+        images.sort();
+        let Images { labels, pixels, files } = images;
+        let train = files[..self.files.len() - 1].iter().map(|(_, count)| count).sum();
         Ok(Examples::new(
             Task { channels: 3, extents: vec![32, 32], classes: self.classes[label] },
             (labels, Values::Bytes(pixels)),
@@ -83,21 +98,26 @@ impl Format {
     }
 
     /// Reads the files of a folder.
-    fn folder(&self, path: &Path, label: usize) -> Result<Vec<Part>> {
+    fn folder(&self, path: &Path, label: usize) -> Result<Images> {
         let folder = self.find(path)?;
+        let place = |file: usize| folder.join(self.files[file].0);
         let mut files = Vec::new();
-        for &(name, most) in self.files {
-            let path = folder.join(name);
+        for (index, &(_, most)) in self.files.iter().enumerate() {
+            let path = place(index);
             let open = || {
                 let (file, len) = check::open(&path)?;
                 Ok((file, self.count(len, most)?))
             };
             files.push(open().map_err(|problem| self.bad(&path, problem))?);
         }
-        let read = |((mut file, count), (name, _)): ((File, usize), &(&str, usize))| {
-            self.part(&mut file, count, label).map_err(|problem| self.bad(&folder.join(name), problem))
-        };
-        files.into_iter().zip(self.files).map(read).collect()
+        let mut images = Images::default();
+        let total = files.iter().map(|(_, count)| count * PIXELS).sum();
+        images.pixels = check::room(total).map_err(|problem| self.bad(path, problem))?;
+        for (index, (file, count)) in files.into_iter().enumerate() {
+            self.part(&mut BufReader::with_capacity(BUFFER, file), (index, count), label, &mut images)
+                .map_err(|problem| self.bad(&place(index), problem))?;
+        }
+        Ok(images)
     }
 
     /// The folder itself or the one that holds it.
@@ -118,12 +138,12 @@ impl Format {
 
     /// Reads the files out of a .tar.gz. Nothing is unpacked to the disk, other files are passed over, and no more is
     /// decompressed than the whole set takes.
-    fn archive(&self, path: &Path, label: usize) -> Result<Vec<Part>, String> {
+    fn archive(&self, path: &Path, label: usize) -> Result<Images, String> {
         let (file, _) = check::open(path)?;
         let record = (self.classes.len() + PIXELS) as u64;
         let most = self.files.iter().map(|(_, most)| *most as u64 * record).sum::<u64>() + BESIDES;
         let mut unpacked = GzDecoder::new(BufReader::new(file)).take(most);
-        let mut parts: Vec<Option<Part>> = self.files.iter().map(|_| None).collect();
+        let mut images = Images::default();
         let damaged =
             |e: io::Error| format!("expected a whole .tar.gz of at most {most} bytes unpacked: {e}");
         let mut archive = Archive::new(&mut unpacked);
@@ -140,24 +160,24 @@ impl Format {
                 if !entry.header().entry_type().is_file() {
                     return Err("expected a file, found something else".into());
                 }
-                if parts[at].is_some() {
+                if images.files.iter().any(|(file, _)| *file == at) {
                     return Err("expected it once, found it twice".into());
                 }
                 let count = self.count(entry.size(), most)?;
-                self.part(&mut entry, count, label)
+                self.part(&mut entry, (at, count), label, &mut images)
             };
-            parts[at] = Some(read().map_err(|problem| format!("{name}: {problem}"))?);
+            read().map_err(|problem| format!("{name}: {problem}"))?;
         }
         // To the end, where the checksum is compared.
         io::copy(&mut unpacked, &mut io::sink()).map_err(damaged)?;
         if unpacked.limit() == 0 {
             return Err(format!("expected at most {most} bytes unpacked, found more"));
         }
-        let missing = self.files.iter().zip(&parts).find(|(_, part)| part.is_none());
-        if let Some(((name, _), _)) = missing {
+        let found = |index: usize| images.files.iter().any(|(file, _)| *file == index);
+        if let Some((_, (name, _))) = self.files.iter().enumerate().find(|(index, _)| !found(*index)) {
             return Err(format!("expected {}/{name} in the archive, found no such file", self.folder));
         }
-        Ok(parts.into_iter().flatten().collect())
+        Ok(images)
     }
 
     /// Records in a file of `len` bytes.
@@ -180,9 +200,16 @@ impl Format {
         Ok(whole as usize)
     }
 
-    /// Reads records and checks their labels.
-    fn part(&self, reader: &mut impl Read, count: usize, label: usize) -> Result<Part, String> {
-        let mut part = Part { labels: Vec::new(), pixels: check::room(count * PIXELS)? };
+    /// Adds the records of a file and checks their labels.
+    fn part(
+        &self,
+        reader: &mut impl Read,
+        (file, count): (usize, usize),
+        label: usize,
+        images: &mut Images,
+    ) -> Result<(), String> {
+        let room = images.pixels.try_reserve_exact(count * PIXELS);
+        room.map_err(|e| format!("expected room for {count} images in memory: {e}"))?;
         let mut record = vec![0; self.classes.len() + PIXELS];
         for number in 0..count {
             reader.read_exact(&mut record).map_err(|e| {
@@ -200,9 +227,10 @@ impl Format {
                     ));
                 }
             }
-            part.labels.push(u16::from(labels[label]));
-            part.pixels.extend_from_slice(pixels);
+            images.labels.push(u16::from(labels[label]));
+            images.pixels.extend_from_slice(pixels);
         }
-        Ok(part)
+        images.files.push((file, count));
+        Ok(())
     }
 }

@@ -69,7 +69,7 @@ impl Examples {
 }
 
 /// The normalised value of each byte.
-fn table([mean, deviation]: &Statistics) -> [f32; 256] {
+pub(crate) fn table([mean, deviation]: &Statistics) -> [f32; 256] {
     std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / deviation)
 }
 

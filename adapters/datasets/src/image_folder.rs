@@ -1,6 +1,7 @@
 //! PNG and JPEG files, a folder for each class.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::imageops::FilterType;
@@ -12,19 +13,20 @@ use smash_core::dataset::{Augmentation, Dataset, Normalise};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
+use self::whole::whole;
 use crate::arrays::to_planes;
-use crate::check::{self, bad};
+use crate::check::{self, CLASSES, bad};
 use crate::examples::{Examples, Validation, Values};
+
+mod whole;
 
 /// Largest extent to which images are resized.
 const LARGEST: usize = 512;
 
-/// Largest extent of a file's image, and most entries of a folder: more is damage.
+/// Longest file, largest extent of its image, and most entries of a folder: more is damage.
+const LONGEST: u64 = 1 << 28;
 const EXTENT: u32 = 1 << 14;
 const ENTRIES: usize = 1 << 22;
-
-/// Most classes: labels are kept in two bytes.
-const CLASSES: usize = 1 << 16;
 
 /// Colour images from PNG and JPEG files, a folder for each class, resized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -106,9 +108,14 @@ impl ImageFolderConfig {
 
     /// The planes of an image.
     fn image(&self, path: &Path) -> Result<Vec<u8>, String> {
-        let unreadable = |e: std::io::Error| format!("expected a PNG or JPEG image: {e}");
-        let mut reader =
-            ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(unreadable)?;
+        let (file, length) = check::open(path)?;
+        if length > LONGEST {
+            return Err(format!("expected an image of at most {LONGEST} bytes, found {length}"));
+        }
+        let bytes = check::bytes(file, length as usize)?;
+        whole(&bytes)?;
+        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+        let mut reader = reader.map_err(|e| format!("expected a PNG or JPEG image: {e}"))?;
         let mut limits = Limits::default();
         (limits.max_image_width, limits.max_image_height) = (Some(EXTENT), Some(EXTENT));
         reader.limits(limits);

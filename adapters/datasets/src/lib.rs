@@ -9,8 +9,9 @@
 //! | `stl10` | photographs, 3×96×96, 10 classes | a folder in the original binary format |
 //! | `idx` | MNIST and sets like it, 1×28×28 | a folder of four files, as they are or as .gz |
 //! | `image_folder` | colour images, resized | a folder of PNG and JPEG files, a folder for each class |
+//! | `imagenet32` | downsampled ImageNet, 3×32×32 (16, 64), 1,000 classes | a folder of its .npz or pickled batches |
 //! | `npz`, `safetensors` | any tensors | files with the arrays x and y |
-//! | `modelnet10` | furniture as voxels, 1×32×32×32, 10 classes | a folder of .npy or .npz files |
+//! | `modelnet10`, `modelnet40` | things as voxels, 1×32×32×32, 10 or 40 classes | a folder of grids (.npy, .npz, .binvox) or meshes (.off) |
 //!
 //! Nothing here downloads, and nothing reads an environment variable: a folder is named in the job.
 
@@ -25,11 +26,18 @@ mod digits;
 mod examples;
 mod idx;
 mod image_folder;
+mod imagenet32;
+mod mesh;
+mod modelnet;
 mod modelnet10;
+mod modelnet40;
 mod npy;
 mod npz;
+mod pickle;
 mod safetensors;
 mod stl10;
+mod stored;
+mod voxels;
 
 pub use arrays::{ArraysConfig, Layout};
 pub use cifar10::Cifar10Config;
@@ -38,10 +46,15 @@ pub use digits::{Digits, DigitsConfig};
 pub use examples::Examples;
 pub use idx::IdxConfig;
 pub use image_folder::ImageFolderConfig;
-pub use modelnet10::{ModelNet10, ModelNet10Config, VoxelValues};
+pub use imagenet32::ImageNet32Config;
+pub use mesh::Fill;
+pub use modelnet::{MeshesConfig, ModelNet, ModelNetConfig, VoxelValues};
+pub use modelnet10::ModelNet10Config;
+pub use modelnet40::ModelNet40Config;
 pub use npz::NpzConfig;
 pub use safetensors::SafetensorsConfig;
 pub use stl10::Stl10Config;
+pub use stored::Images;
 
 #[cfg(test)]
 mod tests {

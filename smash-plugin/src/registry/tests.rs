@@ -42,7 +42,9 @@ fn ids_are_unique_and_plain() {
         (Kind::Dataset, "image_folder"),
         (Kind::Dataset, "npz"),
         (Kind::Dataset, "safetensors"),
+        (Kind::Dataset, "imagenet32"),
         (Kind::Dataset, "modelnet10"),
+        (Kind::Dataset, "modelnet40"),
         (Kind::Space, "memory_bank"),
         (Kind::Backend, "native"),
     ] {
@@ -73,7 +75,7 @@ fn unknown_ids_name_the_known() {
     let error = registry.schema(Kind::Dataset, "digit").unwrap_err();
     let message = error.to_string();
     assert!(
-        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"cifar100\", \"digits\", \"idx\", \"image_folder\", \"modelnet10\", \"npz\", \"safetensors\", \"stl10\""),
+        message.starts_with("dataset: expected one of \"blobs\", \"cifar10\", \"cifar100\", \"digits\", \"idx\", \"image_folder\", \"imagenet32\", \"modelnet10\", \"modelnet40\", \"npz\", \"safetensors\", \"stl10\""),
         "{message}"
     );
     assert!(message.ends_with("found \"digit\", did you mean \"digits\"?"), "{message}");

@@ -76,3 +76,42 @@ fn damaged_files_are_refused() {
     let text = open().unwrap_err().to_string();
     assert!(text.contains("expected at most 10000 records of 3074 bytes, found 30743074 bytes"), "{text}");
 }
+
+/// The folder named by `SMASH_DATA` holds `cifar100-12k/cifar-100-binary`: a part of each class.
+#[test]
+fn cifar100_constants_fit_the_real_images() {
+    let name = "cifar100_constants_fit_the_real_images";
+    let Some(path) = std::env::var_os("SMASH_DATA").map(|data| Path::new(&data).join("cifar100-12k")) else {
+        println!(
+            "SKIP {name}: SMASH_DATA is not set (set it to a folder that holds cifar100-12k/cifar-100-binary)"
+        );
+        return;
+    };
+    if !path.is_dir() {
+        println!("SKIP {name}: SMASH_DATA holds no cifar100-12k");
+        return;
+    }
+    let data = config(&path).read().unwrap();
+    let (train, plane) = (10_000, 32 * 32);
+    let mut image = vec![0.0; 3 * plane];
+    let mut sums = [[0.0; 2]; 3];
+    for index in 0..train {
+        data.read(index, &mut image).unwrap();
+        for (plane, [sum, squares]) in image.chunks_exact(plane).zip(&mut sums) {
+            plane.iter().map(|&value| f64::from(value)).for_each(|value| {
+                *sum += value;
+                *squares += value * value;
+            });
+        }
+    }
+    // What the constants were subtracted from and divided by.
+    for ([sum, squares], [mean, deviation]) in sums.into_iter().zip(FORMAT.statistics) {
+        let count = (train * plane) as f64;
+        let (center, spread) = (sum / count, (squares / count - (sum / count).powi(2)).sqrt());
+        let ratio = center * f64::from(deviation) / f64::from(mean);
+        assert!(
+            ratio.abs() < 0.01 && (spread - 1.0).abs() < 0.01,
+            "{center} and {spread} for {mean} and {deviation}"
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! Grids of meshes on disk: a file for each mesh and each way to make voxels of it.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::voxels::{COLUMNS, Columns};
+
+/// First bytes of a file. Another way to make voxels gets another number.
+const MAGIC: &[u8; 8] = b"voxels 1";
+
+/// A folder of grids. A file is a header of [`MAGIC`] and the hash of its name and its columns, then the columns; one that
+/// is anything else is made anew.
+#[derive(Clone, Debug)]
+pub(crate) struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// Keeps grids in a folder, which is made when it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn new(folder: PathBuf) -> Result<Self, String> {
+        fs::create_dir_all(&folder)
+            .map_err(|e| format!("expected a folder to keep voxels in, cannot be made: {e}"))?;
+        Ok(Self { folder })
+    }
+
+    /// The `count` grids that are made of a file of these bytes in a way that is called `way`: those that are kept, or
+    /// those that `make` gives, which are kept from then on.
+    ///
+    /// # Errors
+    /// Those of `make`, and when they cannot be kept.
+    pub(crate) fn grids(
+        &self,
+        bytes: &[u8],
+        way: &str,
+        count: usize,
+        make: impl FnOnce() -> Result<Columns, String>,
+    ) -> Result<Columns, String> {
+        let name = format!("{}-{way}.voxels", hex(&Sha256::digest(bytes)));
+        let path = self.folder.join(&name);
+        if let Some(columns) = fs::read(&path).ok().and_then(|kept| decode(&name, &kept, count)) {
+            return Ok(columns);
+        }
+        let columns = make()?;
+        let keep = || {
+            // Under another name until it is whole: whoever reads meanwhile finds nothing or everything.
+            let mut file = NamedTempFile::new_in(&self.folder)?;
+            file.write_all(&encode(&name, &columns))?;
+            file.persist(&path).map_err(|e| e.error).map(drop)
+        };
+        keep().map_err(|e: std::io::Error| {
+            let folder = self.folder.display();
+            format!(
+                "expected to keep voxels in {folder}, could not: {e}; name another folder as the cache or none"
+            )
+        })?;
+        Ok(columns)
+    }
+}
+
+fn encode(name: &str, columns: &Columns) -> Vec<u8> {
+    let columns: Vec<u8> = columns.iter().flat_map(|column| column.to_le_bytes()).collect();
+    [&MAGIC[..], &hash(name, &columns), &columns].concat()
+}
+
+fn decode(name: &str, kept: &[u8], count: usize) -> Option<Columns> {
+    let (kept_hash, columns) = kept.strip_prefix(MAGIC)?.split_at_checked(32)?;
+    let whole = columns.len() == count * COLUMNS * 4 && kept_hash == hash(name, columns);
+    let column = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    whole.then(|| columns.chunks_exact(4).map(column).collect())
+}
+
+fn hash(name: &str, columns: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(name).chain_update(columns).finalize().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! ModelNet10 and ModelNet40 as occupancy grids, from a folder of grids or meshes.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::random::Seed;
+use smash_core::task::Task;
+use smash_core::{Error, Result};
+
+use self::meshes::Meshes;
+use self::objects::{Object, Objects, STORED};
+use crate::check::{self, bad};
+use crate::mesh::{Cache, Fill, Voxeliser};
+use crate::voxels::{EXTENT, Turn};
+
+mod archive;
+mod binvox;
+mod folder;
+mod meshes;
+mod objects;
+
+/// Largest margin around a mesh: a quarter of the grid on either side.
+const MARGIN: usize = 8;
+
+/// One of the two sets.
+#[derive(Debug)]
+pub(crate) struct Set {
+    /// The folder's name in the archive of the meshes.
+    pub(crate) name: &'static str,
+    /// What the names of archives of posed grids begin with.
+    pub(crate) stem: &'static str,
+    /// The classes, by the names of their folders; a label is an index into them.
+    pub(crate) classes: &'static [&'static str],
+}
+
+/// Objects as 32×32×32 voxels `[x][y][z]`, z up. Read from folders `<class>/{train,test}` with a file for each object: a
+/// grid as `.npy`, `.npz` or `.binvox`, or a mesh as `.off`. Or from two archives `…_rot24_train.npz` and
+/// `…_rot24_test.npz`, which hold objects in 24 poses about z: `data` (N, 24, 32, 32, 32) and `labels`.
+///
+/// Training sees each object in a pose that is drawn anew each time; candidates are ranked by one pose of each validation
+/// object; the test averages the log-probabilities of all poses of an object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct ModelNetConfig {
+    /// The folder with the class folders or the two archives, or one that holds the former as `ModelNet10` or
+    /// `ModelNet40`. Where class folders hold files of several kinds, the first of .npy, .npz, .binvox and .off is read.
+    pub path: PathBuf,
+    /// Numbers for empty and occupied voxels.
+    pub values: VoxelValues,
+    /// Poses of an object, evenly around the vertical axis; a divisor of 24. A mesh is turned itself; of an archive's 24
+    /// poses every second is taken, by default; a grid is turned to the nearest voxel.
+    #[schemars(extend("enum" = [1, 2, 3, 4, 6, 8, 12, 24]))]
+    pub poses: usize,
+    /// How meshes become voxels.
+    pub meshes: MeshesConfig,
+    /// Share of the training objects, of each class, that ranks architectures instead; drawn from the job's seed.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
+    pub validation: f64,
+    /// Random changes of a training object besides its pose; by default the horizontal axes are mirrored, each with
+    /// probability 0.2, and every axis is shifted by −2 to 1 voxels. Naming one of its fields turns the other one off.
+    pub augmentation: Augmentation,
+}
+
+/// How meshes become voxels: each pose is scaled so that its longest side fills the grid, and stands in its middle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MeshesConfig {
+    /// Which voxels are occupied.
+    pub fill: Fill,
+    /// Empty voxels on either side of the longest side, up to 8.
+    #[schemars(range(max = 8))]
+    pub margin: usize,
+    /// A folder in which voxels are kept, so that each mesh is turned into voxels once. Without it nothing is kept.
+    pub cache: Option<PathBuf>,
+}
+
+/// How an occupancy v becomes a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VoxelValues {
+    /// 6·v − 1: −1 and 5.
+    #[default]
+    Scaled,
+    /// v: 0 and 1.
+    Binary,
+}
+
+impl VoxelValues {
+    /// The numbers for empty and occupied.
+    fn numbers(self) -> [f32; 2] {
+        match self {
+            Self::Scaled => [-1.0, 5.0],
+            Self::Binary => [0.0, 1.0],
+        }
+    }
+}
+
+impl Default for ModelNetConfig {
+    fn default() -> Self {
+        Self {
+            path: PathBuf::new(),
+            values: VoxelValues::default(),
+            poses: STORED / 2,
+            meshes: MeshesConfig::default(),
+            validation: 0.1,
+            augmentation: Augmentation { mirror: 0.2, roll: [-2, 1], ..Augmentation::default() },
+        }
+    }
+}
+
+impl Default for MeshesConfig {
+    fn default() -> Self {
+        Self { fill: Fill::default(), margin: 1, cache: None }
+    }
+}
+
+/// The dataset of a [`ModelNetConfig`]. Holds the grids as bits, 4 KiB each; they become numbers when they are read.
+#[derive(Clone, Debug)]
+pub struct ModelNet {
+    task: Task,
+    objects: Objects,
+    /// One for each pose that is not stored as a grid of its own.
+    turns: Vec<Turn>,
+    config: ModelNetConfig,
+}
+
+impl ModelNet {
+    /// Reads all grids.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at a field of the configuration; [`Error::Data`] with the file that is missing or damaged.
+    pub(crate) fn open(set: &'static Set, config: &ModelNetConfig) -> Result<Self> {
+        check::path(&config.path, &format!("a folder {} or one of {}_rot24_*.npz", set.name, set.stem))?;
+        if config.poses == 0 || !STORED.is_multiple_of(config.poses) {
+            let message = format!("expected a divisor of {STORED}, found {}", config.poses);
+            return Err(Error::invalid("/poses", message));
+        }
+        check::validation(config.validation)?;
+        let objects = Objects::read(set, &config.path, &config.meshes()?)?;
+        let turns = if objects.posed { 1 } else { config.poses };
+        Ok(Self {
+            task: Task { channels: 1, extents: vec![EXTENT; 3], classes: set.classes.len() },
+            objects,
+            turns: (0..turns).map(|turn| Turn::new(turn, turns)).collect(),
+            config: config.clone(),
+        })
+    }
+}
+
+impl ModelNetConfig {
+    fn meshes(&self) -> Result<Meshes> {
+        let MeshesConfig { fill, margin, ref cache } = self.meshes;
+        if margin > MARGIN {
+            return Err(Error::invalid(
+                "/meshes/margin",
+                format!("expected at most {MARGIN}, found {margin}"),
+            ));
+        }
+        let open = |folder: &Path| Cache::new(folder.into()).map_err(|problem| bad(folder, problem));
+        let cache = cache.as_deref().map(open).transpose()?;
+        Ok(Meshes { voxeliser: Voxeliser { fill, margin }, poses: self.poses, cache })
+    }
+}
+
+impl Dataset for ModelNet {
+    fn task(&self) -> &Task {
+        &self.task
+    }
+
+    fn len(&self) -> usize {
+        self.objects.list.len()
+    }
+
+    fn label(&self, index: usize) -> usize {
+        self.objects.list[index].label
+    }
+
+    /// The poses take turns within each class.
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        self.read_view(index, self.objects.list[index].number % self.config.poses, out)
+    }
+
+    fn views(&self) -> usize {
+        self.config.poses
+    }
+
+    fn read_view(&self, index: usize, view: usize, out: &mut [f32]) -> Result<()> {
+        let Object { grid, .. } = self.objects.list[index];
+        let (grid, turn) = if self.objects.posed { (grid + view, 0) } else { (grid, view) };
+        self.objects.grids.read(grid, &self.turns[turn], self.config.values.numbers(), out);
+        Ok(())
+    }
+
+    fn splits(&self, seed: Seed) -> Result<Splits> {
+        let label = |index| self.label(index);
+        let mut splits = Splits::stratified(0..self.objects.train, label, self.config.validation, 0.0, seed);
+        splits.test = (self.objects.train..self.len()).collect();
+        Ok(splits)
+    }
+
+    fn augmentation(&self) -> Augmentation {
+        self.config.augmentation
+    }
+}
+
+#[cfg(test)]
+mod tests;

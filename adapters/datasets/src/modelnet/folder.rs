@@ -1,0 +1,148 @@
+//! `<class>/{train,test}/*`: one grid or one mesh a file.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use smash_core::Result;
+use zip::ZipArchive;
+
+use super::meshes::Meshes;
+use super::objects::{MOST, Objects};
+use super::{Set, binvox};
+use crate::check::{self, bad};
+use crate::npy::Header;
+use crate::voxels::{Columns, EXTENT, VOXELS, columns};
+
+/// Files that are read before their objects are added: an error stops at the first file that has one.
+const CHUNK: usize = 256;
+
+/// What a file holds. The first one that there is, in this order, is read: programs that make grids leave them beside the
+/// meshes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Npy,
+    Npz,
+    Binvox,
+    Off,
+}
+
+impl Format {
+    const ALL: [Self; 4] = [Self::Npy, Self::Npz, Self::Binvox, Self::Off];
+
+    /// The format of the first class that has any objects that train.
+    pub(super) fn find(folder: &Path, classes: &[&str]) -> Result<Self> {
+        let parts = classes.iter().map(|class| folder.join(class).join("train"));
+        let format = |part: PathBuf| Self::ALL.into_iter().find(|format| format.files(&part).is_ok());
+        parts.filter(|part| part.is_dir()).find_map(format).ok_or_else(|| {
+            bad(folder, "expected folders <class>/train with .npy, .npz, .binvox or .off files, found none")
+        })
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Npy => "npy",
+            Self::Npz => "npz",
+            Self::Binvox => "binvox",
+            Self::Off => "off",
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Npy => ".npy grids of 32×32×32 bytes",
+            Self::Npz => ".npz archives of one grid of 32×32×32 bytes",
+            Self::Binvox => ".binvox grids of 32×32×32 voxels",
+            Self::Off => ".off meshes",
+        }
+    }
+
+    /// The files of a folder, in the order of their names.
+    fn files(self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let what = self.what();
+        let unreadable = |e: std::io::Error| bad(folder, format!("expected a folder of {what}: {e}"));
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == self.extension()) {
+                paths.push(path);
+            }
+            if paths.len() > MOST {
+                return Err(bad(folder, format!("expected at most {MOST} {what}, found more")));
+            }
+        }
+        if paths.is_empty() {
+            return Err(bad(folder, format!("expected {what}, found none")));
+        }
+        paths.sort_unstable();
+        Ok(paths)
+    }
+
+    /// The grid of a file, or those of all poses of a mesh.
+    pub(super) fn grids(self, path: &Path, meshes: &Meshes) -> Result<Columns, String> {
+        let open = || check::open(path).map(|(file, _)| BufReader::new(file));
+        let voxels = match self {
+            Self::Npy => npy(&mut open()?)?,
+            Self::Npz => npz(open()?)?,
+            Self::Binvox => binvox::read(path)?,
+            Self::Off => return meshes.grids(path),
+        };
+        columns(&voxels)
+    }
+}
+
+/// The folder with the classes: the given one or the one in it.
+pub(super) fn find(path: &Path, set: &Set) -> Option<PathBuf> {
+    let has_classes = |path: &PathBuf| set.classes.iter().any(|class| path.join(class).is_dir());
+    [path.to_path_buf(), path.join(set.name)].into_iter().find(has_classes)
+}
+
+/// Adds the objects of a part, class after class. Files are read on all threads; what they give does not depend on how many.
+pub(super) fn read(
+    folder: &Path,
+    classes: &[&str],
+    part: &str,
+    format: Format,
+    meshes: &Meshes,
+    objects: &mut Objects,
+) -> Result<()> {
+    let mut files = Vec::new();
+    for (label, class) in classes.iter().enumerate() {
+        let paths = format.files(&folder.join(class).join(part))?;
+        files.extend(paths.into_iter().map(|path| (path, label)));
+    }
+    for chunk in files.chunks(CHUNK) {
+        let read: Vec<_> = chunk.par_iter().map(|(path, _)| format.grids(path, meshes)).collect();
+        for (grids, (path, label)) in read.into_iter().zip(chunk) {
+            objects.push(*label, objects.grids.len());
+            grids.and_then(|grids| objects.grids.push(&grids)).map_err(|problem| bad(path, problem))?;
+        }
+    }
+    Ok(())
+}
+
+fn npy(file: &mut impl Read) -> Result<Vec<u8>, String> {
+    let Header { dtype, shape } = Header::read(file)?;
+    if !matches!(dtype.as_str(), "|u1" | "|b1") || shape != [EXTENT; 3] {
+        return Err(format!(
+            "expected bytes (uint8 or bool) of shape {:?}, found {dtype} of shape {shape:?}",
+            [EXTENT; 3]
+        ));
+    }
+    let mut voxels = vec![0; VOXELS];
+    file.read_exact(&mut voxels).map_err(|e| format!("truncated: expected {VOXELS} voxels: {e}"))?;
+    check::end(file)?;
+    Ok(voxels)
+}
+
+fn npz(file: BufReader<File>) -> Result<Vec<u8>, String> {
+    let archive =
+        ZipArchive::new(file).map_err(|e| format!("expected an .npz archive, which is a zip file: {e}"));
+    let mut archive = archive?;
+    if archive.len() != 1 {
+        return Err(format!("expected one array, found {}", archive.len()));
+    }
+    let mut array = archive.by_index(0).map_err(|e| format!("expected one array: {e}"))?;
+    npy(&mut array)
+}

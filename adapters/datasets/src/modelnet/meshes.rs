@@ -1,0 +1,50 @@
+//! Meshes as grids of all their poses.
+
+use std::path::Path;
+
+use crate::check;
+use crate::mesh::{Cache, Fill, Mesh, Voxeliser};
+use crate::voxels::Columns;
+
+/// Longest file of a mesh that is read.
+const LONGEST: u64 = 1 << 29;
+
+/// How meshes become grids, and where these are kept.
+#[derive(Clone, Debug)]
+pub(super) struct Meshes {
+    pub(super) voxeliser: Voxeliser,
+    pub(super) poses: usize,
+    pub(super) cache: Option<Cache>,
+}
+
+impl Meshes {
+    /// The grids of all poses of the mesh in a file.
+    ///
+    /// # Errors
+    /// What was expected and what was found.
+    pub(super) fn grids(&self, path: &Path) -> Result<Columns, String> {
+        let (file, length) = check::open(path)?;
+        if length > LONGEST {
+            return Err(format!("expected a mesh of at most {LONGEST} bytes, found {length}"));
+        }
+        let text = check::bytes(file, length as usize)?;
+        let make = || {
+            let mesh = Mesh::from_off(&text)?;
+            Ok((0..self.poses).flat_map(|pose| self.voxeliser.grid(&mesh, [pose, self.poses])).collect())
+        };
+        match &self.cache {
+            Some(cache) => cache.grids(&text, &self.way(), self.poses, make),
+            None => make(),
+        }
+    }
+
+    /// All that the grids depend on besides the mesh.
+    fn way(&self) -> String {
+        let Voxeliser { fill, margin } = self.voxeliser;
+        let fill = match fill {
+            Fill::Surface => "surface",
+            Fill::Solid => "solid",
+        };
+        format!("{fill}-margin{margin}-poses{}", self.poses)
+    }
+}

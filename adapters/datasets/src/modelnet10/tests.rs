@@ -1,5 +1,0 @@
-mod archives;
-mod behaviour;
-mod files;
-mod kit;
-mod real;
