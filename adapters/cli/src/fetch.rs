@@ -79,7 +79,9 @@ impl Bar {
         match progress {
             Progress::Download { name, done, total } => self.at(name, done, total),
             Progress::Check { name, done, total } => self.at(&format!("checking {name}"), done, Some(total)),
-            Progress::Unpack { name, done, total } => self.at(&format!("unpacking {name}"), done, Some(total)),
+            Progress::Unpack { name, done, total } => {
+                self.at(&format!("unpacking {name}"), done, Some(total))
+            }
             Progress::Retry { problem, wait } => self.retry(problem, wait),
         }
     }

@@ -5,6 +5,7 @@ mod args;
 mod baseline;
 mod check;
 mod convert;
+mod data;
 mod describe;
 mod error;
 mod estimate;
@@ -82,6 +83,7 @@ fn run(registry: &Registry, command: &Command, out: &mut dyn Write) -> Result<u8
         Command::Baseline(args) => return baseline::baseline(registry, args, out),
         Command::Study(StudyCommand::Baselines(args)) => return study::baselines(registry, args, out),
         Command::Fetch(args) => return fetch::fetch(args, out),
+        Command::Data(args) => data::data(registry, args, out)?,
         Command::Validate(args) => validate::validate(registry, args, out)?,
         Command::Schema(args) => list::schema(registry, args, out)?,
         Command::List(args) => list::list(registry, args, out)?,
