@@ -10,11 +10,10 @@ mod thumbnail;
 mod voxels;
 
 use std::fs;
-use std::io::{Cursor, IsTerminal, Write, stderr};
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 use image::{ImageFormat, RgbImage};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use smash_core::dataset::{Data, Part};
 use smash_core::random::Seed;
@@ -25,7 +24,7 @@ use self::sheet::Sheet;
 use self::statistics::Statistics;
 use crate::args::{DataArgs, PartArg};
 use crate::error::{Error, Result};
-use crate::{input, job};
+use crate::{bar, input, job};
 
 const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed, {eta} left";
 
@@ -33,7 +32,8 @@ const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed
 pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) -> Result<()> {
     let (config, seed) = configuration(registry, args)?;
     let data = Data::new(registry.dataset(&config)?, Seed::new(seed))?;
-    let bar = bar(args.quiet, data.splits().train.len());
+    let bar = bar::new(args.quiet);
+    bar::begin(&bar, STYLE, "reading".to_owned(), Some(data.splits().train.len() as u64), 0);
     let statistics = Statistics::of(&data, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let statistics = statistics?;
@@ -61,7 +61,7 @@ fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, u64)> {
     let mut document = if given {
         input::json(&input::text(&args.data)?, &name)?
     } else {
-        recognise::recognise(&args.data)?
+        recognise::recognise(registry, &args.data)?
     };
     for set in &args.sets {
         Job::apply(&mut document, set)?;
@@ -85,16 +85,6 @@ fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, u64)> {
 
 fn is_json(path: &Path) -> bool {
     input::is_stdin(path) || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-}
-
-fn bar(quiet: bool, examples: usize) -> ProgressBar {
-    let visible = !quiet && stderr().is_terminal();
-    let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(examples as u64), target).with_prefix("reading");
-    match ProgressStyle::with_template(STYLE) {
-        Ok(style) => bar.with_style(style.progress_chars("=> ")),
-        Err(_) => bar,
-    }
 }
 
 fn save(image: &RgbImage, path: &Path) -> Result<()> {

@@ -1,16 +1,16 @@
 //! `smash fetch`.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{Write, stderr};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use smash_fetch::{Control, Progress, SOURCES, Settings, Source};
 
 use crate::args::FetchArgs;
 use crate::error::{Error, Result};
-use crate::interrupt;
 use crate::output::pretty;
 use crate::table::{Align, bytes, seconds, table};
+use crate::{bar, interrupt};
 
 const SIZED: &str = "{prefix} [{bar:32}] {bytes}/{total_bytes}  {bytes_per_sec}, {eta} left";
 const OPEN: &str = "{prefix} {spinner} {bytes}  {bytes_per_sec}, {elapsed} elapsed";
@@ -70,9 +70,7 @@ struct Bar {
 
 impl Bar {
     fn new(quiet: bool) -> Self {
-        let visible = !quiet && stderr().is_terminal();
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { bar: ProgressBar::with_draw_target(None, target), quiet, now: String::new() }
+        Self { bar: bar::new(quiet), quiet, now: String::new() }
     }
 
     fn show(&mut self, progress: Progress<'_>) {
@@ -90,18 +88,7 @@ impl Bar {
         if self.now != what || self.bar.position() > done {
             what.clone_into(&mut self.now);
             let template = if total.is_some() { SIZED } else { OPEN };
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style.progress_chars("=> "));
-            }
-            self.bar.set_prefix(what.to_owned());
-            match total {
-                Some(total) => self.bar.set_length(total),
-                None => self.bar.unset_length(),
-            }
-            self.bar.reset();
-            self.bar.set_position(done);
-            // What an earlier run left did not arrive now.
-            self.bar.reset_eta();
+            bar::begin(&self.bar, template, what.to_owned(), total, done);
         }
         self.bar.set_position(done);
     }

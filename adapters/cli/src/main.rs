@@ -2,6 +2,7 @@
 //! `smash`: architecture search by HyperNetworks from the command line.
 
 mod args;
+mod bar;
 mod baseline;
 mod check;
 mod convert;

@@ -202,7 +202,7 @@ pub const SOURCES: &[Source] = &[
              and \"Val(32x32), npz format\" under \"Downsampled ImageNet\", unpack both into one folder, and name it as the \
              dataset's path",
         ),
-        kind: "npz",
+        kind: "imagenet32",
         ..PLAIN
     },
 ];

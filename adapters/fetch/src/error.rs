@@ -24,7 +24,7 @@ pub enum Error {
         instead: &'static str,
     },
     /// The server or the way to it failed, each time it was tried.
-    #[error("{url}: {problem}; tried {attempts} times, what arrived is kept: run the command again to go on")]
+    #[error("{url}: {problem} (attempts: {attempts}); what arrived is kept: run the command again to go on")]
     Transfer {
         /// The address.
         url: String,

@@ -228,11 +228,11 @@ fn sizes_that_contradict_each_other() {
         let _ = stream.write_all(&served[1..]);
     });
     let place = Place::new(&server);
-    place.refused(&source, &["ended after 299999 of 300000 bytes", "tried 3 times"]);
+    place.refused(&source, &["ended after 299999 of 300000 bytes", "attempts: 3"]);
     // A length that the body never reaches.
     let server = Server::start(move |request, stream| some(request, stream, &body, "\"1\"", 0));
     let place = Place::new(&server);
-    place.refused(&source, &["tried 3 times", "run the command again"]);
+    place.refused(&source, &["attempts: 3", "run the command again"]);
     assert_eq!(server.requests().len(), 3);
 }
 
@@ -252,7 +252,7 @@ fn a_silent_server_is_given_up() {
         });
         let place = Place::new(&server);
         let begin = Instant::now();
-        let error = place.refused(&source, &["tried 3 times"]);
+        let error = place.refused(&source, &["attempts: 3"]);
         assert!(matches!(error, Error::Transfer { .. }));
         assert!(begin.elapsed() < Duration::from_secs(3), "{silent_after:?}: {:?}", begin.elapsed());
         assert!((3..=4).contains(&server.requests().len()));
@@ -320,7 +320,7 @@ fn answers_that_another_attempt_changes() {
     }
     let server = Server::start(|_, stream| status(stream, 503, &[]));
     let place = Place::new(&server);
-    let error = place.refused(&source, &["answered 503", "tried 3 times"]);
+    let error = place.refused(&source, &["answered 503", "attempts: 3"]);
     assert!(matches!(error, Error::Transfer { .. }) && server.requests().len() == 3);
 }
 
@@ -345,9 +345,9 @@ fn what_is_no_server() {
     let source = source("data.bin", &bytes(SIZE), None);
     let server = Server::start(|_, stream| drop(stream.write_all(b"220 mail ready\r\n")));
     let mut place = Place::new(&server);
-    place.refused(&source, &["tried 3 times"]);
+    place.refused(&source, &["attempts: 3"]);
     for (mirror, text) in [
-        ("http://127.0.0.1:1", "tried 3 times"),
+        ("http://127.0.0.1:1", "attempts: 3"),
         ("not an address", "data.bin"),
         ("ftp://127.0.0.1/x", "data.bin"),
         ("", "data.bin"),

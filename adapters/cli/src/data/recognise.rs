@@ -6,19 +6,21 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
+use smash_core::component::Kind;
+use smash_plugin::Registry;
 
 use crate::error::{Error, Result};
 
-/// A kind of dataset, what it looks like, and whether it is at a path.
-struct Kind {
+/// What a kind of dataset looks like, and whether it is at a path.
+struct Look {
     id: &'static str,
     looks: &'static str,
     is: fn(&Path) -> bool,
 }
 
 /// More particular kinds come first.
-const KINDS: &[Kind] = &[
-    Kind {
+const LOOKS: &[Look] = &[
+    Look {
         id: "cifar10",
         looks: "a folder with data_batch_1.bin, or with cifar-10-batches-bin, or the .tar.gz of it",
         is: |path| {
@@ -27,7 +29,7 @@ const KINDS: &[Kind] = &[
                 || is_archive_of(path, "cifar-10-batches-bin")
         },
     },
-    Kind {
+    Look {
         id: "cifar100",
         looks: "a folder with train.bin and test.bin, or with cifar-100-binary, or the .tar.gz of it",
         is: |path| {
@@ -36,22 +38,22 @@ const KINDS: &[Kind] = &[
                 || is_archive_of(path, "cifar-100-binary")
         },
     },
-    Kind {
+    Look {
         id: "stl10",
         looks: "a folder with train_X.bin, or with stl10_binary",
         is: |path| has(path, &["train_X.bin"]) || has(path, &["stl10_binary"]),
     },
-    Kind {
+    Look {
         id: "idx",
         looks: "a folder with train-images-idx3-ubyte, as it is or as .gz",
         is: |path| has(path, &["train-images-idx3-ubyte"]) || has(path, &["train-images-idx3-ubyte.gz"]),
     },
-    Kind {
+    Look {
         id: "modelnet40",
         looks: "a folder with airplane/train and xbox/train, or with ModelNet40",
         is: |path| has(path, &["airplane/train", "xbox/train"]) || has(path, &["ModelNet40"]),
     },
-    Kind {
+    Look {
         id: "modelnet10",
         looks: "a folder with bathtub/train and toilet/train, with ModelNet10, or with modelnet10_rot24_train.npz",
         is: |path| {
@@ -60,13 +62,22 @@ const KINDS: &[Kind] = &[
                 || has(path, &["modelnet10_rot24_train.npz"])
         },
     },
-    Kind { id: "npz", looks: "an .npz file with the arrays x and y", is: |path| begins(path, b"PK\x03\x04") },
-    Kind {
+    Look {
+        id: "imagenet32",
+        looks: "a folder with train_data_batch_1, as it is or as .npz, with Imagenet32_train, or with imagenet32_train.npz",
+        is: |path| {
+            let names =
+                ["train_data_batch_1", "train_data_batch_1.npz", "Imagenet32_train", "imagenet32_train.npz"];
+            names.iter().any(|name| has(path, &[name]))
+        },
+    },
+    Look { id: "npz", looks: "an .npz file with the arrays x and y", is: |path| begins(path, b"PK\x03\x04") },
+    Look {
         id: "safetensors",
         looks: "a .safetensors file with the tensors x and y",
         is: |path| first(path).is_some_and(|bytes| bytes[8] == b'{'),
     },
-    Kind {
+    Look {
         id: "image_folder",
         looks: "a folder with a folder of PNG or JPEG files for each class, or with train and test that are such folders",
         is: |path| {
@@ -76,15 +87,17 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// The configuration of what is at a path.
-pub(crate) fn recognise(path: &Path) -> Result<Value> {
+/// The configuration of what is at a path, of a kind that the registry has.
+pub(crate) fn recognise(registry: &Registry, path: &Path) -> Result<Value> {
     // Also tells a path that leads nowhere from one with other things.
     let meta = fs::metadata(path).map_err(|error| Error::reading(path, &error))?;
-    if let Some(kind) = KINDS.iter().find(|kind| (kind.is)(path)) {
-        return Ok(json!({"type": kind.id, "path": path.to_string_lossy()}));
+    let known = |look: &&Look| registry.components().any(|e| e.kind == Kind::Dataset && e.id == look.id);
+    let looks: Vec<&Look> = LOOKS.iter().filter(known).collect();
+    if let Some(look) = looks.iter().find(|look| (look.is)(path)) {
+        return Ok(json!({"type": look.id, "path": path.to_string_lossy()}));
     }
-    let looks: Vec<String> = KINDS.iter().map(|kind| format!("\n{}: {}", kind.id, kind.looks)).collect();
     let found = if meta.is_dir() { contents(path) } else { "a file of another kind".to_owned() };
+    let looks: Vec<String> = looks.iter().map(|look| format!("\n{}: {}", look.id, look.looks)).collect();
     Err(Error::Data(format!(
         "{}: expected a dataset, found {found}; looked for{}",
         path.display(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use smash_core::dataset::{Data, Part};
 
-use super::statistics::Statistics;
+use super::statistics::{Spread, Statistics};
 use crate::describe::joined;
 use crate::output::pretty;
 use crate::table::{Align, table, thousands};
@@ -40,7 +40,7 @@ impl Report<'_> {
         let splits = self.data.splits();
         let [train, valid, test] = PARTS.map(|(part, _)| thousands(splits.part(part).len() as u64));
         let all = thousands(self.data.dataset().len() as u64);
-        format!("{all}: {train} training, {valid} validation, {test} test")
+        format!("{all} examples: {train} training, {valid} validation, {test} test")
     }
 
     /// Examples of each class in each part.
@@ -93,13 +93,13 @@ impl Report<'_> {
         let mut lines = vec![
             ("dataset", format!("{}{path}", self.kind())),
             ("task", self.task()),
-            ("examples", format!("{} (seed {})", self.examples(), self.seed)),
+            ("size", format!("{} (seed {})", self.examples(), self.seed)),
             ("views", views),
         ];
         lines.extend(sheet.map(|path| ("sheet", path.display().to_string())));
         let mut text = String::new();
         for (name, value) in lines {
-            let _ = writeln!(text, "{name:<10}{value}");
+            let _ = writeln!(text, "{name:<9}{value}");
         }
         let _ = write!(text, "\n{}\n{}", self.classes(), self.channels());
         text.push_str("Of the training part. SCALED: with the lowest value as 0 and the highest as 1.\n");
@@ -125,8 +125,7 @@ impl Report<'_> {
     fn channels(&self) -> String {
         let number = |value: f64| format!("{value:.4}");
         let spreads = self.statistics.read.iter().zip(&self.statistics.seen);
-        let row = |(channel, (read, seen)): (usize, _)| {
-            let (read, seen): (&super::statistics::Spread, &super::statistics::Spread) = (read, seen);
+        let row = |(channel, (read, seen)): (usize, (&Spread, &Spread))| {
             let [mean, deviation] = read.scaled();
             let values = [read.lowest, read.highest, read.mean, read.deviation, seen.mean, seen.deviation];
             let cells = values.into_iter().chain([mean, deviation]).map(number);

@@ -19,8 +19,8 @@ const MARGIN: u32 = 28;
 const GAP: u32 = 4;
 /// Between the columns of classes.
 const GUTTER: u32 = 36;
-/// Between the title and the classes.
-const HEAD: u32 = 88;
+/// Above the classes, for the title.
+const HEAD: u32 = 104;
 
 const PAPER: Ink = [250, 250, 248];
 const INK: Ink = [32, 36, 42];
@@ -58,7 +58,7 @@ impl Sheet<'_> {
         let [title, second, third] = self.head(classes.len());
         let head = Font::TITLE.width(&title).max(Font::LABEL.width(&second)).max(Font::LABEL.width(&third));
         let inner = (columns * (block + GUTTER) - GUTTER).max(head);
-        let mut canvas = Canvas::new(2 * MARGIN + inner, HEAD + MARGIN + rows * row + MARGIN, PAPER);
+        let mut canvas = Canvas::new(2 * MARGIN + inner, HEAD + rows * row + MARGIN, PAPER);
         canvas.write(&title, MARGIN, MARGIN - 6, Font::TITLE, INK);
         canvas.write(&second, MARGIN, MARGIN + 26, Font::LABEL, FAINT);
         canvas.write(&third, MARGIN, MARGIN + 46, Font::LABEL, FAINT);
@@ -66,7 +66,7 @@ impl Sheet<'_> {
         let mut values = vec![0.0; task.example_len()];
         for (number, (count, chosen)) in (0..).zip(&classes) {
             let x = MARGIN + number / rows * (block + GUTTER);
-            let y = HEAD + MARGIN / 2 + number % rows * row;
+            let y = HEAD + number % rows * row;
             let middle = y + (row - GAP).saturating_sub(2 * Font::LABEL.height()) / 2;
             canvas.write(&labels[number as usize], x, middle, Font::LABEL, INK);
             canvas.write(&thousands(*count), x, middle + Font::LABEL.height(), Font::LABEL, FAINT);

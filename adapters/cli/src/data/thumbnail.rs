@@ -22,7 +22,7 @@ const FILLED: Ink = [208, 228, 244];
 const LINES: [Ink; 4] = [[86, 180, 233], [230, 159, 0], [0, 158, 115], [204, 121, 167]];
 
 /// How many deviations from the mean are shown; what is beyond is black or white.
-const REACH: f64 = 4.0;
+const REACH: f64 = 8.0;
 
 /// Draws examples of one task, all at the same size.
 pub(crate) struct Drawer<'a> {
