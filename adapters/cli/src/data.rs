@@ -13,7 +13,8 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use image::{ImageFormat, RgbImage};
+use image::RgbImage;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use serde_json::Value;
 use smash_core::dataset::{Data, Part};
 use smash_core::random::Seed;
@@ -91,6 +92,7 @@ fn save(image: &RgbImage, path: &Path) -> Result<()> {
     let failed =
         |error: &dyn std::fmt::Display| Error::Data(format!("cannot write {}: {error}", path.display()));
     let mut png = Cursor::new(Vec::new());
-    image.write_to(&mut png, ImageFormat::Png).map_err(|e| failed(&e))?;
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive);
+    image.write_with_encoder(encoder).map_err(|e| failed(&e))?;
     fs::write(path, png.into_inner()).map_err(|e| failed(&e))
 }

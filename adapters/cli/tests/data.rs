@@ -128,6 +128,22 @@ fn a_sheet_is_stable_and_follows_its_settings() {
 }
 
 #[test]
+fn the_sheet_of_the_documentation_is_drawn_by_its_command() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+    let (job, golden) = (format!("{root}/examples/quickstart.json"), format!("{root}/pictures/digits.png"));
+    let place = Place::new();
+    place.good(&["data", &job, "--sheet", "digits.png", "--examples", "12"]);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::copy(place.path("digits.png"), &golden).unwrap();
+    }
+    let [now, golden] = [sheet(&place, "digits.png"), image::open(golden).unwrap().into_rgb8()];
+    assert_eq!(now.dimensions(), golden.dimensions());
+    // A value halfway between two bytes may become either.
+    let off = now.as_raw().iter().zip(golden.as_raw()).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(off <= Some(1), "off by {off:?}; UPDATE_GOLDEN=1 draws it anew");
+}
+
+#[test]
 fn photographs_have_their_colours_and_classes_their_names() {
     let place = Place::new();
     cifar(&place);

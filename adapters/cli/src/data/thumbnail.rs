@@ -126,15 +126,16 @@ impl<'a> Drawer<'a> {
         let mut canvas = Canvas::new(width, height, [255; 3]);
         let values = &values[..(x * y * z).min(values.len())];
         canvas.put(&voxels::draw(values, extents, (low + high) / 2.0, height), 0, 0);
-        let at = |x: usize, y_: usize, z_: usize| values.get((x * y + y_) * z + z_).copied().unwrap_or(low);
-        let slices: [(usize, usize, &dyn Fn(usize, usize) -> f32); 3] = [
-            (y, z, &|column, row| at(x / 2, column, z - 1 - row)),
-            (x, z, &|column, row| at(column, y / 2, z - 1 - row)),
-            (x, y, &|column, row| at(column, y - 1 - row, z / 2)),
-        ];
-        for (number, (wide, high, value)) in (0..).zip(slices) {
+        let at = |i: usize, j: usize, k: usize| values.get((i * y + j) * z + k).copied().unwrap_or(low);
+        for (number, [wide, high]) in (0..).zip([[y, z], [x, z], [x, y]]) {
             let picture = RgbImage::from_fn(wide as u32, high as u32, |column, row| {
-                Rgb(mix(voxels::GROUND, FILLED, self.scaled(0, value(column as usize, row as usize))))
+                let (column, up) = (column as usize, high - 1 - row as usize);
+                let value = match number {
+                    0 => at(x / 2, column, up),
+                    1 => at(column, y / 2, up),
+                    _ => at(column, up, z / 2),
+                };
+                Rgb(mix(voxels::GROUND, FILLED, self.scaled(0, value)))
             });
             let picture = imageops::resize(&picture, slice, slice, imageops::FilterType::Nearest);
             canvas.put(&picture, height + GAP, number * (slice + GAP));
