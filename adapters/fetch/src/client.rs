@@ -1,7 +1,7 @@
 //! HTTP: one request at a time, each on a thread of its own, so that whoever waits for it notices silence and a wish to
 //! stop at any moment. A thread that is given up ends with its connection.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -188,11 +188,17 @@ fn failure(error: &ureq::Error) -> Arrival {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::RedirectFailed => {
             Arrival::Refused(format!("expected an address http(s)://…: {error}"))
         }
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => Arrival::Refused(format!(
-            "no secure connection: {error}; are the system's CA certificates installed?"
-        )),
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => insecure(error),
+        // What TLS does not like of the other side.
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => insecure(error),
         _ => Arrival::Failed(format!("no answer: {error}")),
     }
+}
+
+fn insecure(error: &ureq::Error) -> Arrival {
+    Arrival::Refused(format!(
+        "no secure connection: {error}; are the CA certificates of this system installed and up to date?"
+    ))
 }
 
 #[cfg(test)]
