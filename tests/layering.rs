@@ -14,6 +14,7 @@ const PLUGIN: &str = "smash-plugin";
 const SDK: &str = "smash-plugin/sdk";
 const NATIVE: &str = "adapters/backend-native";
 const DATASETS: &str = "adapters/datasets";
+const FETCH: &str = "adapters/fetch";
 
 /// What the package in a folder may depend on, built in or as a build dependency. Development dependencies are tests,
 /// and tests may depend on anything. A new package needs a row here.
@@ -22,13 +23,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     (SPACES, &[CORE]),
     (NATIVE, &[CORE]),
     (DATASETS, &[CORE]),
+    // The only one that speaks HTTP. No library may link it.
+    (FETCH, &[]),
     (SDK, &[CORE]),
     // Never an engine that needs an external library, never the command line.
     (PLUGIN, &[CORE, SDK, SPACES, NATIVE, DATASETS]),
     // What is loaded at run time must not link the built-ins: it would export them again.
     ("adapters/backend-tch", &[CORE, SDK]),
     // Hosts: the product, and the nouns it speaks in.
-    ("adapters/cli", &[PLUGIN, CORE]),
+    ("adapters/cli", &[PLUGIN, CORE, FETCH]),
     ("adapters/python", &[PLUGIN, CORE]),
     ("tests/bench", &[CORE, SPACES, NATIVE, "adapters/backend-tch"]),
     // As a real plugin would not: it is the native engine under another name.

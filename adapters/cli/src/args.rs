@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+mod data;
 mod plugin;
 mod study;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use smash_core::component::Kind;
 
+pub(crate) use data::{DataArgs, FetchArgs};
 pub(crate) use plugin::{CheckArgs, ListPluginsArgs, ManifestArgs, NewArgs, PluginCommand};
 pub(crate) use study::{BaselineArgs, BaselinesArgs, HypernetInputArgs, StudyCommand};
 
@@ -87,6 +89,13 @@ pub(crate) enum Command {
     ///
     /// A finished run has its picture already, as run.svg in its folder.
     Plot(PlotArgs),
+    /// Download a public dataset: CIFAR-10, CIFAR-100, STL-10, MNIST, ModelNet and others
+    ///
+    /// Prints what a job says to read it. What is there already is checked, not downloaded again; a download that was cut
+    /// off, also by Ctrl-C, is gone on with by the same command.
+    Fetch(FetchArgs),
+    /// Look at a dataset: its task, its classes and splits, its values; with --sheet, at examples
+    Data(DataArgs),
     /// Work on plugins: dynamic libraries that bring components
     #[command(subcommand)]
     Plugin(PluginCommand),

@@ -11,6 +11,9 @@ pub(crate) enum Error {
     /// From the library.
     #[error(transparent)]
     Plugin(#[from] smash_plugin::Error),
+    /// From the downloads.
+    #[error(transparent)]
+    Fetch(#[from] smash_fetch::Error),
     /// A wrong call, or wrong JSON.
     #[error("{0}")]
     Usage(String),
@@ -43,8 +46,9 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Plugin(error) => u8::try_from(error.exit_code()).unwrap_or(1),
-            Self::Usage(_) => 2,
-            Self::Data(_) | Self::Output(_) => 3,
+            Self::Fetch(smash_fetch::Error::Unknown { .. } | smash_fetch::Error::Login { .. })
+            | Self::Usage(_) => 2,
+            Self::Fetch(_) | Self::Data(_) | Self::Output(_) => 3,
         }
     }
 

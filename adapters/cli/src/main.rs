@@ -2,14 +2,17 @@
 //! `smash`: architecture search by HyperNetworks from the command line.
 
 mod args;
+mod bar;
 mod baseline;
 mod check;
 mod convert;
+mod data;
 mod describe;
 mod error;
 mod estimate;
 mod examples;
 mod expand;
+mod fetch;
 mod folder;
 mod input;
 mod interrupt;
@@ -80,6 +83,8 @@ fn run(registry: &Registry, command: &Command, out: &mut dyn Write) -> Result<u8
         Command::Train(args) => return search::train(registry, args, out),
         Command::Baseline(args) => return baseline::baseline(registry, args, out),
         Command::Study(StudyCommand::Baselines(args)) => return study::baselines(registry, args, out),
+        Command::Fetch(args) => return fetch::fetch(args, out),
+        Command::Data(args) => data::data(registry, args, out)?,
         Command::Validate(args) => validate::validate(registry, args, out)?,
         Command::Schema(args) => list::schema(registry, args, out)?,
         Command::List(args) => list::list(registry, args, out)?,

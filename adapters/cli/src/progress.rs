@@ -1,10 +1,10 @@
 //! The live progress bar.
 
-use std::io::{IsTerminal, stderr};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use smash_core::session::{Event, Phase, Seconds};
 use smash_plugin::run::Watch;
+
+use crate::bar;
 
 /// Steps over which loss and error are smoothed.
 const MEMORY: f64 = 50.0;
@@ -49,9 +49,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar, hidden when `quiet` or when nobody watches.
     pub(crate) fn new(quiet: bool, candidates: Option<u64>) -> Self {
-        let visible = !quiet && stderr().is_terminal();
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = bar::new(quiet);
         let (loss, error, seconds) = (Smooth::default(), Smooth::default(), Seconds::default());
         Self { bar, phase: None, candidates, loss, error, best: None, seconds, begun: seconds }
     }
@@ -78,19 +76,8 @@ impl Progress {
         self.begun = self.seconds;
         (self.loss, self.error) = (Smooth::default(), Smooth::default());
         let template = if steps.is_some() { COUNTED } else { OPEN };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style.progress_chars("=> "));
-        }
-        self.bar.set_prefix(phase.to_string());
+        bar::begin(&self.bar, template, phase.to_string(), steps, at);
         self.bar.set_message("");
-        match steps {
-            Some(steps) => self.bar.set_length(steps),
-            None => self.bar.unset_length(),
-        }
-        self.bar.reset();
-        self.bar.set_position(at);
-        // The time left is estimated from here: earlier steps of a resumed phase were not made now.
-        self.bar.reset_eta();
     }
 }
 

@@ -17,7 +17,7 @@ fn help_is_there_for_every_command() {
     let help = place.good(&["--help"]);
     let commands = [
         "search", "validate", "schema", "list", "sample", "describe", "convert", "train", "score", "predict",
-        "plot",
+        "plot", "fetch", "data",
     ];
     for command in commands {
         assert!(help.contains(command), "{help}");

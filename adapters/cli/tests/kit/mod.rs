@@ -57,6 +57,8 @@ impl Place {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(SMASH);
         command.args(args).current_dir(self.0.path()).env_remove("SMASH_DATA");
+        // A proxy does not reach a server of a test.
+        command.env("NO_PROXY", "127.0.0.1");
         command
     }
 

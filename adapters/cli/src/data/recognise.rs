@@ -1,0 +1,159 @@
+//! What kind of dataset a folder or file is, by what is there.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+use smash_core::component::Kind;
+use smash_plugin::Registry;
+
+use crate::error::{Error, Result};
+
+/// What a kind of dataset looks like, and whether it is at a path.
+struct Look {
+    id: &'static str,
+    looks: &'static str,
+    is: fn(&Path) -> bool,
+}
+
+/// More particular kinds come first.
+const LOOKS: &[Look] = &[
+    Look {
+        id: "cifar10",
+        looks: "a folder with data_batch_1.bin, or with cifar-10-batches-bin, or the .tar.gz of it",
+        is: |path| {
+            has(path, &["data_batch_1.bin"])
+                || has(path, &["cifar-10-batches-bin"])
+                || is_archive_of(path, "cifar-10-batches-bin")
+        },
+    },
+    Look {
+        id: "cifar100",
+        looks: "a folder with train.bin and test.bin, or with cifar-100-binary, or the .tar.gz of it",
+        is: |path| {
+            has(path, &["train.bin", "test.bin"])
+                || has(path, &["cifar-100-binary"])
+                || is_archive_of(path, "cifar-100-binary")
+        },
+    },
+    Look {
+        id: "stl10",
+        looks: "a folder with train_X.bin, or with stl10_binary",
+        is: |path| has(path, &["train_X.bin"]) || has(path, &["stl10_binary"]),
+    },
+    Look {
+        id: "idx",
+        looks: "a folder with train-images-idx3-ubyte, as it is or as .gz",
+        is: |path| has(path, &["train-images-idx3-ubyte"]) || has(path, &["train-images-idx3-ubyte.gz"]),
+    },
+    Look {
+        id: "modelnet40",
+        looks: "a folder with airplane/train and xbox/train, or with ModelNet40",
+        is: |path| has(path, &["airplane/train", "xbox/train"]) || has(path, &["ModelNet40"]),
+    },
+    Look {
+        id: "modelnet10",
+        looks: "a folder with bathtub/train and toilet/train, with ModelNet10, or with modelnet10_rot24_train.npz",
+        is: |path| {
+            has(path, &["bathtub/train", "toilet/train"])
+                || has(path, &["ModelNet10"])
+                || has(path, &["modelnet10_rot24_train.npz"])
+        },
+    },
+    Look {
+        id: "imagenet32",
+        looks: "a folder with train_data_batch_1, as it is or as .npz, with Imagenet32_train, or with imagenet32_train.npz",
+        is: |path| {
+            let names =
+                ["train_data_batch_1", "train_data_batch_1.npz", "Imagenet32_train", "imagenet32_train.npz"];
+            names.iter().any(|name| has(path, &[name]))
+        },
+    },
+    Look { id: "npz", looks: "an .npz file with the arrays x and y", is: |path| begins(path, b"PK\x03\x04") },
+    Look {
+        id: "safetensors",
+        looks: "a .safetensors file with the tensors x and y",
+        is: |path| first(path).is_some_and(|bytes| bytes[8] == b'{'),
+    },
+    Look {
+        id: "image_folder",
+        looks: "a folder with a folder of PNG or JPEG files for each class, or with train and test that are such folders",
+        is: |path| {
+            let train = path.join("train");
+            classes_of_images(if train.is_dir() { &train } else { path }) >= 2
+        },
+    },
+];
+
+/// The configuration of what is at a path, of a kind that the registry has.
+pub(crate) fn recognise(registry: &Registry, path: &Path) -> Result<Value> {
+    // Also tells a path that leads nowhere from one with other things.
+    let meta = fs::metadata(path).map_err(|error| Error::reading(path, &error))?;
+    let known = |look: &&Look| registry.components().any(|e| e.kind == Kind::Dataset && e.id == look.id);
+    let looks: Vec<&Look> = LOOKS.iter().filter(known).collect();
+    if let Some(look) = looks.iter().find(|look| (look.is)(path)) {
+        return Ok(json!({"type": look.id, "path": path.to_string_lossy()}));
+    }
+    let found = if meta.is_dir() { contents(path) } else { "a file of another kind".to_owned() };
+    let looks: Vec<String> = looks.iter().map(|look| format!("\n{}: {}", look.id, look.looks)).collect();
+    Err(Error::Data(format!(
+        "{}: expected a dataset, found {found}; looked for{}",
+        path.display(),
+        looks.concat()
+    )))
+}
+
+fn has(folder: &Path, names: &[&str]) -> bool {
+    names.iter().all(|name| folder.join(name).exists())
+}
+
+/// The first bytes of a file that has that many.
+fn first(path: &Path) -> Option<[u8; 9]> {
+    let mut bytes = [0; 9];
+    File::open(path).and_then(|mut file| file.read_exact(&mut bytes)).ok().map(|()| bytes)
+}
+
+fn begins(path: &Path, magic: &[u8]) -> bool {
+    first(path).is_some_and(|bytes| bytes.starts_with(magic))
+}
+
+/// True for a .tar.gz whose first entry lies in a folder of this name.
+fn is_archive_of(path: &Path, folder: &str) -> bool {
+    if !begins(path, &[0x1f, 0x8b]) {
+        return false;
+    }
+    let mut name = vec![0; folder.len() + 1];
+    let read = File::open(path).and_then(|file| GzDecoder::new(file).read_exact(&mut name));
+    read.is_ok() && name == format!("{folder}/").as_bytes()
+}
+
+/// Names in a folder, sorted, none of them hidden.
+pub(super) fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort_unstable();
+    names
+}
+
+fn contents(folder: &Path) -> String {
+    match &names(folder)[..] {
+        [] => "an empty folder".to_owned(),
+        names => {
+            let more = if names.len() > 5 { ", …" } else { "" };
+            format!("a folder with {}{more}", names[..names.len().min(5)].join(", "))
+        }
+    }
+}
+
+/// How many folders here hold images.
+fn classes_of_images(folder: &Path) -> usize {
+    let is_image = |name: &String| {
+        let name = name.to_lowercase();
+        [".png", ".jpg", ".jpeg"].iter().any(|ending| name.ends_with(ending))
+    };
+    let folders = names(folder).into_iter().map(|name| folder.join(name)).filter(|path| path.is_dir());
+    folders.filter(|path| names(path).iter().any(is_image)).count()
+}

@@ -1,0 +1,115 @@
+//! Numbers about the values of the examples that train.
+
+use serde_json::{Value, json};
+use smash_core::Result;
+use smash_core::dataset::Data;
+
+/// Examples that are read at once.
+const CHUNK: usize = 64;
+
+/// How a channel's values are spread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    pub(crate) lowest: f64,
+    pub(crate) highest: f64,
+    pub(crate) mean: f64,
+    pub(crate) deviation: f64,
+}
+
+impl Spread {
+    pub(crate) fn json(self) -> Value {
+        json!({"lowest": self.lowest, "highest": self.highest, "mean": self.mean, "std": self.deviation})
+    }
+
+    /// Mean and deviation when the lowest value is 0 and the highest 1.
+    pub(crate) fn scaled(self) -> [f64; 2] {
+        let range = self.highest - self.lowest;
+        if range > 0.0 { [(self.mean - self.lowest) / range, self.deviation / range] } else { [0.0; 2] }
+    }
+}
+
+/// The channels, as the dataset reads them and as a network sees them.
+pub(crate) struct Statistics {
+    pub(crate) read: Vec<Spread>,
+    pub(crate) seen: Vec<Spread>,
+}
+
+impl Statistics {
+    /// Goes through the examples that train; `tell` hears how many it has seen.
+    pub(crate) fn of(data: &Data, tell: &mut dyn FnMut(usize)) -> Result<Self> {
+        let (task, indices) = (data.task(), &data.splits().train);
+        let plane = task.extents.iter().product::<usize>().max(1);
+        let [mut read, mut seen] = [(); 2].map(|()| vec![Sums::default(); task.channels]);
+        let mut values = vec![0.0; CHUNK * task.example_len()];
+        for (number, chunk) in indices.chunks(CHUNK).enumerate() {
+            let values = &mut values[..chunk.len() * task.example_len()];
+            data.dataset().read_batch(chunk, None, values)?;
+            add(&mut read, plane, values);
+            add(&mut seen, plane, data.batch(chunk, None)?.x.data());
+            tell((number * CHUNK + chunk.len()).min(indices.len()));
+        }
+        let spreads = |sums: Vec<Sums>| sums.into_iter().map(Sums::spread).collect();
+        Ok(Self { read: spreads(read), seen: spreads(seen) })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Sums {
+    count: f64,
+    sum: f64,
+    squares: f64,
+    lowest: f32,
+    highest: f32,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self { count: 0.0, sum: 0.0, squares: 0.0, lowest: f32::INFINITY, highest: f32::NEG_INFINITY }
+    }
+}
+
+impl Sums {
+    fn spread(self) -> Spread {
+        let mean = self.sum / self.count.max(1.0);
+        let deviation = (self.squares / self.count.max(1.0) - mean * mean).max(0.0).sqrt();
+        Spread { lowest: self.lowest.into(), highest: self.highest.into(), mean, deviation }
+    }
+}
+
+/// Adds examples, of which every `plane` values are a channel.
+fn add(sums: &mut [Sums], plane: usize, values: &[f32]) {
+    let channels = sums.len().max(1);
+    for (i, plane) in values.chunks_exact(plane).enumerate() {
+        let Some(sums) = sums.get_mut(i % channels) else { return };
+        // A plane at a time, as 32-bit sums of many values would lose the small ones.
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for &value in plane {
+            let wide = f64::from(value);
+            sum += wide;
+            squares += wide * wide;
+            sums.lowest = sums.lowest.min(value);
+            sums.highest = sums.highest.max(value);
+        }
+        sums.count += plane.len() as f64;
+        sums.sum += sum;
+        sums.squares += squares;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_are_told_apart() {
+        let mut sums = vec![Sums::default(); 2];
+        add(&mut sums, 2, &[1.0, 3.0, -5.0, 5.0, 1.0, 3.0, -5.0, 5.0]);
+        let spreads: Vec<Spread> = sums.into_iter().map(Sums::spread).collect();
+        let numbers = |s: Spread| [s.lowest, s.highest, s.mean, s.deviation];
+        assert_eq!(numbers(spreads[0]), [1.0, 3.0, 2.0, 1.0]);
+        assert_eq!(numbers(spreads[1]), [-5.0, 5.0, 0.0, 5.0]);
+        assert_eq!(spreads[1].scaled(), [0.5, 0.5]);
+        let flat = Spread { lowest: 2.0, highest: 2.0, mean: 2.0, deviation: 0.0 };
+        assert_eq!(flat.scaled(), [0.0, 0.0]);
+    }
+}

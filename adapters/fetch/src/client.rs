@@ -1,0 +1,230 @@
+//! HTTP: one request at a time, each on a thread of its own, so that whoever waits for it notices silence and a wish to
+//! stop at any moment. A thread that is given up ends with its connection.
+
+use std::io::{ErrorKind, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::http::HeaderMap;
+use ureq::http::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE, RETRY_AFTER,
+};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Proxy};
+
+use crate::control::{Control, TICK};
+use crate::error::Result;
+use crate::settings::Settings;
+
+/// Most redirects of one request.
+const REDIRECTS: u32 = 5;
+
+/// Bytes that arrive as one, and how many of these wait for the disk.
+const CHUNK: usize = 1 << 16;
+const CHUNKS: usize = 16;
+
+/// What is asked for: a file, or what follows the first bytes of one of its versions.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) url: String,
+    /// Bytes that are here, and the tag of their version.
+    pub(crate) from: Option<(u64, String)>,
+}
+
+/// The head of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    /// Bytes of the body, where it says so.
+    pub(crate) length: Option<u64>,
+    /// First byte and size of the whole, of a part.
+    pub(crate) range: Option<(Option<u64>, u64)>,
+    /// What names this version: an ETag that stands for the same bytes, or else a date.
+    pub(crate) tag: Option<String>,
+    /// When to ask again.
+    pub(crate) wait: Option<Duration>,
+}
+
+/// What comes of a request, in this order: a head, bytes, the end; or a failure at any time.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    Head(Head),
+    Bytes(Vec<u8>),
+    End,
+    /// The connection failed, which it may not do again.
+    Failed(String),
+    /// It would fail again.
+    Refused(String),
+}
+
+/// The client for all files of a dataset.
+#[derive(Debug)]
+pub(crate) struct Client {
+    agent: Agent,
+    stall: Duration,
+}
+
+impl Client {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        // The authorities that this system trusts, a company's own among them.
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(REDIRECTS)
+            .timeout_resolve(Some(settings.stall))
+            .timeout_connect(Some(settings.stall))
+            .timeout_recv_response(Some(settings.stall))
+            .proxy(settings.proxy.then(Proxy::try_from_env).flatten())
+            .user_agent(concat!("smash/", env!("CARGO_PKG_VERSION")))
+            .tls_config(tls)
+            .build();
+        Self { agent: config.new_agent(), stall: settings.stall }
+    }
+
+    /// Begins a request.
+    pub(crate) fn send(&self, request: Request) -> Transfer {
+        let (sender, receiver) = sync_channel(CHUNKS);
+        let agent = self.agent.clone();
+        // A thread that cannot start drops the sender: the transfer has then failed.
+        let _ = thread::Builder::new().name("download".into()).spawn(move || run(&agent, &request, &sender));
+        Transfer { receiver, stall: self.stall }
+    }
+}
+
+/// A request under way.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    receiver: Receiver<Arrival>,
+    stall: Duration,
+}
+
+impl Transfer {
+    /// What comes next. A connection that is silent for too long has failed.
+    pub(crate) fn next(&self, control: &Control<'_>) -> Result<Arrival> {
+        let begin = Instant::now();
+        loop {
+            control.check()?;
+            match self.receiver.recv_timeout(TICK.min(self.stall)) {
+                Ok(arrival) => return Ok(arrival),
+                Err(RecvTimeoutError::Timeout) if begin.elapsed() < self.stall => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    let seconds = self.stall.as_secs_f64();
+                    return Ok(Arrival::Failed(format!("nothing arrived for {seconds} s")));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Arrival::Failed("the transfer ended without a result".into()));
+                }
+            }
+        }
+    }
+}
+
+/// Sends the request and hands over what arrives, until nobody wants it.
+fn run(agent: &Agent, request: &Request, sender: &SyncSender<Arrival>) {
+    let url = &request.url;
+    // What began in private stays private: no redirect leads from https to http.
+    let secure = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+    let mut get = agent.get(url).config().https_only(secure).build().header(ACCEPT_ENCODING, "identity");
+    if let Some((bytes, tag)) = &request.from {
+        get = get.header(RANGE, format!("bytes={bytes}-")).header(IF_RANGE, tag);
+    }
+    let (head, body) = match get.call() {
+        Ok(response) => response.into_parts(),
+        Err(error) => return drop(sender.send(failure(&error))),
+    };
+    if sender.send(Arrival::Head(self::head(head.status.as_u16(), &head.headers))).is_err() {
+        return;
+    }
+    let mut reader = body.into_reader();
+    loop {
+        let mut chunk = vec![0; CHUNK];
+        let arrival = match reader.read(&mut chunk) {
+            Ok(0) => Arrival::End,
+            Ok(read) => {
+                chunk.truncate(read);
+                Arrival::Bytes(chunk)
+            }
+            Err(error) => Arrival::Failed(format!("the connection broke: {error}")),
+        };
+        let last = !matches!(arrival, Arrival::Bytes(_));
+        if sender.send(arrival).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn head(status: u16, headers: &HeaderMap) -> Head {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    // A weak tag stands for the same meaning, not for the same bytes.
+    let tag = text(ETAG).filter(|tag| tag.starts_with('"')).or_else(|| text(LAST_MODIFIED));
+    Head {
+        status,
+        length: text(CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+        range: text(CONTENT_RANGE).and_then(range),
+        tag: tag.map(str::to_owned),
+        wait: text(RETRY_AFTER).and_then(|wait| wait.parse().ok()).map(Duration::from_secs),
+    }
+}
+
+/// First byte and size of the whole, of `bytes 10-19/20` or, where no part was given, `bytes */20`.
+fn range(text: &str) -> Option<(Option<u64>, u64)> {
+    let (part, total) = text.strip_prefix("bytes ")?.split_once('/')?;
+    let first = match part {
+        "*" => None,
+        part => Some(part.split_once('-')?.0.parse().ok()?),
+    };
+    Some((first, total.parse().ok()?))
+}
+
+fn failure(error: &ureq::Error) -> Arrival {
+    match error {
+        ureq::Error::TooManyRedirects => {
+            Arrival::Refused(format!("expected a file after at most {REDIRECTS} redirects, found more"))
+        }
+        ureq::Error::RequireHttpsOnly(to) => {
+            Arrival::Refused(format!("expected to stay with https, was redirected to {to}"))
+        }
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::RedirectFailed => {
+            Arrival::Refused(format!("expected an address http(s)://…: {error}"))
+        }
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => insecure(error),
+        // What TLS does not like of the other side.
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => insecure(error),
+        _ => Arrival::Failed(format!("no answer: {error}")),
+    }
+}
+
+fn insecure(error: &ureq::Error) -> Arrival {
+    Arrival::Refused(format!(
+        "no secure connection: {error}; are the CA certificates of this system installed and up to date?"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_ranges() {
+        assert_eq!(range("bytes 10-19/20"), Some((Some(10), 20)));
+        assert_eq!(range("bytes */20"), Some((None, 20)));
+        for wrong in ["10-19/20", "bytes 10-19/*", "bytes -/20", "bytes 10/20", ""] {
+            assert_eq!(range(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_named_by_a_strong_tag_or_a_date() {
+        let tag = |pairs: &[(&'static str, &str)]| {
+            let pairs = pairs.iter().map(|(name, value)| {
+                (name.parse::<ureq::http::HeaderName>().unwrap(), value.parse().unwrap())
+            });
+            head(200, &pairs.collect()).tag
+        };
+        let date = ("last-modified", "Tue, 01 Jan 2019 00:00:00 GMT");
+        assert_eq!(tag(&[("etag", "\"a\""), date]).as_deref(), Some("\"a\""));
+        assert_eq!(tag(&[("etag", "W/\"a\""), date]).as_deref(), Some(date.1));
+        assert_eq!(tag(&[("etag", "W/\"a\"")]), None);
+    }
+}

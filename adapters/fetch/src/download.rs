@@ -1,0 +1,180 @@
+//! One file, from an address to its place.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::checksum;
+use crate::client::{Arrival, Client, Head, Request, Transfer};
+use crate::control::{Control, Progress};
+use crate::error::{Error, Result};
+use crate::part::Part;
+use crate::settings::Settings;
+use crate::source::File;
+
+/// Most bytes of a file whose size is not published: more would be an attack on the disk.
+const MOST: u64 = 16 << 30;
+
+/// A file, and where it is to come from.
+pub(crate) struct Download<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) settings: &'a Settings,
+    pub(crate) url: String,
+    pub(crate) file: &'a File,
+}
+
+/// How an attempt ended that did not give an error.
+enum End {
+    /// The file is here.
+    Whole,
+    /// It may go better the next time, which is not before the server says.
+    Again(String, Option<Duration>),
+}
+
+impl Download<'_> {
+    /// Gets the file, or the rest of it, and checks it. One that is at `path` already is only checked.
+    pub(crate) fn run(&self, path: &Path, control: &mut Control<'_>) -> Result<()> {
+        if path.exists() {
+            return checksum::verify(path, self.file, "remove the file and run the command again", control);
+        }
+        let advice = "what arrived was removed: run the command again, or name another mirror";
+        let mut part = Part::open(path)?;
+        let mut resumed = part.len() > 0;
+        loop {
+            if self.file.size.is_none_or(|size| part.len() != size) {
+                self.transfer(&mut part, control)?;
+            }
+            match checksum::verify(part.path(), self.file, advice, control) {
+                Ok(()) => return part.finish(path),
+                // The fault may be in what an earlier run left.
+                Err(Error::Content { .. }) if resumed => part.restart(None)?,
+                Err(error @ Error::Content { .. }) => return part.discard().and(Err(error)),
+                Err(error) => return Err(error),
+            }
+            resumed = false;
+        }
+    }
+
+    /// Tries until the file is here, and gives up after some attempts in a row that brought nothing new.
+    fn transfer(&self, part: &mut Part, control: &mut Control<'_>) -> Result<()> {
+        let (mut attempts, mut longest) = (0, part.len());
+        loop {
+            let (problem, wait) = match self.attempt(part, control)? {
+                End::Whole => return Ok(()),
+                End::Again(problem, wait) => (problem, wait),
+            };
+            attempts = if part.len() > longest { 1 } else { attempts + 1 };
+            longest = longest.max(part.len());
+            if attempts > self.settings.retries {
+                return Err(Error::Transfer { url: self.url.clone(), problem, attempts });
+            }
+            let pause = self.settings.pause.saturating_mul(1 << (attempts - 1).min(16));
+            let wait = wait.unwrap_or(pause).min(Settings::LONGEST);
+            control.tell(Progress::Retry { problem: &problem, wait });
+            control.wait(wait)?;
+        }
+    }
+
+    /// Asks once for the file or the rest of it, and keeps what arrives.
+    fn attempt(&self, part: &mut Part, control: &mut Control<'_>) -> Result<End> {
+        let from = part.tag().map(|tag| (part.len(), tag));
+        let transfer = self.client.send(Request { url: self.url.clone(), from: from.clone() });
+        let head = match transfer.next(control)? {
+            Arrival::Head(head) => head,
+            Arrival::Refused(problem) => return Err(self.refused(problem)),
+            Arrival::Failed(problem) => return Ok(End::Again(problem, None)),
+            Arrival::Bytes(_) | Arrival::End => {
+                return Ok(End::Again("an answer without a head".into(), None));
+            }
+        };
+        match (head.status, from) {
+            (200, _) => {
+                let total = self.total(head.length)?;
+                part.restart(head.tag.as_deref())?;
+                self.receive(&transfer, part, total, control)
+            }
+            (206, Some((bytes, tag))) => match follows(&head, bytes, &tag) {
+                Some(total) => {
+                    let total = self.total(Some(total))?;
+                    self.receive(&transfer, part, total, control)
+                }
+                None => {
+                    part.restart(None)?;
+                    Ok(End::Again(format!("expected the bytes from {bytes} on, found others"), None))
+                }
+            },
+            // Nothing follows: of a file without a published size this is how the end is found.
+            (416, Some((bytes, _))) if self.file.size.is_none() && head.range == Some((None, bytes)) => {
+                Ok(End::Whole)
+            }
+            (416, Some(_)) => {
+                part.restart(None)?;
+                Ok(End::Again("the file is another one now: starting over".into(), None))
+            }
+            (status @ (408 | 425 | 429 | 500..=599), _) => {
+                Ok(End::Again(format!("the server answered {status}"), head.wait))
+            }
+            (status, _) => {
+                let meaning = match status {
+                    401 | 403 => ": it does not give it out",
+                    404 | 410 => ": it has no such file",
+                    _ => "",
+                };
+                Err(self.refused(format!("expected the file, the server answered {status}{meaning}")))
+            }
+        }
+    }
+
+    /// The size of the whole, which the server must not contradict.
+    fn total(&self, said: Option<u64>) -> Result<Option<u64>> {
+        match (self.file.size, said) {
+            (Some(size), Some(said)) if size != said => {
+                Err(self.refused(format!("expected a file of {size} bytes, the server has one of {said}")))
+            }
+            (size, said) => Ok(size.or(said)),
+        }
+    }
+
+    /// Appends what arrives.
+    fn receive(
+        &self,
+        transfer: &Transfer,
+        part: &mut Part,
+        total: Option<u64>,
+        control: &mut Control<'_>,
+    ) -> Result<End> {
+        loop {
+            control.tell(Progress::Download { name: self.file.name, done: part.len(), total });
+            match transfer.next(control)? {
+                Arrival::Bytes(bytes) => {
+                    let most = total.unwrap_or(MOST);
+                    if part.len() + bytes.len() as u64 > most {
+                        return Err(self.refused(format!("expected {most} bytes, the server sends more")));
+                    }
+                    part.append(&bytes)?;
+                }
+                Arrival::End => {
+                    return Ok(match total {
+                        Some(total) if part.len() < total => End::Again(
+                            format!("the answer ended after {} of {total} bytes", part.len()),
+                            None,
+                        ),
+                        _ => End::Whole,
+                    });
+                }
+                Arrival::Failed(problem) => return Ok(End::Again(problem, None)),
+                Arrival::Refused(problem) => return Err(self.refused(problem)),
+                Arrival::Head(_) => return Ok(End::Again("an answer with two heads".into(), None)),
+            }
+        }
+    }
+
+    fn refused(&self, problem: String) -> Error {
+        Error::Refused { url: self.url.clone(), problem }
+    }
+}
+
+/// The size of the whole, of a part that goes on after `bytes` of the same version.
+fn follows(head: &Head, bytes: u64, tag: &str) -> Option<u64> {
+    let same = head.tag.as_deref().is_none_or(|new| new == tag);
+    head.range.filter(|(first, _)| *first == Some(bytes) && same).map(|(_, total)| total)
+}
