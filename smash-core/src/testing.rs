@@ -23,10 +23,10 @@ pub struct ToySpace {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layer {
-    /// Width in units of 4 channels, 1 to 4.
-    width: usize,
     /// Adds the input to the output, when the widths agree.
     skip: bool,
+    /// Width in units of 4 channels, 1 to 4.
+    width: usize,
 }
 
 impl ToySpace {
@@ -36,14 +36,7 @@ impl ToySpace {
     }
 
     fn layers(&self, architecture: &Architecture) -> Result<Vec<Layer>> {
-        if architecture.space != self.id() || architecture.version != 1 {
-            return Err(Error::invalid(
-                "/space",
-                format!("expected toy version 1, found {}", architecture.space),
-            ));
-        }
-        let layers: Vec<Layer> = serde_json::from_value(architecture.choices.clone())
-            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        let layers: Vec<Layer> = architecture.read(self.id(), 1)?;
         if layers.is_empty() || layers.len() > MAX_LAYERS {
             return Err(Error::invalid(
                 "/choices",
@@ -57,13 +50,13 @@ impl ToySpace {
     }
 
     fn architecture(&self, layers: &[Layer]) -> Result<Architecture> {
-        let choices = serde_json::to_value(layers).map_err(|e| Error::invalid("/choices", e.to_string()))?;
-        Ok(Architecture { space: self.id().into(), version: 1, choices })
+        Architecture::new(self.id(), 1, layers)
     }
 }
 
 fn layer(random: &mut Random) -> Layer {
-    Layer { width: 1 + random.below(WIDTH / UNIT), skip: random.coin(0.5) }
+    let width = 1 + random.below(WIDTH / UNIT);
+    Layer { skip: random.coin(0.5), width }
 }
 
 impl SearchSpace for ToySpace {

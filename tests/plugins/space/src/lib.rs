@@ -48,23 +48,12 @@ struct Plain {
 impl Plain {
     /// The choices: the width of each layer in units.
     fn widths(&self, architecture: &Architecture) -> Result<Vec<usize>> {
-        if architecture.space != self.id() {
-            return Err(Error::invalid(
-                "/space",
-                format!("expected \"plain\", found {:?}", architecture.space),
-            ));
-        }
-        let widths: Vec<usize> = serde_json::from_value(architecture.choices.clone())
-            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        let widths: Vec<usize> = architecture.read("plain", 1)?;
         if !(1..=self.layers).contains(&widths.len()) || widths.iter().any(|w| !(1..=WIDEST).contains(w)) {
             let message = format!("expected 1 to {} widths of 1 to {WIDEST}, found {widths:?}", self.layers);
             return Err(Error::invalid("/choices", message));
         }
         Ok(widths)
-    }
-
-    fn architecture(&self, widths: &[usize]) -> Architecture {
-        Architecture { space: self.id().into(), version: 1, choices: widths.into() }
     }
 }
 
@@ -76,7 +65,7 @@ impl SearchSpace for Plain {
     fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
         let layers = 1 + random.below(self.layers);
         let widths: Vec<usize> = (0..layers).map(|_| 1 + random.below(WIDEST)).collect();
-        Ok(self.architecture(&widths))
+        Architecture::new("plain", 1, &widths)
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
@@ -89,7 +78,7 @@ impl SearchSpace for Plain {
                 *width = 1 + random.below(WIDEST);
             }
         }
-        Ok(self.architecture(&widths))
+        Architecture::new("plain", 1, &widths)
     }
 
     fn validate(&self, architecture: &Architecture) -> Result<()> {
