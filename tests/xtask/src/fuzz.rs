@@ -49,10 +49,8 @@ fn output() -> PathBuf {
 fn targets() -> Result<Vec<String>, String> {
     let folder = package().join("src/bin");
     let files = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut names: Vec<String> = files
-        .flatten()
-        .filter_map(|file| file.path().file_stem()?.to_str().map(str::to_owned))
-        .collect();
+    let mut names: Vec<String> =
+        files.flatten().filter_map(|file| file.path().file_stem()?.to_str().map(str::to_owned)).collect();
     names.sort();
     Ok(names)
 }
