@@ -98,3 +98,10 @@ impl SearchSpace for Plain {
         PlaneSpec { channels: self.layers, rows: WIDEST, cell: Cell { outputs: UNIT, inputs: UNIT } }
     }
 }
+
+#[test]
+fn it_keeps_the_promises_of_a_space() {
+    let task = Task { channels: 3, extents: vec![8, 8], classes: 10 };
+    let mut open = || SpaceConfig::build(&PlainConfig { layers: 4 }, &task);
+    smash_core::conformance::space(&mut open, &task).for_each(|p| assert!(p.outcome.is_ok(), "{p}"));
+}
