@@ -3,12 +3,15 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null_mut;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use smash_plugin::abi::smash_get_api;
-use smash_sdk::abi::{self, Code, ContextOptions};
+use smash_sdk::abi::{self, Buf, Code, ContextOptions};
 use tempfile::TempDir;
+
+use crate::plugins::{build, installed};
 
 /// A message as the host heard it.
 #[derive(Debug)]
@@ -105,4 +108,41 @@ fn folders_of_the_environment_need_plugins_to_be_allowed() {
     assert_eq!(listen(&ear, &folder, abi::CTX_ALLOW_ENV_PATHS, 4), abi::BAD_STATE);
     let both = abi::CTX_ALLOW_PLUGINS | abi::CTX_ALLOW_ENV_PATHS;
     assert_eq!(listen(&ear, &folder, both, 4), abi::OK);
+}
+
+/// The context that a host looks into while it is told something.
+static CONTEXT: AtomicPtr<abi::Context> = AtomicPtr::new(null_mut());
+
+unsafe extern "C" fn look(user: *mut c_void, _: i32, _: *const c_char, _: usize, _: *const c_char, _: usize) {
+    let mut out = Buf::EMPTY;
+    // SAFETY: the test made the context, and `user` is where it counts.
+    unsafe {
+        let api = smash_get_api(abi::MAJOR, abi::MINOR).as_ref().unwrap();
+        assert_eq!((api.context_describe)(CONTEXT.load(Ordering::Relaxed), &mut out, null_mut()), abi::OK);
+        out.release.unwrap()(&mut out);
+        *user.cast::<u32>() += 1;
+    }
+}
+
+#[test]
+fn a_host_may_look_at_the_context_when_it_hears_of_a_plugin() {
+    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let (manifest, mut looked, mut context) = (manifest.to_str().unwrap(), 0_u32, null_mut());
+    // SAFETY: as in `listen`.
+    let (api, mut options) = unsafe {
+        (smash_get_api(abi::MAJOR, abi::MINOR).as_ref().unwrap(), std::mem::zeroed::<ContextOptions>())
+    };
+    (options.struct_size, options.flags) = (size_of::<ContextOptions>(), abi::CTX_ALLOW_PLUGINS);
+    options.log = Some(look);
+    options.log_user = (&raw mut looked).cast();
+    options.log_level = 2;
+    // SAFETY: everything lives for the calls.
+    unsafe {
+        assert_eq!((api.context_create)(&options, &mut context, null_mut()), abi::OK);
+        CONTEXT.store(context, Ordering::Relaxed);
+        let (text, len) = (manifest.as_ptr().cast(), manifest.len());
+        assert_eq!((api.context_load_plugin)(context, text, len, null_mut()), abi::OK);
+        (api.context_free)(context);
+    }
+    assert_eq!(looked, 1);
 }
