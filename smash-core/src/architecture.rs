@@ -3,11 +3,17 @@
 use std::fmt::Write as _;
 
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::error::{Error, Result};
 use crate::task::Task;
+
+mod choices;
+
+pub use choices::Choices;
 
 /// One point of a search space: which space, which format, which choices. No weights, nothing that can be derived.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,48 +23,53 @@ pub struct Architecture {
     /// Format version of the choices.
     pub version: u32,
     /// The choices, as that space defines them.
-    pub choices: Value,
+    pub choices: Choices,
 }
 
 impl Architecture {
-    /// Stable content hash: the first 16 hexadecimal digits of the SHA-256 of the canonical JSON (sorted keys, no
-    /// blanks).
+    /// An architecture of a space and its format version.
+    ///
+    /// # Errors
+    /// When the choices have no form in JSON.
+    pub fn new(space: &str, version: u32, choices: &(impl Serialize + ?Sized)) -> Result<Self> {
+        let choices = Choices::new(choices).map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        Ok(Self { space: space.to_owned(), version, choices })
+    }
+
+    /// Refuses an architecture of another space or format version.
+    ///
+    /// # Errors
+    /// Then.
+    pub fn expect(&self, space: &str, version: u32) -> Result<()> {
+        if self.space == space && self.version == version {
+            return Ok(());
+        }
+        let message = format!(
+            "expected an architecture of the space {space:?} in version {version}, found {:?} in version {}",
+            self.space, self.version
+        );
+        Err(Error::invalid("", message))
+    }
+
+    /// The choices, as this space in this format version types them.
+    ///
+    /// # Errors
+    /// As [`expect`](Self::expect); at `/choices` when they do not fit the type.
+    pub fn read<T: DeserializeOwned>(&self, space: &str, version: u32) -> Result<T> {
+        self.expect(space, version)?;
+        self.choices.read().map_err(|e| Error::invalid("/choices", e.to_string()))
+    }
+
+    /// Stable content hash: the first 16 hexadecimal digits of the SHA-256 of the space, the version and the canonical JSON of
+    /// the choices.
     pub fn hash(&self) -> String {
         let mut text = format!("{}@{}", self.space, self.version);
-        canonical(&self.choices, &mut text);
+        self.choices.write_canonical(&mut text);
         let mut out = String::new();
         for byte in &Sha256::digest(text)[..8] {
             let _ = write!(out, "{byte:02x}");
         }
         out
-    }
-}
-
-/// Canonical JSON: keys sorted whatever map type `serde_json` was compiled with.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            out.push('{');
-            for key in keys {
-                let _ = write!(out, "{}:", Value::from(key.as_str()));
-                canonical(&map[key], out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                canonical(item, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        other => {
-            let _ = write!(out, "{other}");
-        }
     }
 }
 
@@ -80,14 +91,33 @@ pub struct ArchitectureFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
-    fn hash_ignores_key_order_and_sees_every_choice() {
-        let a = |choices| Architecture { space: "toy".into(), version: 1, choices };
-        let one = a(serde_json::from_str(r#"{"b": 1, "a": [2, 3]}"#).unwrap());
-        assert_eq!(one.hash(), a(json!({"a": [2, 3], "b": 1})).hash());
-        assert_ne!(one.hash(), a(json!({"a": [3, 2], "b": 1})).hash());
-        assert_eq!(one.hash().len(), 16);
+    fn key_order_and_blanks_do_not_count_and_every_choice_does() {
+        let a = |text| Architecture {
+            space: "toy".into(),
+            version: 1,
+            choices: Choices::new(&serde_json::value::RawValue::from_string(String::from(text)).unwrap())
+                .unwrap(),
+        };
+        let one = a(r#"{"b": 1, "a": [2, 3]}"#);
+        let same: Architecture = serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
+        assert_eq!(same.choices.text(), r#"{"a":[2,3],"b":1}"#);
+        assert_eq!((&one, one.hash()), (&same, same.hash()));
+        let other = a(r#"{"a": [3, 2], "b": 1}"#);
+        assert!(one != other && one.hash() != other.hash());
+        assert_eq!(one.hash(), "8a564d5c0df2bf06");
+    }
+
+    #[test]
+    fn an_architecture_of_another_space_is_not_read() {
+        let a = Architecture::new("toy", 1, &[1, 2]).unwrap();
+        assert_eq!(a.read::<Vec<u8>>("toy", 1).unwrap(), [1, 2]);
+        let problem = |result: Result<bool>| result.unwrap_err().to_string();
+        assert!(
+            problem(a.read("toy", 2))
+                .starts_with("/: expected an architecture of the space \"toy\" in version 2, found")
+        );
+        assert!(problem(a.read("toy", 1)).starts_with("/choices: "));
     }
 }

@@ -75,10 +75,11 @@ impl Random {
     /// Uniform integer in `0..n`; 0 when `n` is 0. Unbiased (rejection).
     pub fn below(&mut self, n: usize) -> usize {
         let n = n.max(1) as u64;
-        let zone = u64::MAX - u64::MAX % n;
+        // Below the largest multiple of n all remainders are equally likely.
+        let unbiased = |v: u64| v <= u64::MAX - n || v < u64::MAX - u64::MAX % n;
         loop {
             let v = self.source.next_u64();
-            if v < zone {
+            if unbiased(v) {
                 return (v % n) as usize;
             }
         }
@@ -107,7 +108,12 @@ impl Random {
 
     /// An index drawn with probability proportional to `weights` (non-negative, not all zero).
     pub fn weighted(&mut self, weights: &[f64]) -> usize {
-        let mut left = self.unit() * weights.iter().sum::<f64>();
+        self.weighted_of(weights, weights.iter().sum())
+    }
+
+    /// [`weighted`](Self::weighted) by weights whose `sum` is known.
+    pub fn weighted_of(&mut self, weights: &[f64], sum: f64) -> usize {
+        let mut left = self.unit() * sum;
         for (i, w) in weights.iter().enumerate() {
             left -= w;
             if left < 0.0 {
@@ -132,8 +138,15 @@ impl Random {
             let j = i + self.below(n - i);
             all.swap(i, j);
         }
+        // Marks put them in order in fewer steps than sorting.
+        let mut drawn = vec![false; n];
+        all[..k].iter().for_each(|&i| drawn[i] = true);
+        let mut next = 0;
+        for (i, drawn) in drawn.into_iter().enumerate() {
+            all[next] = i;
+            next += usize::from(drawn);
+        }
         all.truncate(k);
-        all.sort_unstable();
         all
     }
 }
@@ -155,5 +168,8 @@ mod tests {
         assert!((2_700..3_300).contains(&counts[0]), "{counts:?}");
         let picked = random.distinct(10, 4);
         assert!(picked.windows(2).all(|w| w[0] < w[1]) && picked.len() == 4);
+        for (n, k) in [(0, 0), (1, 1), (5, 0), (5, 5), (5, 9)] {
+            assert_eq!(random.distinct(n, k).len(), k.min(n));
+        }
     }
 }

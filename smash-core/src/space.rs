@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::architecture::Architecture;
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, Init, Parameter};
 use crate::random::Random;
 
 /// A set of architectures with a sampling distribution, bound to one [`Task`](crate::task::Task).
@@ -58,11 +58,13 @@ pub trait SearchSpace: Send + Sync {
         Err(Error::invalid("/space", format!("the space {:?} cannot convert architectures", self.id())))
     }
 
-    /// Checks every rule of the space.
+    /// Checks every rule of the space. The default: what can be described is valid.
     ///
     /// # Errors
     /// [`Error::Invalid`] with a JSON pointer into the architecture (`/choices/…`).
-    fn validate(&self, architecture: &Architecture) -> Result<()>;
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.describe(architecture).map(drop)
+    }
 
     /// The network of an architecture. Its input is named `x`, its outputs are `logits` (batched `[classes]`).
     ///
@@ -130,6 +132,27 @@ pub enum Network {
     Standalone,
 }
 
+impl Network {
+    /// A weight of extents `dims` that a HyperNet writes for the one-shot network.
+    pub fn generated(self, name: impl Into<String>, dims: &[usize]) -> Parameter {
+        match self {
+            Self::OneShot => Parameter::generated(name, dims),
+            Self::Standalone => Parameter::own(name, dims, Init::Orthogonal),
+        }
+    }
+
+    /// A parameter of extents `dims`: in the one-shot network the first of each axis of a tensor of extents `stored`, which all
+    /// architectures share.
+    pub fn shared(self, name: impl Into<String>, dims: &[usize], stored: &[usize], init: Init) -> Parameter {
+        match self {
+            Self::OneShot => {
+                Parameter::shared(name, stored, dims.iter().map(|&extent| 0..extent).collect(), init)
+            }
+            Self::Standalone => Parameter::own(name, dims, init),
+        }
+    }
+}
+
 /// The geometry that all descriptions of a space share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaneSpec {
@@ -162,6 +185,51 @@ pub struct Description {
     pub plane: Vec<f32>,
     /// Where each generated parameter lies in W.
     pub slices: Vec<GeneratedSlice>,
+}
+
+/// A generated parameter on a plane where each has columns of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its name.
+    pub parameter: String,
+    /// Channels of the plane that are set where it lies: what there is to say about it.
+    pub marks: Vec<usize>,
+    /// Columns of the plane that it takes.
+    pub inputs: usize,
+    /// Rows of the plane that it takes, from the first.
+    pub outputs: usize,
+}
+
+impl Part {
+    /// A part.
+    pub fn new(parameter: impl Into<String>, marks: Vec<usize>, inputs: usize, outputs: usize) -> Self {
+        Self { parameter: parameter.into(), marks, inputs, outputs }
+    }
+}
+
+impl Description {
+    /// Parameters side by side: the marks of each are 1 where it lies, all else is -1.
+    ///
+    /// # Panics
+    /// When a part has more marks or outputs than the plane has channels and rows.
+    pub fn side_by_side(spec: PlaneSpec, parts: impl IntoIterator<Item = Part>) -> Self {
+        let parts: Vec<Part> = parts.into_iter().collect();
+        let columns = parts.iter().map(|part| part.inputs).sum();
+        let mut plane = vec![-1.0; spec.channels * spec.rows * columns];
+        let (mut slices, mut first) = (Vec::new(), 0);
+        for part in parts {
+            for (channel, row) in part.marks.iter().flat_map(|&c| (0..part.outputs).map(move |row| (c, row)))
+            {
+                let start = (channel * spec.rows + row) * columns + first;
+                plane[start..start + part.inputs].fill(1.0);
+            }
+            let rows = first * spec.cell.inputs..(first + part.inputs) * spec.cell.inputs;
+            let columns = 0..part.outputs * spec.cell.outputs;
+            slices.push(GeneratedSlice { parameter: part.parameter, rows, columns });
+            first += part.inputs;
+        }
+        Self { columns, plane, slices }
+    }
 }
 
 /// The part of the generated matrix W that one parameter takes.

@@ -7,7 +7,7 @@ use crate::dataset::{Dataset, Splits};
 use crate::error::{Error, Result};
 use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
 use crate::random::{Random, Seed};
-use crate::space::{Cell, Description, GeneratedSlice, Network, PlaneSpec, SearchSpace};
+use crate::space::{Cell, Description, Network, Part, PlaneSpec, SearchSpace};
 use crate::task::Task;
 
 const WIDTH: usize = 16;
@@ -23,10 +23,10 @@ pub struct ToySpace {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layer {
-    /// Width in units of 4 channels, 1 to 4.
-    width: usize,
     /// Adds the input to the output, when the widths agree.
     skip: bool,
+    /// Width in units of 4 channels, 1 to 4.
+    width: usize,
 }
 
 impl ToySpace {
@@ -36,14 +36,7 @@ impl ToySpace {
     }
 
     fn layers(&self, architecture: &Architecture) -> Result<Vec<Layer>> {
-        if architecture.space != self.id() || architecture.version != 1 {
-            return Err(Error::invalid(
-                "/space",
-                format!("expected toy version 1, found {}", architecture.space),
-            ));
-        }
-        let layers: Vec<Layer> = serde_json::from_value(architecture.choices.clone())
-            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        let layers: Vec<Layer> = architecture.read(self.id(), 1)?;
         if layers.is_empty() || layers.len() > MAX_LAYERS {
             return Err(Error::invalid(
                 "/choices",
@@ -57,13 +50,13 @@ impl ToySpace {
     }
 
     fn architecture(&self, layers: &[Layer]) -> Result<Architecture> {
-        let choices = serde_json::to_value(layers).map_err(|e| Error::invalid("/choices", e.to_string()))?;
-        Ok(Architecture { space: self.id().into(), version: 1, choices })
+        Architecture::new(self.id(), 1, layers)
     }
 }
 
 fn layer(random: &mut Random) -> Layer {
-    Layer { width: 1 + random.below(WIDTH / UNIT), skip: random.coin(0.5) }
+    let width = 1 + random.below(WIDTH / UNIT);
+    Layer { skip: random.coin(0.5), width }
 }
 
 impl SearchSpace for ToySpace {
@@ -86,10 +79,6 @@ impl SearchSpace for ToySpace {
         self.architecture(&layers)
     }
 
-    fn validate(&self, architecture: &Architecture) -> Result<()> {
-        self.layers(architecture).map(drop)
-    }
-
     fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
         let prefix = if network == Network::OneShot { "shared" } else { "model" };
         let rank = self.task.rank();
@@ -101,25 +90,19 @@ impl SearchSpace for ToySpace {
         let mut b = Builder::new();
         let x = b.input("x", true, &self.task.dims());
         let (name, dims) = weight("stem", WIDTH, self.task.channels, 3);
-        let w = b.parameter(Parameter::own(name, &dims, Init::Orthogonal))?;
-        let mut h = b.conv(x, w, ConvSpec::same(&vec![3; rank], &vec![1; rank], 1))?;
+        let w = Parameter::own(name, &dims, Init::Orthogonal);
+        let mut h = b.conv_by(x, w, ConvSpec::same(&vec![3; rank], &vec![1; rank], 1))?;
         h = b.relu(h)?;
         for (i, l) in self.layers(architecture)?.iter().enumerate() {
             let inputs = b.shape(h).channels();
             let (name, dims) = weight(&format!("layer{i}"), l.width * UNIT, inputs, 1);
-            let parameter = match network {
-                Network::OneShot => Parameter::generated(name, &dims),
-                Network::Standalone => Parameter::own(name, &dims, Init::Orthogonal),
-            };
-            let w = b.parameter(parameter)?;
-            let mut y = b.conv(h, w, ConvSpec::default())?;
+            let mut y = b.conv_by(h, network.generated(name, &dims), ConvSpec::default())?;
             if l.skip && inputs == l.width * UNIT {
                 y = b.add(y, h)?;
             }
             h = b.relu(y)?;
         }
         let channels = b.shape(h).channels();
-        let pooled = b.global_average_pool(h)?;
         let classes = self.task.classes;
         let bound = 1.0 / (WIDTH as f32).sqrt();
         let w = Parameter::shared(
@@ -128,46 +111,20 @@ impl SearchSpace for ToySpace {
             vec![0..classes, 0..channels],
             Init::Uniform { bound },
         );
-        let w = b.parameter(w)?;
-        let bias = b.parameter(Parameter::own(
-            format!("{prefix}.head.bias"),
-            &[classes],
-            Init::Constant { value: 0.0 },
-        ))?;
-        let logits = b.linear(pooled, w, bias)?;
+        let bias = Parameter::own(format!("{prefix}.head.bias"), &[classes], Init::Constant { value: 0.0 });
+        let logits = b.head(h, w, bias)?;
         Ok(b.finish([("logits", logits)]))
     }
 
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
-        let layers = self.layers(architecture)?;
-        // One column stands for UNIT input channels of one layer, one row for UNIT output channels.
-        let mut owners = Vec::new();
-        let mut slices = Vec::new();
-        let mut inputs = WIDTH;
-        for (i, l) in layers.iter().enumerate() {
-            let start = owners.len() * UNIT;
-            owners.extend(std::iter::repeat_n((i, l), inputs / UNIT));
-            slices.push(GeneratedSlice {
-                parameter: format!("shared.layer{i}"),
-                rows: start..start + inputs,
-                columns: 0..l.width * UNIT,
-            });
-            inputs = l.width * UNIT;
-        }
-        let PlaneSpec { channels, rows, .. } = self.plane();
-        let columns = owners.len();
-        let mut plane = vec![-1.0; channels * rows * columns];
-        for (column, (i, l)) in owners.into_iter().enumerate() {
-            let mut set = |channel: usize, row: usize| plane[(channel * rows + row) * columns + column] = 1.0;
-            for row in 0..l.width {
-                set(i, row);
-                set(MAX_LAYERS + l.width - 1, row);
-                if l.skip {
-                    set(MAX_LAYERS + WIDTH / UNIT, row);
-                }
-            }
-        }
-        Ok(Description { columns, plane, slices })
+        let mut inputs = WIDTH / UNIT;
+        let parts = self.layers(architecture)?.into_iter().enumerate().map(|(i, l)| {
+            let skip = l.skip.then_some(MAX_LAYERS + WIDTH / UNIT);
+            let marks = [i, MAX_LAYERS + l.width - 1].into_iter().chain(skip).collect();
+            let inputs = std::mem::replace(&mut inputs, l.width);
+            Part::new(format!("shared.layer{i}"), marks, inputs, l.width)
+        });
+        Ok(Description::side_by_side(self.plane(), parts))
     }
 
     fn plane(&self) -> PlaneSpec {

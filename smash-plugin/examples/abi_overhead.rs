@@ -29,16 +29,15 @@ fn good(code: i32) -> Result<(), Box<dyn Error>> {
     if code == OK { Ok(()) } else { Err(format!("code {code}").into()) }
 }
 
-/// The text of a buffer, which is freed.
-fn text(mut buf: Buf) -> String {
+/// The bytes of a buffer, which is freed.
+fn bytes(mut buf: Buf) -> Vec<u8> {
     // SAFETY: the library handed it out, with so many bytes.
-    let text = unsafe { std::slice::from_raw_parts(buf.data, buf.len) };
-    let text = String::from_utf8_lossy(text).into_owned();
+    let bytes = unsafe { std::slice::from_raw_parts(buf.data, buf.len) }.to_vec();
     if let Some(release) = buf.release {
         // SAFETY: as above, once.
         unsafe { release(&raw mut buf) }
     }
-    text
+    bytes
 }
 
 fn search(api: &Api, job: &str) -> Result<*mut Search, Box<dyn Error>> {
@@ -68,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut out = Buf::EMPTY;
             // SAFETY: as in `search`.
             good(unsafe { (api.search_ask)(search, 1, &raw mut out, null_mut()) })?;
-            std::hint::black_box(text(out));
+            std::hint::black_box(bytes(out));
             let results = format!(r#"[{{"trial_id": {id}, "status": "ok", "values": [0.5]}}]"#);
             id += 1;
             // SAFETY: as in `search`.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use smash_core::dataset::Dataset as _;
 use smash_datasets::{Digits, DigitsConfig};
 
-use crate::build::{host, library};
+use crate::build::{compile_file, host, library};
 use crate::plugins::{build, installed};
 use crate::program::{Place, lines};
 
@@ -162,6 +162,45 @@ fn the_programs_of_the_book() {
     }
 }
 
+/// The smallest job that trains both networks, each by a step or two.
+fn smallest_training() -> Value {
+    let mut job = smallest();
+    (job["strategy"]["epochs"], job["strategy"]["batch"]) = (1.into(), 700.into());
+    job["retrain"] = json!({"epochs": 1, "batch": 700});
+    job
+}
+
+/// No access outside of memory that is alive, nothing undefined in the host, and no leak, from the host's side of every call.
+#[test]
+fn sanitizers_find_nothing_in_the_host_in_c() {
+    let place = Place::new();
+    let folder = library().parent().unwrap().to_str().unwrap();
+    let (search, find) = (format!("-L{folder}"), format!("-Wl,-rpath,{folder}"));
+    let flags = ["-std=c99", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let flags = [&flags[..], &["-fno-omit-frame-pointer", &search, &find, "-lsmash_plugin"]].concat();
+    let program = match compile_file("cc", &flags, &sources().join("host.c"), &place.path("host")) {
+        Some(Ok(program)) => program,
+        Some(Err(error)) if error.contains("asan") || error.contains("ubsan") => {
+            println!(
+                "SKIP sanitizers_find_nothing_in_the_host_in_c: no libasan and libubsan (install those of gcc)"
+            );
+            return;
+        }
+        Some(Err(error)) => panic!("{error}"),
+        None => {
+            println!("SKIP sanitizers_find_nothing_in_the_host_in_c: no cc (install a C compiler)");
+            return;
+        }
+    };
+    place.write("job.json", &smallest_training().to_string());
+    let data = digits(&place);
+    for how in ["files", "dlpack", "vtable"] {
+        let mut command = Command::new(&program);
+        command.arg(place.path("job.json")).arg(&data).arg(how);
+        assert!(good(command.env("ASAN_OPTIONS", "detect_leaks=1")).starts_with("best "), "{how}");
+    }
+}
+
 /// No error and no leak, in every function of the interface. What the engine keeps in a static map for the next network is
 /// "possibly lost" to valgrind, which looks for pointers to the beginning of blocks.
 #[test]
@@ -174,9 +213,9 @@ fn valgrind_finds_nothing_in_the_host_in_c() {
         println!("SKIP valgrind_finds_nothing_in_the_host_in_c: no valgrind (install it)");
         return;
     }
-    place.write("job.json", &smallest().to_string());
     let data = digits(&place);
-    for how in ["dlpack", "vtable"] {
+    for (how, job) in [("dlpack", smallest()), ("vtable", smallest()), ("dlpack", smallest_training())] {
+        place.write("job.json", &job.to_string());
         let mut command = Command::new("valgrind");
         let kinds = "definite,indirect";
         command.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]);

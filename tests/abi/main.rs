@@ -13,6 +13,7 @@ mod faulty;
 mod header;
 mod hosts;
 mod library;
+mod log;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../plugins/build.rs"]
 mod plugins;

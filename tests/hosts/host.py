@@ -2,45 +2,36 @@
 
 import json
 import sys
-from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
-from ctypes import cast, sizeof, string_at
+from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, string_at
+from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 # The functions of SmashApi that are used, by their place in the table.
-CODE, MESSAGE, FREE_ERROR, CREATE, LOAD, SEARCH, RUN, BEST = 1, 2, 5, 6, 7, 16, 18, 24
+MESSAGE, FREE_ERROR, CREATE, LOAD, SEARCH, RUN, BEST = 2, 5, 6, 7, 16, 18, 24
 
 
-class Buf(Structure):
-    _fields_ = [("data", c_void_p), ("len", c_size_t), ("owner", c_void_p), ("release", CFUNCTYPE(None, c_void_p))]
+def struct(**fields):
+    return type("Struct", (Structure,), {"_fields_": list(fields.items())})
 
 
-class ContextOptions(Structure):
-    _fields_ = [("struct_size", c_size_t), ("flags", c_uint64)]
-
-
+Api = struct(struct_size=c_size_t, major=c_uint32, minor=c_uint32, functions=c_void_p * (BEST + 1))
+Buf = struct(data=c_void_p, len=c_size_t, owner=c_void_p, release=CFUNCTYPE(None, c_void_p))
 library = CDLL(sys.argv[1])
-library.smash_get_api.restype = c_void_p
-api = library.smash_get_api(c_uint32(1), c_uint32(0))
-assert api, "this library has another version of the interface"
+library.smash_get_api.restype = POINTER(Api)
+api = library.smash_get_api(c_uint32(1), c_uint32(0)).contents
 
 
-def call(slot, *arguments, result=c_int32):
-    address = cast(api + sizeof(c_size_t) + 8 + slot * sizeof(c_void_p), POINTER(c_void_p))[0]
-    return CFUNCTYPE(result)(address)(*arguments)
-
-
-def check(slot, *arguments):
-    error = c_void_p()
-    if call(slot, *arguments, byref(error)) != 0:
-        message = call(MESSAGE, error, None, result=c_char_p).decode()
-        call(FREE_ERROR, error)
+def check(place, *arguments, error=c_void_p()):
+    if CFUNCTYPE(c_int32)(api.functions[place])(*arguments, byref(error)) != 0:
+        message = CFUNCTYPE(c_char_p)(api.functions[MESSAGE])(error, None).decode()
+        CFUNCTYPE(None)(api.functions[FREE_ERROR])(error)
         raise RuntimeError(message)
 
 
+plugins_allowed = struct(struct_size=c_size_t, flags=c_uint64)(16, 1)
 context, search, best = c_void_p(), c_void_p(), Buf()
-options = ContextOptions(sizeof(ContextOptions), 1)
-check(CREATE, byref(options), byref(context))
-for manifest in sys.argv[3:]:
-    check(LOAD, context, manifest.encode(), c_size_t(len(manifest.encode())))
+check(CREATE, byref(plugins_allowed), byref(context))
+for manifest in map(str.encode, sys.argv[3:]):
+    check(LOAD, context, manifest, c_size_t(len(manifest)))
 job = open(sys.argv[2], "rb").read()
 check(SEARCH, context, job, c_size_t(len(job)), None, byref(search))
 check(RUN, search, None)

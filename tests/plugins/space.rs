@@ -22,7 +22,7 @@ fn a_space_is_searched_from_the_command_line() {
     place.write("job.json", &job.to_string());
     let smash = |args: &[&str]| place.good(&[&["--plugin", manifest], args].concat());
 
-    assert!(smash(&["list"]).contains("Plain convolutional networks of varying width."));
+    assert!(smash(&["list"]).contains("Plain networks of varying width."));
     let schema: Value = serde_json::from_str(&smash(&["schema", "space", "plain"])).unwrap();
     assert_eq!(schema["properties"]["layers"]["maximum"], 16);
     assert!(smash(&["schema"]).contains("#/$defs/space.plain"));

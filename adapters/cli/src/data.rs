@@ -16,7 +16,7 @@ use std::path::Path;
 use image::RgbImage;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use serde_json::Value;
-use smash_core::dataset::{Data, Part};
+use smash_core::dataset::{Data, Part, SplitRule};
 use smash_core::random::Seed;
 use smash_plugin::{Job, Registry};
 
@@ -31,8 +31,8 @@ const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed
 
 /// Shows what a dataset holds.
 pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) -> Result<()> {
-    let (config, seed) = configuration(registry, args)?;
-    let data = Data::new(registry.dataset(&config)?, Seed::new(seed))?;
+    let (config, rule, seed) = configuration(registry, args)?;
+    let data = Data::split(registry.dataset(&config)?, &rule, Seed::new(seed))?;
     let bar = bar::new(args.quiet);
     bar::begin(&bar, STYLE, "reading".to_owned(), Some(data.splits().train.len() as u64), 0);
     let statistics = Statistics::of(&data, &mut |done| bar.set_position(done as u64));
@@ -55,8 +55,8 @@ pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) ->
     out.write_all(text.as_bytes()).map_err(Error::Output)
 }
 
-/// The configuration of the dataset, and the seed that splits it.
-fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, u64)> {
+/// The configuration of the dataset, and the rule and the seed that split it.
+fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, SplitRule, u64)> {
     let name = input::name(&args.data);
     let given = is_json(&args.data);
     let mut document = if given {
@@ -70,7 +70,7 @@ fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, u64)> {
     let seed = args.seed.unwrap_or(0);
     if document.get("dataset").is_some() {
         let job = job::parse(registry, document, &name)?;
-        return Ok((job.dataset, args.seed.unwrap_or(job.seed)));
+        return Ok((job.dataset, job.splits, args.seed.unwrap_or(job.seed)));
     }
     if document.get("type").is_none() {
         return Err(Error::Usage(format!(
@@ -81,7 +81,7 @@ fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, u64)> {
     if given {
         job::expand_environment(&mut document, &name)?;
     }
-    Ok((document, seed))
+    Ok((document, SplitRule::default(), seed))
 }
 
 fn is_json(path: &Path) -> bool {

@@ -73,10 +73,10 @@ impl FromStr for Family {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choices {
-    /// The design.
-    pub family: Family,
     /// Units a stage (columns of a FractalNet).
     pub depth: usize,
+    /// The design.
+    pub family: Family,
     /// Channels of the first stage (the growth rate of a DenseNet).
     pub width: usize,
 }

@@ -73,15 +73,7 @@ impl HandDesigned {
     /// # Errors
     /// When it belongs to another space or breaks a rule.
     pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
-        if architecture.space != ID || architecture.version != VERSION {
-            let message = format!(
-                "expected an architecture of the space {ID:?} in version {VERSION}, found {:?} in version {}",
-                architecture.space, architecture.version
-            );
-            return Err(Error::invalid("", message));
-        }
-        let choices: Choices = serde_json::from_value(architecture.choices.clone())
-            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
+        let choices: Choices = architecture.read(ID, VERSION)?;
         check(&choices)?;
         Ok(choices)
     }
@@ -92,8 +84,7 @@ impl HandDesigned {
     /// When the choices break a rule.
     pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
         check(choices)?;
-        let choices = serde_json::to_value(choices).map_err(|e| Error::invalid("/choices", e.to_string()))?;
-        Ok(Architecture { space: ID.to_owned(), version: VERSION, choices })
+        Architecture::new(ID, VERSION, choices)
     }
 }
 

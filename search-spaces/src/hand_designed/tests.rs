@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
 use smash_core::space::{Network, SearchSpace};
 use smash_core::task::Task;
@@ -75,8 +76,9 @@ fn refuses_what_is_no_network_of_this_space() {
     let good = space.architecture(&Choices { family: Family::Wrn, depth: 1, width: 8 }).unwrap();
     let error = space.build(&good, Network::OneShot).unwrap_err().to_string();
     assert!(error.contains("smash baseline"), "{error}");
-    let mut other = good;
-    other.choices["columns"] = 3.into();
+    let mut choices = good.choices.value();
+    choices["columns"] = 3.into();
+    let other = Architecture { choices: choices.into(), ..good };
     assert!(space.validate(&other).unwrap_err().to_string().contains("columns"));
 }
 

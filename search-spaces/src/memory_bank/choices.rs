@@ -1,8 +1,10 @@
-//! The choices of one architecture as typed data.
+//! The choices of one architecture as typed data. Fields are sorted by name, so that what is drawn and what is read from a
+//! file have the same text.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use smash_core::architecture::Choices as RawChoices;
 use smash_core::error::Problem;
 
 /// The choices of an architecture.
@@ -27,26 +29,26 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
-    /// Banks read, ascending.
-    pub reads: Vec<usize>,
-    /// Banks written: those that hold something, ascending, then the first empty ones, ascending.
-    pub writes: Vec<usize>,
-    /// Output channels in units.
-    pub width: usize,
     /// The k×k convolutions: 0 then 1 on one path, 2 then 3 on the other; null where there is none.
     pub convs: [Option<Conv>; 4],
+    /// Banks read, ascending.
+    pub reads: Vec<usize>,
+    /// Output channels in units.
+    pub width: usize,
+    /// Banks written: those that hold something, ascending, then the first empty ones, ascending.
+    pub writes: Vec<usize>,
 }
 
 /// One k×k convolution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conv {
-    /// Kernel size per axis.
-    pub kernel: Vec<usize>,
     /// Dilation per axis.
     pub dilation: Vec<usize>,
     /// Channel groups.
     pub groups: usize,
+    /// Kernel size per axis.
+    pub kernel: Vec<usize>,
 }
 
 impl Block {
@@ -66,9 +68,10 @@ impl Operation {
 }
 
 impl Choices {
-    /// Reads choices from JSON; a problem points at the innermost block or op that does not parse.
-    pub(super) fn parse(value: &Value) -> Result<Self, Problem> {
-        read::<Self>("", value).map_err(|whole| {
+    /// Reads choices; a problem points at the innermost block or op that does not parse.
+    pub(super) fn parse(text: &RawChoices) -> Result<Self, Problem> {
+        text.read().map_err(|whole| {
+            let value = text.value();
             let blocks = value.get("blocks").and_then(Value::as_array).into_iter().flatten().enumerate();
             for (b, block) in blocks {
                 let ops = block.get("ops").and_then(Value::as_array).into_iter().flatten().enumerate();
@@ -81,7 +84,7 @@ impl Choices {
                     return problem;
                 }
             }
-            whole
+            Problem::new("", whole.to_string())
         })
     }
 }

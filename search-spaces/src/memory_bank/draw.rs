@@ -6,6 +6,32 @@ use super::choices::Conv;
 use super::config::WidthRule;
 use super::settings::{Limits, Settings};
 
+/// Most banks that any settings allow: eight of one unit for each of the 64 units of width.
+const MOST_BANKS: usize = 512;
+
+/// How likely each further bank to write is: e⁰, e⁻¹, …
+static COUNT_WEIGHTS: [f64; MOST_BANKS] = {
+    let mut weights = [1.0; MOST_BANKS];
+    let mut i = 1;
+    while i < MOST_BANKS {
+        // Quotients have the same bits on every platform, exp has not.
+        weights[i] = weights[i - 1] / std::f64::consts::E;
+        i += 1;
+    }
+    weights
+};
+
+/// The sums of the first of them.
+static COUNT_SUMS: [f64; MOST_BANKS] = {
+    let mut sums = COUNT_WEIGHTS;
+    let mut i = 1;
+    while i < MOST_BANKS {
+        sums[i] += sums[i - 1];
+        i += 1;
+    }
+    sums
+};
+
 /// Banks to read when banks `0..filled` hold something and `used` slices are taken.
 pub(super) fn reads(random: &mut Random, limits: &Limits, filled: usize, used: usize) -> Vec<usize> {
     let count = limits.step * (1 + random.below(filled / limits.step));
@@ -15,16 +41,7 @@ pub(super) fn reads(random: &mut Random, limits: &Limits, filled: usize, used: u
 /// Banks to write for an op of `width` units when banks `0..filled` hold something.
 pub(super) fn writes(random: &mut Random, limits: &Limits, filled: usize, width: usize) -> Vec<usize> {
     let (fewest, most) = write_counts(limits, filled, width);
-    // The weights are e⁰, e⁻¹, …; products of one constant have the same bits on every platform, exp has not.
-    let mut weight = 1.0;
-    let weights: Vec<f64> = (fewest..=most)
-        .map(|_| {
-            let now = weight;
-            weight /= std::f64::consts::E;
-            now
-        })
-        .collect();
-    let count = fewest + random.weighted(&weights);
+    let count = fewest + random.weighted_of(&COUNT_WEIGHTS[..=most - fewest], COUNT_SUMS[most - fewest]);
     let candidates = filled + fewest.min(limits.banks - filled);
     canonical_writes(random.distinct(candidates, count), filled)
 }
@@ -63,24 +80,39 @@ pub(super) fn mask(random: &mut Random, settings: &Settings) -> [bool; 4] {
     masks[random.weighted(&weights)].0
 }
 
-/// Kernel sizes per axis.
-pub(super) fn kernel(random: &mut Random, rank: usize, sizes: &[usize]) -> Vec<usize> {
-    (0..rank).map(|_| random.choose(sizes).copied().unwrap_or(3)).collect()
+/// What convolutions are drawn from.
+pub(super) struct Convs<'a> {
+    settings: &'a Settings,
+    rank: usize,
+    kernels: Vec<usize>,
+    groups: Vec<usize>,
 }
 
-/// Dilations per axis for a kernel.
-pub(super) fn dilation(random: &mut Random, settings: &Settings, kernel: &[usize]) -> Vec<usize> {
-    kernel.iter().map(|&k| 1 + random.below(settings.most_dilation(k))).collect()
-}
+impl<'a> Convs<'a> {
+    /// At annealing position `p`.
+    pub(super) fn new(settings: &'a Settings, rank: usize, p: f64) -> Self {
+        Self { settings, rank, kernels: settings.kernels(p), groups: settings.groups() }
+    }
 
-/// Number of groups.
-pub(super) fn groups(random: &mut Random, settings: &Settings) -> usize {
-    random.choose(&settings.groups()).copied().unwrap_or(1)
-}
+    /// Kernel sizes per axis.
+    pub(super) fn kernel(&self, random: &mut Random) -> Vec<usize> {
+        (0..self.rank).map(|_| random.choose(&self.kernels).copied().unwrap_or(3)).collect()
+    }
 
-/// A whole convolution.
-pub(super) fn conv(random: &mut Random, settings: &Settings, rank: usize, sizes: &[usize]) -> Conv {
-    let kernel = kernel(random, rank, sizes);
-    let dilation = dilation(random, settings, &kernel);
-    Conv { dilation, groups: groups(random, settings), kernel }
+    /// Dilations per axis for a kernel.
+    pub(super) fn dilation(&self, random: &mut Random, kernel: &[usize]) -> Vec<usize> {
+        kernel.iter().map(|&k| 1 + random.below(self.settings.most_dilation(k))).collect()
+    }
+
+    /// Number of groups.
+    pub(super) fn groups(&self, random: &mut Random) -> usize {
+        random.choose(&self.groups).copied().unwrap_or(1)
+    }
+
+    /// A whole convolution.
+    pub(super) fn conv(&self, random: &mut Random) -> Conv {
+        let kernel = self.kernel(random);
+        let dilation = self.dilation(random, &kernel);
+        Conv { dilation, groups: self.groups(random), kernel }
+    }
 }

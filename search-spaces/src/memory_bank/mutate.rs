@@ -6,7 +6,7 @@
 use smash_core::random::Random;
 
 use super::choices::{Block, Choices, Conv, Operation};
-use super::draw;
+use super::draw::{self, Convs};
 use super::settings::{Limits, Settings};
 
 /// Redraws each decision of `base` with probability `rate`. Reads, writes and the number of ops of `base` need not be
@@ -18,16 +18,15 @@ pub(super) fn mutate(
     random: &mut Random,
     rate: f64,
 ) -> Choices {
-    let mut mutation = Mutation { settings, rank, random, rate, kernels: settings.kernels(1.0) };
+    let mut mutation = Mutation { settings, kinds: Convs::new(settings, rank, 1.0), random, rate };
     Choices { blocks: base.blocks.iter().enumerate().map(|(b, block)| mutation.block(b, block)).collect() }
 }
 
 struct Mutation<'a> {
     settings: &'a Settings,
-    rank: usize,
+    kinds: Convs<'a>,
     random: &'a mut Random,
     rate: f64,
-    kernels: Vec<usize>,
 }
 
 impl Mutation<'_> {
@@ -108,22 +107,21 @@ impl Mutation<'_> {
             for (conv, on) in convs.iter_mut().zip(draw::mask(self.random, self.settings)) {
                 *conv = on.then(|| {
                     // A convolution that stays is kept as it is.
-                    conv.take()
-                        .unwrap_or_else(|| draw::conv(self.random, self.settings, self.rank, &self.kernels))
+                    conv.take().unwrap_or_else(|| self.kinds.conv(self.random))
                 });
             }
         }
         let (kernel, dilation, groups) = (self.coin(), self.coin(), self.coin());
         for conv in convs.iter_mut().flatten() {
             if kernel {
-                conv.kernel = draw::kernel(self.random, self.rank, &self.kernels);
+                conv.kernel = self.kinds.kernel(self.random);
             }
             // A dilation is only meaningful beside its kernel: a larger one allows less.
             if kernel || dilation {
-                conv.dilation = draw::dilation(self.random, self.settings, &conv.kernel);
+                conv.dilation = self.kinds.dilation(self.random, &conv.kernel);
             }
             if groups {
-                conv.groups = draw::groups(self.random, self.settings);
+                conv.groups = self.kinds.groups(self.random);
             }
         }
         convs

@@ -71,8 +71,7 @@ impl MemoryBank {
     /// When the choices break a rule.
     pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
         self.check(choices)?;
-        let choices = serde_json::to_value(choices).map_err(|e| Error::invalid("", e.to_string()))?;
-        Ok(Architecture { space: ID.to_owned(), version: VERSION, choices })
+        written(choices)
     }
 
     /// The network of one block alone, as block 0 of an architecture has it: the input `x` of `channels` channels with the
@@ -93,14 +92,12 @@ impl MemoryBank {
 
 /// The choices of an architecture, unchecked.
 fn parse(architecture: &Architecture) -> Result<Choices> {
-    if architecture.space != ID || architecture.version != VERSION {
-        let message = format!(
-            "expected an architecture of the space {ID:?} in version {VERSION}, found {:?} in version {}",
-            architecture.space, architecture.version
-        );
-        return Err(Error::invalid("", message));
-    }
+    architecture.expect(ID, VERSION)?;
     Choices::parse(&architecture.choices).map_err(in_choices)
+}
+
+fn written(choices: &Choices) -> Result<Architecture> {
+    Architecture::new(ID, VERSION, choices)
 }
 
 /// A problem of the choices, seen from the architecture.
@@ -114,7 +111,8 @@ impl SearchSpace for MemoryBank {
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
-        self.architecture(&sample::sample(&self.settings, self.task.rank(), random, progress))
+        // What is drawn keeps the rules: the tests of the space see to it, and a check would take as long as the draws.
+        written(&sample::sample(&self.settings, self.task.rank(), random, progress))
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {

@@ -184,8 +184,8 @@ fn conversions_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
 fn wrong_architectures_are_refused(space: &dyn SearchSpace, _: &Task) -> Result<()> {
     let good = sample(space, 0)?;
     let elsewhere = Architecture { space: "nowhere".into(), ..good.clone() };
-    let nothing = Architecture { choices: Value::Null, ..good.clone() };
-    let nonsense = Architecture { choices: Value::from("?"), ..good };
+    let nothing = Architecture { choices: Value::Null.into(), ..good.clone() };
+    let nonsense = Architecture { choices: Value::from("?").into(), ..good };
     for architecture in [elsewhere, nothing, nonsense] {
         let refused = space.validate(&architecture);
         expect(matches!(refused, Err(Error::Invalid(_))), || {

@@ -117,6 +117,25 @@ impl Builder {
         self.op(op, &[x, w])
     }
 
+    /// Convolution by a parameter.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn conv_by(&mut self, x: ValueId, w: Parameter, spec: ConvSpec) -> Result<ValueId> {
+        let w = self.parameter(w)?;
+        self.conv(x, w, spec)
+    }
+
+    /// The mean over all positions, then a fully connected layer.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn head(&mut self, x: ValueId, w: Parameter, bias: Parameter) -> Result<ValueId> {
+        let pooled = self.global_average_pool(x)?;
+        let (w, bias) = (self.parameter(w)?, self.parameter(bias)?);
+        self.linear(pooled, w, bias)
+    }
+
     /// Fully connected layer.
     ///
     /// # Errors

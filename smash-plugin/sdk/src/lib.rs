@@ -18,6 +18,7 @@ pub mod dlpack;
 mod error;
 pub mod export;
 pub mod foreign;
+pub mod graph;
 pub mod guard;
 pub mod host;
 mod snapshot;

@@ -1,20 +1,12 @@
 //! What a space says, as JSON, and what is believed of it.
 
 use serde::{Deserialize, Serialize};
-use smash_core::graph::{Graph, Op};
 use smash_core::space::{Description, GeneratedSlice, PartOutline, PlaneSpec};
-use smash_core::task::Task;
 
 /// Most bytes of an architecture.
 pub(crate) const ARCHITECTURE: usize = 1 << 24;
 /// Most values of a plane.
 const PLANE: usize = 1 << 26;
-/// Most values of one tensor of a graph: of one example, or of a parameter.
-const VALUES: usize = 1 << 30;
-/// Most of anything that is counted along an axis.
-const AXIS: usize = 1 << 24;
-/// Most nodes of a graph.
-const NODES: usize = 1 << 18;
 
 /// The answer of `info`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,49 +84,5 @@ pub(crate) fn check_outline(outline: &[PartOutline]) -> Result<(), String> {
             None => Ok(()),
         },
         None => Ok(()),
-    }
-}
-
-/// A graph that an engine can run: from the input `x` of the task to its `logits`. Sizes are looked at first, so that nothing
-/// overflows afterwards.
-pub(crate) fn check_graph(graph: &Graph, task: Option<&Task>) -> Result<(), String> {
-    if graph.nodes.len() > NODES {
-        return Err(format!("expected at most {NODES} nodes, found {}", graph.nodes.len()));
-    }
-    let product = |dims: &[usize]| dims.iter().try_fold(1_usize, |n, &extent| n.checked_mul(extent));
-    let small = |dims: &[usize]| dims.len() <= 8 && product(dims).is_some_and(|values| values <= VALUES);
-    let short = |list: &[usize]| list.len() <= 8 && list.iter().all(|&value| value <= AXIS);
-    for (i, node) in graph.nodes.iter().enumerate() {
-        let fits = match &node.op {
-            Op::Conv { stride, padding, dilation, groups } => {
-                short(stride) && short(padding) && short(dilation) && *groups <= AXIS
-            }
-            Op::Pool { window, stride, .. } => short(window) && short(stride),
-            Op::Reshape { dims } => small(dims),
-            _ => true,
-        };
-        if !fits || !small(&node.shape.dims) {
-            return Err(format!("node {i} ({}): larger than any network", node.op.name()));
-        }
-    }
-    if let Some(parameter) = graph.parameters.iter().find(|p| !small(&p.stored)) {
-        return Err(format!(
-            "parameter {:?}: larger than any network: {:?}",
-            parameter.name, parameter.stored
-        ));
-    }
-    graph.check().map_err(|error| error.to_string())?;
-    let Some(task) = task else { return Ok(()) };
-    let inputs: Vec<_> = graph.inputs().collect();
-    match inputs[..] {
-        [("x", shape)] if shape.batched && shape.dims == task.dims() => {}
-        _ => {
-            return Err(format!("expected the one input \"x\", batched {:?}, found {inputs:?}", task.dims()));
-        }
-    }
-    let logits = graph.output("logits").map(|id| graph.shape(id));
-    match logits {
-        Some(shape) if shape.batched && shape.dims == [task.classes] => Ok(()),
-        _ => Err(format!("expected the output \"logits\", batched {:?}, found {logits:?}", [task.classes])),
     }
 }

@@ -3,13 +3,13 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use smash_sdk::abi::{self, Buf, Code, DlManaged, Error, Reader, RunOptions, Writer};
+use smash_sdk::abi::{self, Buf, CANCELLED, Code, DlManaged, Error, Reader, RunOptions, Writer};
 use smash_sdk::buf;
 use smash_sdk::dlpack::{Borrowed, export, give_back};
 use smash_sdk::guard::{self, Failure, Instance};
 
 use super::arguments::{One, Place, dataset, on_context, on_one, run_options};
-use super::search::{cancelled, limits, watch};
+use super::search::{limits, watch};
 use super::stream;
 use crate::embed::{Context, Model};
 
@@ -64,7 +64,8 @@ pub(super) unsafe extern "C" fn train(
             limits(&options),
             &mut watch,
         )?;
-        out.handle(handle(trained.ok_or_else(cancelled)?, &context))
+        let stopped = "it was asked to stop, or a limit of its options was reached: a training that ends early leaves no model";
+        out.handle(handle(trained.ok_or_else(|| (CANCELLED, stopped.to_owned()))?, &context))
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }

@@ -88,7 +88,7 @@ pub(super) unsafe extern "C" fn step(
     unsafe { on_search(search, err, call) }
 }
 
-pub(super) fn cancelled() -> Failure {
+fn cancelled() -> Failure {
     (CANCELLED, "it was asked to stop".to_owned()).into()
 }
 

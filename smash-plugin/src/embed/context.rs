@@ -84,6 +84,8 @@ impl Context {
             Err(TryLockError::WouldBlock) => return Ok(None),
         };
         registry.load_plugin(manifest)?;
+        // Whoever hears of it may want to see it.
+        drop(registry);
         log(2, TARGET, &format!("loaded the plugin {}", manifest.display()));
         Ok(Some(()))
     }

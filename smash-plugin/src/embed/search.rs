@@ -162,7 +162,9 @@ impl Search {
         let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
         for (i, told) in results.iter().enumerate() {
             if self.session.proposal(told.trial_id).is_none() || !seen.insert(told.trial_id) {
-                let message = format!("candidate {} was not asked for, or was told before", told.trial_id);
+                let id = told.trial_id;
+                let message =
+                    format!("candidate {id} was not asked for, or was told before: tell what ask gave, once");
                 problems.push(Problem::new(format!("/{i}/trial_id"), message));
             }
             if told.status == Ended::Ok && told.values.is_empty() {

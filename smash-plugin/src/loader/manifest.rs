@@ -85,17 +85,25 @@ impl Manifest {
         if text.len() as u64 > MOST {
             return Err(Fault::TooLarge { most: MOST });
         }
+        Self::parse(&text)
+    }
+
+    /// Reads the text of a manifest.
+    ///
+    /// # Errors
+    /// When it is not valid, or of another version of the format.
+    pub fn parse(text: &[u8]) -> Result<Self, Fault> {
         /// What every version of the format has.
         #[derive(Deserialize)]
         struct Versioned {
             manifest_version: u32,
         }
         let invalid = |error: serde_json::Error| Fault::Manifest(error.to_string());
-        let Versioned { manifest_version: found } = serde_json::from_slice(&text).map_err(invalid)?;
+        let Versioned { manifest_version: found } = serde_json::from_slice(text).map_err(invalid)?;
         if found != VERSION {
             return Err(Fault::Version { expected: VERSION, found });
         }
-        serde_json::from_slice(&text).map_err(invalid)
+        serde_json::from_slice(text).map_err(invalid)
     }
 
     /// The manifest of a library that this program builds: for its ABI and platform.

@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod libtorch;
 mod miri;
 mod report;
@@ -37,6 +38,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Feed what SMASH reads with random input, under AddressSanitizer; needs the nightly compiler.
+    Fuzz {
+        /// A file of tests/fuzz/src/bin; absent: all of them.
+        target: Option<String>,
+        /// How long each runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +53,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
+        Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Bench { criterion: true, options } => bench::criterion(&options),
         Task::Bench { criterion: false, options } => bench::compare(&options),
     };
@@ -60,6 +70,13 @@ fn main() -> ExitCode {
 fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    command
+}
+
+/// The cargo of the nightly toolchain, the only one that Miri and sanitizers come with.
+fn nightly() -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo"]).current_dir(root());
     command
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::root;
+use crate::nightly;
 
 /// What stands in the report for its tests where it is absent.
 pub(crate) const NAME: &str = "unsafe_code_under_miri";
@@ -39,12 +39,5 @@ pub(crate) fn is_there() -> Result<(), String> {
 pub(crate) fn tests() -> Command {
     let mut command = nightly();
     command.args(TESTS);
-    command
-}
-
-/// The cargo of the nightly toolchain, the only one that Miri comes with.
-fn nightly() -> Command {
-    let mut command = Command::new("rustup");
-    command.args(["run", "nightly", "cargo"]).current_dir(root());
     command
 }

@@ -16,6 +16,7 @@ use super::*;
 /// An architecture whose ops read every slice that the budgets of its blocks hold.
 fn spending_everything(space: &MemoryBank, seed: u64) -> Choices {
     let (settings, mut random) = (space.settings(), Seed::new(seed).random());
+    let kinds = draw::Convs::new(settings, 2, 1.0);
     let mut block = |b| {
         let limits = settings.limits(b, 1, 1.0);
         let mut ops = Vec::new();
@@ -24,9 +25,7 @@ fn spending_everything(space: &MemoryBank, seed: u64) -> Choices {
             let most =
                 limits.most_reads(limits.slices - left).min(limits.initial) / limits.step * limits.step;
             left -= limits.slices_of(most);
-            let kernels = settings.kernels(1.0);
-            let convs = draw::mask(&mut random, settings)
-                .map(|on| on.then(|| draw::conv(&mut random, settings, 2, &kernels)));
+            let convs = draw::mask(&mut random, settings).map(|on| on.then(|| kinds.conv(&mut random)));
             ops.push(Operation { reads: (0..most).collect(), writes: vec![0], width: 1, convs });
         }
         Block { bank: 1, ops }

@@ -94,8 +94,8 @@ fn what_is_of_another_kind_is_refused() {
     let space = MemoryBankConfig::default().build(&images()).unwrap();
     let other = Architecture { space: "toy".into(), ..draw(&space, 1, 1.0) };
     assert!(space.convert(&other).unwrap_err().to_string().contains("memory_bank"));
-    let mut few = draw(&space, 1, 1.0);
-    few.choices["blocks"] = serde_json::json!([]);
+    let choices = serde_json::json!({"blocks": []}).into();
+    let few = Architecture { choices, ..draw(&space, 1, 1.0) };
     assert!(space.convert(&few).unwrap_err().to_string().contains("/choices/blocks: expected 3"));
 }
 

@@ -21,7 +21,7 @@ fn space() -> MemoryBank {
 }
 
 fn architecture(choices: Value) -> Architecture {
-    Architecture { space: ID.into(), version: VERSION, choices }
+    Architecture { space: ID.into(), version: VERSION, choices: choices.into() }
 }
 
 #[test]

@@ -14,7 +14,8 @@ use super::faulty;
 use super::vtable::Handle;
 use crate::abi::{self, Buf, Code, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 use crate::buf::Taken;
-use crate::space::{ARCHITECTURE, Head, Info, check_graph, check_outline};
+use crate::graph;
+use crate::space::{ARCHITECTURE, Head, Info, check_outline};
 
 /// A space behind a vtable.
 pub(crate) struct ForeignSpace {
@@ -165,9 +166,8 @@ impl SearchSpace for ForeignSpace {
             // SAFETY: as in `open`.
             unsafe { (v.build)(this, text.as_ptr().cast(), text.len(), network, out, err) }
         })?;
-        let graph: Graph = json("build", &bytes)?;
-        check_graph(&graph, self.task.as_ref()).map_err(|message| faulty(format!("build: {message}")))?;
-        Ok(graph)
+        graph::read(bytes.as_bytes(), self.task.as_ref())
+            .map_err(|message| faulty(format!("build: {message}")))
     }
 
     fn describe(&self, architecture: &Architecture) -> Result<Description> {

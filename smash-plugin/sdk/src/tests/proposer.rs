@@ -27,7 +27,7 @@ impl Proposer for Odd {
         let next = self.chain.ask(space, seed)?;
         match next {
             Next::Proposal(mut proposal) if self.fault == "invalid" => {
-                proposal.architecture.choices = json!([]);
+                proposal.architecture.choices = json!([]).into();
                 Ok(Next::Proposal(proposal))
             }
             next => Ok(next),
@@ -81,7 +81,7 @@ fn there(fault: &str) -> Box<dyn Proposer> {
 }
 
 fn value(architecture: &Architecture) -> f64 {
-    architecture.choices.to_string().len() as f64
+    architecture.choices.text().len() as f64
 }
 
 /// A search from beginning to end, saved and loaded `again` and again.

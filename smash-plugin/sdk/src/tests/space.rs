@@ -132,7 +132,7 @@ fn a_space_is_the_same_on_the_other_side() {
     let a = there.sample(&mut random, 1.0).unwrap();
     let error = there.convert(&a).unwrap_err().to_string();
     assert!(error.contains("cannot convert"), "{error}");
-    let wrong = Architecture { choices: json!([{"width": 9, "skip": false}]), ..a };
+    let wrong = Architecture { choices: json!([{"width": 9, "skip": false}]).into(), ..a };
     let Error::Invalid(problem) = there.validate(&wrong).unwrap_err() else { panic!("expected a problem") };
     assert_eq!(problem.pointer, "/choices/0/width");
     assert!(matches!(there.build(&wrong, Network::OneShot), Err(Error::Invalid(_))));

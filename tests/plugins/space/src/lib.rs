@@ -1,32 +1,23 @@
 //! A sample plugin: a search space of plain convolutional networks, each layer as wide as it likes.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use smash_core::architecture::Architecture;
-use smash_core::component::{Component, Kind, SpaceConfig};
-use smash_core::graph::{Builder, ConvSpec, Graph, Init, Parameter};
-use smash_core::random::Random;
-use smash_core::space::{Cell, Description, GeneratedSlice, Network, PlaneSpec, SearchSpace};
-use smash_core::task::Task;
-use smash_core::{Error, Result};
+use smash_core::prelude::*;
 
 /// Channels come in units; a layer has at most `WIDEST` of them.
 const UNIT: usize = 8;
 const WIDEST: usize = 4;
 
 /// Plain networks: 1×1 convolutions whose weights a HyperNet writes, each behind a shared 3×3 one per channel.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct PlainConfig {
     /// Most layers.
+    #[serde(default = "four")]
     #[schemars(range(min = 1, max = 16))]
     layers: usize,
 }
 
-impl Default for PlainConfig {
-    fn default() -> Self {
-        Self { layers: 4 }
-    }
+fn four() -> usize {
+    4
 }
 
 #[typetag::serde(name = "plain")]
@@ -36,8 +27,7 @@ impl SpaceConfig for PlainConfig {
     }
 }
 
-inventory::submit! { Component::new::<PlainConfig>(Kind::Space, "plain", "Plain convolutional networks of varying width.") }
-
+inventory::submit! { Component::new::<PlainConfig>(Kind::Space, "plain", "Plain networks of varying width.") }
 smash_sdk::export_plugin!(Space "plain");
 
 struct Plain {
@@ -48,23 +38,12 @@ struct Plain {
 impl Plain {
     /// The choices: the width of each layer in units.
     fn widths(&self, architecture: &Architecture) -> Result<Vec<usize>> {
-        if architecture.space != self.id() {
-            return Err(Error::invalid(
-                "/space",
-                format!("expected \"plain\", found {:?}", architecture.space),
-            ));
+        let widths: Vec<usize> = architecture.read("plain", 1)?;
+        if (1..=self.layers).contains(&widths.len()) && widths.iter().all(|w| (1..=WIDEST).contains(w)) {
+            return Ok(widths);
         }
-        let widths: Vec<usize> = serde_json::from_value(architecture.choices.clone())
-            .map_err(|e| Error::invalid("/choices", e.to_string()))?;
-        if !(1..=self.layers).contains(&widths.len()) || widths.iter().any(|w| !(1..=WIDEST).contains(w)) {
-            let message = format!("expected 1 to {} widths of 1 to {WIDEST}, found {widths:?}", self.layers);
-            return Err(Error::invalid("/choices", message));
-        }
-        Ok(widths)
-    }
-
-    fn architecture(&self, widths: &[usize]) -> Architecture {
-        Architecture { space: self.id().into(), version: 1, choices: widths.into() }
+        let message = format!("expected 1 to {} widths of 1 to {WIDEST}, found {widths:?}", self.layers);
+        Err(Error::invalid("/choices", message))
     }
 }
 
@@ -76,7 +55,7 @@ impl SearchSpace for Plain {
     fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
         let layers = 1 + random.below(self.layers);
         let widths: Vec<usize> = (0..layers).map(|_| 1 + random.below(WIDEST)).collect();
-        Ok(self.architecture(&widths))
+        Architecture::new("plain", 1, &widths)
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
@@ -84,79 +63,35 @@ impl SearchSpace for Plain {
         if random.coin(rate) {
             widths.resize(1 + random.below(self.layers), 1);
         }
-        for width in &mut widths {
-            if random.coin(rate) {
-                *width = 1 + random.below(WIDEST);
-            }
-        }
-        Ok(self.architecture(&widths))
-    }
-
-    fn validate(&self, architecture: &Architecture) -> Result<()> {
-        self.widths(architecture).map(drop)
+        let redrawn = |w: usize| if random.coin(rate) { 1 + random.below(WIDEST) } else { w };
+        Architecture::new("plain", 1, &widths.into_iter().map(redrawn).collect::<Vec<_>>())
     }
 
     fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
-        let (rank, most) = (self.task.rank(), WIDEST * UNIT);
-        let dims = |outputs: usize, inputs: usize, kernel: usize| {
-            [&[outputs, inputs][..], &vec![kernel; rank]].concat()
-        };
-        // The part of a shared tensor that so many channels use; alone, a network has a tensor of that size.
-        let part = |name: String, stored: Vec<usize>, channels: usize| match network {
-            Network::OneShot => {
-                let slice = stored.iter().enumerate().map(|(i, &n)| 0..if i == 0 { channels } else { n });
-                Parameter::shared(name, &stored, slice.collect(), Init::Orthogonal)
-            }
-            Network::Standalone => {
-                Parameter::own(name, &[&[channels], &stored[1..]].concat(), Init::Orthogonal)
-            }
-        };
+        let (rank, most, classes) = (self.task.rank(), WIDEST * UNIT, self.task.classes);
+        let dims = |o: usize, i: usize, kernel: usize| [&[o, i][..], &vec![kernel; rank]].concat();
         let same = |groups| ConvSpec::same(&vec![3; rank], &vec![1; rank], groups);
         let mut b = Builder::new();
         let x = b.input("x", true, &self.task.dims());
-        let stem =
-            b.parameter(Parameter::own("stem", &dims(most, self.task.channels, 3), Init::Orthogonal))?;
-        let mut h = b.conv(x, stem, same(1))?;
+        let stem = Parameter::own("stem", &dims(most, self.task.channels, 3), Init::Orthogonal);
+        let (mut h, mut inputs) = (b.conv_by(x, stem, same(1))?, most);
         for (i, width) in self.widths(architecture)?.into_iter().enumerate() {
-            let (inputs, outputs) = (b.shape(h).channels(), width * UNIT);
-            let depthwise = b.parameter(part(format!("layer{i}.depthwise"), dims(most, 1, 3), inputs))?;
-            h = b.conv(h, depthwise, same(inputs))?;
-            let pointwise = match network {
-                Network::OneShot => Parameter::generated(format!("layer{i}"), &dims(outputs, inputs, 1)),
-                Network::Standalone => {
-                    Parameter::own(format!("layer{i}"), &dims(outputs, inputs, 1), Init::Orthogonal)
-                }
-            };
-            let pointwise = b.parameter(pointwise)?;
-            h = b.conv(h, pointwise, ConvSpec::default())?;
-            h = b.relu(h)?;
+            let (name, own, all) = (format!("layer{i}.depthwise"), dims(inputs, 1, 3), dims(most, 1, 3));
+            h = b.conv_by(h, network.shared(name, &own, &all, Init::Orthogonal), same(inputs))?;
+            let pointwise = network.generated(format!("layer{i}"), &dims(width * UNIT, inputs, 1));
+            h = b.conv_by(h, pointwise, ConvSpec::default())?;
+            (h, inputs) = (b.relu(h)?, width * UNIT);
         }
-        let (channels, classes) = (b.shape(h).channels(), self.task.classes);
-        let pooled = b.global_average_pool(h)?;
-        let head = Parameter::own(format!("head{channels}"), &[classes, channels], Init::Orthogonal);
-        let head = b.parameter(head)?;
-        let bias = b.parameter(Parameter::own("bias", &[classes], Init::Constant { value: 0.0 }))?;
-        let logits = b.linear(pooled, head, bias)?;
+        let head = network.shared("head", &[classes, inputs], &[classes, most], Init::Orthogonal);
+        let logits = b.head(h, head, Parameter::own("bias", &[classes], Init::Constant { value: 0.0 }))?;
         Ok(b.finish([("logits", logits)]))
     }
 
     /// A column for each unit that a layer reads, a row for each that it writes; the channels say which layer it is.
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
-        let widths = self.widths(architecture)?;
-        let inputs = [&[WIDEST], &widths[..]].concat();
-        let columns: usize = inputs[..widths.len()].iter().sum();
-        let mut plane = vec![-1.0; self.layers * WIDEST * columns];
-        let (mut slices, mut first) = (Vec::new(), 0);
-        for (i, (&input, &width)) in inputs.iter().zip(&widths).enumerate() {
-            for row in 0..width {
-                let start = (i * WIDEST + row) * columns + first;
-                plane[start..start + input].fill(1.0);
-            }
-            let rows = first * UNIT..(first + input) * UNIT;
-            slices.push(GeneratedSlice { parameter: format!("layer{i}"), rows, columns: 0..width * UNIT });
-            first += input;
-        }
-        Ok(Description { columns, plane, slices })
+        let units = [vec![WIDEST], self.widths(architecture)?].concat();
+        let part = |(i, w): (usize, &[usize])| Part::new(format!("layer{i}"), vec![i], w[0], w[1]);
+        Ok(Description::side_by_side(self.plane(), units.windows(2).enumerate().map(part)))
     }
 
     fn plane(&self) -> PlaneSpec {
@@ -164,16 +99,9 @@ impl SearchSpace for Plain {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_keeps_the_promises_of_a_space() {
-        let task = Task { channels: 3, extents: vec![8, 8], classes: 10 };
-        let mut open = || SpaceConfig::build(&PlainConfig::default(), &task);
-        for promise in smash_core::conformance::space(&mut open, &task) {
-            assert!(promise.outcome.is_ok(), "{promise}");
-        }
-    }
+#[test]
+fn it_keeps_the_promises_of_a_space() {
+    let task = Task { channels: 3, extents: vec![8, 8], classes: 10 };
+    let mut open = || SpaceConfig::build(&PlainConfig { layers: 4 }, &task);
+    smash_core::conformance::space(&mut open, &task).for_each(|p| assert!(p.outcome.is_ok(), "{p}"));
 }

