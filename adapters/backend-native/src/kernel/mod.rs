@@ -38,6 +38,7 @@ mod tests;
 mod tile;
 mod vector;
 mod weights;
+mod wide;
 
 pub(crate) use api::{forward, input_gradient, matmul, weight_gradient};
 pub(crate) use hints::will_load;
@@ -45,3 +46,4 @@ pub(crate) use level::Level;
 pub(crate) use peak::peak;
 pub(crate) use segment::{Segment, SegmentMut};
 pub(crate) use shape::{Activation, ConvShape};
+pub(crate) use wide::wide;

@@ -1,5 +1,6 @@
 //! Pieces of work on rayon's current pool; what a piece computes never depends on who runs it.
 
+use crate::kernel::wide;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Below this many numbers, waking another thread costs more than it saves.
@@ -12,5 +13,5 @@ pub(crate) fn each<I: IndexedParallelIterator>(
     work: impl Fn(I::Item) + Send + Sync,
 ) {
     let least = if numbers < SERIAL { items.len().max(1) } else { 1 };
-    items.with_min_len(least).for_each(work);
+    items.with_min_len(least).for_each(|item| wide(|| work(item)));
 }
