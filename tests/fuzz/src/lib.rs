@@ -60,7 +60,9 @@ pub fn modelnet10(target: &str, file: &[u8]) -> Place {
     for class in
         ["bathtub", "bed", "chair", "desk", "dresser", "monitor", "night_stand", "sofa", "table", "toilet"]
     {
-        ["train", "test"].map(|part| place.write(&format!("{class}/{part}/1.{target}"), file));
+        for part in ["train", "test"] {
+            place.write(&format!("{class}/{part}/1.{target}"), file);
+        }
     }
     place
 }

@@ -107,16 +107,13 @@ pub(super) fn read(
     meshes: &Meshes,
     objects: &mut Objects,
 ) -> Result<()> {
-    let mut files = Vec::new();
     for (label, class) in classes.iter().enumerate() {
-        let paths = format.files(&folder.join(class).join(part))?;
-        files.extend(paths.into_iter().map(|path| (path, label)));
-    }
-    for chunk in files.chunks(CHUNK) {
-        let read: Vec<_> = chunk.par_iter().map(|(path, _)| format.grids(path, meshes)).collect();
-        for (grids, (path, label)) in read.into_iter().zip(chunk) {
-            objects.push(*label, objects.grids.len());
-            grids.and_then(|grids| objects.grids.push(&grids)).map_err(|problem| bad(path, problem))?;
+        for paths in format.files(&folder.join(class).join(part))?.chunks(CHUNK) {
+            let read: Vec<_> = paths.par_iter().map(|path| format.grids(path, meshes)).collect();
+            for (grids, path) in read.into_iter().zip(paths) {
+                objects.push(label, objects.grids.len());
+                grids.and_then(|grids| objects.grids.push(&grids)).map_err(|problem| bad(path, problem))?;
+            }
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     PLACE.write("input/1.png", bytes);
-    let config = ImageFolderConfig { path: PLACE.path().into(), size: [8, 8], ..ImageFolderConfig::default() };
+    let config =
+        ImageFolderConfig { path: PLACE.path().into(), size: [8, 8], ..ImageFolderConfig::default() };
     look(config.read(), &PLACE);
 });
