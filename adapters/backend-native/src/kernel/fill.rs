@@ -7,8 +7,15 @@ use super::scratch::Note;
 use super::segment::Source;
 use super::shape::Activation;
 
-/// While a channel is copied, this many channels later is fetched.
-const AHEAD: usize = 3;
+/// While something is copied, what lies at least this many numbers later is fetched.
+const AHEAD: usize = 3072;
+
+/// How much further than the channel with that index lies the one that is fetched while it is copied; planes have `plane`
+/// numbers.
+pub(super) fn ahead(channels: &[Source], index: usize, plane: usize) -> isize {
+    let later = channels.get(index + AHEAD.div_ceil(plane.max(1)).max(3));
+    later.map_or(0, |later| later.distance(&channels[index]))
+}
 
 /// Copies `channels` one after another into `scratch` (whose contents `note` describes), each into `each` numbers of it, for the stack of samples that
 /// starts with `first`; a channel's planes have `plane` numbers.
@@ -34,7 +41,7 @@ pub(super) fn fill(
         // SAFETY: the samples of the stack exist, and `sources` has checked that their planes of this channel lie
         // inside the buffer.
         let at = |sample: usize| unsafe { channel.at.add((first + sample) * channel.sample_stride) };
-        let ahead = channels.get(index + AHEAD).map_or(0, |later| later.distance(channel));
+        let ahead = ahead(channels, index, plane);
         for copy in &window.copies {
             match *copy {
                 Copy::Rows { sample, from, from_pitch, to, to_pitch, len, rows } => {

@@ -1,5 +1,6 @@
 //! The inner loop of the weight gradient, generic over the vector type, and how it wants the output gradient laid out.
 
+use super::hints;
 use super::segment::Source;
 use super::tile::Store;
 use super::vector::Vector;
@@ -100,6 +101,8 @@ pub(super) struct Spread {
     pub stores: *const Store,
     /// Where the vectors go.
     pub to: *mut f32,
+    /// How many numbers further lies what is read soon; it is fetched.
+    pub ahead: isize,
 }
 
 /// Runs a [`Spread`]: the lanes without a position become zero.
@@ -118,6 +121,7 @@ pub(super) unsafe fn spread<V: Vector>(s: &Spread) {
                 let sample = s.sample + store.sample as usize;
                 let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
+                hints::load(from.wrapping_offset(s.ahead));
                 if count == V::LANES {
                     value = V::load(from);
                 } else {

@@ -6,7 +6,7 @@
 
 use super::blocks::{pieces, runs};
 use super::dispatch::{Kernels, kernels};
-use super::fill::fill;
+use super::fill::{ahead, fill};
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
 use super::parallel::{for_each, tasks, together};
@@ -201,7 +201,7 @@ impl Pass<'_> {
         let lanes = &self.layout.lanes[unit.pattern];
         let channel = part.group * plan.writes;
         let gradient = &self.gradient[channel + part.rows.start..channel + part.rows.end];
-        for (from, to) in gradient.iter().zip(spread.chunks_exact_mut(pitch)) {
+        for (index, (from, to)) in gradient.iter().zip(spread.chunks_exact_mut(pitch)).enumerate() {
             let job = Spread {
                 from: *from,
                 sample: unit.sample,
@@ -209,6 +209,7 @@ impl Pass<'_> {
                 first: lanes.first[unit.from..=unit.to].as_ptr(),
                 stores: lanes.stores.as_ptr(),
                 to: to.as_mut_ptr(),
+                ahead: ahead(gradient, index, plan.result_plane()),
             };
             // SAFETY: the level is available, a row of `spread` holds the vectors, and the stores say where the
             // results of existing samples lie, which `sources` has checked against the buffers.
