@@ -13,7 +13,7 @@ use tch::Device;
 use crate::engine::Engine;
 use crate::host::download;
 use crate::snapshot::{restore, snapshot};
-use crate::{TchConfig, cuda, device, libtorch, memory, optimizer};
+use crate::{TchConfig, cuda, device, libtorch, memory, optimizer, precision};
 
 /// An engine over libtorch.
 ///
@@ -45,6 +45,7 @@ impl TchBackend {
         }
         if let Device::Cuda(index) = device {
             cuda::open(index)?;
+            precision::set(config.tf32)?;
         }
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = if threads == 0 { cores() } else { threads };

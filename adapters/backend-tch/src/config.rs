@@ -18,11 +18,14 @@ pub struct TchConfig {
     /// Let `malloc` keep freed memory on Linux, which saves libtorch a third of its time on the CPU; holds for the whole
     /// process from then on.
     pub keep_memory: bool,
+    /// On CUDA: let convolutions and products cut their factors to ten bits of mantissa (`TensorFloat-32`), which is quicker;
+    /// losses then differ from those of the CPU in the third digit. The last engine that was opened sets it for the process.
+    pub tf32: bool,
 }
 
 impl Default for TchConfig {
     fn default() -> Self {
-        Self { device: "cpu".into(), channels_last: true, keep_memory: true }
+        Self { device: "cpu".into(), channels_last: true, keep_memory: true, tf32: false }
     }
 }
 

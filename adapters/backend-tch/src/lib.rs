@@ -7,12 +7,12 @@
 //! | file | what |
 //! |---|---|
 //! | `config`, `register` | the entry of a job |
-//! | `libtorch`, `cuda`, `memory` | the library itself: its version and folder, its CUDA half, its use of `malloc` |
+//! | `libtorch`, `cuda`, `precision`, `memory` | the library itself: its version and folder, its CUDA half and how exact that is, its use of `malloc` |
 //! | `engine`, `forward`, `backward`, `convolution`, `norm` | running graphs |
 //! | `store`, `optimizer`, `snapshot` | parameters |
 //!
-//! On CUDA, libtorch lets cuDNN round the factors of convolutions to TF32 (ten bits of mantissa), and `tch` has no switch for
-//! it: the CUDA library's own variable `NVIDIA_TF32_OVERRIDE=0` turns it off, for comparisons with the CPU.
+//! On CUDA, convolutions are as exact as on the CPU unless a job says `"tf32": true`; PyTorch's default cuts their factors to
+//! ten bits of mantissa. The tests run on the device that `SMASH_TCH_DEVICE` names.
 //!
 //! Only the `f_…` functions of `tch` are called: they return errors where the others panic.
 //!
@@ -36,6 +36,7 @@ mod libtorch;
 mod memory;
 mod norm;
 mod optimizer;
+mod precision;
 mod register;
 mod snapshot;
 mod store;

@@ -21,7 +21,7 @@ pub(crate) fn name(version: [u8; 3]) -> String {
 /// first, and the dynamic linker takes what is there.
 pub(crate) fn check() -> Result<()> {
     let expected = name(VERSION);
-    let found = symbol().map(|symbol| {
+    let found = symbol(SYMBOL).map(|symbol| {
         // SAFETY: the symbol is a C function without arguments that returns an unsigned 64-bit number.
         let version: extern "C" fn() -> u64 = unsafe { std::mem::transmute(symbol) };
         let [major, minor, patch, ..] = version().to_be_bytes();
@@ -41,7 +41,7 @@ pub(crate) fn check() -> Result<()> {
 
 /// The folder of the loaded `libtorch_cpu.so`.
 pub(crate) fn folder() -> Option<PathBuf> {
-    let symbol = symbol()?;
+    let symbol = symbol(SYMBOL)?;
     // SAFETY: all bytes zero are a valid `Dl_info`: null pointers.
     let mut info: libc::Dl_info = unsafe { std::mem::zeroed() };
     // SAFETY: `info` is ours to write; any address may be asked for.
@@ -56,9 +56,10 @@ pub(crate) fn folder() -> Option<PathBuf> {
     file.parent().map(Path::to_path_buf)
 }
 
-fn symbol() -> Option<*mut c_void> {
+/// Where the loaded libtorch has a function.
+pub(crate) fn symbol(name: &CStr) -> Option<*mut c_void> {
     // SAFETY: the name is a C string.
-    let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, SYMBOL.as_ptr()) };
+    let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
     (!symbol.is_null()).then_some(symbol)
 }
 

@@ -6,6 +6,8 @@
 //! (`docs/decisions/0013-agreement-of-engines.md`). So whole curves are compared at smaller rates, and at the default rates the
 //! first steps.
 
+mod device;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use smash_backend_native as _;
@@ -45,7 +47,7 @@ impl Engine {
         match self {
             Self::Native(kernels) => json!({"type": "native", "kernels": kernels}),
             Self::Nudged => json!({"type": "native"}),
-            Self::Tch => json!({"type": "tch"}),
+            Self::Tch => json!({"type": "tch", "device": device::config().device}),
         }
     }
 
@@ -167,6 +169,13 @@ fn training_a_hypernet() {
         "hypernet: {first:.3} to {last:.3}, curves {curves:.1e}, scores {before:.1e} and {after:.1e} apart"
     );
     assert!(curves < 0.02 && after < 0.02, "curves are {curves} apart, scores {after}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let [first, second] =
+        [0, 1].map(|_| (own_weights(Engine::Tch, RATE), hypernet(Engine::Tch, HYPERNET_RATE)));
+    assert_eq!(first, second);
 }
 
 /// What can be asked of curves that part: the same first steps, and about the same mean. Other instruction sets and neighbouring

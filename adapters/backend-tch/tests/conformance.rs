@@ -1,4 +1,6 @@
-//! What every engine must do, on the CPU.
+//! What every engine must do.
+
+mod device;
 
 use smash_backend_tch::TchConfig;
 use smash_core::backend::Backend;
@@ -17,11 +19,11 @@ fn conforms(config: &TchConfig) -> String {
 
 #[test]
 fn the_default_conforms() {
-    println!("{}", conforms(&TchConfig::default()));
+    println!("{}", conforms(&device::config()));
 }
 
 #[test]
 fn channels_first_conforms() {
-    let config = TchConfig { channels_last: false, keep_memory: false, ..TchConfig::default() };
+    let config = TchConfig { channels_last: false, keep_memory: false, ..device::config() };
     println!("{}", conforms(&config));
 }

@@ -2,6 +2,8 @@
 //! What is said where libtorch is not as it should be, or has no memory left. Where it is absent, this library does not open
 //! at all: the tests of the loader are about that.
 
+mod device;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -54,7 +56,7 @@ fn memory_that_is_not_there_is_an_error() {
     let y = b.conv(x, weight, spec).unwrap();
     let graph = b.finish([("y", y)]);
     for channels_last in [true, false] {
-        let mut engine = TchConfig { channels_last, ..TchConfig::default() }.open(1).unwrap();
+        let mut engine = TchConfig { channels_last, ..device::config() }.open(1).unwrap();
         engine.write("w", &Tensor::full(&[1, 1, 1, 1], 1.0)).unwrap();
         let plan = engine.compile(&graph).unwrap();
         let x = Tensor::full(&[1, 1, 1, 1], 1.0);

@@ -6,10 +6,11 @@
 #[path = "../../../tests/fixture/mod.rs"]
 mod fixture;
 
+mod device;
+
 use std::path::{Path, PathBuf};
 
 use fixture::{Fixture, files, settle};
-use smash_backend_tch::TchConfig;
 
 #[test]
 fn golden_fixtures_on_libtorch() {
@@ -20,7 +21,7 @@ fn golden_fixtures_on_libtorch() {
     let mut problems = Vec::new();
     for path in paths {
         let fixture = Fixture::read(&path);
-        let outcome = settle(&fixture, || TchConfig::default().open(2).unwrap());
+        let outcome = settle(&fixture, || device::config().open(2).unwrap());
         println!("{}: {}", fixture.name, outcome.plain);
         if let Some((sides, errors)) = &outcome.settled {
             sides.iter().for_each(|side| println!("{}: there {side}", fixture.name));

@@ -15,16 +15,30 @@ pub enum Engine {
     /// libtorch at its best: channels last, and an allocator that keeps what is freed.
     #[cfg(feature = "tch")]
     TchBest,
+    /// libtorch on the first CUDA device, as exact as on the CPU.
+    #[cfg(feature = "tch")]
+    Cuda,
+    /// The same with factors cut to ten bits of mantissa.
+    #[cfg(feature = "tch")]
+    CudaTf32,
 }
 
 impl Engine {
-    /// Every engine that this build has, the native one first.
+    /// Every engine of the CPU that this build has, the native one first.
     pub const ALL: &[Self] = &[
         Self::Native,
         #[cfg(feature = "tch")]
         Self::Tch,
         #[cfg(feature = "tch")]
         Self::TchBest,
+    ];
+
+    /// Those on CUDA.
+    pub const CUDA: &[Self] = &[
+        #[cfg(feature = "tch")]
+        Self::Cuda,
+        #[cfg(feature = "tch")]
+        Self::CudaTf32,
     ];
 
     /// What the report calls it.
@@ -35,12 +49,16 @@ impl Engine {
             Self::Tch => "tch",
             #[cfg(feature = "tch")]
             Self::TchBest => "tch_best",
+            #[cfg(feature = "tch")]
+            Self::Cuda => "cuda",
+            #[cfg(feature = "tch")]
+            Self::CudaTf32 => "cuda_tf32",
         }
     }
 
     /// The engine of that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|engine| engine.name() == name)
+        Self::ALL.iter().chain(Self::CUDA).copied().find(|engine| engine.name() == name)
     }
 
     /// Starts it.
@@ -51,12 +69,13 @@ impl Engine {
         match self {
             Self::Native => Ok(Box::new(NativeConfig::default().open(threads)?)),
             #[cfg(feature = "tch")]
-            Self::Tch | Self::TchBest => {
-                let best = self == Self::TchBest;
+            _ => {
+                let cuda = Self::CUDA.contains(&self);
                 let config = smash_backend_tch::TchConfig {
-                    channels_last: best,
-                    keep_memory: best,
-                    ..smash_backend_tch::TchConfig::default()
+                    device: if cuda { "cuda:0" } else { "cpu" }.into(),
+                    channels_last: self != Self::Tch,
+                    keep_memory: self != Self::Tch,
+                    tf32: self == Self::CudaTf32,
                 };
                 Ok(Box::new(config.open(threads)?))
             }

@@ -28,6 +28,9 @@ struct Options {
     /// Threads of each engine
     #[arg(long, default_value_t = THREADS)]
     threads: usize,
+    /// Also on the first CUDA device
+    #[arg(long)]
+    cuda: bool,
     /// For this program itself: run the bench of that name on this engine, one part for each line read
     #[arg(long, hide = true)]
     serve: Option<String>,
@@ -69,9 +72,10 @@ fn run(options: &Options) -> Result<()> {
 fn row(workload: &dyn Workload, options: &Options, peak: f64) -> Result<Row> {
     let name = workload.name();
     let start = |engine: &Engine| Worker::start(*engine, &name, options.threads);
-    let mut workers = Engine::ALL.iter().map(start).collect::<Result<Vec<_>>>()?;
+    let engines = || Engine::ALL.iter().chain(if options.cuda { Engine::CUDA } else { &[] });
+    let mut workers = engines().map(start).collect::<Result<Vec<_>>>()?;
     let costs = measure(&mut workers, workload.parts(), options.rounds)?;
-    let of = |name: &str| Engine::ALL.iter().position(|engine| engine.name() == name).map(|i| costs[i]);
+    let of = |name: &str| engines().position(|engine| engine.name() == name).map(|i| costs[i]);
     let native = of("native").unwrap_or_default();
     let (tch, tch_best) = (of("tch"), of("tch_best"));
     let gflops = workload.flops() / native.ms / 1e6;
@@ -80,6 +84,8 @@ fn row(workload: &dyn Workload, options: &Options, peak: f64) -> Result<Row> {
         native_ms: native.ms,
         tch_ms: tch.map(|cost| cost.ms),
         tch_best_ms: tch_best.map(|cost| cost.ms),
+        cuda_ms: of("cuda").map(|cost| cost.ms),
+        cuda_tf32_ms: of("cuda_tf32").map(|cost| cost.ms),
         native_mib: native.mib,
         tch_mib: tch.map(|cost| cost.mib),
         tch_best_mib: tch_best.map(|cost| cost.mib),

@@ -13,6 +13,12 @@ pub struct Row {
     pub tch_ms: Option<f64>,
     /// Milliseconds on libtorch with channels last and a tuned allocator.
     pub tch_best_ms: Option<f64>,
+    /// Milliseconds on libtorch on CUDA, as exact as on the CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuda_ms: Option<f64>,
+    /// The same with factors cut to ten bits of mantissa.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuda_tf32_ms: Option<f64>,
     /// Mebibytes by which the process of the native engine grew at most.
     pub native_mib: f64,
     /// The same of libtorch at its best.
@@ -35,6 +41,8 @@ impl Row {
         let ratio = |value: Option<f64>| {
             value.map_or_else(|| "–".to_owned(), |v| format!("{:.2}×", v / self.native_ms))
         };
+        let cuda = [("CUDA", self.cuda_ms), ("CUDA with TF32", self.cuda_tf32_ms)];
+        let cuda = cuda.iter().filter_map(|(name, ms)| Some(format!("  {name} {:.1} ms", (*ms)?)));
         format!(
             "{:<30} {:>9.1} {:>9} {:>12} {:>7} {:>8} {:>9.0} {:>6.0} % {:>12.0} {:>7}",
             self.bench,
@@ -48,7 +56,7 @@ impl Row {
             self.native_mib,
             self.tch_mib
                 .map_or_else(|| "–".to_owned(), |mib| format!("{:.0} %", 100.0 * self.native_mib / mib)),
-        )
+        ) + &cuda.collect::<String>()
     }
 }
 
@@ -63,6 +71,8 @@ mod tests {
             native_ms: 2.0,
             tch_ms: None,
             tch_best_ms: None,
+            cuda_ms: None,
+            cuda_tf32_ms: None,
             native_mib: 1.0,
             tch_best_mib: None,
             tch_mib: None,
