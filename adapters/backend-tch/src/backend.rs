@@ -51,7 +51,9 @@ impl TchBackend {
         let threads = if threads == 0 { cores() } else { threads };
         // Beyond this libtorch would fail; nobody has as many cores.
         tch::set_num_threads(i32::try_from(threads.min(1 << 12)).unwrap_or(1));
-        let channels_last = config.channels_last;
+        // On CUDA, libtorch 2.11 stops the device with "misaligned address" where a box of a shared weight does not start at a
+        // multiple of 16 bytes and channels come last.
+        let channels_last = config.channels_last && device == Device::Cpu;
         Ok(Self { name: config.device.clone(), threads, engine: Engine::new(device, channels_last) })
     }
 }

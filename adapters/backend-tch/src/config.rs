@@ -13,7 +13,7 @@ pub struct TchConfig {
     /// `cpu`, or `cuda:0`, `cuda:1` and so on.
     #[schemars(regex(pattern = r"^(cpu|cuda:[0-9]{1,3})$"))]
     pub device: String,
-    /// Run convolutions over channels that lie next to each other, which libtorch does about twice as fast on the CPU.
+    /// On the CPU: run convolutions over channels that lie next to each other, which libtorch does about twice as fast.
     pub channels_last: bool,
     /// Let `malloc` keep freed memory on Linux, which saves libtorch a third of its time on the CPU; holds for the whole
     /// process from then on.
