@@ -124,7 +124,7 @@ unsafe fn finish<V: Vector, const C: usize, const N: usize>(t: &Tile, acc: &[[V;
     // SAFETY: by the contract above.
     unsafe {
         // The ordinary case: one store of all lanes per vector.
-        let mut whole = t.pre.is_null() && *first.add(N) - *first == N as u32;
+        let mut whole = *first.add(N) - *first == N as u32;
         let mut to = [(0, 0); N];
         for (v, to) in to.iter_mut().enumerate() {
             let store = &*t.stores.add(*first.add(v) as usize);
@@ -134,7 +134,15 @@ unsafe fn finish<V: Vector, const C: usize, const N: usize>(t: &Tile, acc: &[[V;
         if whole {
             for (c, acc) in acc.iter().enumerate() {
                 let sink = &*t.sinks.add(c);
-                if sink.accumulate {
+                if !t.pre.is_null() {
+                    let pre = &*t.pre.add(c);
+                    for v in 0..N {
+                        let from = V::load(pre.at.add(to[v].0 * pre.sample_stride + to[v].1));
+                        let at = sink.at.add(to[v].0 * sink.sample_stride + to[v].1);
+                        let value = acc[v].leaky_gradient(from, t.slope);
+                        if sink.accumulate { value.add(V::load(at)).store(at) } else { value.store(at) }
+                    }
+                } else if sink.accumulate {
                     for v in 0..N {
                         let at = sink.at.add(to[v].0 * sink.sample_stride + to[v].1);
                         acc[v].add(V::load(at)).store(at);
