@@ -18,8 +18,8 @@ use crate::{TchConfig, cuda, device, libtorch, memory, optimizer, precision};
 /// An engine over libtorch.
 ///
 /// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one needs
-/// another run. Results are the same bytes for the same number of threads on one machine; on CUDA they differ in the
-/// last digits from run to run.
+/// another run. Results are the same bytes for the same number of threads on one machine, and on one GPU: its convolutions
+/// are the repeatable ones of cuDNN.
 pub struct TchBackend {
     name: String,
     threads: usize,
