@@ -2,7 +2,7 @@
 
 use smash_core::random::Random;
 
-use super::choices::Conv;
+use super::choices::{Axes, Conv};
 use super::config::WidthRule;
 use super::settings::{Limits, Settings};
 
@@ -95,12 +95,12 @@ impl<'a> Convs<'a> {
     }
 
     /// Kernel sizes per axis.
-    pub(super) fn kernel(&self, random: &mut Random) -> Vec<usize> {
+    pub(super) fn kernel(&self, random: &mut Random) -> Axes {
         (0..self.rank).map(|_| random.choose(&self.kernels).copied().unwrap_or(3)).collect()
     }
 
     /// Dilations per axis for a kernel.
-    pub(super) fn dilation(&self, random: &mut Random, kernel: &[usize]) -> Vec<usize> {
+    pub(super) fn dilation(&self, random: &mut Random, kernel: &[usize]) -> Axes {
         kernel.iter().map(|&k| 1 + random.below(self.settings.most_dilation(k))).collect()
     }
 

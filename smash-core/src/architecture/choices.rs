@@ -1,7 +1,7 @@
 //! The choices of an architecture, kept as JSON text.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+
+use super::canonical::canonical;
 
 /// What a space has decided, as JSON. A search keeps, copies and hands on many architectures and looks into few: text is
 /// made once, is an eighth of a tree of values, and is copied by reference.
@@ -45,37 +47,9 @@ impl Choices {
         serde_json::from_str(self.text()).unwrap_or_default()
     }
 
-    /// Appends canonical JSON: keys are sorted, nothing stands between tokens, and a comma follows each item.
-    pub(super) fn write_canonical(&self, out: &mut String) {
-        canonical(&self.value(), out);
-    }
-}
-
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            // Sorted whatever map type `serde_json` was compiled with.
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            out.push('{');
-            for key in keys {
-                let _ = write!(out, "{}:", Value::from(key.as_str()));
-                canonical(&map[key], out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                canonical(item, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        other => {
-            let _ = write!(out, "{other}");
-        }
+    /// Canonical JSON: keys are sorted, nothing stands between tokens, and a comma follows each item.
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        canonical(self.text())
     }
 }
 
