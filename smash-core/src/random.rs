@@ -139,9 +139,12 @@ impl Random {
         order.extend(order.len()..n);
         // Bits put them in order in fewer steps than sorting.
         let mut drawn = vec![0_u64; n.div_ceil(64)];
+        let places = &mut order[..n];
         for i in 0..k {
-            order.swap(i, i + self.below(n - i));
-            drawn[order[i] / 64] |= 1 << (order[i] % 64);
+            let j = i + self.below(n - i);
+            let place = places[j];
+            places[j] = places[i];
+            drawn[place / 64] |= 1 << (place % 64);
         }
         let mut picked = Vec::with_capacity(k);
         for (word, mut bits) in drawn.into_iter().enumerate() {
@@ -150,8 +153,8 @@ impl Random {
                 bits &= bits - 1;
             }
         }
-        // What does not stand in its place was drawn, or is among the first.
-        picked.iter().copied().chain(0..k).for_each(|i| order[i] = i);
+        // Places beyond the first `k` that hold something else are those that were drawn.
+        picked.iter().for_each(|&i| order[i] = i);
         self.order = order;
         picked
     }
