@@ -45,7 +45,7 @@ impl Seed {
 
     /// The generator of this seed.
     pub fn random(&self) -> Random {
-        Random { source: ChaCha8Rng::from_seed(self.0), spare: None, order: Vec::new() }
+        Random { source: ChaCha8Rng::from_seed(self.0), spare: None, order: Vec::new(), drawn: Vec::new() }
     }
 }
 
@@ -56,6 +56,8 @@ pub struct Random {
     spare: Option<f64>,
     /// `0, 1, 2, …` as far as was needed: a few elements are drawn without writing down all of them first.
     order: Vec<usize>,
+    /// Memory for bits, empty between draws.
+    drawn: Vec<u64>,
 }
 
 impl Random {
@@ -135,10 +137,10 @@ impl Random {
     /// `k` distinct elements of `0..n`, ascending.
     pub fn distinct(&mut self, n: usize, k: usize) -> Vec<usize> {
         let k = k.min(n);
-        let mut order = std::mem::take(&mut self.order);
+        let (mut order, mut drawn) = (std::mem::take(&mut self.order), std::mem::take(&mut self.drawn));
         order.extend(order.len()..n);
         // Bits put them in order in fewer steps than sorting.
-        let mut drawn = vec![0_u64; n.div_ceil(64)];
+        drawn.resize(n.div_ceil(64), 0_u64);
         let places = &mut order[..n];
         for i in 0..k {
             let j = i + self.below(n - i);
@@ -147,15 +149,15 @@ impl Random {
             drawn[place / 64] |= 1 << (place % 64);
         }
         let mut picked = Vec::with_capacity(k);
-        for (word, mut bits) in drawn.into_iter().enumerate() {
+        for (word, mut bits) in drawn.drain(..).enumerate() {
             while bits != 0 {
                 picked.push(64 * word + bits.trailing_zeros() as usize);
                 bits &= bits - 1;
             }
         }
-        // Places beyond the first `k` that hold something else are those that were drawn.
+        // A place that holds something else was drawn before it did.
         picked.iter().for_each(|&i| order[i] = i);
-        self.order = order;
+        (self.order, self.drawn) = (order, drawn);
         picked
     }
 }
