@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::task::Task;
 
+mod canonical;
 mod choices;
 
 pub use choices::Choices;
@@ -63,10 +64,10 @@ impl Architecture {
     /// Stable content hash: the first 16 hexadecimal digits of the SHA-256 of the space, the version and the canonical JSON of
     /// the choices.
     pub fn hash(&self) -> String {
-        let mut text = format!("{}@{}", self.space, self.version);
-        self.choices.write_canonical(&mut text);
+        let space = format!("{}@{}", self.space, self.version);
+        let digest = Sha256::new().chain_update(space).chain_update(self.choices.canonical()).finalize();
         let mut out = String::new();
-        for byte in &Sha256::digest(text)[..8] {
+        for byte in &digest[..8] {
             let _ = write!(out, "{byte:02x}");
         }
         out

@@ -45,7 +45,7 @@ impl Seed {
 
     /// The generator of this seed.
     pub fn random(&self) -> Random {
-        Random { source: ChaCha8Rng::from_seed(self.0), spare: None }
+        Random { source: ChaCha8Rng::from_seed(self.0), spare: None, order: Vec::new(), drawn: Vec::new() }
     }
 }
 
@@ -54,6 +54,10 @@ impl Seed {
 pub struct Random {
     source: ChaCha8Rng,
     spare: Option<f64>,
+    /// `0, 1, 2, …` as far as was needed: a few elements are drawn without writing down all of them first.
+    order: Vec<usize>,
+    /// Memory for bits, empty between draws.
+    drawn: Vec<u64>,
 }
 
 impl Random {
@@ -132,22 +136,29 @@ impl Random {
 
     /// `k` distinct elements of `0..n`, ascending.
     pub fn distinct(&mut self, n: usize, k: usize) -> Vec<usize> {
-        let mut all: Vec<usize> = (0..n).collect();
         let k = k.min(n);
+        let (mut order, mut drawn) = (std::mem::take(&mut self.order), std::mem::take(&mut self.drawn));
+        order.extend(order.len()..n);
+        // Bits put them in order in fewer steps than sorting.
+        drawn.resize(n.div_ceil(64), 0_u64);
+        let places = &mut order[..n];
         for i in 0..k {
             let j = i + self.below(n - i);
-            all.swap(i, j);
+            let place = places[j];
+            places[j] = places[i];
+            drawn[place / 64] |= 1 << (place % 64);
         }
-        // Marks put them in order in fewer steps than sorting.
-        let mut drawn = vec![false; n];
-        all[..k].iter().for_each(|&i| drawn[i] = true);
-        let mut next = 0;
-        for (i, drawn) in drawn.into_iter().enumerate() {
-            all[next] = i;
-            next += usize::from(drawn);
+        let mut picked = Vec::with_capacity(k);
+        for (word, mut bits) in drawn.drain(..).enumerate() {
+            while bits != 0 {
+                picked.push(64 * word + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
         }
-        all.truncate(k);
-        all
+        // A place that holds something else was drawn before it did.
+        picked.iter().for_each(|&i| order[i] = i);
+        (self.order, self.drawn) = (order, drawn);
+        picked
     }
 }
 
@@ -170,6 +181,13 @@ mod tests {
         assert!(picked.windows(2).all(|w| w[0] < w[1]) && picked.len() == 4);
         for (n, k) in [(0, 0), (1, 1), (5, 0), (5, 5), (5, 9)] {
             assert_eq!(random.distinct(n, k).len(), k.min(n));
+        }
+        // However many were drawn before.
+        let mut used = Seed::new(3).random();
+        let mut fresh = Seed::new(3).random();
+        for (n, k) in [(200, 70), (130, 130), (10, 4), (300, 1), (64, 20)] {
+            fresh.order.clear();
+            assert_eq!(used.distinct(n, k), fresh.distinct(n, k));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Every op is as wide as what it writes to, and has the same convolutions. `+` marks a write that adds to what a
 //! bank holds; bank 0 holds the block's input `z` (banks `0..inputs` do, where there are several).
 
-use super::choices::{Block, Conv, Operation};
+use super::choices::{Axes, Block, Conv, Operation};
 
 /// What the tables below have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Form {
 impl Form {
     /// One convolution per op, neither dilated nor grouped, with this kernel.
     pub fn new(bank: usize, inputs: usize, kernel: &[usize]) -> Self {
-        let conv = Conv { kernel: kernel.to_vec(), dilation: vec![1; kernel.len()], groups: 1 };
+        let conv = Conv { kernel: kernel.into(), dilation: Axes::from_elem(1, kernel.len()), groups: 1 };
         Self { bank, inputs, convs: [Some(conv), None, None, None] }
     }
 

@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use smallvec::SmallVec;
 use smash_core::architecture::Choices as RawChoices;
 use smash_core::error::Problem;
 
@@ -39,16 +40,19 @@ pub struct Operation {
     pub writes: Vec<usize>,
 }
 
+/// A number for each axis. Most of the lists of an architecture are such, and drawing one is to be quick.
+pub type Axes = SmallVec<[usize; 3]>;
+
 /// One k×k convolution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conv {
     /// Dilation per axis.
-    pub dilation: Vec<usize>,
+    pub dilation: Axes,
     /// Channel groups.
     pub groups: usize,
     /// Kernel size per axis.
-    pub kernel: Vec<usize>,
+    pub kernel: Axes,
 }
 
 impl Block {

@@ -6,7 +6,7 @@
 
 use smash_core::random::Seed;
 
-use super::choices::{Block, Choices, Conv, Operation};
+use super::choices::{Axes, Block, Choices, Conv, Operation};
 use super::mutate::mutate;
 use super::settings::{Limits, Settings};
 
@@ -56,15 +56,15 @@ impl Conversion<'_> {
     }
 
     fn plain() -> Conv {
-        Conv { kernel: Vec::new(), dilation: Vec::new(), groups: 1 }
+        Conv { kernel: Axes::new(), dilation: Axes::new(), groups: 1 }
     }
 
     fn conv(&self, from: &Conv) -> Conv {
         let known = from.kernel.len();
         let gains = known < self.rank;
         let mut conv = Conv {
-            kernel: Vec::new(),
-            dilation: Vec::new(),
+            kernel: Axes::new(),
+            dilation: Axes::new(),
             groups: nearest(&self.settings.groups(), from.groups),
         };
         let first = from.dilation.first().copied().unwrap_or(1);

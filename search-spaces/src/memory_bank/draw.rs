@@ -1,13 +1,17 @@
 //! The single draws that sampling and mutation have in common (section 2.3, step 5).
 
+use smallvec::SmallVec;
 use smash_core::random::Random;
 
-use super::choices::Conv;
+use super::choices::{Axes, Conv};
 use super::config::WidthRule;
 use super::settings::{Limits, Settings};
 
 /// Most banks that any settings allow: eight of one unit for each of the 64 units of width.
 const MOST_BANKS: usize = 512;
+
+/// Weights of a draw, which are rarely more.
+type Weights = SmallVec<[f64; 32]>;
 
 /// How likely each further bank to write is: e⁰, e⁻¹, …
 static COUNT_WEIGHTS: [f64; MOST_BANKS] = {
@@ -68,7 +72,7 @@ pub(super) fn width(random: &mut Random, settings: &Settings, limits: &Limits, r
         WidthRule::Peaked => 1.0 / (0.01 + 10.0 * g.abs_diff(reads * limits.bank) as f64),
         WidthRule::Uniform => 1.0,
     };
-    let weights: Vec<f64> =
+    let weights: Weights =
         (1..=settings.max_units() / limits.bank).map(|i| weight(i * limits.bank)).collect();
     (1 + random.weighted(&weights)) * limits.bank
 }
@@ -76,7 +80,7 @@ pub(super) fn width(random: &mut Random, settings: &Settings, limits: &Limits, r
 /// Which convolutions an op has.
 pub(super) fn mask(random: &mut Random, settings: &Settings) -> [bool; 4] {
     let masks = settings.masks();
-    let weights: Vec<f64> = masks.iter().map(|(_, weight)| *weight).collect();
+    let weights: Weights = masks.iter().map(|(_, weight)| *weight).collect();
     masks[random.weighted(&weights)].0
 }
 
@@ -95,12 +99,12 @@ impl<'a> Convs<'a> {
     }
 
     /// Kernel sizes per axis.
-    pub(super) fn kernel(&self, random: &mut Random) -> Vec<usize> {
+    pub(super) fn kernel(&self, random: &mut Random) -> Axes {
         (0..self.rank).map(|_| random.choose(&self.kernels).copied().unwrap_or(3)).collect()
     }
 
     /// Dilations per axis for a kernel.
-    pub(super) fn dilation(&self, random: &mut Random, kernel: &[usize]) -> Vec<usize> {
+    pub(super) fn dilation(&self, random: &mut Random, kernel: &[usize]) -> Axes {
         kernel.iter().map(|&k| 1 + random.below(self.settings.most_dilation(k))).collect()
     }
 

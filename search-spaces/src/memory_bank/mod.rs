@@ -39,7 +39,7 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use choices::{Block, Choices, Conv, Operation};
+pub use choices::{Axes, Block, Choices, Conv, Operation};
 pub use config::{BankSize, BottleneckRule, MemoryBankConfig, Ops, Stem, WidthRule};
 pub use mode::{Mode, Norm};
 pub use preset::Preset;

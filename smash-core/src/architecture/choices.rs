@@ -1,19 +1,24 @@
 //! The choices of an architecture, kept as JSON text.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::ser::Formatter;
+use serde_json::value::RawValue;
+
+use super::canonical::canonical;
 
 /// What a space has decided, as JSON. A search keeps, copies and hands on many architectures and looks into few: text is
 /// made once, is an eighth of a tree of values, and is copied by reference.
 #[derive(Clone)]
-pub struct Choices(Arc<RawValue>);
+pub struct Choices(Arc<str>);
 
 impl Choices {
     /// Anything that can be written as JSON. The fields stand in the text as `choices` has them, in files too: what is read
@@ -22,12 +27,14 @@ impl Choices {
     /// # Errors
     /// When it has no form in JSON, such as a map whose keys are no texts.
     pub fn new(choices: &(impl Serialize + ?Sized)) -> serde_json::Result<Self> {
-        Ok(Self(to_raw_value(choices)?.into()))
+        let mut text = Vec::with_capacity(1024);
+        choices.serialize(&mut serde_json::Serializer::with_formatter(&mut text, Compact))?;
+        Ok(Self(String::from_utf8(text).map_err(serde_json::Error::custom)?.into()))
     }
 
     /// The JSON text.
     pub fn text(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 
     /// The choices as typed data.
@@ -45,44 +52,30 @@ impl Choices {
         serde_json::from_str(self.text()).unwrap_or_default()
     }
 
-    /// Appends canonical JSON: keys are sorted, nothing stands between tokens, and a comma follows each item.
-    pub(super) fn write_canonical(&self, out: &mut String) {
-        canonical(&self.value(), out);
+    /// Canonical JSON: keys are sorted, nothing stands between tokens, and a comma follows each item.
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        canonical(self.text())
     }
 }
 
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            // Sorted whatever map type `serde_json` was compiled with.
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            out.push('{');
-            for key in keys {
-                let _ = write!(out, "{}:", Value::from(key.as_str()));
-                canonical(&map[key], out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for item in items {
-                canonical(item, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        other => {
-            let _ = write!(out, "{other}");
+/// JSON without blanks. Choices are lists of small numbers more than anything else: these are written digit by digit.
+struct Compact;
+
+impl Formatter for Compact {
+    fn write_u64<W: ?Sized + Write>(&mut self, out: &mut W, value: u64) -> io::Result<()> {
+        let digit = |unit: u64| b'0' + (value / unit % 10) as u8;
+        match value {
+            0..10 => out.write_all(&[digit(1)]),
+            10..100 => out.write_all(&[digit(10), digit(1)]),
+            100..1000 => out.write_all(&[digit(100), digit(10), digit(1)]),
+            _ => serde_json::ser::CompactFormatter.write_u64(out, value),
         }
     }
 }
 
 impl From<Value> for Choices {
     fn from(value: Value) -> Self {
-        // A tree of values has a form in JSON.
-        Self(to_raw_value(&value).unwrap_or_else(|_| RawValue::NULL.to_owned()).into())
+        Self(value.to_string().into())
     }
 }
 
@@ -95,7 +88,7 @@ impl PartialEq for Choices {
 
 impl Serialize for Choices {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.as_ref().serialize(serializer)
+        serde_json::from_str::<&RawValue>(self.text()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 

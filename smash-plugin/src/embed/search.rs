@@ -147,7 +147,7 @@ impl Search {
             Some(Asked { trial_id, phase: &proposal.phase, architecture: &proposal.architecture })
         };
         let asked: Vec<Asked<'_>> = ids.into_iter().filter_map(candidate).collect();
-        let text = serde_json::to_string(&asked).unwrap_or_default();
+        let text = Asked::list(&asked);
         self.touched();
         Ok(text)
     }

@@ -10,7 +10,7 @@ fn kept(choices: &Choices) -> Choices {
     let mut kept = choices.clone();
     let ops = kept.blocks.iter_mut().flat_map(|block| &mut block.ops);
     for conv in ops.flat_map(|op| op.convs.iter_mut().flatten()) {
-        (conv.kernel, conv.dilation) = (Vec::new(), Vec::new());
+        (conv.kernel, conv.dilation) = Default::default();
     }
     kept
 }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use smash_core::graph::{Graph, Role, Source, bind_generated};
 use smash_core::space::Network;
 
+use smallvec::smallvec;
+
 use super::*;
 
 pub(super) fn check_one_shot(
@@ -185,7 +187,7 @@ fn the_plane_says_what_an_op_is() {
     // Section 4.2's example: N = 8, D = 2, bs = 3, reads {0, 2}, g = 6.
     let config = MemoryBankConfig { width: Some(6), ops: Some(Ops::Variable), ..reference() };
     let space = config.build(&images()).unwrap();
-    let conv = Conv { kernel: vec![5, 3], dilation: vec![2, 1], groups: 4 };
+    let conv = Conv { kernel: smallvec![5, 3], dilation: smallvec![2, 1], groups: 4 };
     let op =
         Operation { reads: vec![0, 2], writes: vec![1, 4], width: 6, convs: [Some(conv), None, None, None] };
     let empty = |bank| Block { bank, ops: Vec::new() };
@@ -229,7 +231,7 @@ fn the_plane_says_what_an_op_is() {
 #[test]
 fn kernels_are_cut_from_the_centre_and_channels_from_the_front() {
     let space = reference().build(&images()).unwrap();
-    let conv = Conv { kernel: vec![5, 3], dilation: vec![1, 1], groups: 4 };
+    let conv = Conv { kernel: smallvec![5, 3], dilation: smallvec![1, 1], groups: 4 };
     let op =
         Operation { reads: vec![0, 1], writes: vec![3], width: 2, convs: [Some(conv), None, None, None] };
     let empty = |bank| Block { bank, ops: Vec::new() };
