@@ -14,7 +14,7 @@ use smash_core::space::{Network, SearchSpace};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_search_spaces::memory_bank::blocks::{Form, densenet_block, fractalnet_block, resnet_block};
-use smash_search_spaces::memory_bank::{Block, Choices, Conv, MemoryBank, MemoryBankConfig, Ops};
+use smash_search_spaces::memory_bank::{Axes, Block, Choices, Conv, MemoryBank, MemoryBankConfig, Ops};
 
 use direct::{Direct, direct_fractal};
 
@@ -40,7 +40,8 @@ fn space(extents: &[usize]) -> MemoryBank {
 fn forms(bank: usize, inputs: usize, rank: usize) -> [Form; 2] {
     let one = Form::new(bank, inputs, &vec![3; rank]);
     let mut two = one.clone();
-    two.convs[1] = Some(Conv { kernel: vec![5; rank], dilation: vec![1; rank], groups: 2 });
+    two.convs[1] =
+        Some(Conv { kernel: Axes::from_elem(5, rank), dilation: Axes::from_elem(1, rank), groups: 2 });
     [one, two]
 }
 

@@ -42,8 +42,8 @@ fn images_become_voxels_with_kernels_of_three() {
             let after = convert(&space, &from);
             assert_eq!(kept(&after), kept(&before));
             for (a, b) in convs(&after).zip(convs(&before)) {
-                assert_eq!(a.kernel, [3, 3, 3]);
-                assert_eq!(a.dilation, [b.dilation[0], b.dilation[1], b.dilation[0]]);
+                assert_eq!(a.kernel[..], [3, 3, 3]);
+                assert_eq!(a.dilation[..], [b.dilation[0], b.dilation[1], b.dilation[0]]);
             }
         }
     }
@@ -73,7 +73,7 @@ fn a_dilation_that_a_new_axis_cannot_have_is_one() {
         let from = draw(&two, seed, 1.0);
         let (before, after) = (two.choices(&from).unwrap(), convert(&three, &from));
         for (a, b) in convs(&after).zip(convs(&before)).filter(|(_, b)| b.dilation[0] == 3) {
-            assert_eq!(a.dilation, [2, b.dilation[1].min(2), 1]);
+            assert_eq!(a.dilation[..], [2, b.dilation[1].min(2), 1]);
             seen = true;
         }
     }
