@@ -201,8 +201,8 @@ fn sanitizers_find_nothing_in_the_host_in_c() {
     }
 }
 
-/// No error and no leak, in every function of the interface. What the engine keeps in a static map for the next network is
-/// "possibly lost" to valgrind, which looks for pointers to the beginning of blocks.
+/// No error and no leak, in every function of the interface, and where both networks are trained. What the engine keeps in a
+/// static map for the next network is "possibly lost" to valgrind, which looks for pointers to the beginning of blocks.
 #[test]
 #[ignore = "minutes"]
 fn valgrind_finds_nothing_in_the_host_in_c() {
@@ -213,8 +213,11 @@ fn valgrind_finds_nothing_in_the_host_in_c() {
         println!("SKIP valgrind_finds_nothing_in_the_host_in_c: no valgrind (install it)");
         return;
     }
-    place.write("job.json", &smallest().to_string());
     let data = digits(&place);
+    let mut training = smallest_training();
+    training["space"] =
+        json!({"type": "memory_bank", "unit": 4, "max_width": 8, "width": 1, "depth": 1, "max_kernel": 3});
+    place.write("job.json", &training.to_string());
     for how in ["dlpack", "vtable"] {
         let mut command = Command::new("valgrind");
         let kinds = "definite,indirect";
