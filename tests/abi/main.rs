@@ -7,6 +7,7 @@
 
 mod build;
 mod calls;
+mod environment;
 #[allow(dead_code, reason = "other tests use the rest of it")]
 #[path = "../kit/faulty.rs"]
 mod faulty;
