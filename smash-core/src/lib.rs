@@ -21,6 +21,7 @@ pub mod dataset;
 pub mod error;
 pub mod graph;
 pub mod host;
+mod json;
 pub mod prelude;
 pub mod random;
 pub mod schedule;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -10,10 +9,10 @@ use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
-use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 
 use super::canonical::canonical;
+use crate::json;
 
 /// What a space has decided, as JSON. A search keeps, copies and hands on many architectures and looks into few: text is
 /// made once, is an eighth of a tree of values, and is copied by reference.
@@ -27,9 +26,7 @@ impl Choices {
     /// # Errors
     /// When it has no form in JSON, such as a map whose keys are no texts.
     pub fn new(choices: &(impl Serialize + ?Sized)) -> serde_json::Result<Self> {
-        let mut text = Vec::with_capacity(1024);
-        choices.serialize(&mut serde_json::Serializer::with_formatter(&mut text, Compact))?;
-        Ok(Self(String::from_utf8(text).map_err(serde_json::Error::custom)?.into()))
+        Ok(Self(json::text(choices)?.into()))
     }
 
     /// The JSON text.
@@ -55,21 +52,6 @@ impl Choices {
     /// Canonical JSON: keys are sorted, nothing stands between tokens, and a comma follows each item.
     pub(super) fn canonical(&self) -> Vec<u8> {
         canonical(self.text())
-    }
-}
-
-/// JSON without blanks. Choices are lists of small numbers more than anything else: these are written digit by digit.
-struct Compact;
-
-impl Formatter for Compact {
-    fn write_u64<W: ?Sized + Write>(&mut self, out: &mut W, value: u64) -> io::Result<()> {
-        let digit = |unit: u64| b'0' + (value / unit % 10) as u8;
-        match value {
-            0..10 => out.write_all(&[digit(1)]),
-            10..100 => out.write_all(&[digit(10), digit(1)]),
-            100..1000 => out.write_all(&[digit(100), digit(10), digit(1)]),
-            _ => serde_json::ser::CompactFormatter.write_u64(out, value),
-        }
     }
 }
 

@@ -23,6 +23,7 @@ mod check;
 mod count;
 mod generated;
 mod infer;
+mod json;
 mod op;
 mod parameter;
 mod print;
@@ -50,7 +51,7 @@ impl ValueId {
 }
 
 /// Shape of a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct Shape {
     /// True if a batch extent stands before `dims` at run time.
     pub batched: bool,
@@ -133,8 +134,7 @@ impl Graph {
 
     /// Hash of the whole structure, names included: equal graphs can share a compiled plan.
     pub fn hash(&self) -> [u8; 32] {
-        // Serialising derived data structures into memory cannot fail; an empty text would only cost a cache hit.
-        Sha256::digest(serde_json::to_vec(self).unwrap_or_default()).into()
+        Sha256::digest(self.to_json()).into()
     }
 
     /// A builder that goes on where this graph ends.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::json::pairs;
+
 mod read;
 
 /// Kind of pooling.
@@ -78,6 +80,7 @@ pub enum Op {
     /// A box of a value.
     Slice {
         /// One range per extent.
+        #[serde(serialize_with = "pairs")]
         ranges: Vec<Range<usize>>,
     },
     /// The same values in the same order under other extents.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::json::pairs;
 use crate::random::Seed;
 use crate::tensor::Tensor;
 
@@ -55,6 +56,7 @@ pub struct Parameter {
     /// Extents of the stored tensor.
     pub stored: Vec<usize>,
     /// The box that this graph uses, one range per extent.
+    #[serde(serialize_with = "pairs")]
     pub slice: Vec<Range<usize>>,
     /// Where the values come from.
     pub source: Source,

@@ -130,7 +130,7 @@ impl Backend for ForeignBackend {
     }
 
     fn compile(&mut self, graph: &Graph) -> Result<Plan> {
-        let graph = serde_json::to_string(graph).map_err(|e| Error::graph(e.to_string()))?;
+        let graph = graph.to_json();
         let mut plan = 0;
         self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.

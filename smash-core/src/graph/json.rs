@@ -1,0 +1,63 @@
+//! Graphs as JSON. They cross to a plugin in every training step and are mostly shapes and ranges, which are written as
+//! lists: half the text of objects with names. Both are read.
+
+use std::ops::Range;
+
+use serde::{Serialize, Serializer};
+
+use super::{Graph, Shape};
+use crate::json;
+
+impl Graph {
+    /// The graph as JSON, which serde reads.
+    pub fn to_json(&self) -> String {
+        // Writing derived data structures into memory cannot fail.
+        json::text(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.batched, &self.dims).serialize(serializer)
+    }
+}
+
+/// Writes each range as `[start, end]`.
+pub(super) fn pairs<S: Serializer>(ranges: &[Range<usize>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(ranges.iter().map(|range| [range.start, range.end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::{Builder, Init, Op, Parameter};
+
+    use super::*;
+
+    /// As files and plugins had it before lists.
+    const NAMED: &str = r#"{"nodes": [
+        {"op": {"op": "input", "name": "x"}, "inputs": [], "shape": {"batched": true, "dims": [4, 6]}},
+        {"op": {"op": "slice", "ranges": [{"start": 1, "end": 3}, {"start": 0, "end": 6}]}, "inputs": [0],
+            "shape": {"batched": true, "dims": [2, 6]}},
+        {"op": {"op": "parameter", "index": 0}, "inputs": [], "shape": {"batched": false, "dims": [2]}},
+        {"op": {"op": "bias"}, "inputs": [1, 2], "shape": {"batched": true, "dims": [2, 6]}}
+    ], "parameters": [{"name": "b", "stored": [1000], "slice": [{"start": 98, "end": 100}], "source": "own",
+        "role": "weight", "init": "orthogonal"}], "outputs": [["y", 3]]}"#;
+
+    #[test]
+    fn shapes_and_ranges_are_lists_and_are_read_as_objects_too() {
+        let mut b = Builder::new();
+        let x = b.input("x", true, &[4, 6]);
+        let x = b.op(Op::Slice { ranges: vec![1..3, 0..6] }, &[x]).unwrap();
+        let own = Parameter::own("b", &[1000], Init::Orthogonal);
+        let bias = b.parameter(Parameter { slice: vec![98..100], ..own }).unwrap();
+        let y = b.op(Op::Bias, &[x, bias]).unwrap();
+        let graph = b.finish([("y", y)]);
+        let text = graph.to_json();
+        assert!(text.contains(r#""ranges":[[1,3],[0,6]]},"inputs":[0],"shape":[true,[2,6]]}"#), "{text}");
+        assert!(text.contains(r#""stored":[1000],"slice":[[98,100]],"#), "{text}");
+        assert_eq!(text, serde_json::to_string(&graph).unwrap());
+        for text in [&text, NAMED] {
+            assert_eq!(serde_json::from_str::<Graph>(text).unwrap(), graph);
+        }
+    }
+}
