@@ -35,26 +35,26 @@ mod tests {
 
     /// As files and plugins had it before lists.
     const NAMED: &str = r#"{"nodes": [
-        {"op": {"op": "input", "name": "x"}, "inputs": [], "shape": {"batched": true, "dims": [4, 6]}},
-        {"op": {"op": "slice", "ranges": [{"start": 1, "end": 3}, {"start": 0, "end": 6}]}, "inputs": [0],
-            "shape": {"batched": true, "dims": [2, 6]}},
-        {"op": {"op": "parameter", "index": 0}, "inputs": [], "shape": {"batched": false, "dims": [2]}},
-        {"op": {"op": "bias"}, "inputs": [1, 2], "shape": {"batched": true, "dims": [2, 6]}}
-    ], "parameters": [{"name": "b", "stored": [1000], "slice": [{"start": 98, "end": 100}], "source": "own",
-        "role": "weight", "init": "orthogonal"}], "outputs": [["y", 3]]}"#;
+        {"op": {"op": "input", "name": "x"}, "inputs": [], "shape": {"batched": false, "dims": [4, 6]}},
+        {"op": {"op": "slice", "ranges": [{"start": 1, "end": 3}, {"start": 0, "end": 2}]}, "inputs": [0],
+            "shape": {"batched": false, "dims": [2, 2]}},
+        {"op": {"op": "parameter", "index": 0}, "inputs": [], "shape": {"batched": false, "dims": [2, 2]}},
+        {"op": {"op": "add"}, "inputs": [1, 2], "shape": {"batched": false, "dims": [2, 2]}}
+    ], "parameters": [{"name": "w", "stored": [1000, 4], "slice": [{"start": 98, "end": 100}, {"start": 1, "end": 3}],
+        "source": "shared", "role": "weight", "init": "orthogonal"}], "outputs": [["y", 3]]}"#;
 
     #[test]
     fn shapes_and_ranges_are_lists_and_are_read_as_objects_too() {
         let mut b = Builder::new();
-        let x = b.input("x", true, &[4, 6]);
-        let x = b.op(Op::Slice { ranges: vec![1..3, 0..6] }, &[x]).unwrap();
-        let own = Parameter::own("b", &[1000], Init::Orthogonal);
-        let bias = b.parameter(Parameter { slice: vec![98..100], ..own }).unwrap();
-        let y = b.op(Op::Bias, &[x, bias]).unwrap();
+        let x = b.input("x", false, &[4, 6]);
+        let x = b.op(Op::Slice { ranges: vec![1..3, 0..2] }, &[x]).unwrap();
+        let w = Parameter::shared("w", &[1000, 4], vec![98..100, 1..3], Init::Orthogonal);
+        let w = b.parameter(w).unwrap();
+        let y = b.op(Op::Add, &[x, w]).unwrap();
         let graph = b.finish([("y", y)]);
         let text = graph.to_json();
-        assert!(text.contains(r#""ranges":[[1,3],[0,6]]},"inputs":[0],"shape":[true,[2,6]]}"#), "{text}");
-        assert!(text.contains(r#""stored":[1000],"slice":[[98,100]],"#), "{text}");
+        assert!(text.contains(r#""ranges":[[1,3],[0,2]]},"inputs":[0],"shape":[false,[2,2]]}"#), "{text}");
+        assert!(text.contains(r#""stored":[1000,4],"slice":[[98,100],[1,3]],"#), "{text}");
         assert_eq!(text, serde_json::to_string(&graph).unwrap());
         for text in [&text, NAMED] {
             assert_eq!(serde_json::from_str::<Graph>(text).unwrap(), graph);
