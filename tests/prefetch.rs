@@ -15,7 +15,7 @@ use smash_core::task::Task;
 use smash_core::testing::Blobs;
 use smash_core::{Error, Result};
 
-use kit::{Trace, advance, settings, small, toy};
+use kit::{Faulty, Trace, advance, settings, small, toy};
 
 /// Which threads have read.
 type Threads = Arc<Mutex<BTreeSet<String>>>;
@@ -121,6 +121,24 @@ fn an_example_that_cannot_be_read_ends_the_step_that_needs_it() {
         ends.insert(step);
     }
     assert!(ends.len() > 2, "{ends:?}");
+}
+
+#[test]
+fn what_was_compiled_for_an_example_that_cannot_be_read_is_released() {
+    let data = Read::new(true).parts().data;
+    for (torn, fails_in) in
+        [(data.splits().train[9], Phase::Training), (data.splits().valid[3], Phase::Searching)]
+    {
+        let mut parts = Read { torn: Some(torn), ..Read::new(true) }.parts();
+        let backend = Faulty::new(parts.backend, Arc::new(|_, _| false));
+        let plans = backend.plans();
+        parts.backend = Box::new(backend);
+        let mut session = Session::new(parts, settings(1)).unwrap();
+        while session.phase() != Phase::Done && session.step().is_ok() {}
+        assert_eq!(session.phase(), fails_in);
+        let plans = *plans.lock().unwrap();
+        assert_eq!((plans.most, plans.now), (2, 0), "{plans:?}");
+    }
 }
 
 #[test]

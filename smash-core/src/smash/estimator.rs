@@ -3,7 +3,7 @@
 use super::hypernet::PREFIX;
 use super::{SmashConfig, WeightNorm};
 use crate::architecture::Architecture;
-use crate::backend::{Feed, Fetch, InputGradient, Mode, Plan, StepGroup};
+use crate::backend::{Backend, Feed, Fetch, InputGradient, Mode, Plan, StepGroup};
 use crate::dataset::{Batch, Data, Order, Steps};
 use crate::error::{Error, Result};
 use crate::graph::{GENERATED, bind_generated};
@@ -42,6 +42,13 @@ struct Pair {
     network: Network,
     hypernet_weights: Vec<String>,
     shared_weights: Vec<String>,
+}
+
+impl Pair {
+    fn release(&self, backend: &mut dyn Backend) {
+        backend.release(self.hypernet);
+        backend.release(self.network.plan());
+    }
 }
 
 impl SmashEstimator {
@@ -83,12 +90,11 @@ impl SmashEstimator {
         let seed = lab.seed.split("one-shot");
         initialize(lab.backend, &hypernet, seed)?;
         initialize(lab.backend, &graph, seed)?;
-        Ok(Pair {
-            hypernet_weights: weights(&hypernet),
-            shared_weights: weights(&graph),
-            hypernet: lab.backend.compile(&hypernet)?,
-            network: Network::compile(lab.backend, graph)?,
-        })
+        let (hypernet_weights, shared_weights) = (weights(&hypernet), weights(&graph));
+        let hypernet = lab.backend.compile(&hypernet)?;
+        let network = Network::compile(lab.backend, graph);
+        let network = network.inspect_err(|_| lab.backend.release(hypernet))?;
+        Ok(Pair { hypernet, network, hypernet_weights, shared_weights })
     }
 
     /// Runs the HyperNet: the device value [`W`] holds the weights afterwards.
@@ -132,12 +138,28 @@ impl SmashEstimator {
         groups: &mut [Vec<String>; 2],
     ) -> Result<TrainStep> {
         let (draw, total) = at;
-        let seed = lab.seed.split("hypernet");
+        let mut random = lab.seed.split("hypernet").split("architecture").at(draw).random();
         let progress = draw as f64 / total.max(1) as f64;
-        let architecture = lab.space.sample(&mut seed.split("architecture").at(draw).random(), progress)?;
+        let architecture = lab.space.sample(&mut random, progress)?;
         let description = lab.space.describe_at(&architecture, progress)?;
         let pair = self.compile(lab, &architecture, &description)?;
-        self.generate(lab, &pair, &description, Some(seed.split("noise").at(draw).random()))?;
+        let step = self.pass(lab, (&pair, &description), at, share);
+        pair.release(lab.backend);
+        groups[0].extend(pair.hypernet_weights);
+        groups[1].extend(pair.shared_weights);
+        step
+    }
+
+    /// Forward and backward of a pair; an error leaves it compiled.
+    fn pass(
+        &mut self,
+        lab: &mut Lab<'_>,
+        (pair, description): (&Pair, &Description),
+        at: (u64, u64),
+        share: f32,
+    ) -> Result<TrainStep> {
+        let noise = lab.seed.split("hypernet").split("noise").at(at.0).random();
+        self.generate(lab, pair, description, Some(noise))?;
         let batch = self.batch(lab, at)?;
         let more = [(GENERATED, Feed::Device(W))];
         let (loss, wrong) = pair.network.run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
@@ -149,10 +171,6 @@ impl SmashEstimator {
         if gradients.first() == Some(&InputGradient::Device) {
             lab.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
         }
-        lab.backend.release(pair.hypernet);
-        lab.backend.release(pair.network.plan());
-        groups[0].extend(pair.hypernet_weights);
-        groups[1].extend(pair.shared_weights);
         let error = wrong as f64 / batch.labels.data().len().max(1) as f64;
         Ok(TrainStep { loss, error, applied: true })
     }
@@ -164,7 +182,15 @@ impl SmashEstimator {
             PlaneSwap::Other(other) => crop(&own, other, lab.space)?,
         };
         let pair = self.compile(lab, architecture, &own)?;
-        self.generate(lab, &pair, &shown, None)?;
+        let score = self.evaluate(lab, &pair, &shown);
+        pair.release(lab.backend);
+        lab.backend.drop_value(W);
+        score
+    }
+
+    /// The loss and error of a pair; an error leaves it compiled.
+    fn evaluate(&self, lab: &mut Lab<'_>, pair: &Pair, shown: &Description) -> Result<Score> {
+        self.generate(lab, pair, shown, None)?;
         let more = [(GENERATED, Feed::Device(W))];
         let train = &lab.data.splits().train;
         let calibration = &train[..self.config.scoring.calibration.min(train.len())];
@@ -177,11 +203,7 @@ impl SmashEstimator {
         };
         let batch = self.config.scoring.batch;
         let examples = (&valid[..count], Views::One);
-        let score = pair.network.evaluate(lab.backend, lab.data, examples, batch, &more)?;
-        lab.backend.release(pair.hypernet);
-        lab.backend.release(pair.network.plan());
-        lab.backend.drop_value(W);
-        Ok(score)
+        pair.network.evaluate(lab.backend, lab.data, examples, batch, &more)
     }
 }
 
