@@ -131,6 +131,7 @@ impl Pass<'_> {
             weight_offsets: weight_offsets.as_ptr(),
             weight_pitch: plan.weight_pitch.0,
             first: lanes.first[from..=to].as_ptr(),
+            straight: lanes.straight[from..to].as_ptr(),
             stores: lanes.stores.as_ptr(),
             sample: unit.sample,
             sinks: self.operands.sinks[channel..channel + block.channels].as_ptr(),

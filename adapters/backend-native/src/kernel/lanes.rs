@@ -17,6 +17,8 @@ pub(super) struct Lanes {
     pub first: Vec<u32>,
     /// Where lanes go: one per vector and sample.
     pub stores: Vec<Store>,
+    /// Per vector, how many from it on go whole to one row of numbers of one sample.
+    pub straight: Vec<u32>,
 }
 
 impl Lanes {
@@ -46,6 +48,7 @@ impl Lanes {
             }
         }
         lanes.first.push(lanes.stores.len() as u32);
+        lanes.straight = straight(&lanes.first, &lanes.stores, width as u32);
         lanes
     }
 
@@ -91,4 +94,21 @@ impl Lanes {
     pub(super) fn len(&self) -> usize {
         self.starts.len()
     }
+}
+
+/// For each vector of `width` lanes, how many from it on go whole to one row of numbers.
+pub(super) fn straight(first: &[u32], stores: &[Store], width: u32) -> Vec<u32> {
+    let vectors = first.len().saturating_sub(1);
+    let whole = |v: usize| match &stores[first[v] as usize..first[v + 1] as usize] {
+        [store] if store.count == width => Some(store),
+        _ => None,
+    };
+    let mut straight = vec![0; vectors];
+    for v in (0..vectors).rev() {
+        let Some(store) = whole(v) else { continue };
+        let after = (v + 1 < vectors).then(|| whole(v + 1)).flatten();
+        let next = after.filter(|next| next.sample == store.sample && next.dense == store.dense + width);
+        straight[v] = 1 + next.map_or(0, |_| straight[v + 1]);
+    }
+    straight
 }

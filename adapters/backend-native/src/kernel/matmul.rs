@@ -3,6 +3,7 @@
 
 use super::blocks::{blocks, pieces, runs};
 use super::dispatch::kernels;
+use super::lanes::straight;
 use super::level::Level;
 use super::parallel::for_each;
 use super::scratch;
@@ -79,6 +80,7 @@ pub(super) fn product(
                     }
                 })
                 .collect();
+            let straight = straight(&first, &stores, lanes as u32);
             let weight_offsets: Vec<u32> = (0..k).map(|i| (i * a.strides.1) as u32).collect();
             for block in &blocks {
                 let first_row = row + block.first;
@@ -96,6 +98,7 @@ pub(super) fn product(
                         weight_offsets: weight_offsets.as_ptr(),
                         weight_pitch: a.strides.0,
                         first: first[from..=from + size * count].as_ptr(),
+                        straight: straight[from..].as_ptr(),
                         stores: stores.as_ptr(),
                         sample: 0,
                         sinks: sinks.as_ptr(),

@@ -39,6 +39,8 @@ pub(super) struct Tile {
     pub weight_pitch: usize,
     /// `runs · N + 1` indices into `stores`: those of vector `v` are `first[v]..first[v + 1]`.
     pub first: *const u32,
+    /// Per vector, how many from it on go whole to one row of numbers.
+    pub straight: *const u32,
     /// All stores.
     pub stores: *const Store,
     /// Which sample the stack starts with.
@@ -67,7 +69,7 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
             for (v, at) in at.iter_mut().enumerate() {
                 *at = t.scratch.wrapping_add(*t.starts.add(run * N + v) as usize);
             }
-            fetch::<C, N>(t, t.first.add(run * N));
+            let to = targets::<V, C, N>(t, run);
             let (pairs, offsets, weights) = (t.pairs, t.offsets, t.weights);
             let (weight_offsets, pitch) = (t.weight_offsets, t.weight_pitch);
             for k in 0..pairs {
@@ -90,74 +92,107 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
                     }
                 }
             }
-            finish(t, &acc, t.first.add(run * N));
-        }
-    }
-}
-
-/// Fetches where the results of a block will be stored, so that they need not wait for memory in the end.
-///
-/// # Safety
-///
-/// As for [`finish`].
-#[inline(always)]
-unsafe fn fetch<const C: usize, const N: usize>(t: &Tile, first: *const u32) {
-    for v in 0..N {
-        for c in 0..C {
-            // SAFETY: by the contract; what is only fetched need not exist.
-            unsafe {
-                let (store, sink) = (&*t.stores.add(*first.add(v) as usize), &*t.sinks.add(c));
-                let sample = t.sample + store.sample as usize;
-                hints::store(sink.at.wrapping_add(sample * sink.sample_stride + store.dense as usize));
+            match to {
+                Some(to) => finish_straight(t, run, &acc, &to),
+                None => finish(t, &acc, t.first.add(run * N)),
             }
         }
     }
 }
 
-/// Stores the results of a block.
+/// Where the results of a block go in each channel, if they go straight there; fetched, so that storing them need not
+/// wait for memory.
+///
+/// # Safety
+///
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn targets<V: Vector, const C: usize, const N: usize>(t: &Tile, run: usize) -> Option<[*mut f32; C]> {
+    // SAFETY: by the contract; what is only fetched need not exist.
+    unsafe {
+        if (*t.straight.add(run * N) as usize) < N {
+            for v in 0..N {
+                let store = &*t.stores.add(*t.first.add(run * N + v) as usize);
+                for c in 0..C {
+                    hints::store(target(t, c, store));
+                }
+            }
+            return None;
+        }
+        let store = &*t.stores.add(*t.first.add(run * N) as usize);
+        let mut to = [std::ptr::null_mut(); C];
+        for (c, to) in to.iter_mut().enumerate() {
+            *to = target(t, c, store);
+            for v in 0..N {
+                hints::store(to.wrapping_add(v * V::LANES));
+            }
+        }
+        Some(to)
+    }
+}
+
+/// Where a store goes in channel `c`.
+///
+/// # Safety
+///
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn target(t: &Tile, c: usize, store: &Store) -> *mut f32 {
+    // SAFETY: `c < C`.
+    let sink = unsafe { &*t.sinks.add(c) };
+    sink.at.wrapping_add((t.sample + store.sample as usize) * sink.sample_stride + store.dense as usize)
+}
+
+/// Stores the results of a block that go straight `to` their channels.
+///
+/// # Safety
+///
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn finish_straight<V: Vector, const C: usize, const N: usize>(
+    t: &Tile,
+    run: usize,
+    acc: &[[V; N]; C],
+    to: &[*mut f32; C],
+) {
+    // SAFETY: by the contract: `N` whole vectors from `to` on lie inside the channel, and as many in `pre`.
+    unsafe {
+        for (c, acc) in acc.iter().enumerate() {
+            let sink = &*t.sinks.add(c);
+            let mut values = *acc;
+            if !t.pre.is_null() {
+                let store = &*t.stores.add(*t.first.add(run * N) as usize);
+                let pre = &*t.pre.add(c);
+                let sample = t.sample + store.sample as usize;
+                let from = pre.at.add(sample * pre.sample_stride + store.dense as usize);
+                for (v, value) in values.iter_mut().enumerate() {
+                    *value = value.leaky_gradient(V::load(from.add(v * V::LANES)), t.slope);
+                }
+            }
+            if sink.accumulate {
+                for (v, value) in values.iter_mut().enumerate() {
+                    *value = value.add(V::load(to[c].add(v * V::LANES)));
+                }
+            }
+            for (v, value) in values.iter().enumerate() {
+                value.store(to[c].add(v * V::LANES));
+            }
+        }
+    }
+}
+
+/// Stores the results of a block whose lanes go to several places.
 ///
 /// # Safety
 ///
 /// As for [`tile`]; `first` are the `N + 1` indices of the block's vectors.
 #[inline(always)]
 unsafe fn finish<V: Vector, const C: usize, const N: usize>(t: &Tile, acc: &[[V; N]; C], first: *const u32) {
+    // Through memory, so that the loops below need not be unrolled.
+    let mut spilled = MaybeUninit::<[[V; N]; C]>::uninit();
+    let spill = spilled.as_mut_ptr().cast::<f32>();
     // SAFETY: by the contract above.
     unsafe {
-        // The ordinary case: one store of all lanes per vector.
-        let mut whole = *first.add(N) - *first == N as u32;
-        let mut to = [(0, 0); N];
-        for (v, to) in to.iter_mut().enumerate() {
-            let store = &*t.stores.add(*first.add(v) as usize);
-            whole &= store.count as usize == V::LANES;
-            *to = (t.sample + store.sample as usize, store.dense as usize);
-        }
-        if whole {
-            for (c, acc) in acc.iter().enumerate() {
-                let sink = &*t.sinks.add(c);
-                if !t.pre.is_null() {
-                    let pre = &*t.pre.add(c);
-                    for v in 0..N {
-                        let from = V::load(pre.at.add(to[v].0 * pre.sample_stride + to[v].1));
-                        let at = sink.at.add(to[v].0 * sink.sample_stride + to[v].1);
-                        let value = acc[v].leaky_gradient(from, t.slope);
-                        if sink.accumulate { value.add(V::load(at)).store(at) } else { value.store(at) }
-                    }
-                } else if sink.accumulate {
-                    for v in 0..N {
-                        let at = sink.at.add(to[v].0 * sink.sample_stride + to[v].1);
-                        acc[v].add(V::load(at)).store(at);
-                    }
-                } else {
-                    for v in 0..N {
-                        acc[v].store(sink.at.add(to[v].0 * sink.sample_stride + to[v].1));
-                    }
-                }
-            }
-            return;
-        }
-        // Through memory, so that the loops below need not be unrolled.
-        let mut spilled = MaybeUninit::<[[V; N]; C]>::uninit();
-        let spill = spilled.as_mut_ptr().cast::<f32>();
         for (c, acc) in acc.iter().enumerate() {
             for (v, acc) in acc.iter().enumerate() {
                 acc.store(spill.add((c * N + v) * V::LANES));
