@@ -62,9 +62,7 @@ impl Window {
             copies: Vec::new(),
             gaps: true,
         };
-        let plain =
-            plan.axes.iter().all(|axis| axis.is_contiguous() && axis.low == 0 && axis.pitch == axis.source);
-        if plain && plan.interleave == 1 {
+        if plan.is_plain() {
             window.gaps = false;
             if start == 0 && len >= samples * plan.pitch[0] {
                 window.copies.push(Copy::Planes { samples, to_pitch: plan.pitch[0] });

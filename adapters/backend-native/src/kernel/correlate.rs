@@ -11,12 +11,10 @@ use super::prepared::Prepared;
 use super::scratch::{self, Note};
 use super::segment::{Sink, Source};
 use super::shape::Activation;
-use super::tile::Tile;
+use super::tile::{Stream, Tile};
 
-/// Packed weights up to this many numbers stay in the first-level cache while positions go by.
-const SMALL_WEIGHTS: usize = 6 * 1024;
-/// A strip of the scratch buffer that should stay there with them.
-const STRIP: usize = 6 * 1024;
+/// A task should have about this many vectors.
+const TASK: usize = 16;
 
 /// What a correlation reads and writes, one table entry per channel over all groups.
 pub(super) struct Operands<'a> {
@@ -44,6 +42,7 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
         units: tasks(plan.macs()).div_ceil(plan.groups),
         multiple: vectors.unwrap_or(1),
         scratch: 128 * 1024,
+        stream: true,
     };
     Layout::new(plan, kernels.lanes, &wish)
 }
@@ -52,15 +51,25 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
 pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
     let Prepared { plan, layout, .. } = prepared;
     let pass = Pass { kernels: kernels(level), prepared, operands };
-    // Groups that are small together are one task.
-    let together = together(layout.units.len(), plan.groups);
+    let units = &layout.units;
+    // Units that are short are one task, and so are groups that are small together.
+    let longest = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
+    let each = TASK.div_ceil(longest).min(units.len() / tasks(plan.macs())).max(1);
+    let tasks: Vec<(usize, usize)> = pieces(units.len(), each).collect();
+    let together = together(tasks.len(), plan.groups);
     let sets: Vec<(usize, usize)> = pieces(plan.groups, together).collect();
-    for_each(layout.units.len() * sets.len(), plan.macs(), |task| {
+    for_each(tasks.len() * sets.len(), plan.macs(), |task| {
         let (first, count) = sets[task % sets.len()];
-        let unit = &layout.units[task / sets.len()];
+        let (from, len) = tasks[task / sets.len()];
         scratch::with_note(plan.reads * layout.per_channel(plan), |scratch, note| {
             for group in first..first + count {
-                pass.run(unit, group, (scratch, note));
+                if layout.stream {
+                    pass.stream((from, len), group, (scratch, note));
+                } else {
+                    for unit in &units[from..from + len] {
+                        pass.run(unit, group, (scratch, note));
+                    }
+                }
             }
         });
     });
@@ -73,7 +82,21 @@ struct Pass<'a> {
     operands: &'a Operands<'a>,
 }
 
+/// Some register blocks: of which channels, reading which scratch buffer.
+struct Work<'a> {
+    group: usize,
+    block: &'a Block,
+    scratch: *const f32,
+    stream: Option<Stream>,
+}
+
 impl Pass<'_> {
+    /// What a group reads.
+    fn sources(&self, group: usize) -> &[Source] {
+        let reads = self.prepared.plan.reads;
+        &self.operands.sources[group * reads..(group + 1) * reads]
+    }
+
     /// One unit of one group.
     fn run(&self, unit: &Unit, group: usize, (scratch, note): (&mut [f32], &mut Note)) {
         let Prepared { plan, layout, blocks, .. } = self.prepared;
@@ -82,41 +105,72 @@ impl Pass<'_> {
             self.kernels,
             window,
             (unit.sample, plan.source_plane()),
-            &self.operands.sources[group * plan.reads..(group + 1) * plan.reads],
+            self.sources(group),
             self.operands.activation,
             (scratch, note, layout.per_channel(plan)),
         );
         let scratch = scratch.as_ptr().wrapping_sub(window.start);
         let vectors = unit.to - unit.from;
-        // Small weights stay in the first-level cache while strips of positions go by, each for all channels; else a
-        // block's weights do while all positions go by.
-        let strip = if plan.writes * plan.pairs() <= SMALL_WEIGHTS {
-            let widest = self.kernels.tile_vectors[blocks.first().map_or(1, |b| b.channels) - 1];
-            let fit = STRIP / (plan.reads * plan.phases * self.kernels.lanes);
-            (fit / widest * widest).max(widest)
-        } else {
-            vectors
-        };
-        for (from, strip) in pieces(vectors, strip) {
+        for (from, strip) in strips(vectors, layout.strip) {
             for block in blocks {
                 let most = self.kernels.tile_vectors[block.channels - 1];
                 runs(strip, most, |at, size, runs| {
-                    let from = unit.from + from + at;
-                    self.tiles(unit, (group, block), scratch, (from, size, runs));
+                    let work = Work { group, block, scratch, stream: None };
+                    self.tiles(unit, &work, (unit.from + from + at, size, runs));
                 });
             }
         }
     }
 
-    /// `count` register blocks of `size` vectors each.
-    fn tiles(
-        &self,
-        unit: &Unit,
-        (group, block): (usize, &Block),
-        scratch: *const f32,
-        (from, size, count): (usize, usize, usize),
-    ) {
+    /// `len` units of one group from unit `first` on, streamed: each strip is read by the first register block, which
+    /// leaves it in the scratch buffer for the others while the next strip is fetched.
+    fn stream(&self, (first, len): (usize, usize), group: usize, (scratch, note): (&mut [f32], &mut Note)) {
+        let Prepared { layout, blocks, .. } = self.prepared;
+        *note = Note::default();
+        let sources = self.sources(group);
+        let slope = self.operands.activation.slope();
+        let rows = |unit: &Unit, rows: &mut Vec<*const f32>| {
+            let start = layout.lanes[unit.pattern].starts[unit.from] as usize;
+            rows.clear();
+            rows.extend(
+                sources
+                    .iter()
+                    .map(|source| source.at.wrapping_add(unit.sample * source.sample_stride + start)),
+            );
+        };
+        let (mut here, mut next) = (Vec::with_capacity(sources.len()), Vec::with_capacity(sources.len()));
+        rows(&layout.units[first], &mut here);
+        for index in first..first + len {
+            let unit = &layout.units[index];
+            rows(layout.units.get(index + 1).unwrap_or(unit), &mut next);
+            let (starts, vectors) = (&layout.lanes[unit.pattern].starts, unit.to - unit.from);
+            for (from, strip) in strips(vectors, layout.strip) {
+                let scratch = scratch.as_mut_ptr().wrapping_sub(starts[unit.from + from] as usize);
+                let end = from + strip;
+                let (ahead, later) = if end < vectors { (&here, end) } else { (&next, 0) };
+                for block in blocks {
+                    let most = self.kernels.tile_vectors[block.channels - 1];
+                    runs(strip, most, |at, size, runs| {
+                        let stream = (block.first == 0).then(|| Stream {
+                            from: here.as_ptr(),
+                            offset: (from + at) * self.kernels.lanes,
+                            slope,
+                            next: ahead.as_ptr(),
+                            next_offset: (later + at) * self.kernels.lanes,
+                        });
+                        let work = Work { group, block, scratch, stream };
+                        self.tiles(unit, &work, (unit.from + from + at, size, runs));
+                    });
+                }
+            }
+            std::mem::swap(&mut here, &mut next);
+        }
+    }
+
+    /// `count` register blocks of `size` vectors each, from vector `from` of the unit's pattern on.
+    fn tiles(&self, unit: &Unit, work: &Work, (from, size, count): (usize, usize, usize)) {
         let Prepared { plan, layout, weight_offsets, .. } = self.prepared;
+        let Work { group, block, scratch, stream } = *work;
         let lanes = &layout.lanes[unit.pattern];
         let channel = group * plan.writes + block.first;
         let to = from + size * count;
@@ -140,11 +194,19 @@ impl Pass<'_> {
                 pre => pre[channel..channel + block.channels].as_ptr(),
             },
             slope: self.operands.slope,
+            stream: stream.unwrap_or(Stream::NONE),
         };
         // SAFETY: the level is available. Starts and offsets are the layout's, whose window the scratch buffer holds;
         // the weights of this block lie inside the weight tensor, whose length was checked; the stores of a pattern
         // lie inside a plane, and those of different (unit, group, block, vector) are disjoint; the channel tables
-        // have been checked against their buffers for the whole batch.
-        unsafe { (self.kernels.tile)(block.channels, size)(&tile) }
+        // have been checked against their buffers for the whole batch. A stream has an address per pair, from which
+        // on the unit's vectors, all of them whole, lie in the plane of that channel; the scratch buffer it fills is
+        // this task's own.
+        unsafe { (self.kernels.tile)(block.channels, size, stream.is_some())(&tile) }
     }
+}
+
+/// `count` in pieces of `each`, the last one smaller: (start, length).
+fn strips(count: usize, each: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..count).step_by(each).map(move |from| (from, each.min(count - from)))
 }

@@ -14,8 +14,8 @@ pub(super) struct Kernels {
     pub lanes: usize,
     /// The largest register blocks for results: most vectors by number of channels − 1.
     pub tile_vectors: &'static [usize],
-    /// The register block of exactly (channels, vectors).
-    pub tile: fn(usize, usize) -> unsafe fn(&Tile),
+    /// The register block of exactly (channels, vectors), and whether it fills the scratch buffer.
+    pub tile: fn(usize, usize, bool) -> unsafe fn(&Tile),
     /// The largest register blocks of the weight gradient: most pairs by number of channels − 1.
     pub sum_pairs: &'static [usize],
     /// The block of exactly (channels, pairs).
@@ -51,9 +51,9 @@ macro_rules! level {
             use super::*;
 
             $(#[$feature])?
-            unsafe fn tile<const C: usize, const N: usize>(tile: &Tile) {
+            unsafe fn tile<const C: usize, const N: usize, const FILL: bool>(tile: &Tile) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { tile::tile::<$lanes, C, N>(tile) }
+                unsafe { tile::tile::<$lanes, C, N, FILL>(tile) }
             }
 
             $(#[$feature])?
@@ -80,9 +80,9 @@ macro_rules! level {
                 unsafe { sum::spread::<$lanes>(spread) }
             }
 
-            fn pick_tile(channels: usize, vectors: usize) -> unsafe fn(&Tile) {
+            fn pick_tile(channels: usize, vectors: usize, fill: bool) -> unsafe fn(&Tile) {
                 match (channels, vectors) {
-                    $($(($c, $n) => tile::<$c, $n>,)+)+
+                    $($(($c, $n) => if fill { tile::<$c, $n, true> } else { tile::<$c, $n, false> },)+)+
                     _ => unreachable!("no register block of {channels} x {vectors}"),
                 }
             }

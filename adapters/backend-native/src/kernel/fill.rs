@@ -27,10 +27,7 @@ pub(super) fn fill(
     activation: Activation,
     (scratch, note, each): (&mut [f32], &mut Note, usize),
 ) {
-    let slope = match activation {
-        Activation::None => 1.0,
-        Activation::Leaky(slope) => slope,
-    };
+    let slope = activation.slope();
     // Where the same window was copied before, what lies between the copies is still zero.
     let clean = if note.window == window.number { note.channels } else { 0 };
     *note = Note { window: window.number, channels: clean.max(channels.len()) };

@@ -31,7 +31,7 @@ pub(super) fn store(at: *mut f32) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint, which never faults; processors that do not know it do nothing.
     unsafe {
-        std::arch::asm!("prefetchw [{0}]", in(reg) at, options(nostack, preserves_flags));
+        std::arch::asm!("prefetchw [{0}]", in(reg) at, options(nomem, nostack, preserves_flags));
     }
     #[cfg(any(not(target_arch = "x86_64"), miri))]
     let _ = at;

@@ -6,6 +6,15 @@ use super::copies::Window;
 use super::lanes::Lanes;
 use super::plan::Plan;
 
+/// Packed weights up to this many numbers stay in the first-level cache while positions go by.
+const SMALL_WEIGHTS: usize = 6 * 1024;
+/// A strip of the scratch buffer that should stay there with them.
+const STRIP: usize = 6 * 1024;
+/// The same of a unit that is streamed, where the weights are large and where they are small.
+const STREAM: [usize; 2] = [24 * 1024, 12 * 1024];
+/// Planes of fewer vectors are not worth streaming one by one.
+const STREAM_PLANE: usize = 4;
+
 /// A piece of work: some vectors of a stack of samples. It copies the window of the input that they read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit {
@@ -35,6 +44,8 @@ pub(super) struct Wish {
     pub multiple: usize,
     /// A unit's scratch buffer should not exceed this many numbers.
     pub scratch: usize,
+    /// Whether what is read may be streamed.
+    pub stream: bool,
 }
 
 /// The cut of a correlation.
@@ -45,6 +56,11 @@ pub(super) struct Layout {
     pub units: Vec<Unit>,
     /// The windows that units read.
     pub windows: Vec<Window>,
+    /// Whether units are streamed: the scratch buffer holds only a strip of a unit at a time, which the first register
+    /// block fills with what it reads itself. For planes that are read as they lie in memory, in whole vectors.
+    pub stream: bool,
+    /// How many vectors of a unit to compute for all channels before the next ones.
+    pub strip: usize,
     /// Numbers per sub-plane in the scratch buffer.
     pub region: usize,
     /// Per (input channel, tap): distance from a start to what is read, in the scratch buffer.
@@ -57,8 +73,8 @@ impl Layout {
         let one = Lanes::new(plan, plan.interleave, width);
         let vectors = one.len().div_ceil(plan.interleave).max(1);
         let per_sample = (plan.reads * plan.phases * plan.pitch[0] / plan.interleave).max(1);
-        let stack = wish
-            .vectors
+        let stream = wish.stream && vectors >= STREAM_PLANE && plan.is_single(width);
+        let stack = (if stream { 1 } else { wish.vectors })
             .div_ceil(vectors)
             .min(wish.scratch / per_sample)
             .min(plan.batch / wish.units)
@@ -115,8 +131,20 @@ impl Layout {
                 extents.push((unit.samples, extent));
             }
         }
+        // Small weights stay in the first-level cache while strips of positions go by, each for all channels; else a
+        // block's weights do while all positions go by, or as many as are streamed at once.
+        let most = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
+        let small = plan.writes * plan.pairs() <= SMALL_WEIGHTS;
+        let strip = if stream || small {
+            let fit = if stream { STREAM[usize::from(small)] } else { STRIP };
+            let fit = fit / (plan.reads * plan.phases * width);
+            (fit / wish.multiple * wish.multiple).max(wish.multiple).min(most)
+        } else {
+            most
+        };
         let longest = extents.iter().map(|extent| extent.1.1).max().unwrap_or(0);
         // An odd number of cache lines: channels must not all fall into the same set of the cache.
+        let longest = if stream { strip * width } else { longest };
         let region = (longest.div_ceil(16) | 1) * 16;
         let windows =
             extents.iter().map(|&(samples, extent)| Window::new(plan, samples, extent, region)).collect();
@@ -126,7 +154,7 @@ impl Layout {
                 offsets.push(((channel * plan.phases + phase) * region + distance) as u32);
             }
         }
-        Layout { lanes: patterns, units, windows, region, offsets }
+        Layout { lanes: patterns, units, windows, stream, strip, region, offsets }
     }
 
     /// Numbers per input channel in the scratch buffer.

@@ -8,7 +8,7 @@ use super::level::Level;
 use super::parallel::for_each;
 use super::scratch;
 use super::segment::Sink;
-use super::tile::{Store, Tile};
+use super::tile::{Store, Stream, Tile};
 
 /// A matrix in memory, element `(row, column)` at `row * strides.0 + column * strides.1`.
 #[derive(Clone, Copy)]
@@ -104,11 +104,12 @@ pub(super) fn product(
                         sinks: sinks.as_ptr(),
                         pre: std::ptr::null(),
                         slope: 1.0,
+                        stream: Stream::NONE,
                     };
                     // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
                     // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
                     // (whose length was checked) that no other task has.
-                    unsafe { (kernels.tile)(block.channels, size)(&tile) }
+                    unsafe { (kernels.tile)(block.channels, size, false)(&tile) }
                 });
             }
         });

@@ -195,6 +195,18 @@ impl Plan {
         if vectors(&other) * 12 <= vectors(&self) * 11 { other } else { self }
     }
 
+    /// Whether the source planes themselves are the long row: nothing between them, no stride, as they lie in memory.
+    pub(super) fn is_plain(&self) -> bool {
+        let plain = |axis: &Axis| axis.is_contiguous() && axis.low == 0 && axis.pitch == axis.source;
+        self.interleave == 1 && self.axes.iter().all(plain)
+    }
+
+    /// Whether every result reads one number of each source plane, in whole vectors of `width` lanes that lie as in
+    /// memory.
+    pub(super) fn is_single(&self, width: usize) -> bool {
+        self.taps.len() == 1 && self.is_plain() && self.source_plane().is_multiple_of(width)
+    }
+
     /// Numbers in a source plane.
     pub(super) fn source_plane(&self) -> usize {
         self.axes.iter().map(|axis| axis.source).product()

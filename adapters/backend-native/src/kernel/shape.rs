@@ -73,6 +73,14 @@ pub(crate) enum Activation {
 }
 
 impl Activation {
+    /// Slope where the input is negative.
+    pub(crate) fn slope(self) -> f32 {
+        match self {
+            Activation::None => 1.0,
+            Activation::Leaky(slope) => slope,
+        }
+    }
+
     /// The activation of one number.
     pub(crate) fn apply(self, x: f32) -> f32 {
         match self {

@@ -51,16 +51,40 @@ pub(super) struct Tile {
     pub pre: *const Source,
     /// Slope for `pre`.
     pub slope: f32,
+    /// What fills the scratch buffer on the way, for blocks that do.
+    pub stream: Stream,
 }
 
-/// Runs a [`Tile`].
+/// What blocks that fill the scratch buffer read instead: per pair, where the numbers of the first vector lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stream {
+    /// One address per pair.
+    pub from: *const *const f32,
+    /// How many numbers further the first vector starts.
+    pub offset: usize,
+    /// Slope of the activation that is applied; 1 for none.
+    pub slope: f32,
+    /// The same of what will be read next, which is fetched.
+    pub next: *const *const f32,
+    /// As `offset`, for `next`.
+    pub next_offset: usize,
+}
+
+impl Stream {
+    /// Nothing, for blocks that read the scratch buffer.
+    pub(super) const NONE: Stream =
+        Stream { from: std::ptr::null(), offset: 0, slope: 1.0, next: std::ptr::null(), next_offset: 0 };
+}
+
+/// Runs a [`Tile`]; if it is to `FILL` the scratch buffer, it reads its [`Stream`] and leaves there what it read.
 ///
 /// # Safety
 ///
 /// The level's instructions are available, and all that the tile points to is valid as described: every
-/// `start + offset` plus a vector inside the scratch, every store inside its channel, nothing else writing there.
+/// `start + offset` plus a vector inside the scratch, every store inside its channel, nothing else writing there. To
+/// `FILL`, the vectors lie in a row in the stream, and the scratch buffer may be written to.
 #[inline(always)]
-pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
+pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL: bool>(t: &Tile) {
     for run in 0..t.runs {
         // SAFETY: by the contract above; `v < N`, `c < C`, `k < pairs`.
         unsafe {
@@ -75,8 +99,22 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
             for k in 0..pairs {
                 let offset = *offsets.add(k) as usize;
                 let mut x = [V::zero(); N];
-                for v in 0..N {
-                    x[v] = V::load(at[v].add(offset));
+                if FILL {
+                    let (from, next) = (t.stream.from.add(k), t.stream.next.add(k));
+                    let from = (*from).add(t.stream.offset + run * N * V::LANES);
+                    let next = (*next).wrapping_add(t.stream.next_offset + run * N * V::LANES);
+                    for v in 0..N {
+                        hints::load(next.wrapping_add(v * V::LANES));
+                        x[v] = V::load(from.add(v * V::LANES));
+                        if t.stream.slope != 1.0 {
+                            x[v] = x[v].leaky(t.stream.slope);
+                        }
+                        x[v].store(at[v].add(offset).cast_mut());
+                    }
+                } else {
+                    for v in 0..N {
+                        x[v] = V::load(at[v].add(offset));
+                    }
                 }
                 let mut weight = weights.add(*weight_offsets.add(k) as usize);
                 for (c, acc) in acc.iter_mut().enumerate() {
@@ -126,6 +164,12 @@ unsafe fn targets<V: Vector, const C: usize, const N: usize>(t: &Tile, run: usiz
             for v in 0..N {
                 hints::store(to.wrapping_add(v * V::LANES));
             }
+            if !t.pre.is_null() {
+                let from = origin(t, c, store);
+                for v in 0..N {
+                    hints::load(from.wrapping_add(v * V::LANES));
+                }
+            }
         }
         Some(to)
     }
@@ -141,6 +185,18 @@ unsafe fn target(t: &Tile, c: usize, store: &Store) -> *mut f32 {
     // SAFETY: `c < C`.
     let sink = unsafe { &*t.sinks.add(c) };
     sink.at.wrapping_add((t.sample + store.sample as usize) * sink.sample_stride + store.dense as usize)
+}
+
+/// Where the pre-activations of a store of channel `c` lie.
+///
+/// # Safety
+///
+/// As for [`tile`], whose `pre` is not null.
+#[inline(always)]
+unsafe fn origin(t: &Tile, c: usize, store: &Store) -> *const f32 {
+    // SAFETY: `c < C`.
+    let pre = unsafe { &*t.pre.add(c) };
+    pre.at.wrapping_add((t.sample + store.sample as usize) * pre.sample_stride + store.dense as usize)
 }
 
 /// Stores the results of a block that go straight `to` their channels.
@@ -161,10 +217,7 @@ unsafe fn finish_straight<V: Vector, const C: usize, const N: usize>(
             let sink = &*t.sinks.add(c);
             let mut values = *acc;
             if !t.pre.is_null() {
-                let store = &*t.stores.add(*t.first.add(run * N) as usize);
-                let pre = &*t.pre.add(c);
-                let sample = t.sample + store.sample as usize;
-                let from = pre.at.add(sample * pre.sample_stride + store.dense as usize);
+                let from = origin(t, c, &*t.stores.add(*t.first.add(run * N) as usize));
                 for (v, value) in values.iter_mut().enumerate() {
                     *value = value.leaky_gradient(V::load(from.add(v * V::LANES)), t.slope);
                 }

@@ -33,6 +33,7 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
         units: 4,
         multiple: 1,
         scratch: 128 * 1024,
+        stream: false,
     };
     Layout::new(plan, kernels.lanes, &wish)
 }
