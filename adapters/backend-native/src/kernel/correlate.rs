@@ -11,8 +11,12 @@ use super::prepared::Prepared;
 use super::scratch::{self, Note};
 use super::segment::{Sink, Source};
 use super::shape::Activation;
-use super::tile::{Stream, Tile};
+use super::tile::{Kind, Pair, Stream, Tile};
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
+/// This many weights of terms are worth more than one thread.
+const PARALLEL_WEIGHTS: usize = 1 << 13;
 /// A task should have about this many vectors.
 const TASK: usize = 16;
 
@@ -49,8 +53,29 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
 
 /// Computes all results of a prepared pass.
 pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
-    let Prepared { plan, layout, .. } = prepared;
-    let pass = Pass { kernels: kernels(level), prepared, operands };
+    let Some(pairs) = &prepared.plan.row_pairs else {
+        return units(&Pass { kernels: kernels(level), prepared, operands, terms: &[] });
+    };
+    let plan = &prepared.plan;
+    let each = plan.reads * pairs.terms();
+    scratch::with(plan.groups * plan.writes * each, |terms| {
+        let weigh = |(channel, terms): (usize, &mut [f32])| {
+            let start = channel / plan.writes * plan.writes * plan.pairs()
+                + channel % plan.writes * plan.weight_pitch.0;
+            pairs.weights(&operands.weight[start..], plan.weight_pitch.1, terms);
+        };
+        if terms.len() < PARALLEL_WEIGHTS {
+            terms.chunks_exact_mut(each).enumerate().for_each(weigh);
+        } else {
+            terms.par_chunks_exact_mut(each).enumerate().for_each(weigh);
+        }
+        units(&Pass { kernels: kernels(level), prepared, operands, terms });
+    });
+}
+
+/// Computes all units.
+fn units(pass: &Pass) {
+    let Prepared { plan, layout, .. } = pass.prepared;
     let units = &layout.units;
     // Units that are short are one task, and so are groups that are small together.
     let longest = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
@@ -80,6 +105,8 @@ struct Pass<'a> {
     kernels: &'a Kernels,
     prepared: &'a Prepared,
     operands: &'a Operands<'a>,
+    /// Weights of the terms, if rows are computed in pairs.
+    terms: &'a [f32],
 }
 
 /// Some register blocks: of which channels, reading which scratch buffer.
@@ -109,6 +136,14 @@ impl Pass<'_> {
             self.operands.activation,
             (scratch, note, layout.per_channel(plan)),
         );
+        if let Some(pairs) = plan.row_pairs.as_ref().filter(|_| unit.pair) {
+            for channel in scratch.chunks_exact_mut(layout.per_channel(plan)) {
+                // SAFETY: the level is available; a channel has four planes of a region each, which holds the window.
+                unsafe {
+                    (self.kernels.add_rows)(channel.as_mut_ptr(), window.len, pairs.step, layout.region)
+                }
+            }
+        }
         let scratch = scratch.as_ptr().wrapping_sub(window.start);
         let vectors = unit.to - unit.from;
         for (from, strip) in strips(vectors, layout.strip) {
@@ -174,18 +209,19 @@ impl Pass<'_> {
         let lanes = &layout.lanes[unit.pattern];
         let channel = group * plan.writes + block.first;
         let to = from + size * count;
-        let weights = group * plan.writes * plan.pairs() + block.first * plan.weight_pitch.0;
-        let tile = Tile {
+        let mut tile = Tile {
             scratch,
             starts: lanes.starts[from..to].as_ptr(),
             runs: count,
             offsets: layout.offsets.as_ptr(),
             pairs: layout.offsets.len(),
-            weights: self.operands.weight[weights..].as_ptr(),
+            weights: self.operands.weight
+                [group * plan.writes * plan.pairs() + block.first * plan.weight_pitch.0..]
+                .as_ptr(),
             weight_offsets: weight_offsets.as_ptr(),
             weight_pitch: plan.weight_pitch.0,
             first: lanes.first[from..=to].as_ptr(),
-            straight: lanes.straight[from..to].as_ptr(),
+            whole: lanes.whole[from..to].as_ptr(),
             stores: lanes.stores.as_ptr(),
             sample: unit.sample,
             sinks: self.operands.sinks[channel..channel + block.channels].as_ptr(),
@@ -195,14 +231,25 @@ impl Pass<'_> {
             },
             slope: self.operands.slope,
             stream: stream.unwrap_or(Stream::NONE),
+            pair: Pair::NONE,
         };
+        let mut kind = if stream.is_some() { Kind::Fill } else { Kind::Plain };
+        if let Some(pairs) = plan.row_pairs.as_ref().filter(|_| unit.pair) {
+            kind = Kind::Pair;
+            tile.offsets = layout.pair_offsets.as_ptr();
+            tile.pairs = layout.pair_offsets.len();
+            tile.weights = self.terms[channel * tile.pairs..].as_ptr();
+            tile.weight_offsets = self.prepared.term_offsets.as_ptr();
+            tile.weight_pitch = tile.pairs;
+            tile.pair = Pair { ends: pairs.ends(plan.reads), shift: pairs.shift };
+        }
         // SAFETY: the level is available. Starts and offsets are the layout's, whose window the scratch buffer holds;
         // the weights of this block lie inside the weight tensor, whose length was checked; the stores of a pattern
         // lie inside a plane, and those of different (unit, group, block, vector) are disjoint; the channel tables
         // have been checked against their buffers for the whole batch. A stream has an address per pair, from which
         // on the unit's vectors, all of them whole, lie in the plane of that channel; the scratch buffer it fills is
         // this task's own.
-        unsafe { (self.kernels.tile)(block.channels, size, stream.is_some())(&tile) }
+        unsafe { (self.kernels.tile)(block.channels, size, kind)(&tile) }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::level::Level;
 use super::rows::{self, Mix, Rows};
 use super::sum::{self, Spread, Sum};
-use super::tile::{self, Tile};
+use super::tile::{self, Kind, Tile};
 
 /// The inner loops of one level.
 ///
@@ -14,14 +14,16 @@ pub(super) struct Kernels {
     pub lanes: usize,
     /// The largest register blocks for results: most vectors by number of channels − 1.
     pub tile_vectors: &'static [usize],
-    /// The register block of exactly (channels, vectors), and whether it fills the scratch buffer.
-    pub tile: fn(usize, usize, bool) -> unsafe fn(&Tile),
+    /// The register block of exactly (channels, vectors) that does what the kind says.
+    pub tile: fn(usize, usize, Kind) -> unsafe fn(&Tile),
     /// The largest register blocks of the weight gradient: most pairs by number of channels − 1.
     pub sum_pairs: &'static [usize],
     /// The block of exactly (channels, pairs).
     pub sum: fn(usize, usize) -> unsafe fn(&Sum),
     /// See [`rows::copy_rows`].
     pub copy_rows: unsafe fn(&Rows),
+    /// See [`rows::add_rows`].
+    pub add_rows: unsafe fn(*mut f32, usize, usize, usize),
     /// See [`rows::mix_rows`].
     pub mix_rows: unsafe fn(&Mix),
     /// See [`sum::spread`].
@@ -57,6 +59,12 @@ macro_rules! level {
             }
 
             $(#[$feature])?
+            unsafe fn pair_tile<const C: usize, const N: usize>(tile: &Tile) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { tile::pair_tile::<$lanes, C, N>(tile) }
+            }
+
+            $(#[$feature])?
             unsafe fn sum<const C: usize, const T: usize>(sum: &Sum) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
                 unsafe { sum::sum::<$lanes, C, T>(sum) }
@@ -66,6 +74,12 @@ macro_rules! level {
             unsafe fn copy_rows(rows: &Rows) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
                 unsafe { rows::copy_rows::<$lanes>(rows) }
+            }
+
+            $(#[$feature])?
+            unsafe fn add_rows(rows: *mut f32, len: usize, step: usize, region: usize) {
+                // SAFETY: the caller vouches for the arguments and the instruction set.
+                unsafe { rows::add_rows::<$lanes>(rows, len, step, region) }
             }
 
             $(#[$feature])?
@@ -80,9 +94,13 @@ macro_rules! level {
                 unsafe { sum::spread::<$lanes>(spread) }
             }
 
-            fn pick_tile(channels: usize, vectors: usize, fill: bool) -> unsafe fn(&Tile) {
+            fn pick_tile(channels: usize, vectors: usize, kind: Kind) -> unsafe fn(&Tile) {
                 match (channels, vectors) {
-                    $($(($c, $n) => if fill { tile::<$c, $n, true> } else { tile::<$c, $n, false> },)+)+
+                    $($(($c, $n) => match kind {
+                        Kind::Plain => tile::<$c, $n, false>,
+                        Kind::Fill => tile::<$c, $n, true>,
+                        Kind::Pair => pair_tile::<$c, $n>,
+                    },)+)+
                     _ => unreachable!("no register block of {channels} x {vectors}"),
                 }
             }
@@ -101,6 +119,7 @@ macro_rules! level {
                 sum_pairs: &[$([$($t),+].len()),+],
                 sum: pick_sum,
                 copy_rows,
+                add_rows,
                 mix_rows,
                 spread,
             };

@@ -27,6 +27,7 @@ pub(super) fn load(at: *const f32) {
 
 /// Asks for the cache line at `at`, in order to write to it. A hint: `at` may be anything.
 #[inline(always)]
+#[allow(clippy::pointers_in_nomem_asm_block)] // a hint reads and writes nothing
 pub(super) fn store(at: *mut f32) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint, which never faults; processors that do not know it do nothing.

@@ -1,7 +1,7 @@
 //! Which vectors of the long row to compute, and where their lanes go.
 
 use super::plan::Plan;
-use super::tile::Store;
+use super::results::Store;
 
 /// The vectors that cover all results of a stack of samples.
 ///
@@ -15,21 +15,21 @@ pub(super) struct Lanes {
     pub masks: Vec<u32>,
     /// Stores of vector `v`: `first[v]..first[v + 1]`.
     pub first: Vec<u32>,
-    /// Where lanes go: one per vector and sample.
+    /// Where lanes go: one per vector, sample and row of numbers.
     pub stores: Vec<Store>,
-    /// Per vector, how many from it on go whole to one row of numbers of one sample.
-    pub straight: Vec<u32>,
+    /// Per vector, how many from it on go whole to one sample, each to one place.
+    pub whole: Vec<u32>,
 }
 
 impl Lanes {
-    /// The vectors of `width` lanes for a stack of `samples`.
-    pub(super) fn new(plan: &Plan, samples: usize, width: usize) -> Lanes {
+    /// The vectors of `width` lanes for those `rows` of a stack of `samples`.
+    pub(super) fn new(plan: &Plan, samples: usize, width: usize, rows: &[usize]) -> Lanes {
         let mut lanes = Lanes::default();
         let [depth, height, row] = plan.axes.each_ref().map(|axis| axis.results);
         for sample in (0..samples).step_by(plan.interleave) {
-            let mut dense = 0;
             for d in 0..depth {
-                for h in 0..height {
+                for &h in rows {
+                    let dense = (d * height + h) * row;
                     let start =
                         sample / plan.interleave * plan.pitch[0] + d * plan.pitch[1] + h * plan.pitch[2];
                     if plan.interleave == 1 {
@@ -43,12 +43,11 @@ impl Lanes {
                             }
                         }
                     }
-                    dense += row;
                 }
             }
         }
         lanes.first.push(lanes.stores.len() as u32);
-        lanes.straight = straight(&lanes.first, &lanes.stores, width as u32);
+        lanes.whole = whole(&lanes.first, &lanes.stores, width as u32);
         lanes
     }
 
@@ -74,7 +73,10 @@ impl Lanes {
             }
             let from = self.first.last().map_or(0, |&from| from as usize);
             let stores = &mut self.stores[from..];
-            match stores.iter_mut().find(|s| s.sample as usize == sample) {
+            let dense = dense + at - start;
+            let goes_on =
+                |s: &&mut Store| s.sample as usize == sample && (s.dense + s.count) as usize == dense;
+            match stores.iter_mut().find(goes_on) {
                 Some(store) => {
                     store.mask |= mask;
                     store.count += count as u32;
@@ -83,7 +85,7 @@ impl Lanes {
                     mask,
                     count: count as u32,
                     sample: sample as u32,
-                    dense: (dense + at - start) as u32,
+                    dense: dense as u32,
                 }),
             }
             at = end;
@@ -96,19 +98,19 @@ impl Lanes {
     }
 }
 
-/// For each vector of `width` lanes, how many from it on go whole to one row of numbers.
-pub(super) fn straight(first: &[u32], stores: &[Store], width: u32) -> Vec<u32> {
+/// For each vector of `width` lanes, how many from it on go whole to one sample.
+pub(super) fn whole(first: &[u32], stores: &[Store], width: u32) -> Vec<u32> {
     let vectors = first.len().saturating_sub(1);
-    let whole = |v: usize| match &stores[first[v] as usize..first[v + 1] as usize] {
-        [store] if store.count == width => Some(store),
+    let sample = |v: usize| match &stores[first[v] as usize..first[v + 1] as usize] {
+        [store] if store.count == width => Some(store.sample),
         _ => None,
     };
-    let mut straight = vec![0; vectors];
+    let mut whole = vec![0; vectors];
     for v in (0..vectors).rev() {
-        let Some(store) = whole(v) else { continue };
-        let after = (v + 1 < vectors).then(|| whole(v + 1)).flatten();
-        let next = after.filter(|next| next.sample == store.sample && next.dense == store.dense + width);
-        straight[v] = 1 + next.map_or(0, |_| straight[v + 1]);
+        if sample(v).is_some() {
+            let goes_on = v + 1 < vectors && sample(v + 1) == sample(v);
+            whole[v] = 1 + if goes_on { whole[v + 1] } else { 0 };
+        }
     }
-    straight
+    whole
 }

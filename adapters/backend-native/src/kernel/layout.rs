@@ -30,6 +30,8 @@ pub(super) struct Unit {
     pub from: usize,
     /// End of the vectors.
     pub to: usize,
+    /// Whether they are first rows of pairs.
+    pub pair: bool,
 }
 
 /// What the cut should look like.
@@ -65,72 +67,23 @@ pub(super) struct Layout {
     pub region: usize,
     /// Per (input channel, tap): distance from a start to what is read, in the scratch buffer.
     pub offsets: Vec<u32>,
+    /// The same for the terms of rows in pairs.
+    pub pair_offsets: Vec<u32>,
 }
 
 impl Layout {
     /// Cuts `plan` for vectors of `width` lanes.
     pub(super) fn new(plan: &Plan, width: usize, wish: &Wish) -> Layout {
-        let one = Lanes::new(plan, plan.interleave, width);
-        let vectors = one.len().div_ceil(plan.interleave).max(1);
-        let per_sample = (plan.reads * plan.phases * plan.pitch[0] / plan.interleave).max(1);
-        let stream = wish.stream && vectors >= STREAM_PLANE && plan.is_single(width);
-        let stack = (if stream { 1 } else { wish.vectors })
-            .div_ceil(vectors)
-            .min(wish.scratch / per_sample)
-            .min(plan.batch / wish.units)
-            .max(1)
-            .next_multiple_of(plan.interleave);
-        let mut units = Vec::new();
-        let mut patterns = Vec::with_capacity(2);
-        // Stacks of equal size.
-        let stack = plan
-            .batch
-            .div_ceil(plan.batch.div_ceil(stack).max(1))
-            .next_multiple_of(plan.interleave)
-            .min(plan.batch)
-            .max(1);
-        if stack == 1 && plan.interleave == 1 {
-            let tile = tile_len(plan, width, wish, vectors);
-            for sample in 0..plan.batch {
-                for (window, from) in (0..one.len()).step_by(tile).enumerate() {
-                    units.push(Unit {
-                        sample,
-                        samples: 1,
-                        pattern: 0,
-                        window,
-                        from,
-                        to: (from + tile).min(one.len()),
-                    });
-                }
+        let mut cut = Cut { plan, width, wish, lanes: Vec::new(), units: Vec::new(), extents: Vec::new() };
+        match &plan.row_pairs {
+            Some(pairs) => {
+                cut.rows(&pairs.firsts, pairs.step);
+                cut.rows(&pairs.rest, 0);
             }
-            patterns.push(one);
-        } else {
-            patterns.push(Lanes::new(plan, stack, width));
-            let rest = plan.batch % stack;
-            if rest > 0 {
-                patterns.push(Lanes::new(plan, rest, width));
-            }
-            for sample in (0..plan.batch).step_by(stack) {
-                let samples = stack.min(plan.batch - sample);
-                let pattern = usize::from(samples < stack);
-                units.push(Unit {
-                    sample,
-                    samples,
-                    pattern,
-                    window: pattern,
-                    from: 0,
-                    to: patterns[pattern].len(),
-                });
-            }
+            None => cut.rows(&(0..plan.axes[1].results).collect::<Vec<_>>(), 0),
         }
-        units.retain(|unit| unit.from < unit.to);
-        let mut extents: Vec<(usize, (usize, usize))> = Vec::new();
-        for unit in &units {
-            if unit.window == extents.len() {
-                let extent = extent(plan, &patterns[unit.pattern], unit, width);
-                extents.push((unit.samples, extent));
-            }
-        }
+        let stream = cut.stream();
+        let Cut { lanes, units, extents, .. } = cut;
         // Small weights stay in the first-level cache while strips of positions go by, each for all channels; else a
         // block's weights do while all positions go by, or as many as are streamed at once.
         let most = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
@@ -154,12 +107,94 @@ impl Layout {
                 offsets.push(((channel * plan.phases + phase) * region + distance) as u32);
             }
         }
-        Layout { lanes: patterns, units, windows, stream, strip, region, offsets }
+        let pair_offsets = plan.row_pairs.as_ref().map(|pairs| pairs.offsets(plan.reads, region));
+        let pair_offsets = pair_offsets.unwrap_or_default();
+        Layout { lanes, units, windows, stream, strip, region, offsets, pair_offsets }
     }
 
     /// Numbers per input channel in the scratch buffer.
     pub(super) fn per_channel(&self, plan: &Plan) -> usize {
         plan.phases * self.region
+    }
+}
+
+/// A layout in the making.
+struct Cut<'a> {
+    plan: &'a Plan,
+    width: usize,
+    wish: &'a Wish,
+    lanes: Vec<Lanes>,
+    units: Vec<Unit>,
+    /// Per window: samples, and the part of the long row.
+    extents: Vec<(usize, (usize, usize))>,
+}
+
+impl Cut<'_> {
+    /// Whether units are streamed.
+    fn stream(&self) -> bool {
+        let vectors = self.plan.source_plane() / self.width;
+        self.wish.stream && vectors >= STREAM_PLANE && self.plan.is_single(self.width)
+    }
+
+    /// Cuts some rows into units; first rows of pairs if the second ones lie a `step` further, which is 0 otherwise.
+    fn rows(&mut self, rows: &[usize], step: usize) {
+        let Cut { plan, width, wish, .. } = *self;
+        let one = Lanes::new(plan, plan.interleave, width, rows);
+        let vectors = one.len().div_ceil(plan.interleave).max(1);
+        let per_sample = (plan.reads * plan.phases * plan.pitch[0] / plan.interleave).max(1);
+        let stack = (if self.stream() { 1 } else { wish.vectors })
+            .div_ceil(vectors)
+            .min(wish.scratch / per_sample)
+            .min(plan.batch / wish.units)
+            .max(1)
+            .next_multiple_of(plan.interleave);
+        // Stacks of equal size.
+        let stack = plan
+            .batch
+            .div_ceil(plan.batch.div_ceil(stack).max(1))
+            .next_multiple_of(plan.interleave)
+            .min(plan.batch)
+            .max(1);
+        let (pattern, window, first) = (self.lanes.len(), self.extents.len(), self.units.len());
+        let pair = step > 0;
+        if stack == 1 && plan.interleave == 1 {
+            let tile = tile_len(plan, width, wish, vectors);
+            for sample in 0..plan.batch {
+                for (index, from) in (0..one.len()).step_by(tile).enumerate() {
+                    let to = (from + tile).min(one.len());
+                    self.units.push(Unit {
+                        sample,
+                        samples: 1,
+                        pattern,
+                        window: window + index,
+                        from,
+                        to,
+                        pair,
+                    });
+                }
+            }
+            self.lanes.push(one);
+        } else {
+            self.lanes.push(Lanes::new(plan, stack, width, rows));
+            let rest = plan.batch % stack;
+            if rest > 0 {
+                self.lanes.push(Lanes::new(plan, rest, width, rows));
+            }
+            for sample in (0..plan.batch).step_by(stack) {
+                let samples = stack.min(plan.batch - sample);
+                let index = usize::from(samples < stack);
+                let (pattern, window, to) =
+                    (pattern + index, window + index, self.lanes[pattern + index].len());
+                self.units.push(Unit { sample, samples, pattern, window, from: 0, to, pair });
+            }
+        }
+        self.units.retain(|unit| unit.from < unit.to);
+        for unit in &self.units[first..] {
+            if unit.window == self.extents.len() {
+                let (start, len) = extent(plan, &self.lanes[unit.pattern], unit, width);
+                self.extents.push((unit.samples, (start, len + step)));
+            }
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 
 use super::blocks::{blocks, pieces, runs};
 use super::dispatch::kernels;
-use super::lanes::straight;
+use super::lanes::whole;
 use super::level::Level;
 use super::parallel::for_each;
+use super::results::Store;
 use super::scratch;
 use super::segment::Sink;
-use super::tile::{Store, Stream, Tile};
+use super::tile::{Kind, Pair, Stream, Tile};
 
 /// A matrix in memory, element `(row, column)` at `row * strides.0 + column * strides.1`.
 #[derive(Clone, Copy)]
@@ -80,7 +81,7 @@ pub(super) fn product(
                     }
                 })
                 .collect();
-            let straight = straight(&first, &stores, lanes as u32);
+            let whole = whole(&first, &stores, lanes as u32);
             let weight_offsets: Vec<u32> = (0..k).map(|i| (i * a.strides.1) as u32).collect();
             for block in &blocks {
                 let first_row = row + block.first;
@@ -98,18 +99,19 @@ pub(super) fn product(
                         weight_offsets: weight_offsets.as_ptr(),
                         weight_pitch: a.strides.0,
                         first: first[from..=from + size * count].as_ptr(),
-                        straight: straight[from..].as_ptr(),
+                        whole: whole[from..].as_ptr(),
                         stores: stores.as_ptr(),
                         sample: 0,
                         sinks: sinks.as_ptr(),
                         pre: std::ptr::null(),
                         slope: 1.0,
                         stream: Stream::NONE,
+                        pair: Pair::NONE,
                     };
                     // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
                     // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
                     // (whose length was checked) that no other task has.
-                    unsafe { (kernels.tile)(block.channels, size, false)(&tile) }
+                    unsafe { (kernels.tile)(block.channels, size, Kind::Plain)(&tile) }
                 });
             }
         });

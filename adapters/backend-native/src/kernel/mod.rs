@@ -28,6 +28,8 @@ mod peak;
 mod plan;
 mod portable;
 mod prepared;
+mod results;
+mod row_pairs;
 mod rows;
 mod scratch;
 mod segment;

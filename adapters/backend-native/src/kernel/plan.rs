@@ -12,6 +12,7 @@
 //! which taps read at fixed distances again.
 
 use super::lanes::Lanes;
+use super::row_pairs::{PLANES, RowPairs};
 use super::shape::ConvShape;
 
 /// One axis: how results, taps and source coordinates relate.
@@ -94,6 +95,8 @@ pub(super) struct Plan {
     pub taps: Vec<(usize, usize)>,
     /// Number of sub-planes per channel.
     pub phases: usize,
+    /// How to compute rows in pairs, if that is less work.
+    pub row_pairs: Option<RowPairs>,
     /// Distances in the weights between result channels, and between source channels of a group; taps are neighbours.
     pub weight_pitch: (usize, usize),
 }
@@ -169,6 +172,7 @@ impl Plan {
             writes,
             phases: depth.phases.len() * height.phases.len() * width.phases.len(),
             interleave: 1,
+            row_pairs: None,
             weight_pitch,
             pitch: [sample, plane, row],
             taps,
@@ -191,8 +195,18 @@ impl Plan {
         for tap in &mut other.taps {
             tap.1 *= count;
         }
-        let vectors = |plan: &Plan| Lanes::new(plan, self.batch.min(2 * width), width).len();
+        let rows: Vec<usize> = (0..self.axes[1].results).collect();
+        let vectors = |plan: &Plan| Lanes::new(plan, self.batch.min(2 * width), width, &rows).len();
         if vectors(&other) * 12 <= vectors(&self) * 11 { other } else { self }
+    }
+
+    /// Computes rows in pairs where that takes clearly fewer multiply-adds on vectors of `width` lanes.
+    pub(super) fn paired(mut self, width: usize) -> Plan {
+        self.row_pairs = RowPairs::new(&self, width);
+        if self.row_pairs.is_some() {
+            self.phases = PLANES;
+        }
+        self
     }
 
     /// Whether the source planes themselves are the long row: nothing between them, no stride, as they lie in memory.

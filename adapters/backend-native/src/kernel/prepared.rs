@@ -27,6 +27,8 @@ pub(super) struct Prepared {
     pub blocks: Vec<Block>,
     /// Per (input channel, tap): distance from a result channel's first weight.
     pub weight_offsets: Vec<u32>,
+    /// The same for the terms of rows in pairs, which lie one after another.
+    pub term_offsets: Vec<u32>,
 }
 
 type Key = (Level, Pass, ConvShape);
@@ -48,8 +50,9 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
     shape.check();
     let kernels = kernels(level);
     let plan = match pass {
-        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes),
-        Pass::Forward | Pass::WeightGradient => Plan::forward(shape, kernels.lanes),
+        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes).paired(kernels.lanes),
+        Pass::Forward => Plan::forward(shape, kernels.lanes).paired(kernels.lanes),
+        Pass::WeightGradient => Plan::forward(shape, kernels.lanes),
     };
     let layout = match pass {
         Pass::WeightGradient => super::weights::layout(kernels, &plan),
@@ -61,6 +64,7 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
         .collect();
     let made = Arc::new(Prepared {
         blocks: blocks(plan.writes, kernels.tile_vectors),
+        term_offsets: (0..layout.pair_offsets.len() as u32).collect(),
         plan,
         layout,
         weight_offsets,

@@ -60,6 +60,28 @@ pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
     }
 }
 
+/// The planes of [`super::row_pairs`] that belong to the `len` numbers at `rows`, whose rows lie `step` apart: each `region`
+/// numbers behind the one before.
+///
+/// # Safety
+///
+/// The level's instructions are available; there are four planes of `region` numbers, which is a multiple of the lanes
+/// and not less than `len`, all of them initialised.
+#[inline(always)]
+pub(super) unsafe fn add_rows<V: Vector>(rows: *mut f32, len: usize, step: usize, region: usize) {
+    // SAFETY: what is read lies before `len + step` plus a vector, and so in the first three planes.
+    unsafe {
+        let minus = V::splat(-1.0);
+        for i in (0..len.saturating_sub(step)).step_by(V::LANES) {
+            let at = rows.add(i);
+            let (row, below, far) = (V::load(at), V::load(at.add(step)), V::load(at.add(2 * step)));
+            row.add(below).store(at.add(region));
+            minus.fma(row, below).store(at.add(2 * region));
+            minus.fma(far, row).store(at.add(3 * region));
+        }
+    }
+}
+
 /// Rows of several samples to copy into the padded window in turn: number `i` of sample `s` to `i · every + s`.
 pub(super) struct Mix {
     /// First number of the first row of the first sample.

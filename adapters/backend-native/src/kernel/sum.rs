@@ -1,8 +1,8 @@
 //! The inner loop of the weight gradient, generic over the vector type, and how it wants the output gradient laid out.
 
 use super::hints;
+use super::results::Store;
 use super::segment::Source;
-use super::tile::Store;
 use super::vector::Vector;
 
 /// Blocks of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, summed over positions;

@@ -1,22 +1,12 @@
 //! The inner loop of the forward pass and the input gradient, generic over the vector type.
 
 use super::hints;
+use super::results::{Store, Targets, finish, put, scatter, targets};
 use super::segment::{Sink, Source};
 use super::vector::Vector;
+use std::hint::black_box;
 use std::mem::MaybeUninit;
-
-/// Where (a part of) a vector of results goes: `count` lanes, those of `mask`, to `count` numbers in a row.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Store {
-    /// The lanes.
-    pub mask: u32,
-    /// How many lanes that is.
-    pub count: u32,
-    /// Sample, counted from the first of the stack.
-    pub sample: u32,
-    /// Position of the first of them in the channel's plane.
-    pub dense: u32,
-}
+use std::ops::Range;
 
 /// Register blocks of `C` output channels × `N` vectors, each a sum over all (input channel, tap) pairs; `runs` blocks
 /// of neighbouring vectors.
@@ -39,8 +29,8 @@ pub(super) struct Tile {
     pub weight_pitch: usize,
     /// `runs · N + 1` indices into `stores`: those of vector `v` are `first[v]..first[v + 1]`.
     pub first: *const u32,
-    /// Per vector, how many from it on go whole to one row of numbers.
-    pub straight: *const u32,
+    /// Per vector, how many from it on go whole to one sample.
+    pub whole: *const u32,
     /// All stores.
     pub stores: *const Store,
     /// Which sample the stack starts with.
@@ -53,6 +43,33 @@ pub(super) struct Tile {
     pub slope: f32,
     /// What fills the scratch buffer on the way, for blocks that do.
     pub stream: Stream,
+    /// How the pairs are cut into lists, for blocks that compute rows in pairs.
+    pub pair: Pair,
+}
+
+/// What register blocks do besides summing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Nothing.
+    Plain,
+    /// They fill the scratch buffer.
+    Fill,
+    /// They compute two rows at once.
+    Pair,
+}
+
+/// Two rows at once: the pairs are four lists, see [`super::row_pairs`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    /// Where the first three lists end.
+    pub ends: [usize; 3],
+    /// How much further in a channel's plane the second row lies.
+    pub shift: usize,
+}
+
+impl Pair {
+    /// For blocks that compute single rows.
+    pub(super) const NONE: Pair = Pair { ends: [0; 3], shift: 0 };
 }
 
 /// What blocks that fill the scratch buffer read instead: per pair, where the numbers of the first vector lie.
@@ -86,205 +103,169 @@ impl Stream {
 #[inline(always)]
 pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL: bool>(t: &Tile) {
     for run in 0..t.runs {
-        // SAFETY: by the contract above; `v < N`, `c < C`, `k < pairs`.
+        // SAFETY: by the contract above.
         unsafe {
+            let at = starts::<N>(t, run);
+            let to = targets::<V, C, N>(t, run, &[0]);
             let mut acc = [[V::zero(); N]; C];
-            let mut at = [t.scratch; N];
-            for (v, at) in at.iter_mut().enumerate() {
-                *at = t.scratch.wrapping_add(*t.starts.add(run * N + v) as usize);
-            }
-            let to = targets::<V, C, N>(t, run);
-            let (pairs, offsets, weights) = (t.pairs, t.offsets, t.weights);
-            let (weight_offsets, pitch) = (t.weight_offsets, t.weight_pitch);
-            for k in 0..pairs {
-                let offset = *offsets.add(k) as usize;
-                let mut x = [V::zero(); N];
-                if FILL {
-                    let (from, next) = (t.stream.from.add(k), t.stream.next.add(k));
-                    let from = (*from).add(t.stream.offset + run * N * V::LANES);
-                    let next = (*next).wrapping_add(t.stream.next_offset + run * N * V::LANES);
-                    for v in 0..N {
-                        hints::load(next.wrapping_add(v * V::LANES));
-                        x[v] = V::load(from.add(v * V::LANES));
-                        if t.stream.slope != 1.0 {
-                            x[v] = x[v].leaky(t.stream.slope);
-                        }
-                        x[v].store(at[v].add(offset).cast_mut());
-                    }
-                } else {
-                    for v in 0..N {
-                        x[v] = V::load(at[v].add(offset));
-                    }
-                }
-                let mut weight = weights.add(*weight_offsets.add(k) as usize);
-                for (c, acc) in acc.iter_mut().enumerate() {
-                    if c > 0 {
-                        weight = weight.wrapping_add(pitch);
-                    }
-                    let w = V::splat(*weight);
-                    for v in 0..N {
-                        acc[v] = w.fma(x[v], acc[v]);
-                    }
-                    for acc in acc {
-                        weight = acc.before(weight);
-                    }
-                }
-            }
+            add::<V, C, N, FILL>(t, run, &at, 0..t.pairs, &mut acc);
             match to {
-                Some(to) => finish_straight(t, run, &acc, &to),
-                None => finish(t, &acc, t.first.add(run * N)),
+                Some(to) => finish(t, |c, v| acc[c][v], &to, 0),
+                None => {
+                    // Through memory, so that the loops there need not be unrolled.
+                    let mut memory = MaybeUninit::<[[V; N]; C]>::uninit();
+                    let sums = memory.as_mut_ptr().cast::<f32>();
+                    put(&acc, sums);
+                    scatter::<V, C, N>(t, sums, t.first.add(run * N), 0);
+                }
             }
         }
     }
 }
 
-/// Where the results of a block go in each channel, if they go straight there; fetched, so that storing them need not
-/// wait for memory.
+/// Runs a [`Tile`] whose starts are those of first rows, and whose pairs are four lists: what both rows add, what the
+/// first adds and the second subtracts, what only the first adds, what only the second adds.
 ///
 /// # Safety
 ///
-/// As for [`tile`].
+/// As for [`tile`], and every store also inside its channel `t.pair.shift` further.
 #[inline(always)]
-unsafe fn targets<V: Vector, const C: usize, const N: usize>(t: &Tile, run: usize) -> Option<[*mut f32; C]> {
-    // SAFETY: by the contract; what is only fetched need not exist.
-    unsafe {
-        if (*t.straight.add(run * N) as usize) < N {
-            for v in 0..N {
-                let store = &*t.stores.add(*t.first.add(run * N + v) as usize);
-                for c in 0..C {
-                    hints::store(target(t, c, store));
-                }
+pub(super) unsafe fn pair_tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
+    let Pair { ends: [both, apart, first], shift } = t.pair;
+    for run in 0..t.runs {
+        // SAFETY: by the contract above.
+        unsafe {
+            let at = starts::<N>(t, run);
+            let to = targets::<V, C, N>(t, run, &[0, shift]);
+            // Between the lists everything goes through memory, of which the compiler knows nothing: left to itself it keeps
+            // what is put aside in registers, and the sums in memory.
+            let mut memory = [MaybeUninit::<[[V; N]; C]>::uninit(), MaybeUninit::uninit()];
+            let [one, two] = black_box(memory.each_mut().map(|block| block.as_mut_ptr().cast::<f32>()));
+            list::<V, C, N, false>(t, run, &at, 0..both, one);
+            list::<V, C, N, false>(t, run, &at, both..apart, two);
+            for i in (0..C * N * V::LANES).step_by(V::LANES) {
+                let (both, apart) = (V::load(one.add(i)), V::load(two.add(i)));
+                both.add(apart).store(one.add(i));
+                V::splat(-1.0).fma(apart, both).store(two.add(i));
             }
-            return None;
+            list::<V, C, N, true>(t, run, &at, apart..first, one);
+            finish_list::<V, C, N>(t, run, one, to.as_ref(), 0);
+            list::<V, C, N, true>(t, run, &at, first..t.pairs, two);
+            finish_list::<V, C, N>(t, run, two, to.as_ref(), shift);
         }
-        let store = &*t.stores.add(*t.first.add(run * N) as usize);
-        let mut to = [std::ptr::null_mut(); C];
-        for (c, to) in to.iter_mut().enumerate() {
-            *to = target(t, c, store);
-            for v in 0..N {
-                hints::store(to.wrapping_add(v * V::LANES));
-            }
-            if !t.pre.is_null() {
-                let from = origin(t, c, store);
-                for v in 0..N {
-                    hints::load(from.wrapping_add(v * V::LANES));
-                }
-            }
-        }
-        Some(to)
     }
 }
 
-/// Where a store goes in channel `c`.
+/// The sums of one list into `sums`; with `MORE`, added to what is there.
 ///
 /// # Safety
 ///
-/// As for [`tile`].
+/// As for [`tile`]; `sums` holds a block.
 #[inline(always)]
-unsafe fn target(t: &Tile, c: usize, store: &Store) -> *mut f32 {
-    // SAFETY: `c < C`.
-    let sink = unsafe { &*t.sinks.add(c) };
-    sink.at.wrapping_add((t.sample + store.sample as usize) * sink.sample_stride + store.dense as usize)
-}
-
-/// Where the pre-activations of a store of channel `c` lie.
-///
-/// # Safety
-///
-/// As for [`tile`], whose `pre` is not null.
-#[inline(always)]
-unsafe fn origin(t: &Tile, c: usize, store: &Store) -> *const f32 {
-    // SAFETY: `c < C`.
-    let pre = unsafe { &*t.pre.add(c) };
-    pre.at.wrapping_add((t.sample + store.sample as usize) * pre.sample_stride + store.dense as usize)
-}
-
-/// Stores the results of a block that go straight `to` their channels.
-///
-/// # Safety
-///
-/// As for [`tile`].
-#[inline(always)]
-unsafe fn finish_straight<V: Vector, const C: usize, const N: usize>(
+unsafe fn list<V: Vector, const C: usize, const N: usize, const MORE: bool>(
     t: &Tile,
     run: usize,
-    acc: &[[V; N]; C],
-    to: &[*mut f32; C],
+    at: &[*const f32; N],
+    pairs: Range<usize>,
+    sums: *mut f32,
 ) {
-    // SAFETY: by the contract: `N` whole vectors from `to` on lie inside the channel, and as many in `pre`.
+    // SAFETY: by the contract above.
     unsafe {
-        for (c, acc) in acc.iter().enumerate() {
-            let sink = &*t.sinks.add(c);
-            let mut values = *acc;
-            if !t.pre.is_null() {
-                let from = origin(t, c, &*t.stores.add(*t.first.add(run * N) as usize));
-                for (v, value) in values.iter_mut().enumerate() {
-                    *value = value.leaky_gradient(V::load(from.add(v * V::LANES)), t.slope);
+        let mut acc = [[V::zero(); N]; C];
+        if MORE {
+            for (c, acc) in acc.iter_mut().enumerate() {
+                for (v, acc) in acc.iter_mut().enumerate() {
+                    *acc = V::load(sums.add((c * N + v) * V::LANES));
                 }
-            }
-            if sink.accumulate {
-                for (v, value) in values.iter_mut().enumerate() {
-                    *value = value.add(V::load(to[c].add(v * V::LANES)));
-                }
-            }
-            for (v, value) in values.iter().enumerate() {
-                value.store(to[c].add(v * V::LANES));
             }
         }
+        add::<V, C, N, false>(t, run, at, pairs, &mut acc);
+        put(&acc, sums);
     }
 }
 
-/// Stores the results of a block whose lanes go to several places.
+/// Stores the results of a block as [`finish`] does.
 ///
 /// # Safety
 ///
-/// As for [`tile`]; `first` are the `N + 1` indices of the block's vectors.
+/// As for [`finish`]; `sums` holds a block.
 #[inline(always)]
-unsafe fn finish<V: Vector, const C: usize, const N: usize>(t: &Tile, acc: &[[V; N]; C], first: *const u32) {
-    // Through memory, so that the loops below need not be unrolled.
-    let mut spilled = MaybeUninit::<[[V; N]; C]>::uninit();
-    let spill = spilled.as_mut_ptr().cast::<f32>();
-    // SAFETY: by the contract above.
+unsafe fn finish_list<V: Vector, const C: usize, const N: usize>(
+    t: &Tile,
+    run: usize,
+    sums: *const f32,
+    to: Option<&Targets<C, N>>,
+    shift: usize,
+) {
+    // SAFETY: by the contract.
     unsafe {
-        for (c, acc) in acc.iter().enumerate() {
-            for (v, acc) in acc.iter().enumerate() {
-                acc.store(spill.add((c * N + v) * V::LANES));
-            }
-        }
-        for c in 0..C {
-            for v in 0..N {
-                let value = V::load(spill.add((c * N + v) * V::LANES));
-                for s in *first.add(v)..*first.add(v + 1) {
-                    store_part(t, c, &*t.stores.add(s as usize), value);
-                }
-            }
+        match to {
+            Some(to) => finish(t, |c, v| V::load(sums.add((c * N + v) * V::LANES)), to, shift),
+            None => scatter::<V, C, N>(t, sums, t.first.add(run * N), shift),
         }
     }
 }
 
-/// One store of a tile's channel `c`: compression, activation's derivative, accumulation.
+/// Where the vectors of a block start.
 ///
 /// # Safety
 ///
 /// As for [`tile`].
 #[inline(always)]
-unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, value: V) {
-    // SAFETY: the store's `count` numbers lie inside the channel's plane, and inside that of `pre`.
-    unsafe {
-        let count = store.count as usize;
-        let sample = t.sample + store.sample as usize;
-        let dense = store.dense as usize;
-        let sink = &*t.sinks.add(c);
-        let at = sink.at.add(sample * sink.sample_stride + dense);
-        let mut value = if count == V::LANES { value } else { value.compress(store.mask) };
-        if !t.pre.is_null() {
-            let pre = &*t.pre.add(c);
-            let from = pre.at.add(sample * pre.sample_stride + dense);
-            value = value.leaky_gradient(V::load_first(from, count), t.slope);
+unsafe fn starts<const N: usize>(t: &Tile, run: usize) -> [*const f32; N] {
+    // SAFETY: `v < N`.
+    std::array::from_fn(|v| t.scratch.wrapping_add(unsafe { *t.starts.add(run * N + v) } as usize))
+}
+
+/// Adds the products of some pairs.
+///
+/// # Safety
+///
+/// As for [`tile`].
+#[inline(always)]
+unsafe fn add<V: Vector, const C: usize, const N: usize, const FILL: bool>(
+    t: &Tile,
+    run: usize,
+    at: &[*const f32; N],
+    pairs: Range<usize>,
+    acc: &mut [[V; N]; C],
+) {
+    let (offsets, weights, weight_offsets, pitch) = (t.offsets, t.weights, t.weight_offsets, t.weight_pitch);
+    for k in pairs {
+        // SAFETY: by the contract; `v < N`, `c < C`, `k < pairs`.
+        unsafe {
+            let offset = *offsets.add(k) as usize;
+            let mut x = [V::zero(); N];
+            if FILL {
+                let (from, next) = (t.stream.from.add(k), t.stream.next.add(k));
+                let from = (*from).add(t.stream.offset + run * N * V::LANES);
+                let next = (*next).wrapping_add(t.stream.next_offset + run * N * V::LANES);
+                for v in 0..N {
+                    hints::load(next.wrapping_add(v * V::LANES));
+                    x[v] = V::load(from.add(v * V::LANES));
+                    if t.stream.slope != 1.0 {
+                        x[v] = x[v].leaky(t.stream.slope);
+                    }
+                    x[v].store(at[v].add(offset).cast_mut());
+                }
+            } else {
+                for v in 0..N {
+                    x[v] = V::load(at[v].add(offset));
+                }
+            }
+            let mut weight = weights.add(*weight_offsets.add(k) as usize);
+            for (c, acc) in acc.iter_mut().enumerate() {
+                if c > 0 {
+                    weight = weight.wrapping_add(pitch);
+                }
+                let w = V::splat(*weight);
+                for v in 0..N {
+                    acc[v] = w.fma(x[v], acc[v]);
+                }
+                for acc in acc {
+                    weight = acc.before(weight);
+                }
+            }
         }
-        if sink.accumulate {
-            value = value.add(V::load_first(at, count));
-        }
-        value.store_first(at, count);
     }
 }

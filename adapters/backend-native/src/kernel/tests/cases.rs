@@ -89,6 +89,12 @@ fn many() -> Vec<ConvShape> {
         plane(40, (17, 13, 1), (3, 3), (1, 1), 1),
         plane(2, (2, 2, 1), (3, 2), (5, 7), 3),
         plane(1, (1, 1, 1), (33, 1), (3, 1), 1),
+        // Large enough for rows in pairs, some with rows that are left.
+        plane(8, (16, 16, 1), (16, 16), (3, 3), 1),
+        plane(9, (16, 18, 1), (11, 13), (5, 3), 2),
+        plane(17, (32, 32, 2), (8, 8), (7, 5), 1),
+        plane(8, (24, 12, 1), (16, 32), (3, 3), 3),
+        plane(10, (16, 24, 1), (9, 8), (4, 1), 1),
     ];
     let stem = ConvShape {
         batch: 2,

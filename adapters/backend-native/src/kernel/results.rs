@@ -1,0 +1,170 @@
+//! Where the results of a register block go.
+
+use super::hints;
+use super::tile::Tile;
+use super::vector::Vector;
+
+/// Where (a part of) a vector of results goes: `count` lanes, those of `mask`, to `count` numbers in a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Store {
+    /// The lanes.
+    pub mask: u32,
+    /// How many lanes that is.
+    pub count: u32,
+    /// Sample, counted from the first of the stack.
+    pub sample: u32,
+    /// Position of the first of them in the channel's plane.
+    pub dense: u32,
+}
+
+/// Where the results of a block go if each of its vectors goes whole to the same sample.
+pub(super) struct Targets<const C: usize, const N: usize> {
+    /// Start of each channel in that sample.
+    channels: [*mut f32; C],
+    /// Where in a channel each vector goes.
+    vectors: [usize; N],
+    /// The sample.
+    sample: usize,
+}
+
+/// Where the results of a block go; fetched, with each of the `shifts`, so that storing them need not wait for memory.
+///
+/// # Safety
+///
+/// As for [`super::tile::tile`].
+#[inline(always)]
+pub(super) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
+    t: &Tile,
+    run: usize,
+    shifts: &[usize],
+) -> Option<Targets<C, N>> {
+    // SAFETY: by the contract; what is only fetched need not exist.
+    unsafe {
+        let first = t.first.add(run * N);
+        let stores: [&Store; N] = std::array::from_fn(|v| &*t.stores.add(*first.add(v) as usize));
+        let sample = t.sample + stores[0].sample as usize;
+        let vectors = stores.map(|store| store.dense as usize);
+        let mut channels = [std::ptr::null_mut(); C];
+        for (c, channel) in channels.iter_mut().enumerate() {
+            let sink = &*t.sinks.add(c);
+            *channel = sink.at.wrapping_add(sample * sink.sample_stride);
+            for vector in vectors {
+                shifts.iter().for_each(|shift| hints::store(channel.wrapping_add(vector + shift)));
+            }
+            if !t.pre.is_null() {
+                let pre = &*t.pre.add(c);
+                let from = pre.at.wrapping_add(sample * pre.sample_stride);
+                for vector in vectors {
+                    shifts.iter().for_each(|shift| hints::load(from.wrapping_add(vector + shift)));
+                }
+            }
+        }
+        let whole = *t.whole.add(run * N) as usize >= N;
+        whole.then_some(Targets { channels, vectors, sample })
+    }
+}
+
+/// Stores the results of a block, those of channel `c` and vector `v` being `value(c, v)`, `shift` further than its stores
+/// say.
+///
+/// # Safety
+///
+/// As for [`super::tile::tile`]; `to` are the block's targets.
+#[inline(always)]
+pub(super) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
+    t: &Tile,
+    value: impl Fn(usize, usize) -> V,
+    to: &Targets<C, N>,
+    shift: usize,
+) {
+    for c in 0..C {
+        // SAFETY: by the contract: whole vectors lie inside the channel, and as many in `pre`.
+        unsafe {
+            let sink = &*t.sinks.add(c);
+            let channel = to.channels[c].add(shift);
+            let mut values: [V; N] = std::array::from_fn(|v| value(c, v));
+            if !t.pre.is_null() {
+                let pre = &*t.pre.add(c);
+                let from = pre.at.add(to.sample * pre.sample_stride + shift);
+                for (v, value) in values.iter_mut().enumerate() {
+                    *value = value.leaky_gradient(V::load(from.add(to.vectors[v])), t.slope);
+                }
+            }
+            if sink.accumulate {
+                for (v, value) in values.iter_mut().enumerate() {
+                    *value = value.add(V::load(channel.add(to.vectors[v])));
+                }
+            }
+            for (v, value) in values.iter().enumerate() {
+                value.store(channel.add(to.vectors[v]));
+            }
+        }
+    }
+}
+
+/// Stores the results of a block whose lanes go to several places, `shift` further than its stores say.
+///
+/// # Safety
+///
+/// As for [`super::tile::tile`]; `sums` holds the results, `first` are the `N + 1` indices of the block's vectors.
+#[inline(always)]
+pub(super) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
+    t: &Tile,
+    sums: *const f32,
+    first: *const u32,
+    shift: usize,
+) {
+    // SAFETY: by the contract above.
+    unsafe {
+        for c in 0..C {
+            for v in 0..N {
+                let value = V::load(sums.add((c * N + v) * V::LANES));
+                for s in *first.add(v)..*first.add(v + 1) {
+                    store_part(t, c, &*t.stores.add(s as usize), shift, value);
+                }
+            }
+        }
+    }
+}
+
+/// One store of a tile's channel `c`: compression, activation's derivative, accumulation.
+///
+/// # Safety
+///
+/// As for [`super::tile::tile`].
+#[inline(always)]
+unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, shift: usize, value: V) {
+    // SAFETY: the store's `count` numbers lie inside the channel's plane, and inside that of `pre`.
+    unsafe {
+        let count = store.count as usize;
+        let sample = t.sample + store.sample as usize;
+        let dense = store.dense as usize + shift;
+        let sink = &*t.sinks.add(c);
+        let at = sink.at.add(sample * sink.sample_stride + dense);
+        let mut value = if count == V::LANES { value } else { value.compress(store.mask) };
+        if !t.pre.is_null() {
+            let pre = &*t.pre.add(c);
+            let from = pre.at.add(sample * pre.sample_stride + dense);
+            value = value.leaky_gradient(V::load_first(from, count), t.slope);
+        }
+        if sink.accumulate {
+            value = value.add(V::load_first(at, count));
+        }
+        value.store_first(at, count);
+    }
+}
+
+/// Puts the sums of a block into memory.
+///
+/// # Safety
+///
+/// The level's instructions are available; `sums` holds a block.
+#[inline(always)]
+pub(super) unsafe fn put<V: Vector, const C: usize, const N: usize>(acc: &[[V; N]; C], sums: *mut f32) {
+    for (c, acc) in acc.iter().enumerate() {
+        for (v, acc) in acc.iter().enumerate() {
+            // SAFETY: by the contract.
+            unsafe { acc.store(sums.add((c * N + v) * V::LANES)) }
+        }
+    }
+}
