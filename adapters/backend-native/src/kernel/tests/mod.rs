@@ -5,5 +5,6 @@ mod convolution;
 mod guarded;
 mod matmul;
 mod reference;
+mod row_pairs;
 #[cfg(not(miri))] // work for more than one thread takes Miri minutes
 mod threads;
