@@ -77,6 +77,9 @@ pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) 
 fn units(pass: &Pass) {
     let Prepared { plan, layout, .. } = pass.prepared;
     let units = &layout.units;
+    if units.is_empty() {
+        return;
+    }
     // Units that are short are one task, and so are groups that are small together.
     let longest = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
     let each = TASK.div_ceil(longest).min(units.len() / tasks(plan.macs())).max(1);

@@ -112,7 +112,8 @@ impl RowPairs {
         if plan.batch < BATCH {
             return false;
         }
-        let samples = plan.batch.min(2 * width);
+        // Narrow planes share vectors; a few are like all.
+        let samples = plan.batch.min(plan.interleave.max(4));
         let vectors = |rows: &[usize]| Lanes::new(plan, samples, width, rows).len() as f64;
         let all: Vec<usize> = (0..plan.axes[1].results).collect();
         let (all, firsts, rest) = (vectors(&all), vectors(&self.firsts), vectors(&self.rest));

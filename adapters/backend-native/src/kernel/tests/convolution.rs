@@ -323,11 +323,18 @@ fn what_earlier_calls_left_behind_does_not_matter() {
 
 #[test]
 fn an_empty_batch_is_nothing() {
-    let shape = plane(0, (2, 3, 1), (5, 5), (3, 3), 1);
-    for level in Level::available() {
-        let empty = |channels| Segment { data: &[], offset: 0, sample_stride: 0, channels };
+    let (read, write) = (
+        |channels| Segment { data: &[], offset: 0, sample_stride: 0, channels },
+        |channels| SegmentMut { data: &mut [], offset: 0, sample_stride: 0, channels, accumulate: false },
+    );
+    for shape in [plane(0, (2, 3, 1), (5, 5), (3, 3), 1), plane(0, (2, 3, 1), (8, 8), (1, 1), 1)] {
         let mut sums = vec![1.0; shape.weight_len()];
-        weight_gradient(level, &shape, &[empty(2)], Activation::None, &[empty(3)], &mut sums, false);
-        assert!(sums.iter().all(|&x| x == 0.0));
+        for level in Level::available() {
+            let none = Activation::None;
+            forward(level, &shape, &[read(2)], none, &sums, &mut [write(3)]);
+            input_gradient(level, &shape, &[read(3)], &sums, none, &[], &mut [write(2)]);
+            weight_gradient(level, &shape, &[read(2)], none, &[read(3)], &mut sums, false);
+            assert!(sums.iter().all(|&x| x == 0.0));
+        }
     }
 }
