@@ -11,7 +11,6 @@ fn in_pairs(level: Level, shape: &ConvShape) -> [bool; 3] {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too much for Miri")]
 fn large_kernels_of_batches_are_computed_in_pairs() {
     for level in Level::available() {
         let shape = |batch, channels, kernel, dilation| {
@@ -51,7 +50,6 @@ fn error(level: Level, shape: &ConvShape) -> f64 {
 
 /// Two batches that differ by a sample, of which only the larger one is computed in pairs.
 #[test]
-#[cfg_attr(miri, ignore = "too much for Miri")]
 fn pairs_round_about_as_well() {
     for level in Level::available() {
         for kernel in [(3, 3), (7, 3)] {
