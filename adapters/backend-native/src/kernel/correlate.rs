@@ -2,7 +2,7 @@
 
 use super::blocks::{Block, blocks, pieces, runs};
 use super::dispatch::{Kernels, kernels};
-use super::fill::fill;
+use super::fill::{fill, fill_each};
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
 use super::parallel::{for_each, tasks, together};
@@ -11,7 +11,7 @@ use super::prepared::Prepared;
 use super::scratch::{self, Note};
 use super::segment::{Sink, Source};
 use super::shape::Activation;
-use super::tile::{Kind, Pair, Stream, Tile};
+use super::tile::{Kind, Lists, Stream, Tile};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
@@ -53,16 +53,16 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
 
 /// Computes all results of a prepared pass.
 pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
-    let Some(pairs) = &prepared.plan.row_pairs else {
+    let Some(tiles) = &prepared.plan.tiles else {
         return units(&Pass { kernels: kernels(level), prepared, operands, terms: &[] });
     };
     let plan = &prepared.plan;
-    let each = plan.reads * pairs.terms();
+    let each = plan.pairs();
     scratch::with(plan.groups * plan.writes * each, |terms| {
         let weigh = |(channel, terms): (usize, &mut [f32])| {
-            let start = channel / plan.writes * plan.writes * plan.pairs()
+            let start = channel / plan.writes * plan.writes * tiles.rows.pairs()
                 + channel % plan.writes * plan.weight_pitch.0;
-            pairs.weights(&operands.weight[start..], plan.weight_pitch.1, terms);
+            tiles.weigh(plan.reads, plan.weight_pitch.1, &operands.weight[start..], terms);
         };
         if terms.len() < PARALLEL_WEIGHTS {
             terms.chunks_exact_mut(each).enumerate().for_each(weigh);
@@ -108,7 +108,7 @@ struct Pass<'a> {
     kernels: &'a Kernels,
     prepared: &'a Prepared,
     operands: &'a Operands<'a>,
-    /// Weights of the terms, if rows are computed in pairs.
+    /// Weights of the terms, if rows are computed in tiles.
     terms: &'a [f32],
 }
 
@@ -131,23 +131,24 @@ impl Pass<'_> {
     fn run(&self, unit: &Unit, group: usize, (scratch, note): (&mut [f32], &mut Note)) {
         let Prepared { plan, layout, blocks, .. } = self.prepared;
         let window = &layout.windows[unit.window];
-        fill(
-            self.kernels,
-            window,
-            (unit.sample, plan.source_plane()),
-            self.sources(group),
-            self.operands.activation,
-            (scratch, note, layout.per_channel(plan)),
-        );
-        if let Some(pairs) = plan.row_pairs.as_ref().filter(|_| unit.pair) {
-            for channel in scratch.chunks_exact_mut(layout.per_channel(plan)) {
-                // SAFETY: the level is available; a channel has four planes of a region each, which holds the window.
-                unsafe {
-                    (self.kernels.add_rows)(channel.as_mut_ptr(), window.len, pairs.step, layout.region)
-                }
-            }
+        let (from, each) = ((unit.sample, plan.source_plane()), layout.per_channel(plan));
+        let (sources, activation) = (self.sources(group), self.operands.activation);
+        match &plan.tiles {
+            None => fill(self.kernels, window, from, sources, activation, (scratch, note, each)),
+            Some(tiles) => scratch::with_note(layout.window_region, |rows, rows_note| {
+                *note = Note::default();
+                let planes = &layout.plane_windows[unit.window];
+                let row = plan.pitch[2];
+                fill_each(self.kernels, window, from, sources, activation, (rows, rows_note), |channel, rows| {
+                    let to = &mut scratch[channel * each..][..each];
+                    rows[planes.zeros..planes.reads].fill(0.0);
+                    for made in layout.planes.iter().flatten() {
+                        made.make(self.kernels, planes, (tiles, row), rows, to);
+                    }
+                });
+            }),
         }
-        let scratch = scratch.as_ptr().wrapping_sub(window.start);
+        let scratch = scratch.as_ptr().wrapping_sub(layout.start(unit));
         let vectors = unit.to - unit.from;
         for (from, strip) in strips(vectors, layout.strip) {
             for block in blocks {
@@ -218,9 +219,7 @@ impl Pass<'_> {
             runs: count,
             offsets: layout.offsets.as_ptr(),
             pairs: layout.offsets.len(),
-            weights: self.operands.weight
-                [group * plan.writes * plan.pairs() + block.first * plan.weight_pitch.0..]
-                .as_ptr(),
+            weights: std::ptr::null(),
             weight_offsets: weight_offsets.as_ptr(),
             weight_pitch: plan.weight_pitch.0,
             first: lanes.first[from..=to].as_ptr(),
@@ -234,17 +233,20 @@ impl Pass<'_> {
             },
             slope: self.operands.slope,
             stream: stream.unwrap_or(Stream::NONE),
-            pair: Pair::NONE,
+            lists: Lists::NONE,
         };
         let mut kind = if stream.is_some() { Kind::Fill } else { Kind::Plain };
-        if let Some(pairs) = plan.row_pairs.as_ref().filter(|_| unit.pair) {
-            kind = Kind::Pair;
-            tile.offsets = layout.pair_offsets.as_ptr();
-            tile.pairs = layout.pair_offsets.len();
-            tile.weights = self.terms[channel * tile.pairs..].as_ptr();
-            tile.weight_offsets = self.prepared.term_offsets.as_ptr();
-            tile.weight_pitch = tile.pairs;
-            tile.pair = Pair { ends: pairs.ends(plan.reads), shift: pairs.shift };
+        match &plan.tiles {
+            None => {
+                let start = group * plan.writes * plan.pairs() + block.first * plan.weight_pitch.0;
+                tile.weights = self.operands.weight[start..].as_ptr();
+            }
+            Some(tiles) => {
+                kind = Kind::Rows;
+                tile.weights = self.terms[channel * tile.pairs..].as_ptr();
+                tile.weight_pitch = tile.pairs;
+                tile.lists = Lists::new(tiles, plan.reads);
+            }
         }
         // SAFETY: the level is available. Starts and offsets are the layout's, whose window the scratch buffer holds;
         // the weights of this block lie inside the weight tensor, whose length was checked; the stores of a pattern

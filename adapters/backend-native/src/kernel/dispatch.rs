@@ -1,7 +1,7 @@
 //! The inner loops compiled once per level, and the table through which the rest of the kernels reach them.
 
 use super::level::Level;
-use super::rows::{self, Mix, Rows};
+use super::rows::{self, Combine, Mix, Rows};
 use super::sum::{self, Spread, Sum};
 use super::tile::{self, Kind, Tile};
 
@@ -22,8 +22,8 @@ pub(super) struct Kernels {
     pub sum: fn(usize, usize) -> unsafe fn(&Sum),
     /// See [`rows::copy_rows`].
     pub copy_rows: unsafe fn(&Rows),
-    /// See [`rows::add_rows`].
-    pub add_rows: unsafe fn(*mut f32, usize, usize, usize),
+    /// See [`rows::combine`], for so many rows.
+    pub combine: fn(usize) -> unsafe fn(&Combine),
     /// See [`rows::mix_rows`].
     pub mix_rows: unsafe fn(&Mix),
     /// See [`sum::spread`].
@@ -59,9 +59,9 @@ macro_rules! level {
             }
 
             $(#[$feature])?
-            unsafe fn pair_tile<const C: usize, const N: usize>(tile: &Tile) {
+            unsafe fn row_tile<const C: usize, const N: usize>(tile: &Tile) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { tile::pair_tile::<$lanes, C, N>(tile) }
+                unsafe { tile::row_tile::<$lanes, C, N>(tile) }
             }
 
             $(#[$feature])?
@@ -77,9 +77,9 @@ macro_rules! level {
             }
 
             $(#[$feature])?
-            unsafe fn add_rows(rows: *mut f32, len: usize, step: usize, region: usize) {
+            unsafe fn combine<const N: usize>(sums: &Combine) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::add_rows::<$lanes>(rows, len, step, region) }
+                unsafe { rows::combine::<$lanes, N>(sums) }
             }
 
             $(#[$feature])?
@@ -99,7 +99,7 @@ macro_rules! level {
                     $($(($c, $n) => match kind {
                         Kind::Plain => tile::<$c, $n, false>,
                         Kind::Fill => tile::<$c, $n, true>,
-                        Kind::Pair => pair_tile::<$c, $n>,
+                        Kind::Rows => row_tile::<$c, $n>,
                     },)+)+
                     _ => unreachable!("no register block of {channels} x {vectors}"),
                 }
@@ -112,6 +112,17 @@ macro_rules! level {
                 }
             }
 
+            fn pick_combine(rows: usize) -> unsafe fn(&Combine) {
+                match rows {
+                    3 => combine::<3>,
+                    4 => combine::<4>,
+                    5 => combine::<5>,
+                    6 => combine::<6>,
+                    7 => combine::<7>,
+                    _ => unreachable!("no sum of {rows} rows"),
+                }
+            }
+
             pub(super) static KERNELS: Kernels = Kernels {
                 lanes: <$lanes as super::super::vector::Vector>::LANES,
                 tile_vectors: &[$([$($n),+].len()),+],
@@ -119,7 +130,7 @@ macro_rules! level {
                 sum_pairs: &[$([$($t),+].len()),+],
                 sum: pick_sum,
                 copy_rows,
-                add_rows,
+                combine: pick_combine,
                 mix_rows,
                 spread,
             };

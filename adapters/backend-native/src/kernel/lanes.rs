@@ -22,24 +22,25 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// The vectors of `width` lanes for those `rows` of a stack of `samples`.
-    pub(super) fn new(plan: &Plan, samples: usize, width: usize, rows: &[usize]) -> Lanes {
+    /// The vectors of `width` lanes for all results of a stack of `samples`.
+    pub(super) fn new(plan: &Plan, samples: usize, width: usize) -> Lanes {
         let mut lanes = Lanes::default();
         let [depth, height, row] = plan.axes.each_ref().map(|axis| axis.results);
+        let rows = plan.row_starts();
         for sample in (0..samples).step_by(plan.interleave) {
             for d in 0..depth {
-                for &h in rows {
+                for (index, &(h, rows)) in rows.iter().enumerate() {
                     let dense = (d * height + h) * row;
                     let start =
-                        sample / plan.interleave * plan.pitch[0] + d * plan.pitch[1] + h * plan.pitch[2];
+                        sample / plan.interleave * plan.pitch[0] + d * plan.pitch[1] + index * plan.pitch[2];
                     if plan.interleave == 1 {
-                        lanes.cover(start, row, (sample, dense), width);
+                        lanes.cover(start, row, (sample, dense, rows), width);
                     } else {
                         let samples = sample..samples.min(sample + plan.interleave);
                         for w in 0..row {
                             for (i, sample) in samples.clone().enumerate() {
                                 let at = start + w * plan.interleave + i;
-                                lanes.cover(at, 1, (sample, dense + w), width);
+                                lanes.cover(at, 1, (sample, dense + w, rows), width);
                             }
                         }
                     }
@@ -51,8 +52,15 @@ impl Lanes {
         lanes
     }
 
-    /// Covers `len` positions from `start`, which are the results from `dense` of `sample`.
-    fn cover(&mut self, start: usize, len: usize, (sample, dense): (usize, usize), width: usize) {
+    /// Covers `len` positions from `start`, which are the results from `dense` of `sample`, and those of `rows - 1` rows
+    /// that belong to them.
+    fn cover(
+        &mut self,
+        start: usize,
+        len: usize,
+        (sample, dense, rows): (usize, usize, usize),
+        width: usize,
+    ) {
         let mut at = start;
         while at < start + len {
             let open = self.starts.last().map(|&first| first as usize);
@@ -74,8 +82,9 @@ impl Lanes {
             let from = self.first.last().map_or(0, |&from| from as usize);
             let stores = &mut self.stores[from..];
             let dense = dense + at - start;
-            let goes_on =
-                |s: &&mut Store| s.sample as usize == sample && (s.dense + s.count) as usize == dense;
+            let goes_on = |s: &&mut Store| {
+                (s.sample, s.rows) == (sample as u32, rows as u32) && (s.dense + s.count) as usize == dense
+            };
             match stores.iter_mut().find(goes_on) {
                 Some(store) => {
                     store.mask |= mask;
@@ -86,6 +95,7 @@ impl Lanes {
                     count: count as u32,
                     sample: sample as u32,
                     dense: dense as u32,
+                    rows: rows as u32,
                 }),
             }
             at = end;

@@ -5,6 +5,7 @@
 use super::copies::Window;
 use super::lanes::Lanes;
 use super::plan::Plan;
+use super::planes::{PlaneWindow, Planes};
 
 /// Packed weights up to this many numbers stay in the first-level cache while positions go by.
 const SMALL_WEIGHTS: usize = 6 * 1024;
@@ -30,8 +31,6 @@ pub(super) struct Unit {
     pub from: usize,
     /// End of the vectors.
     pub to: usize,
-    /// Whether they are first rows of pairs.
-    pub pair: bool,
 }
 
 /// What the cut should look like.
@@ -56,8 +55,14 @@ pub(super) struct Layout {
     pub lanes: Vec<Lanes>,
     /// The units, in order.
     pub units: Vec<Unit>,
-    /// The windows that units read.
+    /// The windows of the source that units read.
     pub windows: Vec<Window>,
+    /// Numbers per channel in such a window's buffer.
+    pub window_region: usize,
+    /// The windows of planes that are made of those, if rows are computed in tiles.
+    pub plane_windows: Vec<PlaneWindow>,
+    /// Those planes: what the scratch buffer holds at a time.
+    pub planes: Vec<Vec<Planes>>,
     /// Whether units are streamed: the scratch buffer holds only a strip of a unit at a time, which the first register
     /// block fills with what it reads itself. For planes that are read as they lie in memory, in whole vectors.
     pub stream: bool,
@@ -65,23 +70,16 @@ pub(super) struct Layout {
     pub strip: usize,
     /// Numbers per sub-plane in the scratch buffer.
     pub region: usize,
-    /// Per (input channel, tap): distance from a start to what is read, in the scratch buffer.
+    /// Per (input channel, tap): distance from a start to what is read, in the scratch buffer. Of rows in tiles: per list,
+    /// input channel and term.
     pub offsets: Vec<u32>,
-    /// The same for the terms of rows in pairs.
-    pub pair_offsets: Vec<u32>,
 }
 
 impl Layout {
     /// Cuts `plan` for vectors of `width` lanes.
     pub(super) fn new(plan: &Plan, width: usize, wish: &Wish) -> Layout {
         let mut cut = Cut { plan, width, wish, lanes: Vec::new(), units: Vec::new(), extents: Vec::new() };
-        match &plan.row_pairs {
-            Some(pairs) => {
-                cut.rows(&pairs.firsts, pairs.step);
-                cut.rows(&pairs.rest, 0);
-            }
-            None => cut.rows(&(0..plan.axes[1].results).collect::<Vec<_>>(), 0),
-        }
+        cut.units();
         let stream = cut.stream();
         let Cut { lanes, units, extents, .. } = cut;
         // Small weights stay in the first-level cache while strips of positions go by, each for all channels; else a
@@ -95,21 +93,55 @@ impl Layout {
         } else {
             most
         };
-        let longest = extents.iter().map(|extent| extent.1.1).max().unwrap_or(0);
-        // An odd number of cache lines: channels must not all fall into the same set of the cache.
+        let odd_lines = |len: usize| (len.div_ceil(16) | 1) * 16;
+        let mut plane_windows = Vec::new();
+        let windows: Vec<(usize, (usize, usize))> = match &plan.tiles {
+            None => extents,
+            Some(tiles) => extents
+                .into_iter()
+                .map(|(samples, extent)| {
+                    let (made, extent) = PlaneWindow::new(plan, tiles, samples, extent, width);
+                    plane_windows.push(made);
+                    (samples, extent)
+                })
+                .collect(),
+        };
+        let longest = windows.iter().map(|(_, (_, len))| *len).max().unwrap_or(0);
         let longest = if stream { strip * width } else { longest };
-        let region = (longest.div_ceil(16) | 1) * 16;
-        let windows =
-            extents.iter().map(|&(samples, extent)| Window::new(plan, samples, extent, region)).collect();
-        let mut offsets = Vec::with_capacity(plan.pairs());
-        for channel in 0..plan.reads {
-            for &(phase, distance) in &plan.taps {
-                offsets.push(((channel * plan.phases + phase) * region + distance) as u32);
+        // An odd number of cache lines: channels must not all fall into the same set of the cache.
+        let (region, window_region) = match &plan.tiles {
+            None => (odd_lines(longest), odd_lines(longest)),
+            Some(_) => {
+                // Whole vectors are read and written, also at the end of rows, and a row of zeros may be needed.
+                let row = plan.pitch[2];
+                let most = plane_windows.iter().map(|window: &PlaneWindow| window.count * row).max().unwrap_or(0);
+                (odd_lines(most + width), odd_lines(longest + row + 2 * width))
             }
+        };
+        let read = plan.tiles.as_ref().map_or(plan, |tiles| &tiles.rows);
+        let windows = windows
+            .iter()
+            .map(|&(samples, extent)| Window::new(read, samples, extent, window_region))
+            .collect();
+        let offsets = match &plan.tiles {
+            Some(tiles) => tiles.offsets(plan.reads, plan.phases, region),
+            None => (0..plan.reads)
+                .flat_map(|channel| plan.taps.iter().map(move |tap| (channel, tap)))
+                .map(|(channel, (phase, distance))| {
+                    ((channel * plan.phases + phase) * region + distance) as u32
+                })
+                .collect(),
+        };
+        let planes = plan.tiles.as_ref().map(|tiles| Planes::held(tiles, region)).unwrap_or_default();
+        Layout { lanes, units, windows, window_region, plane_windows, planes, stream, strip, region, offsets }
+    }
+
+    /// Where in the long row the scratch buffer of a unit starts.
+    pub(super) fn start(&self, unit: &Unit) -> usize {
+        match self.plane_windows.get(unit.window) {
+            Some(planes) => planes.start,
+            None => self.windows[unit.window].start,
         }
-        let pair_offsets = plan.row_pairs.as_ref().map(|pairs| pairs.offsets(plan.reads, region));
-        let pair_offsets = pair_offsets.unwrap_or_default();
-        Layout { lanes, units, windows, stream, strip, region, offsets, pair_offsets }
     }
 
     /// Numbers per input channel in the scratch buffer.
@@ -136,10 +168,10 @@ impl Cut<'_> {
         self.wish.stream && vectors >= STREAM_PLANE && self.plan.is_single(self.width)
     }
 
-    /// Cuts some rows into units; first rows of pairs if the second ones lie a `step` further, which is 0 otherwise.
-    fn rows(&mut self, rows: &[usize], step: usize) {
+    /// Cuts all results into units.
+    fn units(&mut self) {
         let Cut { plan, width, wish, .. } = *self;
-        let one = Lanes::new(plan, plan.interleave, width, rows);
+        let one = Lanes::new(plan, plan.interleave, width);
         let vectors = one.len().div_ceil(plan.interleave).max(1);
         let per_sample = (plan.reads * plan.phases * plan.pitch[0] / plan.interleave).max(1);
         let stack = (if self.stream() { 1 } else { wish.vectors })
@@ -155,44 +187,33 @@ impl Cut<'_> {
             .next_multiple_of(plan.interleave)
             .min(plan.batch)
             .max(1);
-        let (pattern, window, first) = (self.lanes.len(), self.extents.len(), self.units.len());
-        let pair = step > 0;
         if stack == 1 && plan.interleave == 1 {
             let tile = tile_len(plan, width, wish, vectors);
             for sample in 0..plan.batch {
-                for (index, from) in (0..one.len()).step_by(tile).enumerate() {
+                for (window, from) in (0..one.len()).step_by(tile).enumerate() {
                     let to = (from + tile).min(one.len());
-                    self.units.push(Unit {
-                        sample,
-                        samples: 1,
-                        pattern,
-                        window: window + index,
-                        from,
-                        to,
-                        pair,
-                    });
+                    self.units.push(Unit { sample, samples: 1, pattern: 0, window, from, to });
                 }
             }
             self.lanes.push(one);
         } else {
-            self.lanes.push(Lanes::new(plan, stack, width, rows));
+            self.lanes.push(Lanes::new(plan, stack, width));
             let rest = plan.batch % stack;
             if rest > 0 {
-                self.lanes.push(Lanes::new(plan, rest, width, rows));
+                self.lanes.push(Lanes::new(plan, rest, width));
             }
             for sample in (0..plan.batch).step_by(stack) {
                 let samples = stack.min(plan.batch - sample);
                 let index = usize::from(samples < stack);
-                let (pattern, window, to) =
-                    (pattern + index, window + index, self.lanes[pattern + index].len());
-                self.units.push(Unit { sample, samples, pattern, window, from: 0, to, pair });
+                let to = self.lanes[index].len();
+                self.units.push(Unit { sample, samples, pattern: index, window: index, from: 0, to });
             }
         }
         self.units.retain(|unit| unit.from < unit.to);
-        for unit in &self.units[first..] {
+        for unit in &self.units {
             if unit.window == self.extents.len() {
-                let (start, len) = extent(plan, &self.lanes[unit.pattern], unit, width);
-                self.extents.push((unit.samples, (start, len + step)));
+                let extent = extent(plan, &self.lanes[unit.pattern], unit, width);
+                self.extents.push((unit.samples, extent));
             }
         }
     }

@@ -9,7 +9,7 @@ use super::parallel::for_each;
 use super::results::Store;
 use super::scratch;
 use super::segment::Sink;
-use super::tile::{Kind, Pair, Stream, Tile};
+use super::tile::{Kind, Lists, Stream, Tile};
 
 /// A matrix in memory, element `(row, column)` at `row * strides.0 + column * strides.1`.
 #[derive(Clone, Copy)]
@@ -77,7 +77,7 @@ pub(super) fn product(
                         mask: ((1u64 << count) - 1) as u32,
                         count: count as u32,
                         sample: 0,
-                        dense: (column + v * lanes) as u32,
+                        dense: (column + v * lanes) as u32, rows: 1,
                     }
                 })
                 .collect();
@@ -106,7 +106,7 @@ pub(super) fn product(
                         pre: std::ptr::null(),
                         slope: 1.0,
                         stream: Stream::NONE,
-                        pair: Pair::NONE,
+                        lists: Lists::NONE,
                     };
                     // SAFETY: the level is available; the window holds `k` rows of `vectors` vectors, and the elements
                     // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`

@@ -12,7 +12,7 @@
 //! which taps read at fixed distances again.
 
 use super::lanes::Lanes;
-use super::row_pairs::{PLANES, RowPairs};
+use super::row_tiles::RowTiles;
 use super::shape::ConvShape;
 
 /// One axis: how results, taps and source coordinates relate.
@@ -95,8 +95,8 @@ pub(super) struct Plan {
     pub taps: Vec<(usize, usize)>,
     /// Number of sub-planes per channel.
     pub phases: usize,
-    /// How to compute rows in pairs, if that is less work.
-    pub row_pairs: Option<RowPairs>,
+    /// How rows are computed in tiles, if they are: distances and taps are then those of planes and terms.
+    pub tiles: Option<RowTiles>,
     /// Distances in the weights between result channels, and between source channels of a group; taps are neighbours.
     pub weight_pitch: (usize, usize),
 }
@@ -172,7 +172,7 @@ impl Plan {
             writes,
             phases: depth.phases.len() * height.phases.len() * width.phases.len(),
             interleave: 1,
-            row_pairs: None,
+            tiles: None,
             weight_pitch,
             pitch: [sample, plane, row],
             taps,
@@ -195,18 +195,16 @@ impl Plan {
         for tap in &mut other.taps {
             tap.1 *= count;
         }
-        let rows: Vec<usize> = (0..self.axes[1].results).collect();
-        let vectors = |plan: &Plan| Lanes::new(plan, self.batch.min(2 * width), width, &rows).len();
+        let vectors = |plan: &Plan| Lanes::new(plan, self.batch.min(2 * width), width).len();
         if vectors(&other) * 12 <= vectors(&self) * 11 { other } else { self }
     }
 
-    /// Computes rows in pairs where that takes clearly fewer multiply-adds on vectors of `width` lanes.
-    pub(super) fn paired(mut self, width: usize) -> Plan {
-        self.row_pairs = RowPairs::new(&self, width);
-        if self.row_pairs.is_some() {
-            self.phases = PLANES;
+    /// The (first) row of results of each row of the long row, and how many belong to it.
+    pub(super) fn row_starts(&self) -> Vec<(usize, usize)> {
+        match &self.tiles {
+            Some(tiles) => tiles.firsts.iter().map(|&first| (first, tiles.results_from(first))).collect(),
+            None => (0..self.axes[1].results).map(|row| (row, 1)).collect(),
         }
-        self
     }
 
     /// Whether the source planes themselves are the long row: nothing between them, no stride, as they lie in memory.
@@ -231,7 +229,7 @@ impl Plan {
         self.axes.iter().map(|axis| axis.results).product()
     }
 
-    /// (Input channel, tap) pairs that one result sums over.
+    /// (Input channel, tap) pairs that one result sums over; (input channel, term) pairs of a tile.
     pub(super) fn pairs(&self) -> usize {
         self.reads * self.taps.len()
     }
@@ -241,8 +239,11 @@ impl Plan {
         self.taps.iter().map(|tap| tap.1).max().unwrap_or(0)
     }
 
-    /// Multiply-accumulates of the whole correlation.
+    /// Multiply-accumulates of the whole correlation, as it is defined.
     pub(super) fn macs(&self) -> usize {
+        if let Some(tiles) = &self.tiles {
+            return tiles.rows.macs();
+        }
         self.batch * self.groups * self.writes * self.pairs() * self.result_plane()
     }
 }

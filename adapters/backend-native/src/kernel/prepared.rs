@@ -5,6 +5,7 @@ use super::dispatch::kernels;
 use super::layout::Layout;
 use super::level::Level;
 use super::plan::Plan;
+use super::row_tiles::Held;
 use super::shape::ConvShape;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,10 +26,8 @@ pub(super) struct Prepared {
     pub layout: Layout,
     /// Result channels of a group as register blocks.
     pub blocks: Vec<Block>,
-    /// Per (input channel, tap): distance from a result channel's first weight.
+    /// Per (input channel, tap): distance from a result channel's first weight. Terms lie one after another.
     pub weight_offsets: Vec<u32>,
-    /// The same for the terms of rows in pairs, which lie one after another.
-    pub term_offsets: Vec<u32>,
 }
 
 type Key = (Level, Pass, ConvShape);
@@ -50,21 +49,21 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
     shape.check();
     let kernels = kernels(level);
     let plan = match pass {
-        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes).paired(kernels.lanes),
-        Pass::Forward => Plan::forward(shape, kernels.lanes).paired(kernels.lanes),
+        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes).tiled(kernels.lanes, Held::All),
+        Pass::Forward => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Held::All),
         Pass::WeightGradient => Plan::forward(shape, kernels.lanes),
     };
     let layout = match pass {
         Pass::WeightGradient => super::weights::layout(kernels, &plan),
         Pass::Forward | Pass::InputGradient => super::correlate::layout(kernels, &plan),
     };
-    let weight_offsets = (0..plan.pairs())
-        .map(|pair| (pair / plan.taps.len(), pair % plan.taps.len()))
-        .map(|(channel, tap)| (channel * plan.weight_pitch.1 + tap) as u32)
-        .collect();
+    let weight_offset = |pair: usize| match &plan.tiles {
+        Some(_) => pair,
+        None => pair / plan.taps.len() * plan.weight_pitch.1 + pair % plan.taps.len(),
+    };
+    let weight_offsets = (0..plan.pairs()).map(|pair| weight_offset(pair) as u32).collect();
     let made = Arc::new(Prepared {
         blocks: blocks(plan.writes, kernels.tile_vectors),
-        term_offsets: (0..layout.pair_offsets.len() as u32).collect(),
         plan,
         layout,
         weight_offsets,

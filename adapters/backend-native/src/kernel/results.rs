@@ -1,6 +1,7 @@
 //! Where the results of a register block go.
 
 use super::hints;
+use super::row_tiles::RESULTS;
 use super::tile::Tile;
 use super::vector::Vector;
 
@@ -15,6 +16,8 @@ pub(super) struct Store {
     pub sample: u32,
     /// Position of the first of them in the channel's plane.
     pub dense: u32,
+    /// How many rows of a tile there are here; 1 where rows are computed one by one.
+    pub rows: u32,
 }
 
 /// Where the results of a block go if each of its vectors goes whole to the same sample.
@@ -25,9 +28,11 @@ pub(super) struct Targets<const C: usize, const N: usize> {
     vectors: [usize; N],
     /// The sample.
     sample: usize,
+    /// How many rows of a tile all of them have.
+    pub rows: usize,
 }
 
-/// Where the results of a block go; fetched, with each of the `shifts`, so that storing them need not wait for memory.
+/// Where the results of a block go; fetched, with all rows of a tile, so that storing them need not wait for memory.
 ///
 /// # Safety
 ///
@@ -36,31 +41,32 @@ pub(super) struct Targets<const C: usize, const N: usize> {
 pub(super) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
     run: usize,
-    shifts: &[usize],
 ) -> Option<Targets<C, N>> {
     // SAFETY: by the contract; what is only fetched need not exist.
     unsafe {
         let first = t.first.add(run * N);
+        let shift = t.lists.shift;
         let stores: [&Store; N] = std::array::from_fn(|v| &*t.stores.add(*first.add(v) as usize));
         let sample = t.sample + stores[0].sample as usize;
         let vectors = stores.map(|store| store.dense as usize);
+        let rows = stores.iter().fold(RESULTS as u32, |least, store| least.min(store.rows)) as usize;
         let mut channels = [std::ptr::null_mut(); C];
         for (c, channel) in channels.iter_mut().enumerate() {
             let sink = &*t.sinks.add(c);
             *channel = sink.at.wrapping_add(sample * sink.sample_stride);
             for vector in vectors {
-                shifts.iter().for_each(|shift| hints::store(channel.wrapping_add(vector + shift)));
+                (0..rows).for_each(|row| hints::store(channel.wrapping_add(vector + row * shift)));
             }
             if !t.pre.is_null() {
                 let pre = &*t.pre.add(c);
                 let from = pre.at.wrapping_add(sample * pre.sample_stride);
                 for vector in vectors {
-                    shifts.iter().for_each(|shift| hints::load(from.wrapping_add(vector + shift)));
+                    (0..rows).for_each(|row| hints::load(from.wrapping_add(vector + row * shift)));
                 }
             }
         }
         let whole = *t.whole.add(run * N) as usize >= N;
-        whole.then_some(Targets { channels, vectors, sample })
+        whole.then_some(Targets { channels, vectors, sample, rows })
     }
 }
 
@@ -102,7 +108,7 @@ pub(super) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
     }
 }
 
-/// Stores the results of a block whose lanes go to several places, `shift` further than its stores say.
+/// Stores the results of a block whose lanes go to several places: the given row of its tiles.
 ///
 /// # Safety
 ///
@@ -112,7 +118,7 @@ pub(super) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
     sums: *const f32,
     first: *const u32,
-    shift: usize,
+    row: usize,
 ) {
     // SAFETY: by the contract above.
     unsafe {
@@ -120,7 +126,10 @@ pub(super) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
             for v in 0..N {
                 let value = V::load(sums.add((c * N + v) * V::LANES));
                 for s in *first.add(v)..*first.add(v + 1) {
-                    store_part(t, c, &*t.stores.add(s as usize), shift, value);
+                    let store = &*t.stores.add(s as usize);
+                    if row < store.rows as usize {
+                        store_part(t, c, store, row * t.lists.shift, value);
+                    }
                 }
             }
         }

@@ -60,24 +60,51 @@ pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
     }
 }
 
-/// The planes of [`super::row_pairs`] that belong to the `len` numbers at `rows`, whose rows lie `step` apart: each `region`
-/// numbers behind the one before.
+/// Sums over rows of a window, to be written as rows of planes.
+pub(super) struct Combine<'a> {
+    /// The window.
+    pub from: *const f32,
+    /// Where the rows of the first sum lie in it.
+    pub places: *const u32,
+    /// Distance to those of the next sum.
+    pub pitch: usize,
+    /// How many sums, one row after another in each plane.
+    pub sums: usize,
+    /// Numbers in a row.
+    pub len: usize,
+    /// Where the planes are written.
+    pub to: *mut f32,
+    /// Distance from there, and what each row is multiplied by, for each plane.
+    pub planes: &'a [(usize, [f32; MOST_ROWS])],
+}
+
+/// The most rows that a plane is a sum of.
+pub(super) const MOST_ROWS: usize = 7;
+
+/// Runs a [`Combine`] of sums of `N` rows.
 ///
 /// # Safety
 ///
-/// The level's instructions are available; there are four planes of `region` numbers, which is a multiple of the lanes
-/// and not less than `len`, all of them initialised.
+/// The level's instructions are available; whole vectors can be read from every row and written in every plane, also where
+/// the last one of a row is not full.
 #[inline(always)]
-pub(super) unsafe fn add_rows<V: Vector>(rows: *mut f32, len: usize, step: usize, region: usize) {
-    // SAFETY: what is read lies before `len + step` plus a vector, and so in the first three planes.
+pub(super) unsafe fn combine<V: Vector, const N: usize>(c: &Combine) {
+    // SAFETY: by the contract above. What is written behind a row is overwritten by the next.
     unsafe {
-        let minus = V::splat(-1.0);
-        for i in (0..len.saturating_sub(step)).step_by(V::LANES) {
-            let at = rows.add(i);
-            let (row, below, far) = (V::load(at), V::load(at.add(step)), V::load(at.add(2 * step)));
-            row.add(below).store(at.add(region));
-            minus.fma(row, below).store(at.add(2 * region));
-            minus.fma(far, row).store(at.add(3 * region));
+        for sum in 0..c.sums {
+            let places = c.places.add(sum * c.pitch);
+            let rows: [*const f32; N] = std::array::from_fn(|row| c.from.add(*places.add(row) as usize));
+            let to = c.to.add(sum * c.len);
+            for i in (0..c.len).step_by(V::LANES) {
+                let rows = rows.map(|row| V::load(row.add(i)));
+                for (distance, factors) in c.planes {
+                    let mut sum = V::zero();
+                    for (row, factor) in rows.iter().zip(factors) {
+                        sum = V::splat(*factor).fma(*row, sum);
+                    }
+                    sum.store(to.add(distance + i));
+                }
+            }
         }
     }
 }

