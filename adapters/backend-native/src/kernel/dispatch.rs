@@ -26,8 +26,8 @@ pub(super) struct Kernels {
     pub combine: fn(usize) -> unsafe fn(&Combine),
     /// See [`rows::mix_rows`].
     pub mix_rows: unsafe fn(&Mix),
-    /// See [`sum::spread`].
-    pub spread: unsafe fn(&Spread),
+    /// See [`sum::spread`], for sums over so many rows.
+    pub spread: fn(usize) -> unsafe fn(&Spread),
 }
 
 /// The inner loops of a level. Panics where this machine does not have it.
@@ -89,9 +89,9 @@ macro_rules! level {
             }
 
             $(#[$feature])?
-            unsafe fn spread(spread: &Spread) {
+            unsafe fn spread<const R: usize>(spread: &Spread) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { sum::spread::<$lanes>(spread) }
+                unsafe { sum::spread::<$lanes, R>(spread) }
             }
 
             fn pick_tile(channels: usize, vectors: usize, kind: Kind) -> unsafe fn(&Tile) {
@@ -123,6 +123,15 @@ macro_rules! level {
                 }
             }
 
+            fn pick_spread(rows: usize) -> unsafe fn(&Spread) {
+                match rows {
+                    1 => spread::<1>,
+                    2 => spread::<2>,
+                    4 => spread::<4>,
+                    _ => unreachable!("no sum of {rows} rows"),
+                }
+            }
+
             pub(super) static KERNELS: Kernels = Kernels {
                 lanes: <$lanes as super::super::vector::Vector>::LANES,
                 tile_vectors: &[$([$($n),+].len()),+],
@@ -132,7 +141,7 @@ macro_rules! level {
                 copy_rows,
                 combine: pick_combine,
                 mix_rows,
-                spread,
+                spread: pick_spread,
             };
         }
     };

@@ -51,7 +51,7 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
     let plan = match pass {
         Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes).tiled(kernels.lanes, Held::All),
         Pass::Forward => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Held::All),
-        Pass::WeightGradient => Plan::forward(shape, kernels.lanes),
+        Pass::WeightGradient => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Held::List),
     };
     let layout = match pass {
         Pass::WeightGradient => super::weights::layout(kernels, &plan),

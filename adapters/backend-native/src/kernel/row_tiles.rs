@@ -163,21 +163,26 @@ fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
 /// What a correlation takes, in multiply-adds of a vector per source channel of a group.
 fn cost(plan: &Plan, samples: usize, width: usize, held: Held) -> f64 {
     let vectors = Lanes::new(plan, samples, width).len() as f64;
-    let (reads, writes) = (plan.reads as f64, plan.writes as f64);
-    // Sums over positions are added up lane by lane in the end, which takes as long as some more vectors.
-    let end = |numbers: f64| if held == Held::List { 1.0 + 5.0 / (numbers / width as f64).clamp(1.0, 64.0) } else { 1.0 };
-    let Some(tiles) = &plan.tiles else {
-        return writes * plan.taps.len() as f64 * vectors * end(f64::INFINITY);
+    let (reads, writes, terms) = (plan.reads as f64, plan.writes as f64, plan.taps.len() as f64);
+    let share = samples as f64 / plan.batch as f64;
+    let sums = writes * terms * vectors;
+    let sums = match held {
+        Held::All => sums,
+        // Sums over positions are added up lane by lane at the end of a unit, which takes as long as some more vectors.
+        Held::List => {
+            let fit = (128 << 10) as f64 / (1.2 * reads * plan.phases as f64 * width as f64);
+            sums * (1.0 + 5.0 / (vectors / share / 4.0).min(fit).clamp(1.0, 64.0))
+        }
     };
-    let terms = writes * plan.taps.len() as f64 * vectors * end(128.0 * 1024.0 / (reads * plan.phases as f64 * 1.2));
-    // A plane is written, of rows that are read.
-    let planes = tiles.lists.iter().flat_map(|list| &list.planes);
-    let planes = 1.3 * vectors * planes.map(|plane| 3 + plane.rows.len()).sum::<usize>() as f64;
-    // The sums of lists are put aside, and the results made of them; or the sums over results of the lists.
+    let Some(tiles) = &plan.tiles else { return sums };
+    let planes = || tiles.lists.iter().flat_map(|list| &list.planes).map(|plane| plane.rows.len());
     let (results, lists) = (tiles.results as f64, tiles.lists.len() as f64);
-    let mixed = writes * vectors * (lists * (results + 2.0) + 3.0 * results) / reads;
-    let weights = 6.0 * writes * plan.taps.len() as f64 * samples as f64 / plan.batch as f64;
-    terms + planes + mixed + weights
+    let (planes, mixed) = match held {
+        // Rows are read once for all planes; the sums of lists are put aside, and the results made of them.
+        Held::All => (planes().map(|rows| 3 + rows).sum::<usize>(), lists * (results + 2.0) + 3.0 * results),
+        Held::List => (planes().map(|rows| 3 + 2 * rows).sum::<usize>(), lists * (2.0 * results + 6.0)),
+    };
+    sums + 1.3 * vectors * planes as f64 + writes * vectors * mixed / reads + 6.0 * writes * terms * share
 }
 
 impl RowTiles {

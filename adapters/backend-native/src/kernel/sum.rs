@@ -2,6 +2,7 @@
 
 use super::hints;
 use super::results::Store;
+use super::row_tiles::RESULTS;
 use super::segment::Source;
 use super::vector::Vector;
 
@@ -103,17 +104,22 @@ pub(super) struct Spread {
     pub to: *mut f32,
     /// How many numbers further lies what is read soon; it is fetched.
     pub ahead: isize,
+    /// For sums over rows: how far they lie apart,
+    pub shift: usize,
+    /// and what each is multiplied by.
+    pub factors: [f32; RESULTS],
 }
 
-/// Runs a [`Spread`]: the lanes without a position become zero.
+/// Runs a [`Spread`] of sums over `R` rows: the lanes without a position become zero.
 ///
 /// # Safety
 ///
 /// The level's instructions are available, and all that it points to is valid as described.
 #[inline(always)]
-pub(super) unsafe fn spread<V: Vector>(s: &Spread) {
+pub(super) unsafe fn spread<V: Vector, const R: usize>(s: &Spread) {
     // SAFETY: by the contract above.
     unsafe {
+        let factors: [V; R] = std::array::from_fn(|row| V::splat(s.factors[row]));
         for i in 0..s.vectors {
             let mut value = V::zero();
             for store in *s.first.add(i)..*s.first.add(i + 1) {
@@ -121,12 +127,18 @@ pub(super) unsafe fn spread<V: Vector>(s: &Spread) {
                 let sample = s.sample + store.sample as usize;
                 let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
-                hints::load(from.wrapping_offset(s.ahead));
-                if count == V::LANES {
-                    value = V::load(from);
-                } else {
-                    value = value.expand(V::load_first(from, count), store.mask);
+                let mut numbers = V::zero();
+                for row in 0..R {
+                    if R == 1 || row < store.rows as usize {
+                        let from = from.add(row * s.shift);
+                        hints::load(from.wrapping_offset(s.ahead));
+                        let row_numbers =
+                            if count == V::LANES { V::load(from) } else { V::load_first(from, count) };
+                        numbers =
+                            if R == 1 { row_numbers } else { factors[row].fma(row_numbers, numbers) };
+                    }
                 }
+                value = if count == V::LANES { numbers } else { value.expand(numbers, store.mask) };
             }
             value.store(s.to.add(i * V::LANES));
         }

@@ -12,6 +12,7 @@ use super::level::Level;
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
 use super::prepared::Prepared;
+use super::row_tiles::{RESULTS, RowTiles};
 use super::scratch::{self, Note};
 use super::segment::Source;
 use super::shape::Activation;
@@ -48,7 +49,8 @@ pub(super) fn weight_sums(
     accumulate: bool,
 ) {
     let Prepared { plan, layout, .. } = prepared;
-    let len = grad_weight.len();
+    // Of every weight, or of every term.
+    let len = plan.groups * plan.writes * plan.pairs();
     let units = layout.units.len();
     if units == 0 || len == 0 {
         if !accumulate {
@@ -59,8 +61,10 @@ pub(super) fn weight_sums(
     let tasks = tasks(plan.macs());
     let chunks = units.min(tasks).min((PARTIAL / len).max(2));
     let chunks: Vec<(usize, usize)> = pieces(units, units.div_ceil(chunks)).collect();
-    // Too few chunks and groups: cut the larger side of the channels, so that less is copied twice.
-    let parts = tasks.div_ceil(2).div_ceil(chunks.len() * plan.groups);
+    // Too few chunks and groups: cut the larger side of the channels, so that less is copied twice. What is summed by whom
+    // may depend on the number of threads; in which order does not.
+    let wanted = tasks.div_ceil(2).min(2 * rayon::current_num_threads());
+    let parts = wanted.div_ceil(chunks.len() * plan.groups);
     let cut = |channels: usize, parts: usize| -> Vec<Range<usize>> {
         pieces(channels, channels.div_ceil(parts.min(channels)))
             .map(|(from, count)| from..from + count)
@@ -72,7 +76,7 @@ pub(super) fn weight_sums(
         (cut(plan.writes, 1), cut(plan.reads, parts))
     };
     // A single chunk goes into the result right away.
-    let direct = chunks.len() == 1;
+    let direct = chunks.len() == 1 && plan.tiles.is_none();
     scratch::with(if direct { 0 } else { chunks.len() * len }, |partial| {
         let pass = Pass {
             kernels: kernels(level),
@@ -101,8 +105,10 @@ pub(super) fn weight_sums(
                 });
             }
         });
-        if !direct {
-            gather(partial, grad_weight, accumulate);
+        match &plan.tiles {
+            Some(tiles) => gather_terms(plan, tiles, partial, grad_weight, accumulate),
+            None if !direct => gather(partial, grad_weight, accumulate),
+            None => {}
         }
     });
 }
@@ -125,6 +131,31 @@ fn gather(partial: &[f32], grad_weight: &mut [f32], accumulate: bool) {
         grad_weight.chunks_mut(BLOCK).enumerate().for_each(add);
     } else {
         grad_weight.par_chunks_mut(BLOCK).enumerate().for_each(add);
+    }
+}
+
+/// Adds the partial sums of terms, chunk after chunk, and makes the gradient of the weights of them.
+fn gather_terms(plan: &Plan, tiles: &RowTiles, partial: &[f32], grad_weight: &mut [f32], accumulate: bool) {
+    let (pairs, channels) = (plan.pairs(), plan.groups * plan.writes);
+    let add = |(channel, weights): (usize, &mut [f32])| {
+        if !accumulate {
+            weights.fill(0.0);
+        }
+        scratch::with(pairs, |terms| {
+            terms.fill(0.0);
+            for from in partial[channel * pairs..].chunks(channels * pairs) {
+                for (sum, x) in terms.iter_mut().zip(from) {
+                    *sum += x;
+                }
+            }
+            tiles.unweigh(plan.reads, plan.weight_pitch.1, terms, weights);
+        });
+    };
+    let each = plan.weight_pitch.0;
+    if partial.len() < 1 << 14 {
+        grad_weight.chunks_exact_mut(each).enumerate().for_each(add);
+    } else {
+        grad_weight.par_chunks_exact_mut(each).enumerate().for_each(add);
     }
 }
 
@@ -164,41 +195,100 @@ struct Part<'a> {
     start: usize,
 }
 
+/// Where one of the lists of a plan lies; the only one of a plan without tiles has all taps.
+#[derive(Clone, Copy)]
+struct Columns {
+    /// First of its (input channel, term) pairs.
+    first: usize,
+    /// Terms per input channel.
+    terms: usize,
+}
+
 impl Pass<'_> {
     /// Sums a part.
     fn run(&self, part: &Part) {
-        let per_channel = self.layout.per_channel(self.plan);
+        let (plan, layout) = (self.plan, self.layout);
+        let per_channel = layout.per_channel(plan);
         let most = part.units.iter().map(|unit| unit.to - unit.from).max();
         // An odd number of vectors: channels must not all fall into the same set of the cache.
         let pitch = (most.unwrap_or(0) | 1) * self.kernels.lanes;
-        scratch::with_note(part.columns.len() * per_channel, |window, note| {
-            scratch::with(part.rows.len() * pitch, |spread| {
-                for (index, unit) in part.units.iter().enumerate() {
-                    self.lay_out(part, unit, (window, note), (spread, pitch));
-                    self.sum(part, unit, (window, spread, pitch), index > 0);
+        let channels = part.columns.len();
+        let each = if plan.tiles.is_some() { layout.window_region } else { per_channel };
+        scratch::with_note(channels * each, |window, note| {
+            scratch::with(part.rows.len() * pitch, |spread| match &plan.tiles {
+                None => {
+                    let all = Columns { first: 0, terms: plan.taps.len() };
+                    for (index, unit) in part.units.iter().enumerate() {
+                        self.fill(part, unit, (window, note, each));
+                        self.spread(part, unit, (1, 0, [1.0; RESULTS]), (spread, pitch));
+                        self.sum(part, unit, all, (window, spread, pitch), index > 0);
+                    }
                 }
+                Some(tiles) => scratch::with(channels * per_channel, |planes| {
+                    for (index, unit) in part.units.iter().enumerate() {
+                        self.fill(part, unit, (window, note, each));
+                        self.lists(part, unit, tiles, (window, planes), (spread, pitch), index > 0);
+                    }
+                }),
             });
         });
     }
 
-    /// Copies what one unit reads: the input into `window`, the output gradient into `spread`.
-    fn lay_out(
+    /// The sums over one unit of rows in tiles: list by list, planes are made of the window, and sums over rows of the
+    /// output gradient.
+    fn lists(
         &self,
         part: &Part,
         unit: &Unit,
-        (window, note): (&mut [f32], &mut Note),
+        tiles: &RowTiles,
+        (window, planes): (&mut [f32], &mut [f32]),
         (spread, pitch): (&mut [f32], usize),
+        more: bool,
     ) {
-        let (plan, kernels) = (self.plan, self.kernels);
+        let (plan, layout) = (self.plan, self.layout);
+        let planes_of = &layout.plane_windows[unit.window];
+        for rows in window.chunks_exact_mut(layout.window_region) {
+            rows[planes_of.zeros..planes_of.reads].fill(0.0);
+        }
+        let mut first = 0;
+        for (list, held) in layout.planes.iter().enumerate() {
+            let channels = window.chunks_exact(layout.window_region);
+            for (rows, to) in channels.zip(planes.chunks_exact_mut(layout.per_channel(plan))) {
+                for made in held {
+                    made.make(self.kernels, planes_of, (tiles, plan.pitch[2]), rows, to);
+                }
+            }
+            let factors = std::array::from_fn(|row| tiles.factor(list, row));
+            self.spread(part, unit, (tiles.results, tiles.shift(), factors), (spread, pitch));
+            let terms = tiles.terms(list);
+            self.sum(part, unit, Columns { first, terms }, (planes, spread, pitch), more);
+            first += plan.reads * terms;
+        }
+    }
+
+    /// Copies the input that one unit reads, each channel into `each` numbers.
+    fn fill(&self, part: &Part, unit: &Unit, (window, note, each): (&mut [f32], &mut Note, usize)) {
+        let plan = self.plan;
         let channel = part.group * plan.reads;
         fill(
-            kernels,
+            self.kernels,
             &self.layout.windows[unit.window],
             (unit.sample, plan.source_plane()),
             &self.input[channel + part.columns.start..channel + part.columns.end],
             self.activation,
-            (window, note, self.layout.per_channel(plan)),
+            (window, note, each),
         );
+    }
+
+    /// Copies the output gradient of one unit: sums over `rows` rows that lie `shift` apart.
+    fn spread(
+        &self,
+        part: &Part,
+        unit: &Unit,
+        (rows, shift, factors): (usize, usize, [f32; RESULTS]),
+        (spread, pitch): (&mut [f32], usize),
+    ) {
+        let (plan, kernels) = (self.plan, self.kernels);
         let lanes = &self.layout.lanes[unit.pattern];
         let channel = part.group * plan.writes;
         let gradient = &self.gradient[channel + part.rows.start..channel + part.rows.end];
@@ -211,27 +301,36 @@ impl Pass<'_> {
                 stores: lanes.stores.as_ptr(),
                 to: to.as_mut_ptr(),
                 ahead: ahead(gradient, index, plan.result_plane()),
+                shift,
+                factors,
             };
             // SAFETY: the level is available, a row of `spread` holds the vectors, and the stores say where the
             // results of existing samples lie, which `sources` has checked against the buffers.
-            unsafe { (kernels.spread)(&job) }
+            unsafe { (kernels.spread)(rows)(&job) }
         }
     }
 
-    /// The sums over one unit; added to those of the units before.
-    fn sum(&self, part: &Part, unit: &Unit, (window, spread, pitch): (&[f32], &[f32], usize), more: bool) {
+    /// The sums over one unit; added to those of the units before if there are `more`.
+    fn sum(
+        &self,
+        part: &Part,
+        unit: &Unit,
+        of: Columns,
+        (window, spread, pitch): (&[f32], &[f32], usize),
+        more: bool,
+    ) {
         let (plan, kernels) = (self.plan, self.kernels);
         let lanes = &self.layout.lanes[unit.pattern];
-        let start = self.layout.windows[unit.window].start;
-        let (pairs, taps) = (plan.pairs(), plan.taps.len());
+        let start = self.layout.start(unit);
+        let pairs = plan.pairs();
         for (row, rows) in pieces(part.rows.len(), kernels.sum_pairs.len()) {
             let channel = part.group * plan.writes + part.rows.start + row;
-            let first = part.start + channel * pairs + part.columns.start * taps;
+            let first = part.start + channel * pairs + of.first + part.columns.start * of.terms;
             let most = kernels.sum_pairs[rows - 1];
-            runs(part.columns.len() * taps, most, |column, size, count| {
+            runs(part.columns.len() * of.terms, most, |column, size, count| {
                 let job = Sum {
                     scratch: window.as_ptr().wrapping_sub(start),
-                    offsets: self.layout.offsets[column..column + size * count].as_ptr(),
+                    offsets: self.layout.offsets[of.first + column..][..size * count].as_ptr(),
                     runs: count,
                     vectors: unit.to - unit.from,
                     starts: lanes.starts[unit.from..unit.to].as_ptr(),
