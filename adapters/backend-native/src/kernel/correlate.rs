@@ -142,8 +142,8 @@ impl Pass<'_> {
                 fill_each(self.kernels, window, from, sources, activation, (rows, rows_note), |channel, rows| {
                     let to = &mut scratch[channel * each..][..each];
                     rows[planes.zeros..planes.reads].fill(0.0);
-                    for made in layout.planes.iter().flatten() {
-                        made.make(self.kernels, planes, (tiles, row), rows, to);
+                    for piece in &tiles.pieces {
+                        piece.make(self.kernels, planes, (tiles, None), (row, layout.region), (rows, to));
                     }
                 });
             }),

@@ -22,8 +22,8 @@ pub(super) struct Kernels {
     pub sum: fn(usize, usize) -> unsafe fn(&Sum),
     /// See [`rows::copy_rows`].
     pub copy_rows: unsafe fn(&Rows),
-    /// See [`rows::combine`], for so many rows.
-    pub combine: fn(usize) -> unsafe fn(&Combine),
+    /// See [`rows::combine`], for so many results and taps.
+    pub combine: fn(usize, usize) -> unsafe fn(&Combine),
     /// See [`rows::mix_rows`].
     pub mix_rows: unsafe fn(&Mix),
     /// See [`sum::spread`], for sums over so many rows.
@@ -77,9 +77,9 @@ macro_rules! level {
             }
 
             $(#[$feature])?
-            unsafe fn combine<const N: usize>(sums: &Combine) {
+            unsafe fn combine<const R: usize, const T: usize>(sums: &Combine) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::combine::<$lanes, N>(sums) }
+                unsafe { rows::combine::<$lanes, R, T>(sums) }
             }
 
             $(#[$feature])?
@@ -112,14 +112,14 @@ macro_rules! level {
                 }
             }
 
-            fn pick_combine(rows: usize) -> unsafe fn(&Combine) {
-                match rows {
-                    3 => combine::<3>,
-                    4 => combine::<4>,
-                    5 => combine::<5>,
-                    6 => combine::<6>,
-                    7 => combine::<7>,
-                    _ => unreachable!("no sum of {rows} rows"),
+            fn pick_combine(results: usize, taps: usize) -> unsafe fn(&Combine) {
+                match (results, taps) {
+                    (2, 2) => combine::<2, 2>,
+                    (2, 3) => combine::<2, 3>,
+                    (4, 2) => combine::<4, 2>,
+                    (4, 3) => combine::<4, 3>,
+                    (4, 4) => combine::<4, 4>,
+                    _ => unreachable!("no filter of {taps} taps for {results} results"),
                 }
             }
 

@@ -5,95 +5,144 @@
 //! neural networks", 2016, section 3; the construction is that of Toom and Cook). What is read and the taps are each combined
 //! into their values at the points, and the products into results.
 
+/// The most results at once.
+pub(super) const RESULTS: usize = 4;
+/// The most points, and so the most products and the most rows that are read.
+pub(super) const POINTS: usize = 7;
+
 /// The points for two results: up to three taps.
 const TWO: [f64; 3] = [0.0, 1.0, -1.0];
 /// The points for four results: up to four taps. Chosen by the error of a sum over 64 channels, which is least where the
 /// points are about the powers of one number and lie symmetrically; multiples of 1/8, so that rows are combined exactly.
 const FOUR: [f64; 6] = [0.0, 0.75, -0.75, 1.5, -1.5, 0.375];
 
-/// How several results of a filter are computed from one product a point.
-#[derive(Clone, Debug)]
+/// How several results of a filter are computed: product `p` is that of a sum over the rows that are read, each times
+/// `rows[p]`, and one over taps, each times `taps[p]`; it belongs to point `p`, the last one to infinity.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Filter {
-    /// The products.
-    pub products: Vec<Product>,
-}
-
-/// A product of a sum over rows and a sum over taps.
-#[derive(Clone, Debug)]
-pub(super) struct Product {
-    /// Which point it belongs to, in the order of [`points`]; infinity is the last.
-    pub point: usize,
-    /// What each row that is read is multiplied by.
-    pub rows: Vec<f32>,
+    /// How many products; as many rows are read.
+    pub products: usize,
+    /// What each row is multiplied by.
+    pub rows: [[f32; POINTS]; POINTS],
     /// What each tap is multiplied by.
-    pub taps: Vec<f32>,
+    pub taps: [[f32; RESULTS]; POINTS],
 }
 
 /// The finite points for so many results.
-fn points(results: usize) -> &'static [f64] {
+const fn points(results: usize) -> &'static [f64] {
     if results == 2 { &TWO } else { &FOUR }
 }
 
 /// How many points there are, infinity included.
-pub(super) fn count(results: usize) -> usize {
+pub(super) const fn count(results: usize) -> usize {
     points(results).len() + 1
 }
 
 /// The longest filter that so many results can be computed of.
-pub(super) fn most_taps(results: usize) -> usize {
+pub(super) const fn most_taps(results: usize) -> usize {
     count(results) + 1 - results
 }
 
-/// What the product of a point is multiplied by in a result.
+/// What the product of a point, the last of which is infinity, is multiplied by in a result.
 pub(super) fn factor(results: usize, point: usize, result: usize) -> f32 {
     match points(results).get(point) {
-        Some(point) => point.powi(result as i32) as f32,
+        Some(&point) => power(point, result) as f32,
         None => f32::from(u8::from(result + 1 == results)),
     }
 }
 
 impl Filter {
-    /// The products for `results` results of a filter of `taps` taps.
-    pub(super) fn new(results: usize, taps: usize) -> Filter {
-        let used = &points(results)[..results + taps - 2];
-        let products = (0..used.len()).map(|i| {
-            let others: Vec<f64> = (0..used.len()).filter(|&j| j != i).map(|j| used[j]).collect();
-            let scale: f64 = others.iter().map(|other| used[i] - other).product();
-            let taps = (0..taps).map(|tap| used[i].powi(tap as i32) / scale).collect();
-            // One root less than infinity has: the last row does not count.
-            let rows = with_roots(&others).into_iter().chain([0.0]).collect();
-            Product::balanced(i, rows, taps)
-        });
-        let mut last = vec![0.0; taps];
-        last[taps - 1] = 1.0;
-        let last = Product::balanced(points(results).len(), with_roots(used), last);
-        Filter { products: products.chain([last]).collect() }
+    /// For `results` results of a filter of `taps` taps; usable in constants.
+    pub(super) const fn new(results: usize, taps: usize) -> Filter {
+        let points = points(results);
+        let products = results + taps - 1;
+        let mut filter =
+            Filter { products, rows: [[0.0; POINTS]; POINTS], taps: [[0.0; RESULTS]; POINTS] };
+        let mut p = 0;
+        while p < products {
+            // The polynomial whose roots are the other points, and its value at this one.
+            let mut rows = [0.0; POINTS];
+            rows[0] = 1.0;
+            let mut value = 1.0;
+            let mut other = 0;
+            while other + 1 < products {
+                if other != p {
+                    rows = times_root(rows, points[other]);
+                    if p + 1 < products {
+                        value *= points[p] - points[other];
+                    }
+                }
+                other += 1;
+            }
+            // A power of two more or less on either side, so that rows keep their size.
+            let scale = size(&rows);
+            let mut i = 0;
+            while i < POINTS {
+                filter.rows[p][i] = (rows[i] / scale) as f32;
+                i += 1;
+            }
+            let mut tap = 0;
+            while tap < taps {
+                let at = if p + 1 < products {
+                    power(points[p], tap)
+                } else if tap + 1 == taps {
+                    1.0
+                } else {
+                    0.0
+                };
+                filter.taps[p][tap] = (at * scale / value) as f32;
+                tap += 1;
+            }
+            p += 1;
+        }
+        filter
+    }
+
+    /// Which point a product belongs to, in the order of [`factor`].
+    pub(super) const fn point(&self, results: usize, product: usize) -> usize {
+        if product + 1 == self.products { count(results) - 1 } else { product }
     }
 }
 
-impl Product {
-    /// Moves a power of two from rows to taps, so that rows keep their size.
-    fn balanced(point: usize, rows: Vec<f64>, taps: Vec<f64>) -> Product {
-        let largest = rows.iter().fold(0.0, |most: f64, row| most.max(row.abs()));
-        let scale = largest.log2().round().exp2();
-        Product {
-            point,
-            rows: rows.iter().map(|row| (row / scale) as f32).collect(),
-            taps: taps.iter().map(|tap| (tap * scale) as f32).collect(),
-        }
+const fn power(base: f64, exponent: usize) -> f64 {
+    let mut power = 1.0;
+    let mut i = 0;
+    while i < exponent {
+        power *= base;
+        i += 1;
     }
+    power
 }
 
-/// The coefficients, that of the constant first, of the polynomial with these roots.
-fn with_roots(roots: &[f64]) -> Vec<f64> {
-    let mut coefficients = vec![1.0];
-    for root in roots {
-        coefficients.insert(0, 0.0);
-        for i in 1..coefficients.len() {
-            coefficients[i - 1] -= root * coefficients[i];
-        }
+/// A polynomial, the constant first, times `x - root`.
+const fn times_root(polynomial: [f64; POINTS], root: f64) -> [f64; POINTS] {
+    let mut product = [0.0; POINTS];
+    let mut i = 0;
+    while i < POINTS {
+        product[i] = if i == 0 { 0.0 } else { polynomial[i - 1] } - root * polynomial[i];
+        i += 1;
     }
-    coefficients
+    product
+}
+
+/// A power of two close to the largest number.
+const fn size(numbers: &[f64; POINTS]) -> f64 {
+    let mut most = 0.0;
+    let mut i = 0;
+    while i < POINTS {
+        if numbers[i].abs() > most {
+            most = numbers[i].abs();
+        }
+        i += 1;
+    }
+    let mut size = 1.0;
+    while size * 1.5 < most {
+        size *= 2.0;
+    }
+    while size > most * 1.5 {
+        size *= 0.5;
+    }
+    size
 }
 
 #[cfg(test)]
@@ -110,16 +159,13 @@ mod tests {
                 let dot = |a: &[f32], b: &[f64]| -> f64 {
                     a.iter().zip(b).map(|(a, b)| f64::from(*a) * b).sum()
                 };
-                assert_eq!(filter.products.len(), results + taps - 1);
+                assert_eq!(filter.products, results + taps - 1);
                 for result in 0..results {
-                    let found: f64 = filter
-                        .products
-                        .iter()
-                        .map(|p| {
-                            let factor = f64::from(factor(results, p.point, result));
-                            factor * dot(&p.rows, &rows) * dot(&p.taps, &weights)
-                        })
-                        .sum();
+                    let product = |p: usize| {
+                        let factor = f64::from(factor(results, filter.point(results, p), result));
+                        factor * dot(&filter.rows[p], &rows) * dot(&filter.taps[p], &weights)
+                    };
+                    let found: f64 = (0..filter.products).map(product).sum();
                     let exact: f64 = weights.iter().zip(&rows[result..]).map(|(w, x)| w * x).sum();
                     assert!((found - exact).abs() < 1e-6, "F({results}, {taps}): {found} for {exact}");
                 }

@@ -5,7 +5,7 @@
 use super::copies::Window;
 use super::lanes::Lanes;
 use super::plan::Plan;
-use super::planes::{PlaneWindow, Planes};
+use super::planes::PlaneWindow;
 
 /// Packed weights up to this many numbers stay in the first-level cache while positions go by.
 const SMALL_WEIGHTS: usize = 6 * 1024;
@@ -61,8 +61,6 @@ pub(super) struct Layout {
     pub window_region: usize,
     /// The windows of planes that are made of those, if rows are computed in tiles.
     pub plane_windows: Vec<PlaneWindow>,
-    /// Those planes: what the scratch buffer holds at a time.
-    pub planes: Vec<Vec<Planes>>,
     /// Whether units are streamed: the scratch buffer holds only a strip of a unit at a time, which the first register
     /// block fills with what it reads itself. For planes that are read as they lie in memory, in whole vectors.
     pub stream: bool,
@@ -132,8 +130,7 @@ impl Layout {
                 })
                 .collect(),
         };
-        let planes = plan.tiles.as_ref().map(|tiles| Planes::held(tiles, region)).unwrap_or_default();
-        Layout { lanes, units, windows, window_region, plane_windows, planes, stream, strip, region, offsets }
+        Layout { lanes, units, windows, window_region, plane_windows, stream, strip, region, offsets }
     }
 
     /// Where in the long row the scratch buffer of a unit starts.

@@ -1,9 +1,10 @@
 //! Where the planes of [`super::row_tiles`] come from: which rows of a window make up which of their rows.
 
 use super::dispatch::Kernels;
+use super::filter::POINTS;
 use super::plan::Plan;
-use super::row_tiles::{Held, RowTiles};
-use super::rows::{Combine, MOST_ROWS};
+use super::row_tiles::{Piece, RowTiles};
+use super::rows::Combine;
 
 /// A window of the planes of a stack of samples: whole rows.
 pub(super) struct PlaneWindow {
@@ -69,66 +70,33 @@ impl PlaneWindow {
     }
 }
 
-/// Planes that are sums of the same rows.
-pub(super) struct Planes {
-    /// The first of the rows that they read, of those that a tile reads.
-    first: usize,
-    /// How many rows.
-    rows: usize,
-    /// Where each plane lies in the buffer of a channel, and what rows are multiplied by.
-    planes: Vec<(usize, [f32; MOST_ROWS])>,
-}
-
-impl Planes {
-    /// The planes that are held at a time, of `region` numbers each.
-    pub(super) fn held(tiles: &RowTiles, region: usize) -> Vec<Vec<Planes>> {
-        let mut held: Vec<Vec<Planes>> = Vec::new();
-        for list in 0..tiles.lists() {
-            if held.is_empty() || tiles.held == Held::List {
-                held.push(Vec::new());
-            }
-            let Some(together) = held.last_mut() else { continue };
-            for plane in tiles.planes(list) {
-                let mut factors = [0.0; MOST_ROWS];
-                factors[..plane.rows.len()].copy_from_slice(&plane.rows);
-                let made = (plane.place * region, factors);
-                match together.iter_mut().find(|planes| planes.first == plane.first) {
-                    Some(planes) => planes.planes.push(made),
-                    None => together.push(Planes {
-                        first: plane.first,
-                        rows: plane.rows.len(),
-                        planes: vec![made],
-                    }),
-                }
-            }
-        }
-        held
-    }
-
-    /// Makes the planes of a channel of its window.
+impl Piece {
+    /// Makes planes of a channel of the rows of its window: all, or those of one list.
     pub(super) fn make(
         &self,
         kernels: &Kernels,
         window: &PlaneWindow,
-        (tiles, len): (&RowTiles, usize),
-        from: &[f32],
-        to: &mut [f32],
+        (tiles, list): (&RowTiles, Option<usize>),
+        (len, region): (usize, usize),
+        (from, to): (&[f32], &mut [f32]),
     ) {
-        let vector = kernels.lanes;
-        assert!(window.reads + vector <= from.len());
-        let last = self.planes.iter().map(|plane| plane.0).max().unwrap_or(0);
-        assert!(last + window.count * len + vector <= to.len());
-        let job = Combine {
+        assert!(window.reads + kernels.lanes <= from.len());
+        assert!(window.count * len + kernels.lanes <= region);
+        let mut job = Combine {
             from: from.as_ptr(),
             places: window.from[self.first..].as_ptr(),
             pitch: tiles.inputs,
-            sums: window.count,
+            count: window.count,
             len,
-            to: to.as_mut_ptr(),
-            planes: &self.planes,
+            to: [std::ptr::null_mut(); POINTS],
         };
+        for (at, plane) in job.to.iter_mut().zip(&self.planes) {
+            if list.is_none_or(|list| list == plane.list) {
+                *at = to[plane.place * region..][..region].as_mut_ptr();
+            }
+        }
         // SAFETY: the level is available; the rows of the window and of the planes lie inside the buffers, with a vector
         // more behind the last (asserted).
-        unsafe { (kernels.combine)(self.rows)(&job) }
+        unsafe { (kernels.combine)(tiles.results, self.taps)(&job) }
     }
 }

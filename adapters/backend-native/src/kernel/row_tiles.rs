@@ -5,14 +5,10 @@
 //! taps. So the correlation becomes one of planes with terms, with a row for every tile; terms of the same point are summed
 //! together, as a list, and the sums of the lists make up the rows of results.
 
+use super::blocks::pieces;
 use super::filter::{self, Filter};
 use super::lanes::Lanes;
 use super::plan::{Axis, Plan};
-
-/// The most lists: points of the largest tiles.
-pub(super) const LISTS: usize = 7;
-/// The most rows of results in a tile.
-pub(super) const RESULTS: usize = 4;
 
 /// What takes more than this share of the direct way is not done.
 const WORTH: f64 = 0.92;
@@ -28,13 +24,22 @@ pub(super) enum Held {
     List,
 }
 
-/// A sum over rows of what is read.
+/// A piece of a column of the kernel.
 #[derive(Clone, Debug)]
-pub(super) struct Plane {
-    /// The first of the rows, counted in dilations from that of the tile's first result and first tap.
+pub(super) struct Piece {
+    /// Its first tap, and so the first row that it reads, counted in dilations from the tile's first.
     pub first: usize,
-    /// What each row is multiplied by.
-    pub rows: Vec<f32>,
+    /// How many taps.
+    pub taps: usize,
+    /// The planes of its products.
+    pub planes: Vec<Plane>,
+}
+
+/// A sum over rows of what is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plane {
+    /// Its list.
+    pub list: usize,
     /// Its place in the scratch buffer.
     pub place: usize,
 }
@@ -53,7 +58,6 @@ struct Term {
 #[derive(Clone, Debug)]
 struct List {
     point: usize,
-    planes: Vec<Plane>,
     terms: Vec<Term>,
 }
 
@@ -70,8 +74,8 @@ pub(super) struct RowTiles {
     pub inputs: usize,
     /// The first row of each tile.
     pub firsts: Vec<usize>,
-    /// Which planes are held at a time.
-    pub held: Held,
+    /// What the columns of the kernel are cut into.
+    pub pieces: Vec<Piece>,
     lists: Vec<List>,
 }
 
@@ -109,35 +113,36 @@ fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
     let dilation = height.reads[order[1]] - height.reads[order[0]];
     let firsts: Vec<usize> =
         (0..height.results).filter(|row| row % (results * dilation) < dilation).collect();
-    let mut lists: Vec<List> = (0..filter::count(results))
-        .map(|point| List { point, planes: Vec::new(), terms: Vec::new() })
-        .collect();
-    let row = plan.pitch[2];
-    let plane = firsts.len() * row;
+    let (row, plane) = (plan.pitch[2], firsts.len() * plan.pitch[2]);
     let (rows, columns) = (order.len(), plan.axes[2].reads.len());
-    for (first, taps) in super::blocks::pieces(rows, filter::most_taps(results)){
-        for product in Filter::new(results, taps).products {
-            let List { planes, terms, .. } = &mut lists[product.point];
-            let place = planes.len();
-            planes.push(Plane { first, rows: product.rows, place });
+    let mut pieces: Vec<Piece> = pieces(rows, filter::most_taps(results))
+        .map(|(first, taps)| Piece { first, taps, planes: Vec::new() })
+        .collect();
+    let filters: Vec<Filter> = pieces.iter().map(|piece| Filter::new(results, piece.taps)).collect();
+    let mut lists: Vec<List> = Vec::new();
+    let (mut place, mut most) = (0, 0);
+    for point in 0..filter::count(results) {
+        if held == Held::List {
+            place = 0;
+        }
+        let mut terms = Vec::new();
+        for (piece, filter) in pieces.iter_mut().zip(&filters) {
+            let product = (0..filter.products).find(|&product| filter.point(results, product) == point);
+            let Some(product) = product else { continue };
+            piece.planes.push(Plane { list: lists.len(), place });
             for (depth, read) in plan.axes[0].reads.iter().enumerate() {
                 for (column, &at) in plan.axes[2].reads.iter().enumerate() {
-                    let tap = |i: usize| (depth * rows + order[first + i]) * columns + column;
-                    let taps = product.taps.iter().enumerate().map(|(i, &factor)| (tap(i), factor));
+                    let tap = |i: usize| (depth * rows + order[piece.first + i]) * columns + column;
+                    let taps = (0..piece.taps).map(|i| (tap(i), filter.taps[product][i]));
                     let taps = taps.filter(|&(_, factor)| factor != 0.0).collect();
                     terms.push(Term { place, distance: read * plane + at * plan.interleave, taps });
                 }
             }
+            place += 1;
         }
-    }
-    lists.retain(|list| !list.terms.is_empty());
-    let most = lists.iter().map(|list| list.planes.len()).max().unwrap_or(0);
-    let mut all = 0;
-    if held == Held::All {
-        for List { planes, terms, .. } in &mut lists {
-            planes.iter_mut().for_each(|plane| plane.place += all);
-            terms.iter_mut().for_each(|term| term.place += all);
-            all += planes.len();
+        most = most.max(place);
+        if !terms.is_empty() {
+            lists.push(List { point, terms });
         }
     }
     let terms = lists.iter().flat_map(|list| &list.terms);
@@ -148,12 +153,12 @@ fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
         dilation,
         inputs: results + rows - 1,
         firsts,
-        held,
+        pieces,
         lists,
     };
     Some(Plan {
         pitch: [plan.axes[0].pitch * plane, plane, row],
-        phases: all.max(most),
+        phases: most,
         taps,
         tiles: Some(tiles),
         ..plan.clone()
@@ -175,12 +180,18 @@ fn cost(plan: &Plan, samples: usize, width: usize, held: Held) -> f64 {
         }
     };
     let Some(tiles) = &plan.tiles else { return sums };
-    let planes = || tiles.lists.iter().flat_map(|list| &list.planes).map(|plane| plane.rows.len());
+    // Two thirds of the rows count in a plane. Those held together read them together.
+    let planes = tiles.pieces.iter().map(|piece| piece.planes.len());
+    let planes = match held {
+        Held::All => planes.map(|rows| rows * (4 + 2 * rows / 3)).sum::<usize>(),
+        Held::List => planes.map(|rows| rows * (6 + 5 * rows / 3)).sum::<usize>(),
+    };
     let (results, lists) = (tiles.results as f64, tiles.lists.len() as f64);
-    let (planes, mixed) = match held {
-        // Rows are read once for all planes; the sums of lists are put aside, and the results made of them.
-        Held::All => (planes().map(|rows| 3 + rows).sum::<usize>(), lists * (results + 2.0) + 3.0 * results),
-        Held::List => (planes().map(|rows| 3 + 2 * rows).sum::<usize>(), lists * (2.0 * results + 6.0)),
+    let mixed = match held {
+        // The sums of lists are put aside, and the results made of them.
+        Held::All => lists * (results + 2.0) + 3.0 * results,
+        // The output gradient is read for every list.
+        Held::List => lists * (2.0 * results + 6.0),
     };
     sums + 1.3 * vectors * planes as f64 + writes * vectors * mixed / reads + 6.0 * writes * terms * share
 }
@@ -189,11 +200,6 @@ impl RowTiles {
     /// How many lists there are.
     pub(super) fn lists(&self) -> usize {
         self.lists.len()
-    }
-
-    /// The planes of a list.
-    pub(super) fn planes(&self, list: usize) -> &[Plane] {
-        &self.lists[list].planes
     }
 
     /// Terms per source channel in a list.

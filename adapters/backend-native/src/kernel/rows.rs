@@ -1,5 +1,6 @@
 //! Copying rows into the scratch buffer, generic over the vector type.
 
+use super::filter::{Filter, POINTS};
 use super::hints;
 use super::vector::Vector;
 
@@ -60,49 +61,55 @@ pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
     }
 }
 
-/// Sums over rows of a window, to be written as rows of planes.
-pub(super) struct Combine<'a> {
+/// Sums over rows of a window, by a [`Filter`], to be written as the rows of planes.
+pub(super) struct Combine {
     /// The window.
     pub from: *const f32,
-    /// Where the rows of the first sum lie in it.
+    /// Where the rows of the first sums lie in it.
     pub places: *const u32,
-    /// Distance to those of the next sum.
+    /// Distance to those of the next.
     pub pitch: usize,
-    /// How many sums, one row after another in each plane.
-    pub sums: usize,
+    /// How many times to sum.
+    pub count: usize,
     /// Numbers in a row.
     pub len: usize,
-    /// Where the planes are written.
-    pub to: *mut f32,
-    /// Distance from there, and what each row is multiplied by, for each plane.
-    pub planes: &'a [(usize, [f32; MOST_ROWS])],
+    /// Where the plane of each product is written, one row after another; null for those that are not wanted.
+    pub to: [*mut f32; POINTS],
 }
 
-/// The most rows that a plane is a sum of.
-pub(super) const MOST_ROWS: usize = 7;
-
-/// Runs a [`Combine`] of sums of `N` rows.
+/// Runs a [`Combine`] for `R` results and `T` taps.
 ///
 /// # Safety
 ///
-/// The level's instructions are available; whole vectors can be read from every row and written in every plane, also where
-/// the last one of a row is not full.
+/// The level's instructions are available; whole vectors can be read from every row and written, also where the last one of
+/// a row is not full.
 #[inline(always)]
-pub(super) unsafe fn combine<V: Vector, const N: usize>(c: &Combine) {
+pub(super) unsafe fn combine<V: Vector, const R: usize, const T: usize>(c: &Combine) {
+    let filter = const { Filter::new(R, T) };
     // SAFETY: by the contract above. What is written behind a row is overwritten by the next.
     unsafe {
-        for sum in 0..c.sums {
-            let places = c.places.add(sum * c.pitch);
-            let rows: [*const f32; N] = std::array::from_fn(|row| c.from.add(*places.add(row) as usize));
-            let to = c.to.add(sum * c.len);
+        for index in 0..c.count {
+            let places = c.places.add(index * c.pitch);
+            let mut rows = [c.from; POINTS];
+            for (row, at) in rows.iter_mut().enumerate().take(filter.products) {
+                *at = c.from.add(*places.add(row) as usize);
+            }
             for i in (0..c.len).step_by(V::LANES) {
-                let rows = rows.map(|row| V::load(row.add(i)));
-                for (distance, factors) in c.planes {
-                    let mut sum = V::zero();
-                    for (row, factor) in rows.iter().zip(factors) {
-                        sum = V::splat(*factor).fma(*row, sum);
+                let mut numbers = [V::zero(); POINTS];
+                for (numbers, row) in numbers.iter_mut().zip(rows).take(filter.products) {
+                    *numbers = V::load(row.add(i));
+                }
+                for product in 0..filter.products {
+                    if c.to[product].is_null() {
+                        continue;
                     }
-                    sum.store(to.add(distance + i));
+                    let mut sum = V::zero();
+                    for row in 0..filter.products {
+                        if filter.rows[product][row] != 0.0 {
+                            sum = V::splat(filter.rows[product][row]).fma(numbers[row], sum);
+                        }
+                    }
+                    sum.store(c.to[product].add(index * c.len + i));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::hints;
 use super::results::Store;
-use super::row_tiles::RESULTS;
+use super::filter::RESULTS;
 use super::segment::Source;
 use super::vector::Vector;
 

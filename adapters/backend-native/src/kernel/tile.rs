@@ -2,7 +2,8 @@
 
 use super::hints;
 use super::results::{Store, finish, put, scatter, targets};
-use super::row_tiles::{LISTS, RESULTS, RowTiles};
+use super::filter::{POINTS, RESULTS};
+use super::row_tiles::RowTiles;
 use super::segment::{Sink, Source};
 use super::vector::Vector;
 use std::hint::black_box;
@@ -65,11 +66,11 @@ pub(super) struct Lists {
     /// How many lists.
     pub count: usize,
     /// Where each ends.
-    pub ends: [usize; LISTS],
+    pub ends: [usize; POINTS],
     /// How many results.
     pub results: usize,
     /// What each list is multiplied by in a result.
-    pub factors: [[f32; LISTS]; RESULTS],
+    pub factors: [[f32; POINTS]; RESULTS],
     /// How much further in a channel's plane the next row lies.
     pub shift: usize,
 }
@@ -77,7 +78,7 @@ pub(super) struct Lists {
 impl Lists {
     /// For blocks that compute single rows.
     pub(super) const NONE: Lists =
-        Lists { count: 0, ends: [0; LISTS], results: 0, factors: [[0.0; LISTS]; RESULTS], shift: 0 };
+        Lists { count: 0, ends: [0; POINTS], results: 0, factors: [[0.0; POINTS]; RESULTS], shift: 0 };
 
     /// The lists of `channels` source channels.
     pub(super) fn new(tiles: &RowTiles, channels: usize) -> Lists {
@@ -158,7 +159,7 @@ pub(super) unsafe fn row_tile<V: Vector, const C: usize, const N: usize>(t: &Til
             let to = targets::<V, C, N>(t, run);
             // Between the lists everything goes through memory, of which the compiler knows nothing: left to itself it keeps
             // what is put aside in registers, and the sums in memory.
-            let mut memory = MaybeUninit::<[[[V; N]; C]; LISTS]>::uninit();
+            let mut memory = MaybeUninit::<[[[V; N]; C]; POINTS]>::uninit();
             let sums = black_box(memory.as_mut_ptr().cast::<f32>());
             let each = C * N * V::LANES;
             let mut from = 0;

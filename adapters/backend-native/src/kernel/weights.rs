@@ -12,7 +12,8 @@ use super::level::Level;
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
 use super::prepared::Prepared;
-use super::row_tiles::{RESULTS, RowTiles};
+use super::row_tiles::RowTiles;
+use super::filter::RESULTS;
 use super::scratch::{self, Note};
 use super::segment::Source;
 use super::shape::Activation;
@@ -251,11 +252,12 @@ impl Pass<'_> {
             rows[planes_of.zeros..planes_of.reads].fill(0.0);
         }
         let mut first = 0;
-        for (list, held) in layout.planes.iter().enumerate() {
+        for list in 0..tiles.lists() {
             let channels = window.chunks_exact(layout.window_region);
             for (rows, to) in channels.zip(planes.chunks_exact_mut(layout.per_channel(plan))) {
-                for made in held {
-                    made.make(self.kernels, planes_of, (tiles, plan.pitch[2]), rows, to);
+                for piece in &tiles.pieces {
+                    let size = (plan.pitch[2], layout.region);
+                    piece.make(self.kernels, planes_of, (tiles, Some(list)), size, (rows, to));
                 }
             }
             let factors = std::array::from_fn(|row| tiles.factor(list, row));
