@@ -40,10 +40,12 @@ pub(super) struct Operands<'a> {
 pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
     let blocks = blocks(plan.writes, kernels.tile_vectors);
     let vectors = blocks.iter().map(|block| kernels.tile_vectors[block.channels - 1]).min();
+    let units = tasks(plan.macs()).div_ceil(plan.groups);
     let wish = Wish {
         vectors: 16,
         most: 96,
-        units: tasks(plan.macs()).div_ceil(plan.groups),
+        units,
+        stack: plan.batch / units,
         multiple: vectors.unwrap_or(1),
         scratch: 128 * 1024,
         stream: true,
@@ -62,7 +64,7 @@ pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) 
         let weigh = |(channel, terms): (usize, &mut [f32])| {
             let start = channel / plan.writes * plan.writes * tiles.rows.pairs()
                 + channel % plan.writes * plan.weight_pitch.0;
-            tiles.weigh(plan.reads, plan.weight_pitch.1, &operands.weight[start..], terms);
+            tiles.weigh(plan.weight_pitch.1, &operands.weight[start..], terms);
         };
         if terms.len() < PARALLEL_WEIGHTS {
             terms.chunks_exact_mut(each).enumerate().for_each(weigh);

@@ -5,7 +5,7 @@
 //! neural networks", 2016, section 3; the construction is that of Toom and Cook). What is read and the taps are each combined
 //! into their values at the points, and the products into results.
 
-/// The most results at once.
+/// The most results at once; also the most taps.
 pub(super) const RESULTS: usize = 4;
 /// The most points, and so the most products and the most rows that are read.
 pub(super) const POINTS: usize = 7;
@@ -44,11 +44,29 @@ pub(super) const fn most_taps(results: usize) -> usize {
 }
 
 /// What the product of a point, the last of which is infinity, is multiplied by in a result.
-pub(super) fn factor(results: usize, point: usize, result: usize) -> f32 {
-    match points(results).get(point) {
-        Some(&point) => power(point, result) as f32,
-        None => f32::from(u8::from(result + 1 == results)),
+pub(super) const fn factor(results: usize, point: usize, result: usize) -> f32 {
+    if point + 1 < count(results) {
+        power(points(results)[point], result) as f32
+    } else if result + 1 == results {
+        1.0
+    } else {
+        0.0
     }
+}
+
+/// All factors of a number of results, those of a point together.
+pub(super) const fn factors(results: usize) -> [[f32; RESULTS]; POINTS] {
+    let mut factors = [[0.0; RESULTS]; POINTS];
+    let mut point = 0;
+    while point < count(results) {
+        let mut result = 0;
+        while result < results {
+            factors[point][result] = factor(results, point, result);
+            result += 1;
+        }
+        point += 1;
+    }
+    factors
 }
 
 impl Filter {

@@ -41,6 +41,8 @@ pub(super) struct Wish {
     pub most: usize,
     /// Have about this many units, where the batch and the plane allow it.
     pub units: usize,
+    /// Do not stack more samples than this.
+    pub stack: usize,
     /// Vectors per tile should be a multiple of this.
     pub multiple: usize,
     /// A unit's scratch buffer should not exceed this many numbers.
@@ -174,7 +176,7 @@ impl Cut<'_> {
         let stack = (if self.stream() { 1 } else { wish.vectors })
             .div_ceil(vectors)
             .min(wish.scratch / per_sample)
-            .min(plan.batch / wish.units)
+            .min(wish.stack)
             .max(1)
             .next_multiple_of(plan.interleave);
         // Stacks of equal size.

@@ -5,7 +5,7 @@ use super::dispatch::kernels;
 use super::layout::Layout;
 use super::level::Level;
 use super::plan::Plan;
-use super::row_tiles::Held;
+use super::row_tiles::Over;
 use super::shape::ConvShape;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,9 +49,9 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
     shape.check();
     let kernels = kernels(level);
     let plan = match pass {
-        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes).tiled(kernels.lanes, Held::All),
-        Pass::Forward => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Held::All),
-        Pass::WeightGradient => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Held::List),
+        Pass::InputGradient => Plan::input_gradient(shape, kernels.lanes).tiled(kernels.lanes, Over::Pairs),
+        Pass::Forward => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Over::Pairs),
+        Pass::WeightGradient => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Over::Positions),
     };
     let layout = match pass {
         Pass::WeightGradient => super::weights::layout(kernels, &plan),

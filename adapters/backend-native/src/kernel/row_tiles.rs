@@ -6,9 +6,10 @@
 //! together, as a list, and the sums of the lists make up the rows of results.
 
 use super::blocks::pieces;
-use super::filter::{self, Filter};
+use super::filter::{self, Filter, RESULTS};
 use super::lanes::Lanes;
 use super::plan::{Axis, Plan};
+use super::weights;
 
 /// What takes more than this share of the direct way is not done.
 const WORTH: f64 = 0.92;
@@ -22,6 +23,15 @@ pub(super) enum Held {
     All,
     /// Those of one list.
     List,
+}
+
+/// What a correlation sums over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// (Input channel, tap) pairs: the forward pass and the input gradient.
+    Pairs,
+    /// Positions: the weight gradient.
+    Positions,
 }
 
 /// A piece of a column of the kernel.
@@ -51,7 +61,8 @@ struct Term {
     place: usize,
     /// Distance from a start there.
     distance: usize,
-    taps: Vec<(usize, f32)>,
+    /// Up to four, the rest with factor 0.
+    taps: [(usize, f32); RESULTS],
 }
 
 /// What belongs to one point.
@@ -74,20 +85,22 @@ pub(super) struct RowTiles {
     pub inputs: usize,
     /// The first row of each tile.
     pub firsts: Vec<usize>,
+    /// Which planes the scratch buffer holds at a time.
+    pub held: Held,
     /// What the columns of the kernel are cut into.
     pub pieces: Vec<Piece>,
     lists: Vec<List>,
 }
 
 impl Plan {
-    /// Computes rows in tiles where that takes clearly less on vectors of `width` lanes.
-    pub(super) fn tiled(self, width: usize, held: Held) -> Plan {
-        let candidates = [4, 2].into_iter().filter_map(|results| tiles(&self, results, held));
+    /// Computes rows in tiles where that takes clearly less on vectors of `width` lanes, to sum over pairs or over positions.
+    pub(super) fn tiled(self, width: usize, over: Over) -> Plan {
+        let held: &[Held] = if over == Over::Pairs { &[Held::All] } else { &[Held::All, Held::List] };
+        let mut candidates = [4, 2].into_iter().flat_map(|results| held.iter().map(move |&held| (results, held)));
         if cfg!(test) && self.writes % 2 == 1 {
             // Tests are full of small shapes, for which it hardly ever is worth it: they see some of them all the same.
-            let candidates: Vec<Plan> = candidates.collect();
-            let chosen = candidates.into_iter().nth(self.writes / 2 % 2);
-            return chosen.unwrap_or(self);
+            let chosen = candidates.nth(self.writes / 2 % (2 * held.len()));
+            return chosen.and_then(|chosen| tiles(&self, chosen)).unwrap_or(self);
         }
         if self.batch < BATCH {
             return self;
@@ -95,15 +108,16 @@ impl Plan {
         // Narrow planes share vectors; a few samples are like all.
         let samples = self.batch.min(self.interleave.max(4));
         let best = candidates
-            .map(|plan| (cost(&plan, samples, width, held), plan))
+            .filter_map(|candidate| tiles(&self, candidate))
+            .map(|plan| (cost(&plan, samples, width, over), plan))
             .min_by(|(a, _), (b, _)| a.total_cmp(b))
-            .filter(|(tiles, _)| *tiles < WORTH * cost(&self, samples, width, held));
+            .filter(|(tiles, _)| *tiles < WORTH * cost(&self, samples, width, over));
         best.map_or(self, |(_, plan)| plan)
     }
 }
 
 /// A correlation with rows in tiles of `results`, if it has columns and no stride.
-fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
+fn tiles(plan: &Plan, (results, held): (usize, Held)) -> Option<Plan> {
     let height = &plan.axes[1];
     let mut order: Vec<usize> = (0..height.reads.len()).collect();
     order.sort_unstable_by_key(|&tap| height.reads[tap]);
@@ -133,8 +147,9 @@ fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
             for (depth, read) in plan.axes[0].reads.iter().enumerate() {
                 for (column, &at) in plan.axes[2].reads.iter().enumerate() {
                     let tap = |i: usize| (depth * rows + order[piece.first + i]) * columns + column;
-                    let taps = (0..piece.taps).map(|i| (tap(i), filter.taps[product][i]));
-                    let taps = taps.filter(|&(_, factor)| factor != 0.0).collect();
+                    let taps = std::array::from_fn(|i| {
+                        (tap(i.min(piece.taps - 1)), filter.taps[product][i])
+                    });
                     terms.push(Term { place, distance: read * plane + at * plan.interleave, taps });
                 }
             }
@@ -153,6 +168,7 @@ fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
         dilation,
         inputs: results + rows - 1,
         firsts,
+        held,
         pieces,
         lists,
     };
@@ -166,32 +182,30 @@ fn tiles(plan: &Plan, results: usize, held: Held) -> Option<Plan> {
 }
 
 /// What a correlation takes, in multiply-adds of a vector per source channel of a group.
-fn cost(plan: &Plan, samples: usize, width: usize, held: Held) -> f64 {
+fn cost(plan: &Plan, samples: usize, width: usize, over: Over) -> f64 {
     let vectors = Lanes::new(plan, samples, width).len() as f64;
     let (reads, writes, terms) = (plan.reads as f64, plan.writes as f64, plan.taps.len() as f64);
     let share = samples as f64 / plan.batch as f64;
-    let sums = writes * terms * vectors;
-    let sums = match held {
-        Held::All => sums,
-        // Sums over positions are added up lane by lane at the end of a unit, which takes as long as some more vectors.
-        Held::List => {
-            let fit = (128 << 10) as f64 / (1.2 * reads * plan.phases as f64 * width as f64);
-            sums * (1.0 + 5.0 / (vectors / share / 4.0).min(fit).clamp(1.0, 64.0))
-        }
-    };
+    let mut sums = writes * terms * vectors;
+    if over == Over::Positions {
+        // Lanes are added up at the end of a unit, which takes as long as some more vectors.
+        let fit = weights::SCRATCH as f64 / (1.2 * reads * (plan.phases * width) as f64);
+        sums *= 1.0 + 5.0 / (vectors / share / weights::UNITS as f64).min(fit).clamp(1.0, 64.0);
+    }
     let Some(tiles) = &plan.tiles else { return sums };
     // Two thirds of the rows count in a plane. Those held together read them together.
     let planes = tiles.pieces.iter().map(|piece| piece.planes.len());
-    let planes = match held {
+    let planes = match tiles.held {
         Held::All => planes.map(|rows| rows * (4 + 2 * rows / 3)).sum::<usize>(),
         Held::List => planes.map(|rows| rows * (6 + 5 * rows / 3)).sum::<usize>(),
     };
     let (results, lists) = (tiles.results as f64, tiles.lists.len() as f64);
-    let mixed = match held {
+    let mixed = match (over, tiles.held) {
         // The sums of lists are put aside, and the results made of them.
-        Held::All => lists * (results + 2.0) + 3.0 * results,
-        // The output gradient is read for every list.
-        Held::List => lists * (2.0 * results + 6.0),
+        (Over::Pairs, _) => lists * (results + 2.0) + 3.0 * results,
+        // The output gradient is read once, or for every list.
+        (Over::Positions, Held::All) => lists * (results + 3.0),
+        (Over::Positions, Held::List) => lists * (2.0 * results + 6.0),
     };
     sums + 1.3 * vectors * planes as f64 + writes * vectors * mixed / reads + 6.0 * writes * terms * share
 }
@@ -205,6 +219,11 @@ impl RowTiles {
     /// Terms per source channel in a list.
     pub(super) fn terms(&self, list: usize) -> usize {
         self.lists[list].terms.len()
+    }
+
+    /// The point of a list.
+    pub(super) fn point(&self, list: usize) -> usize {
+        self.lists[list].point
     }
 
     /// What the sum of a list is multiplied by in a result.
@@ -243,31 +262,41 @@ impl RowTiles {
         })
     }
 
-    /// Calls `visit(weight, term, factor)` for all factors of one result channel: of tap `t` of source channel `i`, which is
-    /// weight `i * pitch + t`, in a term, of all those of `channels` source channels, list after list.
-    fn factors(&self, channels: usize, pitch: usize, mut visit: impl FnMut(usize, usize, f32)) {
-        let mut start = 0;
+    /// The terms of one result channel, of all source channels, from its weights: tap `t` of source channel `i` is weight
+    /// `i * pitch + t`.
+    pub(super) fn weigh(&self, pitch: usize, weight: &[f32], terms: &mut [f32]) {
+        let channels = terms.len() / self.all_terms();
+        let mut rest = terms;
         for list in &self.lists {
             let each = list.terms.len();
-            for (index, term) in list.terms.iter().enumerate() {
-                for &(tap, factor) in &term.taps {
-                    for channel in 0..channels {
-                        visit(channel * pitch + tap, start + channel * each + index, factor);
-                    }
+            let of_list;
+            (of_list, rest) = rest.split_at_mut(channels * each);
+            for (to, weight) in of_list.chunks_exact_mut(each).zip(weight.chunks(pitch)) {
+                for (to, term) in to.iter_mut().zip(&list.terms) {
+                    *to = term.taps.iter().map(|&(tap, factor)| factor * weight[tap]).sum();
                 }
             }
-            start += channels * each;
         }
     }
 
-    /// The terms of one result channel, from its weights.
-    pub(super) fn weigh(&self, channels: usize, pitch: usize, weight: &[f32], terms: &mut [f32]) {
-        terms.fill(0.0);
-        self.factors(channels, pitch, |tap, term, factor| terms[term] += factor * weight[tap]);
+    /// The gradient of a result channel's weights from that of its terms, added.
+    pub(super) fn unweigh(&self, pitch: usize, terms: &[f32], weight: &mut [f32]) {
+        let channels = terms.len() / self.all_terms();
+        let mut rest = terms;
+        for list in &self.lists {
+            let each = list.terms.len();
+            let of_list;
+            (of_list, rest) = rest.split_at(channels * each);
+            for (from, weight) in of_list.chunks_exact(each).zip(weight.chunks_mut(pitch)) {
+                for (from, term) in from.iter().zip(&list.terms) {
+                    term.taps.iter().for_each(|&(tap, factor)| weight[tap] += factor * from);
+                }
+            }
+        }
     }
 
-    /// The gradient of a result channel's weights from that of its terms, added.
-    pub(super) fn unweigh(&self, channels: usize, pitch: usize, terms: &[f32], weight: &mut [f32]) {
-        self.factors(channels, pitch, |tap, term, factor| weight[tap] += factor * terms[term]);
+    /// Terms per source channel in all lists.
+    fn all_terms(&self) -> usize {
+        self.lists.iter().map(|list| list.terms.len()).sum::<usize>().max(1)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::hints;
 use super::results::Store;
-use super::filter::RESULTS;
+use super::filter::{self, POINTS};
 use super::segment::Source;
 use super::vector::Vector;
 
@@ -100,47 +100,58 @@ pub(super) struct Spread {
     pub first: *const u32,
     /// All stores: here they say where a vector's lanes are read.
     pub stores: *const Store,
-    /// Where the vectors go.
-    pub to: *mut f32,
     /// How many numbers further lies what is read soon; it is fetched.
     pub ahead: isize,
-    /// For sums over rows: how far they lie apart,
+    /// How far the rows of a tile lie apart.
     pub shift: usize,
-    /// and what each is multiplied by.
-    pub factors: [f32; RESULTS],
+    /// Where the vectors go: of rows in tiles, their sums over rows for each point; null for those that are not wanted.
+    pub to: [*mut f32; POINTS],
 }
 
-/// Runs a [`Spread`] of sums over `R` rows: the lanes without a position become zero.
+/// Runs a [`Spread`] of tiles of `R` rows: the lanes without a position become zero.
 ///
 /// # Safety
 ///
 /// The level's instructions are available, and all that it points to is valid as described.
 #[inline(always)]
 pub(super) unsafe fn spread<V: Vector, const R: usize>(s: &Spread) {
+    let factors = const { filter::factors(R) };
     // SAFETY: by the contract above.
     unsafe {
-        let factors: [V; R] = std::array::from_fn(|row| V::splat(s.factors[row]));
         for i in 0..s.vectors {
-            let mut value = V::zero();
+            let mut rows = [V::zero(); R];
             for store in *s.first.add(i)..*s.first.add(i + 1) {
                 let store = &*s.stores.add(store as usize);
                 let sample = s.sample + store.sample as usize;
                 let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
-                let mut numbers = V::zero();
-                for row in 0..R {
+                for (row, numbers) in rows.iter_mut().enumerate() {
                     if R == 1 || row < store.rows as usize {
                         let from = from.add(row * s.shift);
                         hints::load(from.wrapping_offset(s.ahead));
-                        let row_numbers =
-                            if count == V::LANES { V::load(from) } else { V::load_first(from, count) };
-                        numbers =
-                            if R == 1 { row_numbers } else { factors[row].fma(row_numbers, numbers) };
+                        *numbers = if count == V::LANES {
+                            V::load(from)
+                        } else {
+                            numbers.expand(V::load_first(from, count), store.mask)
+                        };
                     }
                 }
-                value = if count == V::LANES { numbers } else { value.expand(numbers, store.mask) };
             }
-            value.store(s.to.add(i * V::LANES));
+            if R == 1 {
+                rows[0].store(s.to[0].add(i * V::LANES));
+                continue;
+            }
+            for (to, factors) in s.to.iter().zip(&factors) {
+                if !to.is_null() {
+                    let mut sum = V::zero();
+                    for (row, &factor) in rows.iter().zip(factors) {
+                        if factor != 0.0 {
+                            sum = V::splat(factor).fma(*row, sum);
+                        }
+                    }
+                    sum.store(to.add(i * V::LANES));
+                }
+            }
         }
     }
 }

@@ -6,14 +6,14 @@
 
 use super::blocks::{pieces, runs};
 use super::dispatch::{Kernels, kernels};
-use super::fill::{ahead, fill};
+use super::fill::{ahead, fill, fill_each};
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
 use super::prepared::Prepared;
-use super::row_tiles::RowTiles;
-use super::filter::RESULTS;
+use super::row_tiles::{Held, RowTiles};
+use super::filter::POINTS;
 use super::scratch::{self, Note};
 use super::segment::Source;
 use super::shape::Activation;
@@ -27,14 +27,21 @@ const PARTIAL: usize = 1 << 22;
 /// Partial sums are added in blocks of this many.
 const BLOCK: usize = 4096;
 
+/// Into about this many units a weight gradient is cut.
+pub(super) const UNITS: usize = 4;
+/// The scratch buffer of one should not exceed this many numbers.
+pub(super) const SCRATCH: usize = 128 * 1024;
+
 /// How a weight gradient is cut.
 pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
     let wish = Wish {
         vectors: 1024 / kernels.lanes,
         most: 1536 / kernels.lanes,
-        units: 4,
+        units: UNITS,
+        // No fifth unit for a few samples, which one of two threads would do alone.
+        stack: plan.batch.div_ceil(UNITS),
         multiple: 1,
-        scratch: 128 * 1024,
+        scratch: SCRATCH,
         stream: false,
     };
     Layout::new(plan, kernels.lanes, &wish)
@@ -149,7 +156,7 @@ fn gather_terms(plan: &Plan, tiles: &RowTiles, partial: &[f32], grad_weight: &mu
                     *sum += x;
                 }
             }
-            tiles.unweigh(plan.reads, plan.weight_pitch.1, terms, weights);
+            tiles.unweigh(plan.weight_pitch.1, terms, weights);
         });
     };
     let each = plan.weight_pitch.0;
@@ -203,6 +210,8 @@ struct Columns {
     first: usize,
     /// Terms per input channel.
     terms: usize,
+    /// Its point; 0 without tiles.
+    point: usize,
 }
 
 impl Pass<'_> {
@@ -210,114 +219,176 @@ impl Pass<'_> {
     fn run(&self, part: &Part) {
         let (plan, layout) = (self.plan, self.layout);
         let per_channel = layout.per_channel(plan);
-        let most = part.units.iter().map(|unit| unit.to - unit.from).max();
-        // An odd number of vectors: channels must not all fall into the same set of the cache.
-        let pitch = (most.unwrap_or(0) | 1) * self.kernels.lanes;
         let channels = part.columns.len();
-        let each = if plan.tiles.is_some() { layout.window_region } else { per_channel };
-        scratch::with_note(channels * each, |window, note| {
-            scratch::with(part.rows.len() * pitch, |spread| match &plan.tiles {
-                None => {
-                    let all = Columns { first: 0, terms: plan.taps.len() };
+        match &plan.tiles {
+            None => {
+                let all = [Columns { first: 0, terms: plan.taps.len(), point: 0 }];
+                scratch::with_note(channels * per_channel, |window, note| {
                     for (index, unit) in part.units.iter().enumerate() {
-                        self.fill(part, unit, (window, note, each));
-                        self.spread(part, unit, (1, 0, [1.0; RESULTS]), (spread, pitch));
-                        self.sum(part, unit, all, (window, spread, pitch), index > 0);
+                        self.fill(part, unit, (window, note, per_channel));
+                        self.sums(part, unit, &all, window, index > 0);
                     }
-                }
-                Some(tiles) => scratch::with(channels * per_channel, |planes| {
+                });
+            }
+            Some(tiles) => {
+                let mut first = 0;
+                let lists: Vec<Columns> = (0..tiles.lists())
+                    .map(|list| {
+                        let columns = Columns { first, terms: tiles.terms(list), point: tiles.point(list) };
+                        first += plan.reads * columns.terms;
+                        columns
+                    })
+                    .collect();
+                scratch::with(channels * per_channel, |planes| {
                     for (index, unit) in part.units.iter().enumerate() {
-                        self.fill(part, unit, (window, note, each));
-                        self.lists(part, unit, tiles, (window, planes), (spread, pitch), index > 0);
+                        match tiles.held {
+                            Held::All => self.all_lists(part, unit, tiles, &lists, planes, index > 0),
+                            Held::List => self.each_list(part, unit, tiles, &lists, planes, index > 0),
+                        }
                     }
-                }),
-            });
-        });
+                });
+            }
+        }
     }
 
-    /// The sums over one unit of rows in tiles: list by list, planes are made of the window, and sums over rows of the
-    /// output gradient.
-    fn lists(
+    /// The sums over one unit of rows in tiles, all planes of which are held.
+    fn all_lists(
         &self,
         part: &Part,
         unit: &Unit,
         tiles: &RowTiles,
-        (window, planes): (&mut [f32], &mut [f32]),
-        (spread, pitch): (&mut [f32], usize),
+        lists: &[Columns],
+        planes: &mut [f32],
         more: bool,
     ) {
         let (plan, layout) = (self.plan, self.layout);
-        let planes_of = &layout.plane_windows[unit.window];
-        for rows in window.chunks_exact_mut(layout.window_region) {
-            rows[planes_of.zeros..planes_of.reads].fill(0.0);
-        }
-        let mut first = 0;
-        for list in 0..tiles.lists() {
-            let channels = window.chunks_exact(layout.window_region);
-            for (rows, to) in channels.zip(planes.chunks_exact_mut(layout.per_channel(plan))) {
-                for piece in &tiles.pieces {
-                    let size = (plan.pitch[2], layout.region);
-                    piece.make(self.kernels, planes_of, (tiles, Some(list)), size, (rows, to));
-                }
+        let window = &layout.plane_windows[unit.window];
+        let (each, size) = (layout.per_channel(plan), (plan.pitch[2], layout.region));
+        scratch::with_note(layout.window_region, |rows, note| {
+            fill_each(
+                self.kernels,
+                &layout.windows[unit.window],
+                (unit.sample, plan.source_plane()),
+                self.sources(part),
+                self.activation,
+                (rows, note),
+                |channel, rows| {
+                    rows[window.zeros..window.reads].fill(0.0);
+                    for piece in &tiles.pieces {
+                        let to = &mut planes[channel * each..][..each];
+                        piece.make(self.kernels, window, (tiles, None), size, (rows, to));
+                    }
+                },
+            );
+        });
+        self.sums(part, unit, lists, planes, more);
+    }
+
+    /// The sums over one unit of rows in tiles, list by list.
+    fn each_list(
+        &self,
+        part: &Part,
+        unit: &Unit,
+        tiles: &RowTiles,
+        lists: &[Columns],
+        planes: &mut [f32],
+        more: bool,
+    ) {
+        let (plan, layout) = (self.plan, self.layout);
+        let window = &layout.plane_windows[unit.window];
+        let (each, size) = (layout.per_channel(plan), (plan.pitch[2], layout.region));
+        scratch::with_note(part.columns.len() * layout.window_region, |rows, note| {
+            self.fill(part, unit, (rows, note, layout.window_region));
+            for rows in rows.chunks_exact_mut(layout.window_region) {
+                rows[window.zeros..window.reads].fill(0.0);
             }
-            let factors = std::array::from_fn(|row| tiles.factor(list, row));
-            self.spread(part, unit, (tiles.results, tiles.shift(), factors), (spread, pitch));
-            let terms = tiles.terms(list);
-            self.sum(part, unit, Columns { first, terms }, (planes, spread, pitch), more);
-            first += plan.reads * terms;
-        }
+            for (list, columns) in lists.iter().enumerate() {
+                let channels = rows.chunks_exact(layout.window_region).zip(planes.chunks_exact_mut(each));
+                for (rows, to) in channels {
+                    for piece in &tiles.pieces {
+                        piece.make(self.kernels, window, (tiles, Some(list)), size, (rows, to));
+                    }
+                }
+                self.sums(part, unit, &[*columns], planes, more);
+            }
+        });
+    }
+
+    /// What a part reads.
+    fn sources(&self, part: &Part) -> &[Source] {
+        let channel = part.group * self.plan.reads;
+        &self.input[channel + part.columns.start..channel + part.columns.end]
     }
 
     /// Copies the input that one unit reads, each channel into `each` numbers.
     fn fill(&self, part: &Part, unit: &Unit, (window, note, each): (&mut [f32], &mut Note, usize)) {
-        let plan = self.plan;
-        let channel = part.group * plan.reads;
         fill(
             self.kernels,
             &self.layout.windows[unit.window],
-            (unit.sample, plan.source_plane()),
-            &self.input[channel + part.columns.start..channel + part.columns.end],
+            (unit.sample, self.plan.source_plane()),
+            self.sources(part),
             self.activation,
             (window, note, each),
         );
     }
 
-    /// Copies the output gradient of one unit: sums over `rows` rows that lie `shift` apart.
+    /// The sums over one unit for some lists; added to those of the units before if there are `more`.
+    fn sums(&self, part: &Part, unit: &Unit, lists: &[Columns], window: &[f32], more: bool) {
+        // An odd number of vectors: channels must not all fall into the same set of the cache.
+        let pitch = ((unit.to - unit.from) | 1) * self.kernels.lanes;
+        let most = self.kernels.sum_pairs.len();
+        scratch::with(lists.len() * most * pitch, |spread| {
+            for (row, rows) in pieces(part.rows.len(), most) {
+                for index in row..row + rows {
+                    self.spread(part, unit, lists, index, (&mut spread[(index - row) * pitch..], most * pitch));
+                }
+                for (list, spread) in lists.iter().zip(spread.chunks_exact(most * pitch)) {
+                    self.sum(part, unit, *list, (row, rows), (window, spread, pitch), more);
+                }
+            }
+        });
+    }
+
+    /// Copies an output channel's gradient of one unit, or its sums over rows, for each list `each` numbers further.
     fn spread(
         &self,
         part: &Part,
         unit: &Unit,
-        (rows, shift, factors): (usize, usize, [f32; RESULTS]),
-        (spread, pitch): (&mut [f32], usize),
+        lists: &[Columns],
+        row: usize,
+        (to, each): (&mut [f32], usize),
     ) {
         let (plan, kernels) = (self.plan, self.kernels);
         let lanes = &self.layout.lanes[unit.pattern];
         let channel = part.group * plan.writes;
         let gradient = &self.gradient[channel + part.rows.start..channel + part.rows.end];
-        for (index, (from, to)) in gradient.iter().zip(spread.chunks_exact_mut(pitch)).enumerate() {
-            let job = Spread {
-                from: *from,
-                sample: unit.sample,
-                vectors: unit.to - unit.from,
-                first: lanes.first[unit.from..=unit.to].as_ptr(),
-                stores: lanes.stores.as_ptr(),
-                to: to.as_mut_ptr(),
-                ahead: ahead(gradient, index, plan.result_plane()),
-                shift,
-                factors,
-            };
-            // SAFETY: the level is available, a row of `spread` holds the vectors, and the stores say where the
-            // results of existing samples lie, which `sources` has checked against the buffers.
-            unsafe { (kernels.spread)(rows)(&job) }
+        let vectors = unit.to - unit.from;
+        let mut job = Spread {
+            from: gradient[row],
+            sample: unit.sample,
+            vectors,
+            first: lanes.first[unit.from..=unit.to].as_ptr(),
+            stores: lanes.stores.as_ptr(),
+            ahead: ahead(gradient, row, plan.result_plane()),
+            shift: plan.tiles.as_ref().map_or(0, RowTiles::shift),
+            to: [std::ptr::null_mut(); POINTS],
+        };
+        for (index, list) in lists.iter().enumerate() {
+            job.to[list.point] = to[index * each..][..vectors * kernels.lanes].as_mut_ptr();
         }
+        let rows = plan.tiles.as_ref().map_or(1, |tiles| tiles.results);
+        // SAFETY: the level is available, what is written holds the vectors, and the stores say where the results of
+        // existing samples lie, which `sources` has checked against the buffers.
+        unsafe { (kernels.spread)(rows)(&job) }
     }
 
-    /// The sums over one unit; added to those of the units before if there are `more`.
+    /// The sums of some output channels over one unit for one list.
     fn sum(
         &self,
         part: &Part,
         unit: &Unit,
-        of: Columns,
+        list: Columns,
+        (row, rows): (usize, usize),
         (window, spread, pitch): (&[f32], &[f32], usize),
         more: bool,
     ) {
@@ -325,28 +396,26 @@ impl Pass<'_> {
         let lanes = &self.layout.lanes[unit.pattern];
         let start = self.layout.start(unit);
         let pairs = plan.pairs();
-        for (row, rows) in pieces(part.rows.len(), kernels.sum_pairs.len()) {
-            let channel = part.group * plan.writes + part.rows.start + row;
-            let first = part.start + channel * pairs + of.first + part.columns.start * of.terms;
-            let most = kernels.sum_pairs[rows - 1];
-            runs(part.columns.len() * of.terms, most, |column, size, count| {
-                let job = Sum {
-                    scratch: window.as_ptr().wrapping_sub(start),
-                    offsets: self.layout.offsets[of.first + column..][..size * count].as_ptr(),
-                    runs: count,
-                    vectors: unit.to - unit.from,
-                    starts: lanes.starts[unit.from..unit.to].as_ptr(),
-                    masks: lanes.masks[unit.from..unit.to].as_ptr(),
-                    gradient: spread[row * pitch..].as_ptr(),
-                    gradient_pitch: pitch,
-                    sums: self.sums.0.wrapping_add(first + column),
-                    sums_pitch: pairs,
-                    accumulate: more || self.accumulate,
-                };
-                // SAFETY: the level is available; starts plus offsets stay inside the window that the scratch buffer
-                // holds; the sums are this part's own: its rows, and its columns of them.
-                unsafe { (kernels.sum)(rows, size)(&job) }
-            });
-        }
+        let channel = part.group * plan.writes + part.rows.start + row;
+        let first = part.start + channel * pairs + list.first + part.columns.start * list.terms;
+        let most = kernels.sum_pairs[rows - 1];
+        runs(part.columns.len() * list.terms, most, |column, size, count| {
+            let job = Sum {
+                scratch: window.as_ptr().wrapping_sub(start),
+                offsets: self.layout.offsets[list.first + column..][..size * count].as_ptr(),
+                runs: count,
+                vectors: unit.to - unit.from,
+                starts: lanes.starts[unit.from..unit.to].as_ptr(),
+                masks: lanes.masks[unit.from..unit.to].as_ptr(),
+                gradient: spread.as_ptr(),
+                gradient_pitch: pitch,
+                sums: self.sums.0.wrapping_add(first + column),
+                sums_pitch: pairs,
+                accumulate: more || self.accumulate,
+            };
+            // SAFETY: the level is available; starts plus offsets stay inside the window that the scratch buffer
+            // holds; the sums are this part's own: its rows, and its columns of them.
+            unsafe { (kernels.sum)(rows, size)(&job) }
+        });
     }
 }
