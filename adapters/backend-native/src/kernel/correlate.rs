@@ -46,6 +46,7 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
         most: 96,
         units,
         stack: plan.batch / units,
+        stacks: 1,
         multiple: vectors.unwrap_or(1),
         scratch: 128 * 1024,
         stream: true,

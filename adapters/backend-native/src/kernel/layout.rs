@@ -43,6 +43,8 @@ pub(super) struct Wish {
     pub units: usize,
     /// Do not stack more samples than this.
     pub stack: usize,
+    /// The number of stacks should be a multiple of this.
+    pub stacks: usize,
     /// Vectors per tile should be a multiple of this.
     pub multiple: usize,
     /// A unit's scratch buffer should not exceed this many numbers.
@@ -179,13 +181,6 @@ impl Cut<'_> {
             .min(wish.stack)
             .max(1)
             .next_multiple_of(plan.interleave);
-        // Stacks of equal size.
-        let stack = plan
-            .batch
-            .div_ceil(plan.batch.div_ceil(stack).max(1))
-            .next_multiple_of(plan.interleave)
-            .min(plan.batch)
-            .max(1);
         if stack == 1 && plan.interleave == 1 {
             let tile = tile_len(plan, width, wish, vectors);
             for sample in 0..plan.batch {
@@ -196,16 +191,20 @@ impl Cut<'_> {
             }
             self.lanes.push(one);
         } else {
-            self.lanes.push(Lanes::new(plan, stack, width));
-            let rest = plan.batch % stack;
-            if rest > 0 {
-                self.lanes.push(Lanes::new(plan, rest, width));
-            }
-            for sample in (0..plan.batch).step_by(stack) {
-                let samples = stack.min(plan.batch - sample);
-                let index = usize::from(samples < stack);
-                let to = self.lanes[index].len();
-                self.units.push(Unit { sample, samples, pattern: index, window: index, from: 0, to });
+            // Stacks of nearly equal size: interleaved samples are not parted.
+            let groups = plan.batch.div_ceil(plan.interleave);
+            let stacks = plan.batch.div_ceil(stack).next_multiple_of(wish.stacks).min(groups);
+            let start = |index: usize| (groups * index / stacks * plan.interleave).min(plan.batch);
+            let mut sizes: Vec<usize> = Vec::new();
+            for index in 0..stacks {
+                let (sample, samples) = (start(index), start(index + 1) - start(index));
+                let pattern = sizes.iter().position(|&size| size == samples).unwrap_or_else(|| {
+                    sizes.push(samples);
+                    self.lanes.push(Lanes::new(plan, samples, width));
+                    sizes.len() - 1
+                });
+                let to = self.lanes[pattern].len();
+                self.units.push(Unit { sample, samples, pattern, window: pattern, from: 0, to });
             }
         }
         self.units.retain(|unit| unit.from < unit.to);

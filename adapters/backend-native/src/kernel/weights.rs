@@ -38,8 +38,9 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
         vectors: 1024 / kernels.lanes,
         most: 1536 / kernels.lanes,
         units: UNITS,
-        // No fifth unit for a few samples, which one of two threads would do alone.
         stack: plan.batch.div_ceil(UNITS),
+        // Threads have as much to do as each other.
+        stacks: UNITS,
         multiple: 1,
         scratch: SCRATCH,
         stream: false,
