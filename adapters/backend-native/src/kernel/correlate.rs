@@ -142,13 +142,21 @@ impl Pass<'_> {
                 *note = Note::default();
                 let planes = &layout.plane_windows[unit.window];
                 let row = plan.pitch[2];
-                fill_each(self.kernels, window, from, sources, activation, (rows, rows_note), |channel, rows| {
-                    let to = &mut scratch[channel * each..][..each];
-                    rows[planes.zeros..planes.reads].fill(0.0);
-                    for piece in &tiles.pieces {
-                        piece.make(self.kernels, planes, (tiles, None), (row, layout.region), (rows, to));
-                    }
-                });
+                fill_each(
+                    self.kernels,
+                    window,
+                    from,
+                    sources,
+                    activation,
+                    (rows, rows_note),
+                    |channel, rows| {
+                        let to = &mut scratch[channel * each..][..each];
+                        rows[planes.zeros..planes.reads].fill(0.0);
+                        for piece in &tiles.pieces {
+                            piece.make(self.kernels, planes, (tiles, None), (row, layout.region), (rows, to));
+                        }
+                    },
+                );
             }),
         }
         let scratch = scratch.as_ptr().wrapping_sub(layout.start(unit));

@@ -22,12 +22,12 @@ pub(super) struct Kernels {
     pub sum: fn(usize, usize) -> unsafe fn(&Sum),
     /// See [`rows::copy_rows`].
     pub copy_rows: unsafe fn(&Rows),
-    /// See [`rows::combine`], for so many results and taps.
-    pub combine: fn(usize, usize) -> unsafe fn(&Combine),
+    /// See [`rows::combine`], for so many taps.
+    pub combine: fn(usize) -> unsafe fn(&Combine),
     /// See [`rows::mix_rows`].
     pub mix_rows: unsafe fn(&Mix),
-    /// See [`sum::spread`], for sums over so many rows.
-    pub spread: fn(usize) -> unsafe fn(&Spread),
+    /// See [`sum::spread`]; the second for rows in tiles.
+    pub spread: [unsafe fn(&Spread); 2],
 }
 
 /// The inner loops of a level. Panics where this machine does not have it.
@@ -77,9 +77,9 @@ macro_rules! level {
             }
 
             $(#[$feature])?
-            unsafe fn combine<const R: usize, const T: usize>(sums: &Combine) {
+            unsafe fn combine<const T: usize>(sums: &Combine) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::combine::<$lanes, R, T>(sums) }
+                unsafe { rows::combine::<$lanes, T>(sums) }
             }
 
             $(#[$feature])?
@@ -89,9 +89,9 @@ macro_rules! level {
             }
 
             $(#[$feature])?
-            unsafe fn spread<const R: usize>(spread: &Spread) {
+            unsafe fn spread<const TILES: bool>(spread: &Spread) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { sum::spread::<$lanes, R>(spread) }
+                unsafe { sum::spread::<$lanes, TILES>(spread) }
             }
 
             fn pick_tile(channels: usize, vectors: usize, kind: Kind) -> unsafe fn(&Tile) {
@@ -112,23 +112,12 @@ macro_rules! level {
                 }
             }
 
-            fn pick_combine(results: usize, taps: usize) -> unsafe fn(&Combine) {
-                match (results, taps) {
-                    (2, 2) => combine::<2, 2>,
-                    (2, 3) => combine::<2, 3>,
-                    (4, 2) => combine::<4, 2>,
-                    (4, 3) => combine::<4, 3>,
-                    (4, 4) => combine::<4, 4>,
-                    _ => unreachable!("no filter of {taps} taps for {results} results"),
-                }
-            }
-
-            fn pick_spread(rows: usize) -> unsafe fn(&Spread) {
-                match rows {
-                    1 => spread::<1>,
-                    2 => spread::<2>,
-                    4 => spread::<4>,
-                    _ => unreachable!("no sum of {rows} rows"),
+            fn pick_combine(taps: usize) -> unsafe fn(&Combine) {
+                match taps {
+                    2 => combine::<2>,
+                    3 => combine::<3>,
+                    4 => combine::<4>,
+                    _ => unreachable!("no filter of {taps} taps"),
                 }
             }
 
@@ -141,7 +130,7 @@ macro_rules! level {
                 copy_rows,
                 combine: pick_combine,
                 mix_rows,
-                spread: pick_spread,
+                spread: [spread::<false>, spread::<true>],
             };
         }
     };

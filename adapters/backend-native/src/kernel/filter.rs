@@ -5,19 +5,20 @@
 //! neural networks", 2016, section 3; the construction is that of Toom and Cook). What is read and the taps are each combined
 //! into their values at the points, and the products into results.
 
-/// The most results at once; also the most taps.
+/// Results at once; also the most taps.
 pub(super) const RESULTS: usize = 4;
-/// The most points, and so the most products and the most rows that are read.
-pub(super) const POINTS: usize = 7;
+/// The points, of which infinity is the last; also the most products, and the most rows that are read.
+pub(super) const POINTS: usize = FINITE.len() + 1;
 
-/// The points for two results: up to three taps.
-const TWO: [f64; 3] = [0.0, 1.0, -1.0];
-/// The points for four results: up to four taps. Chosen by the error of a sum over 64 channels, which is least where the
-/// points are about the powers of one number and lie symmetrically; multiples of 1/8, so that rows are combined exactly.
-const FOUR: [f64; 6] = [0.0, 0.75, -0.75, 1.5, -1.5, 0.375];
+/// The finite points. Chosen by the error of a sum over 64 channels, which is least where they are about the powers of one
+/// number and lie symmetrically; multiples of 1/8, so that rows are combined exactly. The last one is for four taps only.
+const FINITE: [f64; 6] = [0.0, 0.75, -0.75, 1.5, -1.5, 0.375];
 
-/// How several results of a filter are computed: product `p` is that of a sum over the rows that are read, each times
-/// `rows[p]`, and one over taps, each times `taps[p]`; it belongs to point `p`, the last one to infinity.
+/// What the product of each point is multiplied by in each result.
+pub(super) const FACTORS: [[f32; RESULTS]; POINTS] = factors();
+
+/// How the results of a filter are computed: product `p` is that of a sum over the rows that are read, each times `rows[p]`,
+/// and one over taps, each times `taps[p]`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Filter {
     /// How many products; as many rows are read.
@@ -28,56 +29,14 @@ pub(super) struct Filter {
     pub taps: [[f32; RESULTS]; POINTS],
 }
 
-/// The finite points for so many results.
-const fn points(results: usize) -> &'static [f64] {
-    if results == 2 { &TWO } else { &FOUR }
-}
-
-/// How many points there are, infinity included.
-pub(super) const fn count(results: usize) -> usize {
-    points(results).len() + 1
-}
-
-/// The longest filter that so many results can be computed of.
-pub(super) const fn most_taps(results: usize) -> usize {
-    count(results) + 1 - results
-}
-
-/// What the product of a point, the last of which is infinity, is multiplied by in a result.
-pub(super) const fn factor(results: usize, point: usize, result: usize) -> f32 {
-    if point + 1 < count(results) {
-        power(points(results)[point], result) as f32
-    } else if result + 1 == results {
-        1.0
-    } else {
-        0.0
-    }
-}
-
-/// All factors of a number of results, those of a point together.
-pub(super) const fn factors(results: usize) -> [[f32; RESULTS]; POINTS] {
-    let mut factors = [[0.0; RESULTS]; POINTS];
-    let mut point = 0;
-    while point < count(results) {
-        let mut result = 0;
-        while result < results {
-            factors[point][result] = factor(results, point, result);
-            result += 1;
-        }
-        point += 1;
-    }
-    factors
-}
-
 impl Filter {
-    /// For `results` results of a filter of `taps` taps; usable in constants.
-    pub(super) const fn new(results: usize, taps: usize) -> Filter {
-        let points = points(results);
-        let products = results + taps - 1;
-        let mut filter =
-            Filter { products, rows: [[0.0; POINTS]; POINTS], taps: [[0.0; RESULTS]; POINTS] };
+    /// For a filter of `taps` taps; usable in constants.
+    pub(super) const fn new(taps: usize) -> Filter {
+        let products = RESULTS + taps - 1;
+        let mut filter = Filter { products, rows: [[0.0; POINTS]; POINTS], taps: [[0.0; RESULTS]; POINTS] };
         let mut p = 0;
         while p < products {
+            let finite = p + 1 < products;
             // The polynomial whose roots are the other points, and its value at this one.
             let mut rows = [0.0; POINTS];
             rows[0] = 1.0;
@@ -85,9 +44,9 @@ impl Filter {
             let mut other = 0;
             while other + 1 < products {
                 if other != p {
-                    rows = times_root(rows, points[other]);
-                    if p + 1 < products {
-                        value *= points[p] - points[other];
+                    rows = times_root(rows, FINITE[other]);
+                    if finite {
+                        value *= FINITE[p] - FINITE[other];
                     }
                 }
                 other += 1;
@@ -101,12 +60,10 @@ impl Filter {
             }
             let mut tap = 0;
             while tap < taps {
-                let at = if p + 1 < products {
-                    power(points[p], tap)
-                } else if tap + 1 == taps {
-                    1.0
-                } else {
-                    0.0
+                let at = match finite {
+                    true => power(FINITE[p], tap),
+                    false if tap + 1 == taps => 1.0,
+                    false => 0.0,
                 };
                 filter.taps[p][tap] = (at * scale / value) as f32;
                 tap += 1;
@@ -116,10 +73,25 @@ impl Filter {
         filter
     }
 
-    /// Which point a product belongs to, in the order of [`factor`].
-    pub(super) const fn point(&self, results: usize, product: usize) -> usize {
-        if product + 1 == self.products { count(results) - 1 } else { product }
+    /// Which point a product belongs to.
+    pub(super) const fn point(&self, product: usize) -> usize {
+        if product + 1 == self.products { POINTS - 1 } else { product }
     }
+}
+
+const fn factors() -> [[f32; RESULTS]; POINTS] {
+    let mut factors = [[0.0; RESULTS]; POINTS];
+    let mut result = 0;
+    while result < RESULTS {
+        let mut point = 0;
+        while point < FINITE.len() {
+            factors[point][result] = power(FINITE[point], result) as f32;
+            point += 1;
+        }
+        result += 1;
+    }
+    factors[POINTS - 1][RESULTS - 1] = 1.0;
+    factors
 }
 
 const fn power(base: f64, exponent: usize) -> f64 {
@@ -169,24 +141,20 @@ mod tests {
 
     #[test]
     fn gives_the_results_of_the_definition() {
-        for results in [2, 4] {
-            for taps in 2..=most_taps(results) {
-                let filter = Filter::new(results, taps);
-                let rows: Vec<f64> = (0..results + taps - 1).map(|i| (i as f64 * 0.7).sin()).collect();
-                let weights: Vec<f64> = (0..taps).map(|i| (i as f64 * 1.3).cos()).collect();
-                let dot = |a: &[f32], b: &[f64]| -> f64 {
-                    a.iter().zip(b).map(|(a, b)| f64::from(*a) * b).sum()
+        for taps in 2..=RESULTS {
+            let filter = Filter::new(taps);
+            let rows: Vec<f64> = (0..RESULTS + taps - 1).map(|i| (i as f64 * 0.7).sin()).collect();
+            let weights: Vec<f64> = (0..taps).map(|i| (i as f64 * 1.3).cos()).collect();
+            let dot = |a: &[f32], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * b).sum() };
+            assert_eq!(filter.products, RESULTS + taps - 1);
+            for result in 0..RESULTS {
+                let product = |p: usize| {
+                    let factor = f64::from(FACTORS[filter.point(p)][result]);
+                    factor * dot(&filter.rows[p], &rows) * dot(&filter.taps[p], &weights)
                 };
-                assert_eq!(filter.products, results + taps - 1);
-                for result in 0..results {
-                    let product = |p: usize| {
-                        let factor = f64::from(factor(results, filter.point(results, p), result));
-                        factor * dot(&filter.rows[p], &rows) * dot(&filter.taps[p], &weights)
-                    };
-                    let found: f64 = (0..filter.products).map(product).sum();
-                    let exact: f64 = weights.iter().zip(&rows[result..]).map(|(w, x)| w * x).sum();
-                    assert!((found - exact).abs() < 1e-6, "F({results}, {taps}): {found} for {exact}");
-                }
+                let found: f64 = (0..filter.products).map(product).sum();
+                let exact: f64 = weights.iter().zip(&rows[result..]).map(|(w, x)| w * x).sum();
+                assert!((found - exact).abs() < 1e-6, "F(4, {taps}): {found} for {exact}");
             }
         }
     }

@@ -116,7 +116,8 @@ impl Layout {
             Some(_) => {
                 // Whole vectors are read and written, also at the end of rows, and a row of zeros may be needed.
                 let row = plan.pitch[2];
-                let most = plane_windows.iter().map(|window: &PlaneWindow| window.count * row).max().unwrap_or(0);
+                let most =
+                    plane_windows.iter().map(|window: &PlaneWindow| window.count * row).max().unwrap_or(0);
                 (odd_lines(most + width), odd_lines(longest + row + 2 * width))
             }
         };

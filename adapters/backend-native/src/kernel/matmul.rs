@@ -77,7 +77,8 @@ pub(super) fn product(
                         mask: ((1u64 << count) - 1) as u32,
                         count: count as u32,
                         sample: 0,
-                        dense: (column + v * lanes) as u32, rows: 1,
+                        dense: (column + v * lanes) as u32,
+                        rows: 1,
                     }
                 })
                 .collect();

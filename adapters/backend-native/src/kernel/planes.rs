@@ -44,10 +44,10 @@ impl PlaneWindow {
             let exists = group < groups && line <= last;
             exists.then_some(group * rows.pitch[0] + depth * rows.pitch[1] + line * row)
         };
-        let places: Vec<Option<usize>> =
-            (first..end).flat_map(|index| (0..tiles.inputs).map(move |input| (index, input)))
-                .map(|(index, input)| place(index, input))
-                .collect();
+        let places: Vec<Option<usize>> = (first..end)
+            .flat_map(|index| (0..tiles.inputs).map(move |input| (index, input)))
+            .map(|(index, input)| place(index, input))
+            .collect();
         let found = || places.iter().copied().flatten();
         let from = found().min().unwrap_or(0);
         let to = found().max().map_or(0, |last| last + row);
@@ -97,6 +97,6 @@ impl Piece {
         }
         // SAFETY: the level is available; the rows of the window and of the planes lie inside the buffers, with a vector
         // more behind the last (asserted).
-        unsafe { (kernels.combine)(tiles.results, self.taps)(&job) }
+        unsafe { (kernels.combine)(self.taps)(&job) }
     }
 }

@@ -1,7 +1,7 @@
 //! Where the results of a register block go.
 
-use super::hints;
 use super::filter::RESULTS;
+use super::hints;
 use super::tile::Tile;
 use super::vector::Vector;
 

@@ -1,12 +1,12 @@
 //! Fewer multiplications: the results of several rows at once, by minimal filtering along the rows (see [`super::filter`]).
 //!
-//! Of a tile of two or four result rows, one dilation apart, each column of the kernel is a filter along the rows, cut into
+//! Of a tile of four result rows, one dilation apart, each column of the kernel is a filter along the rows, cut into
 //! pieces that are short enough. Every product of a piece takes a plane, a sum over rows of what is read, and a term, a sum over
 //! taps. So the correlation becomes one of planes with terms, with a row for every tile; terms of the same point are summed
 //! together, as a list, and the sums of the lists make up the rows of results.
 
 use super::blocks::pieces;
-use super::filter::{self, Filter, RESULTS};
+use super::filter::{Filter, POINTS, RESULTS};
 use super::lanes::Lanes;
 use super::plan::{Axis, Plan};
 use super::weights;
@@ -77,8 +77,6 @@ struct List {
 pub(super) struct RowTiles {
     /// The correlation as it is defined, and as what it reads lies in its windows.
     pub rows: Box<Plan>,
-    /// Rows of results in a tile.
-    pub results: usize,
     /// Distance between the rows of a tile, in rows.
     pub dilation: usize,
     /// Rows that a tile reads, one dilation apart.
@@ -96,11 +94,10 @@ impl Plan {
     /// Computes rows in tiles where that takes clearly less on vectors of `width` lanes, to sum over pairs or over positions.
     pub(super) fn tiled(self, width: usize, over: Over) -> Plan {
         let held: &[Held] = if over == Over::Pairs { &[Held::All] } else { &[Held::All, Held::List] };
-        let mut candidates = [4, 2].into_iter().flat_map(|results| held.iter().map(move |&held| (results, held)));
+        let mut candidates = held.iter().filter_map(|&held| tiles(&self, held));
         if cfg!(test) && self.writes % 2 == 1 {
             // Tests are full of small shapes, for which it hardly ever is worth it: they see some of them all the same.
-            let chosen = candidates.nth(self.writes / 2 % (2 * held.len()));
-            return chosen.and_then(|chosen| tiles(&self, chosen)).unwrap_or(self);
+            return candidates.nth(self.writes / 2 % held.len()).unwrap_or(self);
         }
         if self.batch < BATCH {
             return self;
@@ -108,7 +105,6 @@ impl Plan {
         // Narrow planes share vectors; a few samples are like all.
         let samples = self.batch.min(self.interleave.max(4));
         let best = candidates
-            .filter_map(|candidate| tiles(&self, candidate))
             .map(|plan| (cost(&plan, samples, width, over), plan))
             .min_by(|(a, _), (b, _)| a.total_cmp(b))
             .filter(|(tiles, _)| *tiles < WORTH * cost(&self, samples, width, over));
@@ -116,8 +112,8 @@ impl Plan {
     }
 }
 
-/// A correlation with rows in tiles of `results`, if it has columns and no stride.
-fn tiles(plan: &Plan, (results, held): (usize, Held)) -> Option<Plan> {
+/// A correlation with rows in tiles, if it has columns and no stride.
+fn tiles(plan: &Plan, held: Held) -> Option<Plan> {
     let height = &plan.axes[1];
     let mut order: Vec<usize> = (0..height.reads.len()).collect();
     order.sort_unstable_by_key(|&tap| height.reads[tap]);
@@ -126,30 +122,27 @@ fn tiles(plan: &Plan, (results, held): (usize, Held)) -> Option<Plan> {
     }
     let dilation = height.reads[order[1]] - height.reads[order[0]];
     let firsts: Vec<usize> =
-        (0..height.results).filter(|row| row % (results * dilation) < dilation).collect();
+        (0..height.results).filter(|row| row % (RESULTS * dilation) < dilation).collect();
     let (row, plane) = (plan.pitch[2], firsts.len() * plan.pitch[2]);
     let (rows, columns) = (order.len(), plan.axes[2].reads.len());
-    let mut pieces: Vec<Piece> = pieces(rows, filter::most_taps(results))
-        .map(|(first, taps)| Piece { first, taps, planes: Vec::new() })
-        .collect();
-    let filters: Vec<Filter> = pieces.iter().map(|piece| Filter::new(results, piece.taps)).collect();
+    let mut pieces: Vec<Piece> =
+        pieces(rows, RESULTS).map(|(first, taps)| Piece { first, taps, planes: Vec::new() }).collect();
+    let filters: Vec<Filter> = pieces.iter().map(|piece| Filter::new(piece.taps)).collect();
     let mut lists: Vec<List> = Vec::new();
     let (mut place, mut most) = (0, 0);
-    for point in 0..filter::count(results) {
+    for point in 0..POINTS {
         if held == Held::List {
             place = 0;
         }
         let mut terms = Vec::new();
         for (piece, filter) in pieces.iter_mut().zip(&filters) {
-            let product = (0..filter.products).find(|&product| filter.point(results, product) == point);
+            let product = (0..filter.products).find(|&product| filter.point(product) == point);
             let Some(product) = product else { continue };
             piece.planes.push(Plane { list: lists.len(), place });
             for (depth, read) in plan.axes[0].reads.iter().enumerate() {
                 for (column, &at) in plan.axes[2].reads.iter().enumerate() {
                     let tap = |i: usize| (depth * rows + order[piece.first + i]) * columns + column;
-                    let taps = std::array::from_fn(|i| {
-                        (tap(i.min(piece.taps - 1)), filter.taps[product][i])
-                    });
+                    let taps = std::array::from_fn(|i| (tap(i.min(piece.taps - 1)), filter.taps[product][i]));
                     terms.push(Term { place, distance: read * plane + at * plan.interleave, taps });
                 }
             }
@@ -164,9 +157,8 @@ fn tiles(plan: &Plan, (results, held): (usize, Held)) -> Option<Plan> {
     let taps = terms.map(|term| (term.place, term.distance)).collect();
     let tiles = RowTiles {
         rows: Box::new(plan.clone()),
-        results,
         dilation,
-        inputs: results + rows - 1,
+        inputs: RESULTS + rows - 1,
         firsts,
         held,
         pieces,
@@ -199,13 +191,13 @@ fn cost(plan: &Plan, samples: usize, width: usize, over: Over) -> f64 {
         Held::All => planes.map(|rows| rows * (4 + 2 * rows / 3)).sum::<usize>(),
         Held::List => planes.map(|rows| rows * (6 + 5 * rows / 3)).sum::<usize>(),
     };
-    let (results, lists) = (tiles.results as f64, tiles.lists.len() as f64);
+    let lists = tiles.lists.len() as f64;
     let mixed = match (over, tiles.held) {
         // The sums of lists are put aside, and the results made of them.
-        (Over::Pairs, _) => lists * (results + 2.0) + 3.0 * results,
+        (Over::Pairs, _) => 6.0 * lists + 12.0,
         // The output gradient is read once, or for every list.
-        (Over::Positions, Held::All) => lists * (results + 3.0),
-        (Over::Positions, Held::List) => lists * (2.0 * results + 6.0),
+        (Over::Positions, Held::All) => 7.0 * lists,
+        (Over::Positions, Held::List) => 14.0 * lists,
     };
     sums + 1.3 * vectors * planes as f64 + writes * vectors * mixed / reads + 6.0 * writes * terms * share
 }
@@ -226,11 +218,6 @@ impl RowTiles {
         self.lists[list].point
     }
 
-    /// What the sum of a list is multiplied by in a result.
-    pub(super) fn factor(&self, list: usize, result: usize) -> f32 {
-        filter::factor(self.results, self.lists[list].point, result)
-    }
-
     /// Distance between the rows of a tile in a result plane.
     pub(super) fn shift(&self) -> usize {
         self.dilation * self.rows.axes[2].results
@@ -238,7 +225,7 @@ impl RowTiles {
 
     /// How many rows of results the tile that starts with row `first` has.
     pub(super) fn results_from(&self, first: usize) -> usize {
-        (self.rows.axes[1].results - first).div_ceil(self.dilation).min(self.results)
+        (self.rows.axes[1].results - first).div_ceil(self.dilation).min(RESULTS)
     }
 
     /// Distances of all terms of all channels from a start, list after list, in planes of `region` numbers, of which a

@@ -77,15 +77,15 @@ pub(super) struct Combine {
     pub to: [*mut f32; POINTS],
 }
 
-/// Runs a [`Combine`] for `R` results and `T` taps.
+/// Runs a [`Combine`] for filters of `T` taps.
 ///
 /// # Safety
 ///
 /// The level's instructions are available; whole vectors can be read from every row and written, also where the last one of
 /// a row is not full.
 #[inline(always)]
-pub(super) unsafe fn combine<V: Vector, const R: usize, const T: usize>(c: &Combine) {
-    let filter = const { Filter::new(R, T) };
+pub(super) unsafe fn combine<V: Vector, const T: usize>(c: &Combine) {
+    let filter = const { Filter::new(T) };
     // SAFETY: by the contract above. What is written behind a row is overwritten by the next.
     unsafe {
         for index in 0..c.count {

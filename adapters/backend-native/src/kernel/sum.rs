@@ -1,8 +1,8 @@
 //! The inner loop of the weight gradient, generic over the vector type, and how it wants the output gradient laid out.
 
+use super::filter::{FACTORS, POINTS, RESULTS};
 use super::hints;
 use super::results::Store;
-use super::filter::{self, POINTS};
 use super::segment::Source;
 use super::vector::Vector;
 
@@ -108,25 +108,25 @@ pub(super) struct Spread {
     pub to: [*mut f32; POINTS],
 }
 
-/// Runs a [`Spread`] of tiles of `R` rows: the lanes without a position become zero.
+/// Runs a [`Spread`], of rows in `TILES` or of single ones: the lanes without a position become zero.
 ///
 /// # Safety
 ///
 /// The level's instructions are available, and all that it points to is valid as described.
 #[inline(always)]
-pub(super) unsafe fn spread<V: Vector, const R: usize>(s: &Spread) {
-    let factors = const { filter::factors(R) };
+pub(super) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
     // SAFETY: by the contract above.
     unsafe {
         for i in 0..s.vectors {
-            let mut rows = [V::zero(); R];
+            let mut rows = [V::zero(); RESULTS];
             for store in *s.first.add(i)..*s.first.add(i + 1) {
                 let store = &*s.stores.add(store as usize);
                 let sample = s.sample + store.sample as usize;
                 let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
-                for (row, numbers) in rows.iter_mut().enumerate() {
-                    if R == 1 || row < store.rows as usize {
+                let count_rows = if TILES { store.rows as usize } else { 1 };
+                for (row, numbers) in rows.iter_mut().enumerate().take(if TILES { RESULTS } else { 1 }) {
+                    if row < count_rows {
                         let from = from.add(row * s.shift);
                         hints::load(from.wrapping_offset(s.ahead));
                         *numbers = if count == V::LANES {
@@ -137,11 +137,11 @@ pub(super) unsafe fn spread<V: Vector, const R: usize>(s: &Spread) {
                     }
                 }
             }
-            if R == 1 {
+            if !TILES {
                 rows[0].store(s.to[0].add(i * V::LANES));
                 continue;
             }
-            for (to, factors) in s.to.iter().zip(&factors) {
+            for (to, factors) in s.to.iter().zip(const { &FACTORS }) {
                 if !to.is_null() {
                     let mut sum = V::zero();
                     for (row, &factor) in rows.iter().zip(factors) {

@@ -1,8 +1,8 @@
 //! The inner loop of the forward pass and the input gradient, generic over the vector type.
 
+use super::filter::{FACTORS, POINTS, RESULTS};
 use super::hints;
 use super::results::{Store, finish, put, scatter, targets};
-use super::filter::{POINTS, RESULTS};
 use super::row_tiles::RowTiles;
 use super::segment::{Sink, Source};
 use super::vector::Vector;
@@ -67,10 +67,8 @@ pub(super) struct Lists {
     pub count: usize,
     /// Where each ends.
     pub ends: [usize; POINTS],
-    /// How many results.
-    pub results: usize,
-    /// What each list is multiplied by in a result.
-    pub factors: [[f32; POINTS]; RESULTS],
+    /// What each list is multiplied by in each result.
+    pub factors: [[f32; RESULTS]; POINTS],
     /// How much further in a channel's plane the next row lies.
     pub shift: usize,
 }
@@ -78,17 +76,14 @@ pub(super) struct Lists {
 impl Lists {
     /// For blocks that compute single rows.
     pub(super) const NONE: Lists =
-        Lists { count: 0, ends: [0; POINTS], results: 0, factors: [[0.0; POINTS]; RESULTS], shift: 0 };
+        Lists { count: 0, ends: [0; POINTS], factors: [[0.0; RESULTS]; POINTS], shift: 0 };
 
     /// The lists of `channels` source channels.
     pub(super) fn new(tiles: &RowTiles, channels: usize) -> Lists {
-        let mut lists =
-            Lists { count: tiles.lists(), results: tiles.results, shift: tiles.shift(), ..Lists::NONE };
+        let mut lists = Lists { count: tiles.lists(), shift: tiles.shift(), ..Lists::NONE };
         for (list, end) in tiles.ends(channels).enumerate() {
             lists.ends[list] = end;
-            for (result, factors) in lists.factors.iter_mut().take(tiles.results).enumerate() {
-                factors[list] = tiles.factor(list, result);
-            }
+            lists.factors[list] = FACTORS[tiles.point(list)];
         }
         lists
     }
@@ -169,9 +164,10 @@ pub(super) unsafe fn row_tile<V: Vector, const C: usize, const N: usize>(t: &Til
                 put(&acc, sums.add(list * each));
                 from = end;
             }
-            for (row, factors) in t.lists.factors.iter().enumerate().take(t.lists.results) {
+            for row in 0..RESULTS {
                 let mut acc = [[V::zero(); N]; C];
-                for (list, &factor) in factors.iter().enumerate().take(t.lists.count) {
+                for (list, factors) in t.lists.factors.iter().enumerate().take(t.lists.count) {
+                    let factor = factors[row];
                     if factor != 0.0 {
                         let (factor, sums) = (V::splat(factor), sums.add(list * each));
                         for (c, acc) in acc.iter_mut().enumerate() {

@@ -7,13 +7,13 @@
 use super::blocks::{pieces, runs};
 use super::dispatch::{Kernels, kernels};
 use super::fill::{ahead, fill, fill_each};
+use super::filter::POINTS;
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
 use super::prepared::Prepared;
 use super::row_tiles::{Held, RowTiles};
-use super::filter::POINTS;
 use super::scratch::{self, Note};
 use super::segment::Source;
 use super::shape::Activation;
@@ -341,7 +341,13 @@ impl Pass<'_> {
         scratch::with(lists.len() * most * pitch, |spread| {
             for (row, rows) in pieces(part.rows.len(), most) {
                 for index in row..row + rows {
-                    self.spread(part, unit, lists, index, (&mut spread[(index - row) * pitch..], most * pitch));
+                    self.spread(
+                        part,
+                        unit,
+                        lists,
+                        index,
+                        (&mut spread[(index - row) * pitch..], most * pitch),
+                    );
                 }
                 for (list, spread) in lists.iter().zip(spread.chunks_exact(most * pitch)) {
                     self.sum(part, unit, *list, (row, rows), (window, spread, pitch), more);
@@ -377,10 +383,9 @@ impl Pass<'_> {
         for (index, list) in lists.iter().enumerate() {
             job.to[list.point] = to[index * each..][..vectors * kernels.lanes].as_mut_ptr();
         }
-        let rows = plan.tiles.as_ref().map_or(1, |tiles| tiles.results);
         // SAFETY: the level is available, what is written holds the vectors, and the stores say where the results of
         // existing samples lie, which `sources` has checked against the buffers.
-        unsafe { (kernels.spread)(rows)(&job) }
+        unsafe { (kernels.spread[usize::from(plan.tiles.is_some())])(&job) }
     }
 
     /// The sums of some output channels over one unit for one list.
