@@ -54,22 +54,23 @@ pub(super) struct Plane {
     pub place: usize,
 }
 
-/// A sum over taps, to be multiplied with a plane.
+/// Terms, sums over taps to be multiplied with a plane: one for each column of the kernel.
 #[derive(Clone, Debug)]
-struct Term {
+struct Terms {
     /// Place of the plane.
     place: usize,
-    /// Distance from a start there.
+    /// Distance there from a start to the depth that is read.
     distance: usize,
-    /// Up to four, the rest with factor 0.
-    taps: [(usize, f32); RESULTS],
+    /// Up to four taps of the first column, and what they are multiplied by; the rest with factor 0.
+    taps: [usize; RESULTS],
+    factors: [f32; RESULTS],
 }
 
 /// What belongs to one point.
 #[derive(Clone, Debug)]
 struct List {
     point: usize,
-    terms: Vec<Term>,
+    terms: Vec<Terms>,
 }
 
 /// How rows are computed in tiles.
@@ -87,6 +88,8 @@ pub(super) struct RowTiles {
     pub held: Held,
     /// What the columns of the kernel are cut into.
     pub pieces: Vec<Piece>,
+    /// What each column of the kernel reads, as a distance.
+    columns: Vec<usize>,
     lists: Vec<List>,
 }
 
@@ -140,11 +143,13 @@ fn tiles(plan: &Plan, held: Held) -> Option<Plan> {
             let Some(product) = product else { continue };
             piece.planes.push(Plane { list: lists.len(), place });
             for (depth, read) in plan.axes[0].reads.iter().enumerate() {
-                for (column, &at) in plan.axes[2].reads.iter().enumerate() {
-                    let tap = |i: usize| (depth * rows + order[piece.first + i]) * columns + column;
-                    let taps = std::array::from_fn(|i| (tap(i.min(piece.taps - 1)), filter.taps[product][i]));
-                    terms.push(Term { place, distance: read * plane + at * plan.interleave, taps });
-                }
+                let tap = |i: usize| (depth * rows + order[piece.first + i.min(piece.taps - 1)]) * columns;
+                terms.push(Terms {
+                    place,
+                    distance: read * plane,
+                    taps: std::array::from_fn(tap),
+                    factors: filter.taps[product],
+                });
             }
             place += 1;
         }
@@ -153,8 +158,10 @@ fn tiles(plan: &Plan, held: Held) -> Option<Plan> {
             lists.push(List { point, terms });
         }
     }
+    let reads: Vec<usize> = plan.axes[2].reads.iter().map(|read| read * plan.interleave).collect();
     let terms = lists.iter().flat_map(|list| &list.terms);
-    let taps = terms.map(|term| (term.place, term.distance)).collect();
+    let taps =
+        terms.flat_map(|terms| reads.iter().map(|read| (terms.place, terms.distance + read))).collect();
     let tiles = RowTiles {
         rows: Box::new(plan.clone()),
         dilation,
@@ -162,6 +169,7 @@ fn tiles(plan: &Plan, held: Held) -> Option<Plan> {
         firsts,
         held,
         pieces,
+        columns: reads,
         lists,
     };
     Some(Plan {
@@ -210,7 +218,7 @@ impl RowTiles {
 
     /// Terms per source channel in a list.
     pub(super) fn terms(&self, list: usize) -> usize {
-        self.lists[list].terms.len()
+        self.lists[list].terms.len() * self.columns.len()
     }
 
     /// The point of a list.
@@ -234,8 +242,10 @@ impl RowTiles {
         let mut offsets = Vec::new();
         for list in &self.lists {
             for channel in 0..channels {
-                let at = |term: &Term| ((channel * each + term.place) * region + term.distance) as u32;
-                offsets.extend(list.terms.iter().map(at));
+                for terms in &list.terms {
+                    let at = (channel * each + terms.place) * region + terms.distance;
+                    offsets.extend(self.columns.iter().map(|column| (at + column) as u32));
+                }
             }
         }
         offsets
@@ -243,8 +253,8 @@ impl RowTiles {
 
     /// Per list, where its terms of `channels` channels end.
     pub(super) fn ends(&self, channels: usize) -> impl Iterator<Item = usize> {
-        self.lists.iter().scan(0, move |end, list| {
-            *end += channels * list.terms.len();
+        (0..self.lists()).scan(0, move |end, list| {
+            *end += channels * self.terms(list);
             Some(*end)
         })
     }
@@ -252,15 +262,18 @@ impl RowTiles {
     /// The terms of one result channel, of all source channels, from its weights: tap `t` of source channel `i` is weight
     /// `i * pitch + t`.
     pub(super) fn weigh(&self, pitch: usize, weight: &[f32], terms: &mut [f32]) {
-        let channels = terms.len() / self.all_terms();
-        let mut rest = terms;
-        for list in &self.lists {
-            let each = list.terms.len();
+        let columns = self.columns.len();
+        let mut rest = &mut *terms;
+        for (index, list) in self.lists.iter().enumerate() {
             let of_list;
-            (of_list, rest) = rest.split_at_mut(channels * each);
-            for (to, weight) in of_list.chunks_exact_mut(each).zip(weight.chunks(pitch)) {
-                for (to, term) in to.iter_mut().zip(&list.terms) {
-                    *to = term.taps.iter().map(|&(tap, factor)| factor * weight[tap]).sum();
+            (of_list, rest) = rest.split_at_mut(rest.len() / self.left(index) * self.terms(index));
+            let channels = of_list.chunks_exact_mut(list.terms.len() * columns);
+            for (to, weight) in channels.zip(weight.chunks(pitch)) {
+                for (to, Terms { taps, factors, .. }) in to.chunks_exact_mut(columns).zip(&list.terms) {
+                    let [a, b, c, d] = taps.map(|tap| &weight[tap..tap + columns]);
+                    for ((((to, a), b), c), d) in to.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                        *to = factors[0] * a + factors[1] * b + factors[2] * c + factors[3] * d;
+                    }
                 }
             }
         }
@@ -268,22 +281,26 @@ impl RowTiles {
 
     /// The gradient of a result channel's weights from that of its terms, added.
     pub(super) fn unweigh(&self, pitch: usize, terms: &[f32], weight: &mut [f32]) {
-        let channels = terms.len() / self.all_terms();
+        let columns = self.columns.len();
         let mut rest = terms;
-        for list in &self.lists {
-            let each = list.terms.len();
+        for (index, list) in self.lists.iter().enumerate() {
             let of_list;
-            (of_list, rest) = rest.split_at(channels * each);
-            for (from, weight) in of_list.chunks_exact(each).zip(weight.chunks_mut(pitch)) {
-                for (from, term) in from.iter().zip(&list.terms) {
-                    term.taps.iter().for_each(|&(tap, factor)| weight[tap] += factor * from);
+            (of_list, rest) = rest.split_at(rest.len() / self.left(index) * self.terms(index));
+            let channels = of_list.chunks_exact(list.terms.len() * columns);
+            for (from, weight) in channels.zip(weight.chunks_mut(pitch)) {
+                for (from, Terms { taps, factors, .. }) in from.chunks_exact(columns).zip(&list.terms) {
+                    for (&tap, factor) in taps.iter().zip(factors).filter(|(_, factor)| **factor != 0.0) {
+                        for (to, from) in weight[tap..tap + columns].iter_mut().zip(from) {
+                            *to += factor * from;
+                        }
+                    }
                 }
             }
         }
     }
 
-    /// Terms per source channel in all lists.
-    fn all_terms(&self) -> usize {
-        self.lists.iter().map(|list| list.terms.len()).sum::<usize>().max(1)
+    /// Terms per source channel in a list and those after it.
+    fn left(&self, list: usize) -> usize {
+        (list..self.lists()).map(|list| self.terms(list)).sum::<usize>().max(1)
     }
 }

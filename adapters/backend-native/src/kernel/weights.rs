@@ -30,7 +30,7 @@ const BLOCK: usize = 4096;
 /// Into about this many units a weight gradient is cut.
 pub(super) const UNITS: usize = 4;
 /// The scratch buffer of one should not exceed this many numbers.
-pub(super) const SCRATCH: usize = 128 * 1024;
+pub(super) const SCRATCH: usize = 192 * 1024;
 
 /// How a weight gradient is cut.
 pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
