@@ -2,9 +2,9 @@
 //! The same job and seed on the native engine and on libtorch: the same networks, and the same course of training.
 //!
 //! Training amplifies the rounding in which two engines differ, the more the larger its steps. At the default rates it parts
-//! the loss curves within 50 steps, those of the native engine's own instruction sets too
-//! (`docs/decisions/0013-agreement-of-engines.md`). So whole curves are compared at smaller rates, and at the default rates the
-//! first steps.
+//! the losses of single steps, those of the native engine's own instruction sets too
+//! (`docs/decisions/0013-agreement-of-engines.md`). So every step is compared at smaller rates, and at the default rates what
+//! is shown of a run: the mean of the losses so far.
 
 mod device;
 
@@ -99,6 +99,16 @@ fn curves_apart([a, b]: [&[f64]; 2], steps: usize) -> f64 {
     a.iter().zip(b).take(steps).fold(0.0, |most, (a, b)| f64::max(most, (a - b).abs() / a.abs()))
 }
 
+/// The largest relative difference of the means of the first 1, 2, … losses: what a run shows as its loss.
+fn means_apart([a, b]: [&[f64]; 2]) -> f64 {
+    let (mut sums, mut most) = ([0.0; 2], 0.0);
+    for (a, b) in a.iter().zip(b) {
+        sums = [sums[0] + a, sums[1] + b];
+        most = f64::max(most, (sums[1] / sums[0] - 1.0).abs());
+    }
+    most
+}
+
 fn network(parts: &Parts) -> Graph {
     let architecture = parts.space.sample(&mut Seed::new(3).random(), 1.0).unwrap();
     parts.space.build(&architecture, Network::Standalone).unwrap()
@@ -178,25 +188,28 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(first, second);
 }
 
-/// What can be asked of curves that part: the same first steps, and about the same mean. Other instruction sets and neighbouring
-/// weights on the native engine show how far rounding alone takes them.
+/// What can be asked of losses that part: that their mean so far is the same, at every step. Other instruction sets and
+/// neighbouring weights on the native engine show how far rounding alone takes them.
 #[test]
 fn at_the_default_rates() {
     let config: SmashConfig = SmashConfig::default();
     let training = |engine| own_weights(engine, Recipe::default().lr);
     let hypernet = |engine| hypernet(engine, config.lr).1;
-    let runs: [&dyn Fn(Engine) -> Vec<f64>; 2] = [&training, &hypernet];
-    for (what, run) in ["training", "hypernet"].into_iter().zip(runs) {
+    // A found network learns so fast at its rate of 0.1 that few losses make up most of the mean.
+    let runs: [(_, &dyn Fn(Engine) -> Vec<f64>, _); 2] =
+        [("training", &training, 0.05), ("hypernet", &hypernet, 0.02)];
+    for (what, run, most) in runs {
         let native = run(Engine::Native("auto"));
         for other in [Engine::Native("portable"), Engine::Nudged, Engine::Tch] {
             let curve = run(other);
             let [first, all] = [10, 50].map(|steps| curves_apart([&native, &curve], steps));
-            let means = [&native, &curve].map(|losses| losses.iter().sum::<f64>() / STEPS as f64);
-            let mean = (means[1] / means[0] - 1.0).abs();
-            println!("{what}, {other:?}: 10 steps {first:.1e}, 50 steps {all:.1e}, mean {mean:.1e} apart");
+            let means = means_apart([&native, &curve]);
+            println!(
+                "{what}, {other:?}: means so far {means:.1e}, steps {first:.1e} of 10, {all:.1e} of 50 apart"
+            );
             assert!(
-                first < 0.02 && mean < 0.05,
-                "{what}, {other:?}: {first}, mean {mean}: {native:?} {curve:?}"
+                means < most && first < 0.02,
+                "{what}, {other:?}: {means}, {first}: {native:?} {curve:?}"
             );
         }
     }

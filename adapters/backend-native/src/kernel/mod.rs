@@ -3,7 +3,7 @@
 //! One design for every rank and shape: `plan` lays padded samples out as one long row in which every tap reads at a
 //! fixed distance; `lanes` chooses the vectors of that row to compute; `layout` cuts the work into units by shape
 //! alone; each unit `fill`s a thread-local scratch buffer and runs the inner loops of `tile` and `sum` over it,
-//! which `dispatch` holds compiled for every instruction set. Where that is less work, `row_pairs` computes two rows of
+//! which `dispatch` holds compiled for every instruction set. Where that is less work, `row_tiles` computes four rows of
 //! results at once.
 //!
 //! This is the only place of the crate with `unsafe` code. Its tests put every operand at the edge of a page that must not
@@ -42,6 +42,7 @@ mod sum;
 mod tests;
 mod tile;
 mod vector;
+mod weight_units;
 mod weights;
 mod wide;
 

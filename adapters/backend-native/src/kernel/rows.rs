@@ -104,9 +104,9 @@ pub(super) unsafe fn combine<V: Vector, const T: usize>(c: &Combine) {
                         continue;
                     }
                     let mut sum = V::zero();
-                    for row in 0..filter.products {
-                        if filter.rows[product][row] != 0.0 {
-                            sum = V::splat(filter.rows[product][row]).fma(numbers[row], sum);
+                    for (factor, row) in filter.rows[product].iter().zip(numbers).take(filter.products) {
+                        if *factor != 0.0 {
+                            sum = V::splat(*factor).fma(row, sum);
                         }
                     }
                     sum.store(c.to[product].add(index * c.len + i));
