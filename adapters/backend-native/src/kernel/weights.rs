@@ -70,7 +70,9 @@ pub(super) fn weight_sums(
     let chunks: Vec<(usize, usize)> = pieces(units, units.div_ceil(chunks)).collect();
     // Too few chunks and groups: cut the larger side of the channels, so that less is copied twice. What is summed by whom
     // may depend on the number of threads; in which order does not.
-    let wanted = tasks.div_ceil(2).min(2 * rayon::current_num_threads());
+    let wanted = tasks.div_ceil(2);
+    // Asking for their number starts threads, which little work does without.
+    let wanted = if wanted > 1 { wanted.min(2 * rayon::current_num_threads()) } else { wanted };
     let parts = wanted.div_ceil(chunks.len() * plan.groups);
     let cut = |channels: usize, parts: usize| -> Vec<Range<usize>> {
         pieces(channels, channels.div_ceil(parts.min(channels)))
