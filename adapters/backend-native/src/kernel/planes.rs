@@ -90,9 +90,11 @@ impl Piece {
             len,
             to: [std::ptr::null_mut(); POINTS],
         };
+        let (base, end) = (to.as_mut_ptr(), to.len());
         for (at, plane) in job.to.iter_mut().zip(&self.planes) {
             if list.is_none_or(|list| list == plane.list) {
-                *at = to[plane.place * region..][..region].as_mut_ptr();
+                assert!((plane.place + 1) * region <= end);
+                *at = base.wrapping_add(plane.place * region);
             }
         }
         // SAFETY: the level is available; the rows of the window and of the planes lie inside the buffers, with a vector

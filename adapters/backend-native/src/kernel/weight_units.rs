@@ -225,8 +225,10 @@ impl Pass<'_> {
             shift: plan.tiles.as_ref().map_or(0, RowTiles::shift),
             to: [std::ptr::null_mut(); POINTS],
         };
+        let (base, end) = (to.as_mut_ptr(), to.len());
         for (index, list) in lists.iter().enumerate() {
-            job.to[list.point] = to[index * each..][..vectors * kernels.lanes].as_mut_ptr();
+            assert!(index * each + vectors * kernels.lanes <= end);
+            job.to[list.point] = base.wrapping_add(index * each);
         }
         // SAFETY: the level is available, what is written holds the vectors, and the stores say where the results of
         // existing samples lie, which `sources` has checked against the buffers.
