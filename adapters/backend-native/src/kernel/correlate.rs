@@ -2,11 +2,12 @@
 
 use super::blocks::{Block, blocks, pieces, runs};
 use super::dispatch::{Kernels, kernels};
-use super::fill::{fill, fill_each};
+use super::fill::fill;
 use super::layout::{Layout, Unit, Wish};
 use super::level::Level;
 use super::parallel::{for_each, tasks, together};
 use super::plan::Plan;
+use super::planes::fill_planes;
 use super::prepared::Prepared;
 use super::scratch::{self, Note};
 use super::segment::{Sink, Source};
@@ -138,26 +139,10 @@ impl Pass<'_> {
         let (sources, activation) = (self.sources(group), self.operands.activation);
         match &plan.tiles {
             None => fill(self.kernels, window, from, sources, activation, (scratch, note, each)),
-            Some(tiles) => scratch::with_note(layout.window_region, |rows, rows_note| {
+            Some(tiles) => {
                 *note = Note::default();
-                let planes = &layout.plane_windows[unit.window];
-                let row = plan.pitch[2];
-                fill_each(
-                    self.kernels,
-                    window,
-                    from,
-                    sources,
-                    activation,
-                    (rows, rows_note),
-                    |channel, rows| {
-                        let to = &mut scratch[channel * each..][..each];
-                        rows[planes.zeros..planes.reads].fill(0.0);
-                        for piece in &tiles.pieces {
-                            piece.make(self.kernels, planes, (tiles, None), (row, layout.region), (rows, to));
-                        }
-                    },
-                );
-            }),
+                fill_planes(self.kernels, (plan, tiles, layout), unit, sources, activation, scratch);
+            }
         }
         let scratch = scratch.as_ptr().wrapping_sub(layout.start(unit));
         let vectors = unit.to - unit.from;
@@ -252,11 +237,11 @@ impl Pass<'_> {
                 let start = group * plan.writes * plan.pairs() + block.first * plan.weight_pitch.0;
                 tile.weights = self.operands.weight[start..].as_ptr();
             }
-            Some(tiles) => {
+            Some(_) => {
                 kind = Kind::Rows;
                 tile.weights = self.terms[channel * tile.pairs..].as_ptr();
                 tile.weight_pitch = tile.pairs;
-                tile.lists = Lists::new(tiles, plan.reads);
+                tile.lists = self.prepared.lists;
             }
         }
         // SAFETY: the level is available. Starts and offsets are the layout's, whose window the scratch buffer holds;

@@ -1,10 +1,15 @@
 //! Where the planes of [`super::row_tiles`] come from: which rows of a window make up which of their rows.
 
 use super::dispatch::Kernels;
+use super::fill::fill_each;
 use super::filter::POINTS;
+use super::layout::{Layout, Unit};
 use super::plan::Plan;
 use super::row_tiles::{Piece, RowTiles};
 use super::rows::Combine;
+use super::scratch;
+use super::segment::Source;
+use super::shape::Activation;
 
 /// A window of the planes of a stack of samples: whole rows.
 pub(super) struct PlaneWindow {
@@ -68,6 +73,36 @@ impl PlaneWindow {
         };
         (window, (from, to - from))
     }
+}
+
+/// Makes all planes of a unit. A channel's window is read as soon as it is copied, while it is in the first-level cache.
+pub(super) fn fill_planes(
+    kernels: &Kernels,
+    (plan, tiles, layout): (&Plan, &RowTiles, &Layout),
+    unit: &Unit,
+    sources: &[Source],
+    activation: Activation,
+    planes: &mut [f32],
+) {
+    let window = &layout.plane_windows[unit.window];
+    let (each, size) = (layout.per_channel(plan), (plan.pitch[2], layout.region));
+    scratch::with_note(layout.window_region, |rows, note| {
+        fill_each(
+            kernels,
+            &layout.windows[unit.window],
+            (unit.sample, plan.source_plane()),
+            sources,
+            activation,
+            (rows, note),
+            |channel, rows| {
+                rows[window.zeros..window.reads].fill(0.0);
+                for piece in &tiles.pieces {
+                    let to = &mut planes[channel * each..][..each];
+                    piece.make(kernels, window, (tiles, None), size, (rows, to));
+                }
+            },
+        );
+    });
 }
 
 impl Piece {

@@ -7,6 +7,7 @@ use super::level::Level;
 use super::plan::Plan;
 use super::row_tiles::Over;
 use super::shape::ConvShape;
+use super::tile::Lists;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +27,8 @@ pub(super) struct Prepared {
     pub layout: Layout,
     /// Result channels of a group as register blocks.
     pub blocks: Vec<Block>,
+    /// How pairs are cut into lists, where rows are computed in tiles.
+    pub lists: Lists,
     /// Per (input channel, tap): distance from a result channel's first weight. Terms lie one after another.
     pub weight_offsets: Vec<u32>,
 }
@@ -64,6 +67,7 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
     let weight_offsets = (0..plan.pairs()).map(|pair| weight_offset(pair) as u32).collect();
     let made = Arc::new(Prepared {
         blocks: blocks(plan.writes, kernels.tile_vectors),
+        lists: plan.tiles.as_ref().map_or(Lists::NONE, |tiles| Lists::new(tiles, plan.reads)),
         plan,
         layout,
         weight_offsets,

@@ -263,10 +263,10 @@ impl RowTiles {
     /// `i * pitch + t`.
     pub(super) fn weigh(&self, pitch: usize, weight: &[f32], terms: &mut [f32]) {
         let columns = self.columns.len();
-        let mut rest = &mut *terms;
+        let mut rest = terms;
         for (index, list) in self.lists.iter().enumerate() {
             let of_list;
-            (of_list, rest) = rest.split_at_mut(rest.len() / self.left(index) * self.terms(index));
+            (of_list, rest) = rest.split_at_mut(self.rows.reads * self.terms(index));
             let channels = of_list.chunks_exact_mut(list.terms.len() * columns);
             for (to, weight) in channels.zip(weight.chunks(pitch)) {
                 for (to, Terms { taps, factors, .. }) in to.chunks_exact_mut(columns).zip(&list.terms) {
@@ -285,7 +285,7 @@ impl RowTiles {
         let mut rest = terms;
         for (index, list) in self.lists.iter().enumerate() {
             let of_list;
-            (of_list, rest) = rest.split_at(rest.len() / self.left(index) * self.terms(index));
+            (of_list, rest) = rest.split_at(self.rows.reads * self.terms(index));
             let channels = of_list.chunks_exact(list.terms.len() * columns);
             for (from, weight) in channels.zip(weight.chunks_mut(pitch)) {
                 for (from, Terms { taps, factors, .. }) in from.chunks_exact(columns).zip(&list.terms) {
@@ -297,10 +297,5 @@ impl RowTiles {
                 }
             }
         }
-    }
-
-    /// Terms per source channel in a list and those after it.
-    fn left(&self, list: usize) -> usize {
-        (list..self.lists()).map(|list| self.terms(list)).sum::<usize>().max(1)
     }
 }

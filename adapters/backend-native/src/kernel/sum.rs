@@ -124,9 +124,9 @@ pub(super) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
                 let sample = s.sample + store.sample as usize;
                 let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
-                let count_rows = if TILES { store.rows as usize } else { 1 };
+                let present = if TILES { store.rows as usize } else { 1 };
                 for (row, numbers) in rows.iter_mut().enumerate().take(if TILES { RESULTS } else { 1 }) {
-                    if row < count_rows {
+                    if row < present {
                         let from = from.add(row * s.shift);
                         hints::load(from.wrapping_offset(s.ahead));
                         *numbers = if count == V::LANES {

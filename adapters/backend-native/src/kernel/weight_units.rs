@@ -2,10 +2,11 @@
 
 use super::blocks::{pieces, runs};
 use super::dispatch::Kernels;
-use super::fill::{ahead, fill, fill_each};
+use super::fill::{ahead, fill};
 use super::filter::POINTS;
 use super::layout::{Layout, Unit};
 use super::plan::Plan;
+use super::planes::fill_planes;
 use super::row_tiles::{Held, RowTiles};
 use super::scratch::{self, Note};
 use super::segment::Source;
@@ -88,46 +89,18 @@ impl Pass<'_> {
                 scratch::with(channels * per_channel, |planes| {
                     for (index, unit) in part.units.iter().enumerate() {
                         match tiles.held {
-                            Held::All => self.all_lists(part, unit, tiles, &lists, planes, index > 0),
+                            Held::All => {
+                                let geometry = (plan, tiles, layout);
+                                let sources = self.sources(part);
+                                fill_planes(self.kernels, geometry, unit, sources, self.activation, planes);
+                                self.sums(part, unit, &lists, planes, index > 0);
+                            }
                             Held::List => self.each_list(part, unit, tiles, &lists, planes, index > 0),
                         }
                     }
                 });
             }
         }
-    }
-
-    /// The sums over one unit of rows in tiles, all planes of which are held.
-    fn all_lists(
-        &self,
-        part: &Part,
-        unit: &Unit,
-        tiles: &RowTiles,
-        lists: &[Columns],
-        planes: &mut [f32],
-        more: bool,
-    ) {
-        let (plan, layout) = (self.plan, self.layout);
-        let window = &layout.plane_windows[unit.window];
-        let (each, size) = (layout.per_channel(plan), (plan.pitch[2], layout.region));
-        scratch::with_note(layout.window_region, |rows, note| {
-            fill_each(
-                self.kernels,
-                &layout.windows[unit.window],
-                (unit.sample, plan.source_plane()),
-                self.sources(part),
-                self.activation,
-                (rows, note),
-                |channel, rows| {
-                    rows[window.zeros..window.reads].fill(0.0);
-                    for piece in &tiles.pieces {
-                        let to = &mut planes[channel * each..][..each];
-                        piece.make(self.kernels, window, (tiles, None), size, (rows, to));
-                    }
-                },
-            );
-        });
-        self.sums(part, unit, lists, planes, more);
     }
 
     /// The sums over one unit of rows in tiles, list by list.
