@@ -2,7 +2,7 @@
 //! that the same run measured. `cargo run --release -p smash-backend-native --example kernel_speed [LEVEL [FILTER]]`
 #![allow(dead_code, unused_imports, clippy::print_stdout)]
 
-#[path = "../src/kernel/mod.rs"]
+#[path = "../src/kernel.rs"]
 mod kernel;
 
 use kernel::{Activation, ConvShape, Level, Segment, SegmentMut};

@@ -12,8 +12,8 @@ use crate::root;
 pub(crate) const PACKAGE: &str = "smash-backend-tch";
 
 const VERSION: &str = "2.11.0";
-const WHEELS: &str = include_str!("wheels.txt");
-const UNPACK: &str = include_str!("unpack.py");
+const WHEELS: &str = include_str!("libtorch/wheels.txt");
+const UNPACK: &str = include_str!("libtorch/unpack.py");
 
 /// What is unpacked of the wheels; `libtorch_cpu.so` finds the rest where it lies beside it here, as in the wheels.
 const PARTS: [&str; 6] = [
