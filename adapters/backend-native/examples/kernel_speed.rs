@@ -2,10 +2,12 @@
 //! that the same run measured. `cargo run --release -p smash-backend-native --example kernel_speed [LEVEL [FILTER]]`
 #![allow(dead_code, unused_imports, clippy::print_stdout)]
 
-#[path = "../src/kernel.rs"]
-mod kernel;
+#[path = "../src"]
+mod engine {
+    pub(crate) mod kernel;
+}
 
-use kernel::{Activation, ConvShape, Level, Segment, SegmentMut};
+use engine::kernel::{self, Activation, ConvShape, Level, Segment, SegmentMut};
 use rayon::prelude::*;
 use std::time::Instant;
 
