@@ -13,7 +13,7 @@ use smash_core::backend::{Backend, Feed, Mode};
 use smash_core::component::SpaceConfig;
 use smash_core::random::Seed;
 use smash_core::session::{Phase, Session};
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::{self, initialize};
@@ -58,13 +58,13 @@ fn a_step_uses_memory_again() {
         serde_json::from_str(r#"{"type": "memory_bank", "preset": "tiny"}"#).unwrap();
     let space = config.build(&Task { channels: 3, extents: vec![32, 32], classes: 10 }).unwrap();
     let architecture = space.sample(&mut Seed::new(3).random(), 1.0).unwrap();
-    let graph = space.build(&architecture, Network::Standalone).unwrap();
+    let graph = space.build(&architecture, WeightScheme::Standalone).unwrap();
     let per_image: usize = graph.nodes.iter().filter(|n| n.shape.batched).map(|n| n.shape.len()).sum();
     let naive = 2 * BATCH * per_image * size_of::<f32>();
 
     let mut backend = NativeBackend::new("auto", 2).unwrap();
     initialize(&mut backend, &graph, Seed::new(1)).unwrap();
-    let network = train::Network::compile(&mut backend, graph).unwrap();
+    let network = train::Classifier::compile(&mut backend, graph).unwrap();
     let (x, labels, one) =
         (Tensor::full(&[BATCH, 3, 32, 32], 0.5), Tensor::zeros(&[BATCH]), Tensor::scalar(1.0));
     network.run(&mut backend, Mode::Train, (&x, &labels), &[]).unwrap();

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use smash_core::Result;
-use smash_core::dataset::{Augmentation, Dataset, Part, Splits};
+use smash_core::dataset::{Augmentation, Dataset, Split, Splits};
 use smash_core::random::Seed;
 use smash_core::session::{Parts, Phase, Session};
 use smash_core::task::Task;
@@ -66,9 +66,9 @@ fn watched(job: &Job, reads: &Reads, ahead: &Arc<AtomicU32>) -> Parts {
 }
 
 /// Fewest and most reads of the examples of a part since the last call for it.
-fn read(session: &Session, reads: &Reads, part: Part) -> (u32, u32) {
+fn read(session: &Session, reads: &Reads, part: Split) -> (u32, u32) {
     let mut reads = reads.lock().unwrap();
-    let counts = session.data().splits().part(part).iter().map(|&i| std::mem::take(&mut reads[i]));
+    let counts = session.data().splits().of(part).iter().map(|&i| std::mem::take(&mut reads[i]));
     counts.fold((u32::MAX, 0), |(least, most), n| (least.min(n), most.max(n)))
 }
 
@@ -89,38 +89,38 @@ fn check(use_validation: bool, splits: &Value) {
     };
     // What is read ahead in the middle of a phase is of no other part either.
     advance(&mut session, 5);
-    let so_far = |part: Part| -> u32 {
+    let so_far = |part: Split| -> u32 {
         let reads = reads.lock().unwrap();
-        session.data().splits().part(part).iter().map(|&i| reads[i]).sum()
+        session.data().splits().of(part).iter().map(|&i| reads[i]).sum()
     };
-    assert_eq!((so_far(Part::Valid), so_far(Part::Test)), (0, 0));
-    assert!((5 * 60..=9 * 60).contains(&so_far(Part::Train)), "at most four batches ahead");
+    assert_eq!((so_far(Split::Valid), so_far(Split::Test)), (0, 0));
+    assert!((5 * 60..=9 * 60).contains(&so_far(Split::Train)), "at most four batches ahead");
     step_while(&mut session, Phase::Training);
-    assert_eq!(read(&session, &reads, Part::Valid), (0, 0), "validation examples train the HyperNet");
-    assert_eq!(read(&session, &reads, Part::Train).1, 1, "one epoch reads each example once");
+    assert_eq!(read(&session, &reads, Split::Valid), (0, 0), "validation examples train the HyperNet");
+    assert_eq!(read(&session, &reads, Split::Train).1, 1, "one epoch reads each example once");
     step_while(&mut session, Phase::Searching);
-    assert_eq!(read(&session, &reads, Part::Valid), (12, 12), "each of 12 candidates reads each once");
+    assert_eq!(read(&session, &reads, Split::Valid), (12, 12), "each of 12 candidates reads each once");
     // All steps but the last, which evaluates.
     session.step().unwrap();
     let steps = session.progress().1.unwrap();
     (1..steps).for_each(|_| assert_eq!(session.step().unwrap(), Phase::Retraining));
-    let most = read(&session, &reads, Part::Valid).1;
+    let most = read(&session, &reads, Split::Valid).1;
     assert_eq!(most, u32::from(use_validation), "validation examples retrain only when the job says so");
 
     // A resumed session is no second look.
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
     let mut session =
         Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
-    assert_eq!(read(&session, &reads, Part::Test), (0, 0), "test examples were read before the end");
-    read(&session, &reads, Part::Train);
+    assert_eq!(read(&session, &reads, Split::Test), (0, 0), "test examples were read before the end");
+    read(&session, &reads, Split::Train);
     assert_eq!(session.step().unwrap(), Phase::Done);
-    assert_eq!(read(&session, &reads, Part::Train), (0, 0));
-    assert_eq!(read(&session, &reads, Part::Test), (1, 1), "each test example is read once");
+    assert_eq!(read(&session, &reads, Split::Train), (0, 0));
+    assert_eq!(read(&session, &reads, Split::Test), (1, 1), "each test example is read once");
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
     let mut session =
         Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
     assert_eq!(session.step().unwrap(), Phase::Done);
-    assert_eq!(read(&session, &reads, Part::Test), (0, 0));
+    assert_eq!(read(&session, &reads, Split::Test), (0, 0));
     assert!(ahead.load(Ordering::Relaxed) > 0, "nothing was read ahead");
 }
 

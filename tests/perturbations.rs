@@ -4,9 +4,9 @@
 
 use serde_json::json;
 use smash_core::backend::{Feed, Fetch, Mode};
-use smash_core::graph::{GENERATED, bind_generated};
+use smash_core::space::{GENERATED, bind_generated};
 use smash_core::random::Seed;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::initialize;
@@ -28,11 +28,11 @@ fn ten_thousand_perturbations_in_a_chain_are_valid_and_run() {
         changed += usize::from(next != architecture);
         architecture = next;
         space.validate(&architecture).unwrap();
-        assert!(space.build(&architecture, Network::Standalone).unwrap().count().params > 0);
+        assert!(space.build(&architecture, WeightScheme::Standalone).unwrap().count().params > 0);
 
         let description = space.describe(&architecture).unwrap();
         let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
-        let graph = space.build(&architecture, Network::OneShot).unwrap();
+        let graph = space.build(&architecture, WeightScheme::OneShot).unwrap();
         let graph = bind_generated(&graph, &description, matrix, |_| 1.0).unwrap();
         initialize(&mut *backend, &graph, Seed::new(0)).unwrap();
         let plan = backend.compile(&graph).unwrap();

@@ -10,7 +10,7 @@ use smash_core::constraint::Constraints;
 use smash_core::graph::Graph;
 use smash_core::random::Random;
 use smash_core::session::{Budget, Event, Parts, Phase, Session, Settings};
-use smash_core::space::{Description, Network, PlaneSpec, SearchSpace};
+use smash_core::space::{Description, WeightScheme, PlaneSpec, SearchSpace};
 use smash_core::{Error, Result};
 
 use kit::{Trace, advance, searching, settings, small, toy};
@@ -119,7 +119,7 @@ impl SearchSpace for Dry {
         self.inner.validate(architecture)
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         self.inner.build(architecture, network)
     }
 

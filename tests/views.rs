@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex};
 use smash_backend_native::NativeConfig;
 use smash_core::Result;
 use smash_core::backend::{Backend, Feed, Fetch, Mode};
-use smash_core::dataset::{Data, Dataset, Part, Splits};
+use smash_core::dataset::{Data, Dataset, Split, Splits};
 use smash_core::random::Seed;
 use smash_core::session::{Parts, Phase, Session, Settings};
 use smash_core::space::{self, SearchSpace};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::testing::{Blobs, ToySpace};
-use smash_core::train::{Network, Recipe, Views, argmax, initialize};
+use smash_core::train::{Classifier, Recipe, Views, argmax, initialize};
 
 use kit::{Trace, settings, small, toy};
 
@@ -85,16 +85,16 @@ fn each_phase_reads_its_views() {
     Trace::default().advance(&mut session, u64::MAX);
     assert_eq!(session.phase(), Phase::Done);
     let reads = reads.lock().unwrap();
-    let read = |part: Part, view: Option<usize>| -> Vec<u32> {
+    let read = |part: Split, view: Option<usize>| -> Vec<u32> {
         splits.part(part).iter().map(|&index| reads.get(&(index, view)).copied().unwrap_or(0)).collect()
     };
     for view in 0..VIEWS {
-        assert!(read(Part::Train, Some(view)).iter().sum::<u32>() > 100, "training draws view {view}");
-        assert!(read(Part::Valid, Some(view)).iter().all(|n| *n == 0), "candidates are compared by one view");
-        assert!(read(Part::Test, Some(view)).iter().all(|n| *n == 1), "the test reads view {view} once");
+        assert!(read(Split::Train, Some(view)).iter().sum::<u32>() > 100, "training draws view {view}");
+        assert!(read(Split::Valid, Some(view)).iter().all(|n| *n == 0), "candidates are compared by one view");
+        assert!(read(Split::Test, Some(view)).iter().all(|n| *n == 1), "the test reads view {view} once");
     }
-    assert!(read(Part::Valid, None).iter().all(|n| *n > 0));
-    assert!(read(Part::Test, None).iter().all(|n| *n == 0));
+    assert!(read(Split::Valid, None).iter().all(|n| *n > 0));
+    assert!(read(Split::Test, None).iter().all(|n| *n == 0));
 }
 
 #[test]
@@ -102,10 +102,10 @@ fn an_answer_is_that_of_the_mean_log_probability() {
     let data = Data::new(Box::new(Viewed::new(&Reads::default())), Seed::new(1)).unwrap();
     let toy = ToySpace::new(data.task());
     let architecture = toy.sample(&mut Seed::new(2).random(), 1.0).unwrap();
-    let graph = toy.build(&architecture, space::Network::Standalone).unwrap();
+    let graph = toy.build(&architecture, space::WeightScheme::Standalone).unwrap();
     let mut backend = NativeConfig::default().open(1).unwrap();
     initialize(&mut backend, &graph, Seed::new(3)).unwrap();
-    let network = Network::compile(&mut backend, graph).unwrap();
+    let network = Classifier::compile(&mut backend, graph).unwrap();
     let indices: Vec<usize> = (0..50).collect();
     let score = network.evaluate(&mut backend, &data, (&indices, Views::All), 20, &[]).unwrap();
     let (mut sum, mut loss) = (Tensor::zeros(&[50, CLASSES]), 0.0);

@@ -7,14 +7,14 @@
 //!
 //! ```
 //! use smash_core::random::Seed;
-//! use smash_core::space::{Network, SearchSpace};
+//! use smash_core::space::{WeightScheme, SearchSpace};
 //! use smash_core::task::Task;
 //! use smash_search_spaces::memory_bank::MemoryBankConfig;
 //!
 //! let task = Task { channels: 1, extents: vec![8, 8], classes: 10 };
 //! let space = MemoryBankConfig::default().build(&task)?;
 //! let architecture = space.sample(&mut Seed::new(0).random(), 1.0)?;
-//! let network = space.build(&architecture, Network::Standalone)?;
+//! let network = space.build(&architecture, WeightScheme::Standalone)?;
 //! assert!(network.count().params > 0);
 //! # Ok::<(), smash_core::Error>(())
 //! ```

@@ -1,6 +1,6 @@
 //! Configurations of components and their registration.
 //!
-//! A component of a job is `{"type": …, the rest}`. Built-in components implement one of the `…Config` traits
+//! A component of a job is `{"type": …, the rest}`; an estimator stands inside its strategy, under `estimator`. Built-in components implement one of the `…Config` traits
 //! (deserialised by `typetag`) and submit a [`Component`] record (collected by `inventory`), which carries the JSON
 //! Schema of the rest:
 //!
@@ -30,9 +30,8 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::dataset::Dataset;
 use crate::error::Result;
-use crate::smash::{SmashConfig, SmashEstimator};
 use crate::space::SearchSpace;
-use crate::strategy::{Estimator, Proposer, Strategy};
+use crate::strategy::{Estimator, Proposer};
 use crate::task::Task;
 
 /// What a component is.
@@ -41,8 +40,10 @@ use crate::task::Task;
 pub enum Kind {
     /// A [`SearchSpace`].
     Space,
-    /// A [`Strategy`].
+    /// A [`Strategy`](crate::strategy::Strategy): a [`Proposer`] that goes with any estimator, or a pair of both.
     Strategy,
+    /// An [`Estimator`].
+    Estimator,
     /// A [`Dataset`].
     Dataset,
     /// A [`Backend`].
@@ -51,13 +52,17 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a job.
-    pub const ALL: [Self; 4] = [Self::Space, Self::Strategy, Self::Dataset, Self::Backend];
+    pub const ALL: [Self; 5] = [Self::Space, Self::Strategy, Self::Estimator, Self::Dataset, Self::Backend];
 
-    /// The key of this kind in a job.
+    /// Those that a job names at its top level.
+    pub const OF_JOB: [Self; 4] = [Self::Space, Self::Strategy, Self::Dataset, Self::Backend];
+
+    /// The key of this kind in a job; of an estimator, in the strategy.
     pub fn key(self) -> &'static str {
         match self {
             Self::Space => "space",
             Self::Strategy => "strategy",
+            Self::Estimator => "estimator",
             Self::Dataset => "dataset",
             Self::Backend => "backend",
         }
@@ -74,12 +79,29 @@ pub struct Component {
     pub about: &'static str,
     /// Schema of its configuration, without `type`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Of a strategy: the estimator that it goes with where the job names none; `None` for a pair that brings its own.
+    pub estimator: Option<&'static str>,
 }
 
 impl Component {
+    /// The estimator of a strategy that neither its record nor the job names.
+    pub const USUAL_ESTIMATOR: &str = "hypernet";
+
     /// A record for the configuration `C`.
     pub const fn new<C: JsonSchema>(kind: Kind, id: &'static str, about: &'static str) -> Self {
-        Self { kind, id, about, schema: schema_of::<C> }
+        Self { kind, id, about, schema: schema_of::<C>, estimator: Some(Self::USUAL_ESTIMATOR) }
+    }
+
+    /// For a strategy that goes with another estimator than the usual one where the job names none.
+    #[must_use]
+    pub const fn estimated_by(self, id: &'static str) -> Self {
+        Self { estimator: Some(id), ..self }
+    }
+
+    /// For a strategy that is a pair: its configuration gives the estimator too.
+    #[must_use]
+    pub const fn with_own_estimator(self) -> Self {
+        Self { estimator: None, ..self }
     }
 }
 
@@ -115,22 +137,24 @@ pub trait StrategyConfig: Debug + Send + Sync {
     /// With JSON pointers into this configuration.
     fn proposer(&self) -> Result<Box<dyn Proposer>>;
 
-    /// What it is worth: a HyperNet with its default settings, unless the configuration says otherwise. That of a plugin's
-    /// strategy is not asked for: the host has its own.
+    /// What it is worth, for a pair whose record says so ([`Component::with_own_estimator`]). `None`: any estimator will do,
+    /// and the job names it.
     ///
     /// # Errors
     /// With JSON pointers into this configuration.
-    fn estimator(&self) -> Result<Box<dyn Estimator>> {
-        Ok(Box::new(SmashEstimator::new(SmashConfig::<()>::default())))
+    fn estimator(&self) -> Result<Option<Box<dyn Estimator>>> {
+        Ok(None)
     }
+}
 
-    /// The strategy.
+/// Configuration of an estimator.
+#[typetag::serde(tag = "type")]
+pub trait EstimatorConfig: Debug + Send + Sync {
+    /// The estimator, untrained.
     ///
     /// # Errors
     /// With JSON pointers into this configuration.
-    fn build(&self) -> Result<Strategy> {
-        Ok(Strategy { proposer: self.proposer()?, estimator: self.estimator()? })
-    }
+    fn build(&self) -> Result<Box<dyn Estimator>>;
 }
 
 /// Configuration of a dataset.

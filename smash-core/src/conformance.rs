@@ -1,7 +1,7 @@
-//! What every engine must do: one check for each op and each promise of [`Backend`].
+//! What every component must do: one check for each promise of its trait.
 //!
-//! An engine is compared with a slow executor in f64 ([`reference`]) and with central differences through it; optimiser
-//! steps with their formulas. Whoever writes an engine calls [`run`] in a test:
+//! Whoever writes an engine calls [`run`] in a test; [`space()`], [`proposer()`] and [`dataset()`] check the other kinds,
+//! which have fewer promises:
 //!
 //! ```no_run
 //! use smash_core::backend::Backend;
@@ -11,56 +11,18 @@
 //!     assert!(case.outcome.is_ok(), "{case}");
 //! }
 //! ```
-//!
-//! One check alone, or a graph of one's own:
-//!
-//! ```no_run
-//! # use smash_core::backend::Backend;
-//! # fn open_my_engine() -> smash_core::Result<Box<dyn Backend>> { unimplemented!() }
-//! # fn my_graph() -> smash_core::graph::Graph { unimplemented!() }
-//! use smash_core::conformance::{Subject, Tolerance, ops};
-//! let mut open = open_my_engine;
-//! let mut subject = Subject::new(&mut open, Tolerance::default());
-//! ops::conv(&mut subject)?;
-//! subject.graph("my fused pattern", &my_graph(), 3)?;
-//! println!("{}", subject.deviation());
-//! # Ok::<(), smash_core::Error>(())
-//! ```
-//!
-//! The other components have fewer promises: [`space()`], [`proposer()`] and [`dataset()`] check them.
-//!
-//! Not part of the suite, because engines may differ: the bits of a result, how often a run serves `backward`, speed.
 
-#![allow(clippy::single_range_in_vec_init, reason = "a box of one extent is a list of one range")]
-
-mod call;
-mod case;
-pub mod data;
 mod dataset;
-mod difference;
-pub mod gradients;
-mod graph;
-pub mod mistakes;
-pub mod networks;
-pub mod ops;
-pub mod optimizers;
-pub mod parameters;
+mod engine;
 mod promise;
 mod proposer;
-pub mod reference;
 mod space;
-pub mod statistics;
-mod subject;
-mod tolerance;
-pub mod values;
 
-pub use case::{CHECKS, Case, Check, run};
 pub use dataset::dataset;
+pub use engine::{
+    CHECKS, Case, Check, Deviation, Subject, Tolerance, data, gradients, mistakes, networks, ops, optimizers,
+    parameters, reference, run, statistics, values,
+};
 pub use promise::Promise;
 pub use proposer::proposer;
 pub use space::space;
-pub use subject::Subject;
-pub use tolerance::{Deviation, Tolerance};
-
-#[cfg(doc)]
-use crate::backend::Backend;

@@ -10,7 +10,7 @@ use crate::architecture::Architecture;
 use crate::error::{Error, Problem, Result};
 use crate::graph::{Count, Graph};
 use crate::random::Random;
-use crate::space::{Description, Network, PartOutline, PlaneSpec, SearchSpace};
+use crate::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
 
 /// Samples drawn before a constraint is called infeasible.
 const TRIES: u64 = 1000;
@@ -109,7 +109,7 @@ impl<'a> Constrained<'a> {
         let mut rejected = Rejections::default();
         for _ in 0..TRIES {
             let architecture = next()?;
-            let count = self.inner.build(&architecture, Network::Standalone)?.count();
+            let count = self.inner.build(&architecture, WeightScheme::Standalone)?.count();
             match self.constraints.broken_by(&count) {
                 None => return Ok(architecture),
                 Some(name) => *rejected.0.entry(name).or_default() += 1,
@@ -153,8 +153,8 @@ impl SearchSpace for Constrained<'_> {
         self.inner.validate(architecture)
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
-        self.inner.build(architecture, network)
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
+        self.inner.build(architecture, scheme)
     }
 
     fn describe_at(&self, architecture: &Architecture, progress: f64) -> Result<Description> {
@@ -197,7 +197,7 @@ mod tests {
             let neighbour = constrained.mutate(&sample, &mut random, 0.5).unwrap();
             let child = constrained.crossover(&sample, &neighbour, &mut random, 0.5).unwrap();
             for architecture in [sample, neighbour, child] {
-                let params = space.build(&architecture, Network::Standalone).unwrap().count().params;
+                let params = space.build(&architecture, WeightScheme::Standalone).unwrap().count().params;
                 assert!((500..=800).contains(&params), "{params}");
             }
         }

@@ -14,7 +14,7 @@ pub use batch::{Batch, Batches, Data};
 pub use normalise::Normalise;
 pub use order::Order;
 pub use split_rule::SplitRule;
-pub use splits::{Part, Splits};
+pub use splits::{Split, Splits};
 pub use steps::Steps;
 
 use std::sync::Arc;

@@ -21,7 +21,6 @@ mod builder;
 mod canonical;
 mod check;
 mod count;
-mod generated;
 mod infer;
 mod json;
 mod op;
@@ -32,7 +31,6 @@ mod tests;
 
 pub use builder::{Builder, ConvSpec};
 pub use count::{Count, PartCount};
-pub use generated::{GENERATED, bind_generated};
 pub use op::{Op, PoolKind};
 pub use parameter::{Init, Parameter, Role, Source};
 

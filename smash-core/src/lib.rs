@@ -9,8 +9,9 @@
 //!
 //! A [`SearchSpace`](space::SearchSpace) samples [`Architecture`](architecture::Architecture)s and builds their
 //! networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
-//! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer) (what to look at next) with an
-//! [`Estimator`](strategy::Estimator) (what it is worth); a [`Session`](session::Session) owns the loop.
+//! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer) (what to look at next, see [`search`]) with
+//! an [`Estimator`](strategy::Estimator) (what it is worth, see [`smash`] and [`estimators`]); a
+//! [`Session`](session::Session) owns the loop.
 
 pub mod architecture;
 pub mod backend;
@@ -19,12 +20,13 @@ pub mod conformance;
 pub mod constraint;
 pub mod dataset;
 pub mod error;
+pub mod estimators;
 pub mod graph;
-pub mod host;
 mod json;
 pub mod prelude;
 pub mod random;
 pub mod schedule;
+pub mod search;
 pub mod session;
 pub mod smash;
 pub mod space;

@@ -6,6 +6,6 @@ pub use crate::error::{Error, Result};
 pub use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
 pub use crate::random::Random;
 pub use crate::space::{
-    Cell, Description, GeneratedSlice, Network, Part, PartOutline, PlaneSpec, SearchSpace,
+    Cell, Description, GeneratedSlice, PartOutline, PlaneBlock, PlaneSpec, SearchSpace, WeightScheme,
 };
 pub use crate::task::Task;

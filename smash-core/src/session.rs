@@ -26,7 +26,7 @@ use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::random::Seed;
-use crate::space::{Network, SearchSpace};
+use crate::space::{SearchSpace, WeightScheme};
 use crate::strategy::{Score, Strategy};
 use crate::train::Training;
 use state::State;
@@ -153,7 +153,7 @@ impl Session {
     pub fn model_graph(&self) -> Result<Graph> {
         let chosen = self.state.chosen.as_ref();
         let architecture = chosen.ok_or_else(|| Error::State("no architecture is chosen yet".into()))?;
-        self.space.build(architecture, Network::Standalone)
+        self.space.build(architecture, WeightScheme::Standalone)
     }
 
     /// The architecture that is or was retrained.

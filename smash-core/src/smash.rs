@@ -1,16 +1,12 @@
-//! The SMASH strategies: a HyperNet that writes weights, and three ways to search over what it writes: the paper's
-//! (`smash`), regularised evolution (`smash_evolution`) and random search (`smash_random`).
+//! The method of the paper: one HyperNet that writes the weights of any network of a space, as an estimator for any search
+//! (`hypernet`), and as the paper pairs it (the strategy `smash`).
 
 mod config;
 mod estimator;
-mod evolution;
 mod hypernet;
-mod proposer;
-mod random;
+mod strategy;
 
-pub use config::{Decay, ScoringConfig, SearchConfig, SmashConfig};
-pub use estimator::{PlaneSwap, SmashEstimator};
-pub use evolution::{Evolution, EvolutionConfig};
+pub use config::{Decay, HyperNetEstimatorConfig, ScoringConfig};
+pub use estimator::{HyperNetEstimator, PlaneSwap};
 pub use hypernet::{HyperNetConfig, WeightNorm};
-pub use proposer::PerturbationChain;
-pub use random::{RandomConfig, RandomSearch};
+pub use strategy::SmashConfig;

@@ -74,7 +74,7 @@ pub trait Proposer: Send {
 }
 
 /// Everything an estimator works with; owned by the session.
-pub struct Lab<'a> {
+pub struct EstimatorContext<'a> {
     /// The space whose architectures are trained on and scored.
     pub space: &'a dyn SearchSpace,
     /// The examples.
@@ -121,17 +121,21 @@ pub trait Estimator: Send {
     ///
     /// # Errors
     /// When the engine fails.
-    fn step(&mut self, lab: &mut Lab<'_>, step: u64) -> Result<TrainStep>;
+    fn step(&mut self, context: &mut EstimatorContext<'_>, step: u64) -> Result<TrainStep>;
 
     /// Scores architectures on the validation part. A score depends on the architecture and the trained state only,
     /// never on what was scored before.
     ///
     /// # Errors
     /// When the engine fails or an architecture is not valid.
-    fn score(&mut self, lab: &mut Lab<'_>, architectures: &[Architecture]) -> Result<Vec<Score>>;
+    fn score(
+        &mut self,
+        context: &mut EstimatorContext<'_>,
+        architectures: &[Architecture],
+    ) -> Result<Vec<Score>>;
 
     /// False when the host evaluates: then [`score`](Self::score) fails, and a session waits to be told.
-    fn scores(&self) -> bool {
+    fn evaluates_itself(&self) -> bool {
         true
     }
 

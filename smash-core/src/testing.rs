@@ -7,7 +7,7 @@ use crate::dataset::{Dataset, Splits};
 use crate::error::{Error, Result};
 use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
 use crate::random::{Random, Seed};
-use crate::space::{Cell, Description, Network, Part, PlaneSpec, SearchSpace};
+use crate::space::{Cell, Description, PlaneBlock, PlaneSpec, SearchSpace, WeightScheme};
 use crate::task::Task;
 
 const WIDTH: usize = 16;
@@ -79,8 +79,8 @@ impl SearchSpace for ToySpace {
         self.architecture(&layers)
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
-        let prefix = if network == Network::OneShot { "shared" } else { "model" };
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
+        let prefix = if scheme == WeightScheme::OneShot { "shared" } else { "model" };
         let rank = self.task.rank();
         let weight = |name: &str, outputs: usize, inputs: usize, kernel: usize| {
             let mut dims = vec![outputs, inputs];
@@ -96,7 +96,7 @@ impl SearchSpace for ToySpace {
         for (i, l) in self.layers(architecture)?.iter().enumerate() {
             let inputs = b.shape(h).channels();
             let (name, dims) = weight(&format!("layer{i}"), l.width * UNIT, inputs, 1);
-            let mut y = b.conv_by(h, network.generated(name, &dims), ConvSpec::default())?;
+            let mut y = b.conv_by(h, scheme.generated(name, &dims), ConvSpec::default())?;
             if l.skip && inputs == l.width * UNIT {
                 y = b.add(y, h)?;
             }
@@ -122,7 +122,7 @@ impl SearchSpace for ToySpace {
             let skip = l.skip.then_some(MAX_LAYERS + WIDTH / UNIT);
             let marks = [i, MAX_LAYERS + l.width - 1].into_iter().chain(skip).collect();
             let inputs = std::mem::replace(&mut inputs, l.width);
-            Part::new(format!("shared.layer{i}"), marks, inputs, l.width)
+            PlaneBlock::new(format!("shared.layer{i}"), marks, inputs, l.width)
         });
         Ok(Description::side_by_side(self.plane(), parts))
     }

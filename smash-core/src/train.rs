@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{Backend, Feed, Fetch, Mode, Optimizer, Plan, StepGroup};
-use crate::dataset::{Data, Order, Part, Steps};
+use crate::dataset::{Data, Order, Split, Steps};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Role};
 use crate::random::Seed;
@@ -84,11 +84,11 @@ pub enum Views {
 
 /// A network with a loss, compiled for one engine. Its inputs are `x` and `labels`, and whatever else is fed.
 #[derive(Clone, Copy, Debug)]
-pub struct Network {
+pub struct Classifier {
     plan: Plan,
 }
 
-impl Network {
+impl Classifier {
     /// Adds the loss to a graph with the output `logits` and compiles it.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ pub fn argmax(values: &[f32]) -> usize {
 
 /// The training of one stand-alone network. Its whole state is the backend's and the step number.
 pub struct Training {
-    network: Network,
+    network: Classifier,
     graph: Graph,
     batches: Steps,
     steps: u64,
@@ -228,7 +228,7 @@ impl Training {
     ) -> Result<Self> {
         let seed = seed.split("retrain");
         initialize(backend, &graph, seed)?;
-        let network = Network::compile(backend, graph.clone())?;
+        let network = Classifier::compile(backend, graph.clone())?;
         let valid = if recipe.use_validation { &data.splits().valid[..] } else { &[] };
         let order = Order::new(&[&data.splits().train, valid], recipe.batch, seed);
         let steps = recipe.epochs * order.steps();
@@ -271,7 +271,7 @@ impl Training {
     ///
     /// # Errors
     /// When the engine fails.
-    pub fn evaluate(&self, backend: &mut dyn Backend, data: &Data, part: Part) -> Result<Score> {
-        self.network.evaluate(backend, data, (data.splits().part(part), Views::All), 100, &[])
+    pub fn evaluate(&self, backend: &mut dyn Backend, data: &Data, part: Split) -> Result<Score> {
+        self.network.evaluate(backend, data, (data.splits().of(part), Views::All), 100, &[])
     }
 }

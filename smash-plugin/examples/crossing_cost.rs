@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use smash_core::dataset::Data;
-use smash_core::graph::{Graph, bind_generated};
+use smash_core::graph::Graph;
+use smash_core::space::{bind_generated};
 use smash_core::random::Seed;
 use smash_core::session::{Parts, Session, Settings};
 use smash_core::smash::HyperNetConfig;
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 use smash_core::strategy::Next;
 use smash_core::task::Task;
 use smash_core::testing::Blobs;
@@ -79,7 +80,7 @@ fn graphs(space: &dyn SearchSpace) -> Result<Duration> {
         let architecture = space.sample(&mut Seed::new(i).random(), 1.0)?;
         let description = space.describe(&architecture)?;
         let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
-        let network = space.build(&architecture, Network::OneShot)?;
+        let network = space.build(&architecture, WeightScheme::OneShot)?;
         let network = bind_generated(&network, &description, matrix, |_| 1.0)?;
         let hypernet = HyperNetConfig::default().build(spec, description.columns)?;
         times.push(timed(|| {

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use smash_core::Result;
 use smash_core::backend::{Backend, Feed, Fetch, Mode};
-use smash_core::graph::bind_generated;
+use smash_core::space::bind_generated;
 use smash_core::random::Seed;
 use smash_core::smash::HyperNetConfig;
 use smash_core::space::{self, SearchSpace};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
-use smash_core::train::{Network, initialize};
+use smash_core::train::{Classifier, initialize};
 use smash_plugin::Registry;
 
 fn main() -> Result<(), smash_plugin::Error> {
@@ -52,11 +52,11 @@ fn step(space: &dyn SearchSpace, backend: &mut dyn Backend, i: u64) -> Result<(D
     let mut hypernet_time = clock.elapsed();
 
     let clock = Instant::now();
-    let graph = space.build(&architecture, space::Network::OneShot)?;
+    let graph = space.build(&architecture, space::WeightScheme::OneShot)?;
     let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
     let graph = bind_generated(&graph, &description, matrix, |n| (2.0 * n as f32).sqrt())?;
     initialize(backend, &graph, Seed::new(0))?;
-    let network = Network::compile(backend, graph)?;
+    let network = Classifier::compile(backend, graph)?;
     let (x, labels) = (Tensor::full(&[50, 3, 32, 32], 0.5), Tensor::zeros(&[50]));
     network.run(backend, Mode::Train, (&x, &labels), &[("generated", Feed::Device("w"))])?;
     let one = Tensor::scalar(1.0);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use smash_core::architecture::ArchitectureFile;
 use smash_core::error::Problem;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_search_spaces::hand_designed::{Family, HandDesignedConfig, fit};
 
@@ -35,7 +35,7 @@ pub fn baseline(
 /// As [`space_of`].
 pub fn size_of(registry: &Registry, file: &ArchitectureFile) -> Result<(u64, HandDesignedConfig)> {
     let (space, _) = space_of(registry, file, None)?;
-    let params = space.build(&file.architecture, Network::Standalone)?.count().params;
+    let params = space.build(&file.architecture, WeightScheme::Standalone)?.count().params;
     let stride = file.settings.as_ref().and_then(|settings| settings.pointer("/stem/stride"));
     let stride = stride.and_then(Value::as_u64).and_then(|stride| usize::try_from(stride).ok());
     let config = HandDesignedConfig::default();

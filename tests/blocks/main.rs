@@ -10,7 +10,7 @@ use smash_backend_native::NativeConfig;
 use smash_core::backend::{Backend, Feed, Fetch, InputGradient, Mode};
 use smash_core::graph::{Graph, Init, Parameter, Role};
 use smash_core::random::Seed;
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_search_spaces::memory_bank::blocks::{Form, densenet_block, fractalnet_block, resnet_block};
@@ -46,7 +46,7 @@ fn forms(bank: usize, inputs: usize, rank: usize) -> [Form; 2] {
 }
 
 fn of_table(form: &Form, extents: &[usize], block: &Block) -> Graph {
-    space(extents).build_block(block, form.inputs * form.bank * UNIT, Network::Standalone).unwrap()
+    space(extents).build_block(block, form.inputs * form.bank * UNIT, WeightScheme::Standalone).unwrap()
 }
 
 /// The last bank of the block's output.
@@ -224,7 +224,7 @@ fn the_blocks_are_architectures_of_the_space() {
             fractalnet_block(&Form::new(2, 3, &kernel), 3),
         ];
         let architecture = space.architecture(&Choices { blocks }).unwrap();
-        for network in [Network::OneShot, Network::Standalone] {
+        for network in [WeightScheme::OneShot, WeightScheme::Standalone] {
             space.build(&architecture, network).unwrap();
         }
     }
@@ -234,7 +234,7 @@ fn the_blocks_are_architectures_of_the_space() {
 fn a_block_that_breaks_a_rule_is_refused() {
     let space = space(&[6, 6]);
     let build = |block: &Block, channels| {
-        space.build_block(block, channels, Network::Standalone).map_err(|e| e.to_string()).unwrap_err()
+        space.build_block(block, channels, WeightScheme::Standalone).map_err(|e| e.to_string()).unwrap_err()
     };
     let mut block = densenet_block(&Form::new(2, 1, &[3, 3]), 3);
     assert!(build(&block, 4).contains("/bank"));

@@ -19,8 +19,8 @@ use smash_core::graph::Graph;
 use smash_core::random::Seed;
 use smash_core::session::Parts;
 use smash_core::smash::SmashConfig;
-use smash_core::space::Network;
-use smash_core::strategy::{Lab, Score};
+use smash_core::space::WeightScheme;
+use smash_core::strategy::{EstimatorContext, Score};
 use smash_core::tensor::Tensor;
 use smash_core::train::{Recipe, Training, initialize};
 use smash_datasets as _;
@@ -113,7 +113,7 @@ fn means_apart([a, b]: [&[f64]; 2]) -> f64 {
 
 fn network(parts: &Parts) -> Graph {
     let architecture = parts.space.sample(&mut Seed::new(3).random(), 1.0).unwrap();
-    parts.space.build(&architecture, Network::Standalone).unwrap()
+    parts.space.build(&architecture, WeightScheme::Standalone).unwrap()
 }
 
 #[test]
@@ -150,14 +150,14 @@ fn own_weights(engine: Engine, rate: f64) -> Vec<f64> {
 fn hypernet(engine: Engine, rate: f64, seed: u64) -> (Vec<f32>, Vec<f64>, Vec<f32>) {
     let mut parts = parts(engine, rate, seed);
     let backend: &mut dyn Backend = parts.backend.as_mut();
-    let mut lab = Lab { space: parts.space.as_ref(), data: &parts.data, backend, seed: Seed::new(seed) };
+    let mut context = EstimatorContext { space: parts.space.as_ref(), data: &parts.data, backend, seed: Seed::new(seed) };
     let estimator = &mut parts.strategy.estimator;
-    let few: Vec<_> = (0..3).map(|i| lab.space.sample(&mut Seed::new(i).random(), 1.0).unwrap()).collect();
+    let few: Vec<_> = (0..3).map(|i| context.space.sample(&mut Seed::new(i).random(), 1.0).unwrap()).collect();
     let losses = |scores: Vec<Score>| scores.iter().map(|score| score.loss as f32).collect::<Vec<_>>();
-    let before = losses(estimator.score(&mut lab, &few).unwrap());
-    engine.nudge(lab.backend);
-    let curve: Vec<f64> = (0..STEPS).map(|i| estimator.step(&mut lab, i).unwrap().loss).collect();
-    let after = losses(estimator.score(&mut lab, &few).unwrap());
+    let before = losses(estimator.score(&mut context, &few).unwrap());
+    engine.nudge(context.backend);
+    let curve: Vec<f64> = (0..STEPS).map(|i| estimator.step(&mut context, i).unwrap().loss).collect();
+    let after = losses(estimator.score(&mut context, &few).unwrap());
     (before, curve, after)
 }
 

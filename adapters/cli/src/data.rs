@@ -16,7 +16,7 @@ use std::path::Path;
 use image::RgbImage;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use serde_json::Value;
-use smash_core::dataset::{Data, Part, SplitRule};
+use smash_core::dataset::{Data, Split, SplitRule};
 use smash_core::random::Seed;
 use smash_plugin::{Job, Registry};
 
@@ -42,9 +42,9 @@ pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) ->
     let report = Report { config: &config, seed, data: &data, statistics: &statistics, names: &names };
     if let Some(path) = &args.sheet {
         let part = match args.part {
-            PartArg::Train => Some(Part::Train),
-            PartArg::Valid => Some(Part::Valid),
-            PartArg::Test => Some(Part::Test),
+            PartArg::Train => Some(Split::Train),
+            PartArg::Valid => Some(Split::Valid),
+            PartArg::Test => Some(Split::Test),
             PartArg::All => None,
         };
         let sheet = Sheet { report: &report, part, examples: usize::from(args.examples) };

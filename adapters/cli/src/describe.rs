@@ -7,7 +7,7 @@ use std::io::Write;
 use serde_json::json;
 use smash_core::architecture::Architecture;
 use smash_core::graph::{Graph, Op, PartCount};
-use smash_core::space::{Figure, Network, SearchSpace};
+use smash_core::space::{Figure, WeightScheme, SearchSpace};
 use smash_core::task::Task;
 use smash_plugin::{Registry, short, space_of};
 
@@ -24,7 +24,7 @@ pub(crate) fn describe(registry: &Registry, args: &DescribeArgs, out: &mut dyn W
     let dataset = job.as_ref().map(|job| registry.dataset(&job.dataset)).transpose()?;
     let fallback = job.as_ref().zip(dataset.as_ref()).map(|(job, dataset)| (&job.space, dataset.task()));
     let (space, task) = space_of(registry, &file, fallback)?;
-    let graph = space.build(&file.architecture, Network::Standalone)?;
+    let graph = space.build(&file.architecture, WeightScheme::Standalone)?;
     let text = if args.dot {
         graph.dot()
     } else if args.json {

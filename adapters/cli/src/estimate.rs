@@ -6,7 +6,7 @@ use std::time::Instant;
 use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::session::{Budget, Parts, Phase, Session, Settings};
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 
 use smash_plugin::short;
 
@@ -125,7 +125,7 @@ fn growth(parts: &Parts, settings: &Settings) -> Result<f64> {
         let mut sum = 0.0;
         for i in 0..DRAWS {
             let architecture = space.sample(&mut seed.at(i).random(), progress(i))?;
-            sum += space.build(&architecture, Network::Standalone)?.count().macs as f64;
+            sum += space.build(&architecture, WeightScheme::Standalone)?.count().macs as f64;
         }
         Ok(sum)
     };

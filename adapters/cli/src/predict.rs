@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
-use smash_core::dataset::{Data, Part};
+use smash_core::dataset::{Data, Split};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::argmax;
@@ -44,9 +44,9 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
                 return Err(Error::Data(format!("the model expects {expected}, the dataset has {found}")));
             }
             let indices = match args.part {
-                PartArg::Train => data.splits().part(Part::Train).to_vec(),
-                PartArg::Valid => data.splits().part(Part::Valid).to_vec(),
-                PartArg::Test => data.splits().part(Part::Test).to_vec(),
+                PartArg::Train => data.splits().of(Split::Train).to_vec(),
+                PartArg::Valid => data.splits().of(Split::Valid).to_vec(),
+                PartArg::Test => data.splits().of(Split::Test).to_vec(),
                 PartArg::All => (0..data.dataset().len()).collect(),
             };
             for chunk in indices.chunks(BATCH) {

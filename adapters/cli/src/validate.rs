@@ -6,7 +6,7 @@ use serde_json::Value;
 use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::session::Parts;
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 use smash_plugin::{Job, Registry, short};
 
 use crate::args::ValidateArgs;
@@ -50,7 +50,7 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
     let info = parts.backend.info();
     let sample = Constrained::new(&*parts.space, job.constraints)
         .sample(&mut Seed::new(job.seed).split("check").random(), 1.0)?;
-    let count = parts.space.build(&sample, Network::Standalone)?.count();
+    let count = parts.space.build(&sample, WeightScheme::Standalone)?.count();
     let steps = parts.strategy.estimator.steps(data);
     let candidates = parts
         .strategy

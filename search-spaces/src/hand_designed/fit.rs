@@ -1,7 +1,7 @@
 //! A network of a given size.
 
 use smash_core::error::{Error, Result};
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 use smash_core::task::Task;
 
 use super::choices::{Choices, Family};
@@ -17,7 +17,7 @@ const NEAR: f64 = 0.05;
 pub fn fit(config: &HandDesignedConfig, task: &Task, family: Family, params: u64) -> Result<Choices> {
     let space = config.build(task)?;
     let count = |choices: &Choices| {
-        Ok(space.build(&space.architecture(choices)?, Network::Standalone)?.count().params)
+        Ok(space.build(&space.architecture(choices)?, WeightScheme::Standalone)?.count().params)
     };
     let miss = |found: u64| found.abs_diff(params) as f64 / params.max(1) as f64;
     let mut nearest: Option<(Choices, u64)> = None;

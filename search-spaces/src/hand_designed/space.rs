@@ -6,7 +6,7 @@ use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Result};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Cell, Description, Network, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, WeightScheme, PlaneSpec, SearchSpace};
 use smash_core::task::Task;
 
 use super::build::build;
@@ -141,11 +141,11 @@ impl SearchSpace for HandDesigned {
         self.choices(architecture).map(|_| ())
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let choices = self.choices(architecture)?;
         match network {
-            Network::Standalone => build(&self.config, &self.task, &choices),
-            Network::OneShot => Err(Error::invalid(
+            WeightScheme::Standalone => build(&self.config, &self.task, &choices),
+            WeightScheme::OneShot => Err(Error::invalid(
                 "/space",
                 "hand-designed networks are baselines, no HyperNet writes their weights: train them with `smash \
                  baseline` or `smash train`, and search another space",

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 use smash_core::task::Task;
 
 use super::*;
@@ -13,7 +13,7 @@ fn images() -> Task {
 fn count(family: Family, depth: usize, width: usize) -> (f64, f64) {
     let space = HandDesignedConfig::default().build(&images()).unwrap();
     let architecture = space.architecture(&Choices { family, depth, width }).unwrap();
-    let count = space.build(&architecture, Network::Standalone).unwrap().count();
+    let count = space.build(&architecture, WeightScheme::Standalone).unwrap().count();
     (count.params as f64 / 1e6, count.macs as f64 / 1e6)
 }
 
@@ -54,7 +54,7 @@ fn fits_within_five_per_cent() {
     for family in Family::ALL {
         for params in [50_000, 99_130, 150_000, 300_000, 1_000_000] {
             let architecture = space.architecture(&fit(&config, &images(), family, params).unwrap()).unwrap();
-            let found = space.build(&architecture, Network::Standalone).unwrap().count().params;
+            let found = space.build(&architecture, WeightScheme::Standalone).unwrap().count().params;
             assert!(found.abs_diff(params) * 20 <= params, "{family}: {found} for {params}");
         }
     }
@@ -74,7 +74,7 @@ fn refuses_what_is_no_network_of_this_space() {
         assert!(error.contains(pointer), "{error}");
     }
     let good = space.architecture(&Choices { family: Family::Wrn, depth: 1, width: 8 }).unwrap();
-    let error = space.build(&good, Network::OneShot).unwrap_err().to_string();
+    let error = space.build(&good, WeightScheme::OneShot).unwrap_err().to_string();
     assert!(error.contains("smash baseline"), "{error}");
     let mut choices = good.choices.value();
     choices["columns"] = 3.into();
@@ -92,7 +92,7 @@ proptest! {
         let sample = space.sample(&mut random, 1.0).unwrap();
         let neighbour = space.mutate(&sample, &mut random, 0.5).unwrap();
         for architecture in [sample, neighbour] {
-            let graph = space.build(&architecture, Network::Standalone).unwrap();
+            let graph = space.build(&architecture, WeightScheme::Standalone).unwrap();
             let mut names: Vec<&str> = graph.parameters.iter().map(|p| p.name.as_str()).collect();
             let all = names.len();
             names.sort_unstable();

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use smash_core::Result;
 use smash_core::graph::{Builder, ConvSpec, Graph, Init, Parameter, ValueId};
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 
 use super::choices::{Block, Choices, Conv, Operation};
@@ -20,7 +20,7 @@ pub(super) fn generated_name(b: usize, i: usize) -> String {
 }
 
 /// Builds the network of checked choices.
-pub(super) fn build(settings: &Settings, task: &Task, choices: &Choices, network: Network) -> Result<Graph> {
+pub(super) fn build(settings: &Settings, task: &Task, choices: &Choices, scheme: WeightScheme) -> Result<Graph> {
     Construction { b: Builder::new(), settings, task, network }.run(choices)
 }
 
@@ -30,7 +30,7 @@ pub(super) fn build_block(
     task: &Task,
     channels: usize,
     block: &Block,
-    network: Network,
+    scheme: WeightScheme,
 ) -> Result<Graph> {
     let mut construction = Construction { b: Builder::new(), settings, task, network };
     let x = construction.b.input("x", true, &[&[channels][..], &task.extents].concat());
@@ -42,7 +42,7 @@ struct Construction<'a> {
     b: Builder,
     settings: &'a Settings,
     task: &'a Task,
-    network: Network,
+    scheme: WeightScheme,
 }
 
 fn leading(dims: &[usize]) -> Vec<Range<usize>> {
@@ -67,8 +67,8 @@ impl Construction<'_> {
     /// A parameter that uses the box `slice` of `stored` in the one-shot network, and is no larger than it on its own.
     fn parameter(&self, name: &str, stored: &[usize], slice: Vec<Range<usize>>, init: Init) -> Parameter {
         match self.network {
-            Network::OneShot => Parameter::shared(format!("shared.{name}"), stored, slice, init),
-            Network::Standalone => {
+            WeightScheme::OneShot => Parameter::shared(format!("shared.{name}"), stored, slice, init),
+            WeightScheme::Standalone => {
                 let dims: Vec<usize> = slice.iter().map(ExactSizeIterator::len).collect();
                 Parameter::own(format!("model.{name}"), &dims, init)
             }
@@ -116,7 +116,7 @@ impl Construction<'_> {
         let same = ConvSpec::same(&vec![stem.kernel; rank], &vec![1; rank], 1);
         let x = self.b.conv(x, weight, ConvSpec { stride: vec![stem.stride; rank], ..same })?;
         // The stand-alone network normalises before it rectifies, at the start of the first ops.
-        if self.network == Network::OneShot { self.b.relu(x) } else { Ok(x) }
+        if self.network == WeightScheme::OneShot { self.b.relu(x) } else { Ok(x) }
     }
 
     fn transition(&mut self, x: ValueId, b: usize, out: usize) -> Result<ValueId> {
@@ -133,7 +133,7 @@ impl Construction<'_> {
         let x = self.norm_relu(x, "output.norm", stored)?;
         let x = self.b.global_average_pool(x)?;
         let (classes, channels) = (self.task.classes, self.b.shape(x).channels());
-        let fan_in = if self.network == Network::OneShot { stored } else { channels };
+        let fan_in = if self.network == WeightScheme::OneShot { stored } else { channels };
         let init = Init::Uniform { bound: (1.0 / (fan_in as f64).sqrt()) as f32 };
         let weight = self.parameter("output.weight", &[classes, stored], leading(&[classes, channels]), init);
         let zero = Init::Constant { value: 0.0 };
@@ -171,20 +171,20 @@ impl Construction<'_> {
     }
 
     fn norms_before_convs(&self) -> bool {
-        self.network == Network::Standalone && self.settings.norm == Norm::Full
+        self.network == WeightScheme::Standalone && self.settings.norm == Norm::Full
     }
 
     fn op(&mut self, read: ValueId, b: usize, i: usize, op: &Operation) -> Result<ValueId> {
         let channels = self.b.shape(read).channels();
         let inner = self.settings.bottleneck(self.network, channels, op.width);
         let h = match self.network {
-            Network::OneShot => {
+            WeightScheme::OneShot => {
                 let mut dims = vec![inner, channels];
                 dims.resize(2 + self.task.rank(), 1);
                 let weight = self.b.parameter(Parameter::generated(generated_name(b, i), &dims))?;
                 self.b.conv(read, weight, ConvSpec::default())?
             }
-            Network::Standalone => {
+            WeightScheme::Standalone => {
                 let h = self.norm_relu(read, &format!("block{b}.op{i}.norm0"), channels)?;
                 let h = self.pointwise(h, &format!("block{b}.op{i}.conv1x1"), channels, inner)?;
                 match self.settings.norm {
@@ -248,8 +248,8 @@ impl Construction<'_> {
         let mut slice = leading(&[out, self.b.shape(x).channels() / conv.groups]);
         slice.extend(conv.kernel.iter().map(|&k| (largest - k) / 2..(largest + k) / 2));
         let name = match self.network {
-            Network::OneShot => format!("block{b}.conv{j}.weight"),
-            Network::Standalone => format!("block{b}.op{i}.conv{j}.weight"),
+            WeightScheme::OneShot => format!("block{b}.conv{j}.weight"),
+            WeightScheme::Standalone => format!("block{b}.op{i}.conv{j}.weight"),
         };
         let weight = self.parameter(&name, &stored, slice, Init::Orthogonal);
         let weight = self.b.parameter(weight)?;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use smash_core::space::{Description, GeneratedSlice, Network};
+use smash_core::space::{Description, GeneratedSlice, WeightScheme};
 
 use super::build::generated_name;
 use super::choices::{Choices, Operation};
@@ -38,7 +38,7 @@ pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) 
             slices.push(GeneratedSlice {
                 parameter: generated_name(b, i),
                 rows: offset..offset + read,
-                columns: 0..settings.bottleneck(Network::OneShot, read, op.width),
+                columns: 0..settings.bottleneck(WeightScheme::OneShot, read, op.width),
             });
             encoder.op(b, op, limits, column);
             column += limits.slices_of(op.reads.len());

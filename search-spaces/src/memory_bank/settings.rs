@@ -1,7 +1,7 @@
 //! The numbers of one space and everything that follows from them (sections 2.1 to 2.3, 3.3).
 
 use smash_core::error::Problem;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 
 use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 use super::mode::{Norm, Switches};
@@ -172,7 +172,7 @@ impl Settings {
     ///
     /// The same in the one-shot and the stand-alone network, so that what is scored is what is retrained, unless
     /// [`one_shot_is_capped`](Switches::one_shot_is_capped).
-    pub(super) fn bottleneck(&self, network: Network, read: usize, width: usize) -> usize {
+    pub(super) fn bottleneck(&self, scheme: WeightScheme, read: usize, width: usize) -> usize {
         let output = width * self.unit;
         let inner = match self.bottleneck_rule {
             BottleneckRule::Floor => {
@@ -181,7 +181,7 @@ impl Settings {
             }
             BottleneckRule::Constant => self.bottleneck * output,
         };
-        if network == Network::OneShot { inner.min(self.generated_columns()) } else { inner }
+        if network == WeightScheme::OneShot { inner.min(self.generated_columns()) } else { inner }
     }
 
     /// Output channels that the HyperNet writes weights for.

@@ -4,7 +4,7 @@ use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Problem, Result};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Cell, Description, Network, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, WeightScheme, PartOutline, PlaneSpec, SearchSpace};
 use smash_core::task::Task;
 
 use super::choices::{Block, Choices};
@@ -80,7 +80,7 @@ impl MemoryBank {
     ///
     /// # Errors
     /// When the block breaks a rule; the pointer leads into the block.
-    pub fn build_block(&self, block: &Block, channels: usize, network: Network) -> Result<Graph> {
+    pub fn build_block(&self, block: &Block, channels: usize, scheme: WeightScheme) -> Result<Graph> {
         validate::check_alone(&self.settings, self.task.rank(), channels, block).map_err(Error::Invalid)?;
         build::build_block(&self.settings, &self.task, channels, block, network)
     }
@@ -148,7 +148,7 @@ impl SearchSpace for MemoryBank {
         self.choices(architecture).map(|_| ())
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         build::build(&self.settings, &self.task, &self.choices(architecture)?, network)
     }
 

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::promise::{Promise, expect};
 use crate::architecture::Architecture;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Source, bind_generated};
+use crate::graph::{Graph, Source};
 use crate::random::Seed;
-use crate::space::{Network, SearchSpace};
+use crate::space::bind_generated;
+use crate::space::{SearchSpace, WeightScheme};
 use crate::task::Task;
 
 /// Architectures that each check looks at.
@@ -107,9 +108,9 @@ fn built(
     space: &dyn SearchSpace,
     task: &Task,
     architecture: &Architecture,
-    network: Network,
+    scheme: WeightScheme,
 ) -> Result<Graph> {
-    let graph = space.build(architecture, network)?;
+    let graph = space.build(architecture, scheme)?;
     graph.check().map_err(|error| at(architecture, error))?;
     let inputs: Vec<_> = graph.inputs().collect();
     let fits = matches!(inputs[..], [("x", shape)] if shape.batched && shape.dims == task.dims());
@@ -123,7 +124,7 @@ fn built(
 fn one_shot_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
     let mut generated = false;
     for architecture in samples(space)? {
-        let graph = built(space, task, &architecture, Network::OneShot)?;
+        let graph = built(space, task, &architecture, WeightScheme::OneShot)?;
         generated |= graph.parameters.iter().any(|p| p.source == Source::Generated);
     }
     expect(generated, || "no network has a generated parameter: a HyperNet has nothing to write".into())
@@ -131,7 +132,7 @@ fn one_shot_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
 
 fn standalone_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
     for architecture in samples(space)? {
-        let graph = built(space, task, &architecture, Network::Standalone)?;
+        let graph = built(space, task, &architecture, WeightScheme::Standalone)?;
         let other = graph.parameters.iter().find(|p| p.source == Source::Generated);
         expect(other.is_none(), || {
             format!("nobody generates {:?} of a network that stands alone", other.map(|p| &p.name))
@@ -143,7 +144,7 @@ fn standalone_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
 fn descriptions_fit_their_networks(space: &dyn SearchSpace, task: &Task) -> Result<()> {
     let spec = space.plane();
     for architecture in samples(space)? {
-        let graph = built(space, task, &architecture, Network::OneShot)?;
+        let graph = built(space, task, &architecture, WeightScheme::OneShot)?;
         for description in [space.describe(&architecture)?, space.describe_at(&architecture, 0.4)?] {
             let (columns, values) = (description.columns, description.plane.len());
             expect(values > 0 && values == spec.channels * spec.rows * columns, || {
@@ -191,7 +192,7 @@ fn wrong_architectures_are_refused(space: &dyn SearchSpace, _: &Task) -> Result<
         expect(matches!(refused, Err(Error::Invalid(_))), || {
             format!("{architecture:?}: expected a problem with a pointer, found {refused:?}")
         })?;
-        expect(space.build(&architecture, Network::OneShot).is_err(), || {
+        expect(space.build(&architecture, WeightScheme::OneShot).is_err(), || {
             format!("it builds {architecture:?}")
         })?;
         expect(space.describe(&architecture).is_err(), || format!("it describes {architecture:?}"))?;

@@ -9,7 +9,7 @@ use crate::random::Seed;
 /// Which part of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum Split {
     /// Trains the HyperNet and candidates.
     Train,
     /// Ranks architectures.
@@ -83,11 +83,11 @@ impl Splits {
     }
 
     /// The indices of a part.
-    pub fn part(&self, part: Part) -> &[usize] {
-        match part {
-            Part::Train => &self.train,
-            Part::Valid => &self.valid,
-            Part::Test => &self.test,
+    pub fn of(&self, split: Split) -> &[usize] {
+        match split {
+            Split::Train => &self.train,
+            Split::Valid => &self.valid,
+            Split::Test => &self.test,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// A HyperNet writes them; see [`bind_generated`](super::bind_generated).
+    /// A HyperNet writes them; see [`bind_generated`](crate::space::bind_generated).
     Generated,
     /// A box of a tensor that all architectures of a space share.
     Shared,

@@ -1,7 +1,7 @@
 //! Shapes, counts, selection, binding and printing of graphs.
 
 use super::*;
-use crate::space::{Description, GeneratedSlice};
+use crate::space::{Description, GENERATED, GeneratedSlice, bind_generated};
 
 fn small() -> Graph {
     let mut b = Builder::new();

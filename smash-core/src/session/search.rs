@@ -5,13 +5,13 @@ use crate::architecture::Architecture;
 use crate::backend::Snapshot;
 use crate::constraint::Constrained;
 use crate::error::{Error, Result};
-use crate::space::Network;
-use crate::strategy::{Lab, Next, Proposal, Score};
+use crate::space::WeightScheme;
+use crate::strategy::{EstimatorContext, Next, Proposal, Score};
 
 impl Session {
     pub(super) fn search_step(&mut self) -> Result<()> {
         let spent = self.settings.budget.search_seconds.is_some_and(|s| self.state.seconds.search >= s);
-        if !spent && !self.strategy.estimator.scores() {
+        if !spent && !self.strategy.estimator.evaluates_itself() {
             return self.await_host();
         }
         let asked = if spent { Vec::new() } else { self.ask(1)? };
@@ -166,7 +166,7 @@ impl Session {
 
     /// Fills in what follows from the architecture.
     fn count(&self, record: &mut Record) -> Result<()> {
-        let count = self.space.build(&record.architecture, Network::Standalone)?.count();
+        let count = self.space.build(&record.architecture, WeightScheme::Standalone)?.count();
         (record.params, record.macs, record.hash) = (count.params, count.macs, record.architecture.hash());
         Ok(())
     }
@@ -181,8 +181,9 @@ impl Session {
         }
         architectures.iter().try_for_each(|a| self.space.validate(a))?;
         let seed = self.seed();
-        let mut lab = Lab { space: &*self.space, data: &self.data, backend: &mut *self.backend, seed };
-        self.strategy.estimator.score(&mut lab, architectures)
+        let mut context =
+            EstimatorContext { space: &*self.space, data: &self.data, backend: &mut *self.backend, seed };
+        self.strategy.estimator.score(&mut context, architectures)
     }
 
     /// All evaluated candidates, best first.

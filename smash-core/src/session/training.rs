@@ -2,9 +2,9 @@
 
 use super::{Event, Phase, Session};
 use crate::constraint::Constrained;
-use crate::dataset::Part;
+use crate::dataset::Split;
 use crate::error::{Error, Result};
-use crate::strategy::{Lab, Score, TrainStep};
+use crate::strategy::{EstimatorContext, Score, TrainStep};
 use crate::train::Training;
 
 /// Non-finite steps in a row after which a run stops.
@@ -28,8 +28,9 @@ impl Session {
         }
         let seed = self.seed();
         let space = Constrained::new(&*self.space, self.settings.constraints.upper());
-        let mut lab = Lab { space: &space, data: &self.data, backend: &mut *self.backend, seed };
-        let done = self.strategy.estimator.step(&mut lab, self.state.step)?;
+        let mut context =
+            EstimatorContext { space: &space, data: &self.data, backend: &mut *self.backend, seed };
+        let done = self.strategy.estimator.step(&mut context, self.state.step)?;
         self.stepped(&done, steps)
     }
 
@@ -71,7 +72,7 @@ impl Session {
             self.training = Some(training);
             return self.stepped(&done, steps);
         }
-        let test = if self.data.splits().test.is_empty() { None } else { Some(Part::Test) };
+        let test = if self.data.splits().test.is_empty() { None } else { Some(Split::Test) };
         let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
         // A broken model has no test score: JSON has no infinity to keep it in.
         let score = score.filter(Score::is_finite);

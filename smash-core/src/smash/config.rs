@@ -1,22 +1,18 @@
-//! Configuration of the SMASH strategy.
+//! Configuration of the HyperNet estimator.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{HyperNetConfig, PerturbationChain, SmashEstimator};
+use super::HyperNetConfig;
 use crate::backend::Optimizer;
-use crate::component::{Component, Kind, StrategyConfig};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schedule::Schedule;
-use crate::strategy::{Estimator, Proposer};
 
-/// Trains one HyperNet that writes the weights of any architecture of the space; ranks architectures by their
-/// validation loss under those weights; refines the best. The defaults are the paper's (method sections 5 and 6).
+/// Trains one HyperNet that writes the weights of any architecture of the space, and scores architectures by their
+/// validation loss under those weights. The defaults are the paper's (method sections 5 and 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-// `S` says how it searches; all of them share the training and the scoring.
-#[schemars(bound = "S: Default + Serialize + JsonSchema")]
-pub struct SmashConfig<S = SearchConfig> {
+pub struct HyperNetEstimatorConfig {
     /// Passes over the training examples while the HyperNet is trained.
     #[schemars(range(min = 0, max = 100_000))]
     pub epochs: u64,
@@ -30,6 +26,7 @@ pub struct SmashConfig<S = SearchConfig> {
     #[schemars(range(min = 0.0, max = 10.0))]
     pub lr: f64,
     /// Adam's decays of the first and second moment.
+    #[schemars(extend("items" = {"type": "number", "format": "double", "minimum": 0, "exclusiveMaximum": 1}))]
     pub betas: [f64; 2],
     /// Adam's ε.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -49,11 +46,9 @@ pub struct SmashConfig<S = SearchConfig> {
     pub hypernet: HyperNetConfig,
     /// How candidates are scored.
     pub scoring: ScoringConfig,
-    /// How many candidates, and from where.
-    pub search: S,
 }
 
-impl<S: Default> Default for SmashConfig<S> {
+impl Default for HyperNetEstimatorConfig {
     fn default() -> Self {
         Self {
             epochs: 100,
@@ -68,29 +63,22 @@ impl<S: Default> Default for SmashConfig<S> {
             clip: None,
             hypernet: HyperNetConfig::default(),
             scoring: ScoringConfig::default(),
-            search: S::default(),
         }
     }
 }
 
-impl<S> SmashConfig<S> {
-    /// The same training and scoring with another search.
-    #[must_use]
-    pub fn with_search<T>(self, search: T) -> SmashConfig<T> {
-        SmashConfig {
-            epochs: self.epochs,
-            batch: self.batch,
-            architectures_per_step: self.architectures_per_step,
-            lr: self.lr,
-            betas: self.betas,
-            epsilon: self.epsilon,
-            weight_decay: self.weight_decay,
-            decay: self.decay,
-            schedule: self.schedule,
-            clip: self.clip,
-            hypernet: self.hypernet,
-            scoring: self.scoring,
-            search,
+impl HyperNetEstimatorConfig {
+    /// What the schema checks of a job, for a configuration that was made in Rust.
+    ///
+    /// # Errors
+    /// When a decay of Adam's moments is not in `[0, 1)`: its bias correction would divide by zero.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.betas.iter().position(|beta| !(0.0..1.0).contains(beta)) {
+            None => Ok(()),
+            Some(i) => Err(Error::invalid(
+                format!("/betas/{i}"),
+                format!("expected at least 0 and less than 1, found {}", self.betas[i]),
+            )),
         }
     }
 
@@ -138,47 +126,4 @@ impl Default for ScoringConfig {
     fn default() -> Self {
         Self { batch: 100, examples: 0, calibration: 200 }
     }
-}
-
-/// The search of method section 6.1: random samples, perturbations of the best of them, then a greedy chain.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct SearchConfig {
-    /// Random architectures.
-    #[schemars(range(min = 1, max = 10_000_000))]
-    pub random: u64,
-    /// Independent perturbations of the best random architecture.
-    #[schemars(range(max = 10_000_000))]
-    pub perturbation: u64,
-    /// Steps of a chain that moves to each perturbation that is better.
-    #[schemars(range(max = 10_000_000))]
-    pub chain: u64,
-    /// Probability with which a perturbation redraws each decision.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub rate: f64,
-}
-
-impl Default for SearchConfig {
-    fn default() -> Self {
-        Self { random: 500, perturbation: 100, chain: 100, rate: 0.05 }
-    }
-}
-
-#[typetag::serde(name = "smash")]
-impl StrategyConfig for SmashConfig {
-    fn proposer(&self) -> Result<Box<dyn Proposer>> {
-        Ok(Box::new(PerturbationChain::new(self.search.clone())))
-    }
-
-    fn estimator(&self) -> Result<Box<dyn Estimator>> {
-        Ok(Box::new(SmashEstimator::new(self.clone())))
-    }
-}
-
-inventory::submit! {
-    Component::new::<SmashConfig>(
-        Kind::Strategy,
-        "smash",
-        "HyperNet estimator with random search, perturbation and chain (Brock et al. 2018).",
-    )
 }

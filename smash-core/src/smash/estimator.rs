@@ -1,25 +1,25 @@
 //! Training the HyperNet and scoring architectures under the weights it writes.
 
 use super::hypernet::PREFIX;
-use super::{SmashConfig, WeightNorm};
+use super::{HyperNetEstimatorConfig, WeightNorm};
 use crate::architecture::Architecture;
 use crate::backend::{Backend, Feed, Fetch, InputGradient, Mode, Plan, StepGroup};
 use crate::dataset::{Batch, Data, Order, Steps};
 use crate::error::{Error, Result};
-use crate::graph::{GENERATED, bind_generated};
 use crate::random::Random;
 use crate::space::{self, Description, SearchSpace};
-use crate::strategy::{Estimator, Lab, Score, TrainStep};
+use crate::space::{GENERATED, bind_generated};
+use crate::strategy::{Estimator, EstimatorContext, Score, TrainStep};
 use crate::tensor::Tensor;
-use crate::train::{Network, Views, initialize, weights};
+use crate::train::{Classifier, Views, initialize, weights};
 
 /// Device values that join the HyperNet to the network it writes for.
 const W: &str = "smash.w";
 const DW: &str = "smash.dw";
 
 /// The HyperNet estimator. Its whole trained state is the backend's parameters.
-pub struct SmashEstimator {
-    config: SmashConfig<()>,
+pub struct HyperNetEstimator {
+    config: HyperNetEstimatorConfig,
     swap: PlaneSwap,
     /// The batches of the training while it goes on.
     batches: Option<Steps>,
@@ -39,7 +39,7 @@ pub enum PlaneSwap {
 /// One architecture's HyperNet and network, compiled.
 struct Pair {
     hypernet: Plan,
-    network: Network,
+    network: Classifier,
     hypernet_weights: Vec<String>,
     shared_weights: Vec<String>,
 }
@@ -51,10 +51,10 @@ impl Pair {
     }
 }
 
-impl SmashEstimator {
+impl HyperNetEstimator {
     /// An estimator with an untrained HyperNet.
-    pub fn new<S>(config: SmashConfig<S>) -> Self {
-        Self { config: config.with_search(()), swap: PlaneSwap::Own, batches: None }
+    pub fn new(config: HyperNetEstimatorConfig) -> Self {
+        Self { config, swap: PlaneSwap::Own, batches: None }
     }
 
     /// Scores under another plane from now on.
@@ -63,49 +63,49 @@ impl SmashEstimator {
     }
 
     /// The training batch of an architecture that is drawn as number `draw` of `total`.
-    fn batch(&mut self, lab: &Lab<'_>, (draw, total): (u64, u64)) -> Result<Batch> {
-        let seed = lab.seed.split("hypernet");
-        if let Some(batches) = self.batches.as_mut().filter(|batches| batches.are_of(lab.data, seed)) {
+    fn batch(&mut self, context: &EstimatorContext<'_>, (draw, total): (u64, u64)) -> Result<Batch> {
+        let seed = context.seed.split("hypernet");
+        if let Some(batches) = self.batches.as_mut().filter(|batches| batches.are_of(context.data, seed)) {
             return batches.at(draw);
         }
-        let order = Order::new(&[&lab.data.splits().train], self.config.batch, seed);
-        self.batches.insert(Steps::new(lab.data, order, total)).at(draw)
+        let order = Order::new(&[&context.data.splits().train], self.config.batch, seed);
+        self.batches.insert(Steps::new(context.data, order, total)).at(draw)
     }
 
     fn compile(
         &self,
-        lab: &mut Lab<'_>,
+        context: &mut EstimatorContext<'_>,
         architecture: &Architecture,
         description: &Description,
     ) -> Result<Pair> {
-        let spec = lab.space.plane();
+        let spec = context.space.plane();
         let hypernet = self.config.hypernet.build(spec, description.columns)?;
         let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
         let norm: fn(usize) -> f32 = match self.config.hypernet.weight_norm {
             WeightNorm::Frobenius => |_| 1.0,
             WeightNorm::Variance => |outputs| (2.0 * outputs as f32).sqrt(),
         };
-        let graph = lab.space.build(architecture, space::Network::OneShot)?;
+        let graph = context.space.build(architecture, space::WeightScheme::OneShot)?;
         let graph = bind_generated(&graph, description, matrix, norm)?;
-        let seed = lab.seed.split("one-shot");
-        initialize(lab.backend, &hypernet, seed)?;
-        initialize(lab.backend, &graph, seed)?;
+        let seed = context.seed.split("one-shot");
+        initialize(context.backend, &hypernet, seed)?;
+        initialize(context.backend, &graph, seed)?;
         let (hypernet_weights, shared_weights) = (weights(&hypernet), weights(&graph));
-        let hypernet = lab.backend.compile(&hypernet)?;
-        let network = Network::compile(lab.backend, graph);
-        let network = network.inspect_err(|_| lab.backend.release(hypernet))?;
+        let hypernet = context.backend.compile(&hypernet)?;
+        let network = Classifier::compile(context.backend, graph);
+        let network = network.inspect_err(|_| context.backend.release(hypernet))?;
         Ok(Pair { hypernet, network, hypernet_weights, shared_weights })
     }
 
     /// Runs the HyperNet: the device value [`W`] holds the weights afterwards.
     fn generate(
         &self,
-        lab: &mut Lab<'_>,
+        context: &mut EstimatorContext<'_>,
         pair: &Pair,
         description: &Description,
         noise: Option<Random>,
     ) -> Result<()> {
-        let spec = lab.space.plane();
+        let spec = context.space.plane();
         let cells = spec.rows * description.columns;
         let mut values = vec![0.0; cells];
         let mode = if let Some(mut random) = noise {
@@ -120,7 +120,7 @@ impl SmashEstimator {
         let plane = Tensor::new(vec![1 + spec.channels, spec.rows, description.columns], values).ok_or_else(
             || Error::graph("the description's plane does not have the space's channels and rows"),
         )?;
-        lab.backend.run(
+        context.backend.run(
             pair.hypernet,
             mode,
             &[("plane", Feed::Host(&plane))],
@@ -132,19 +132,19 @@ impl SmashEstimator {
     /// Forward and backward of one architecture on one batch; gradients accumulate with weight `share`.
     fn accumulate(
         &mut self,
-        lab: &mut Lab<'_>,
+        context: &mut EstimatorContext<'_>,
         at: (u64, u64),
         share: f32,
         groups: &mut [Vec<String>; 2],
     ) -> Result<TrainStep> {
         let (draw, total) = at;
-        let mut random = lab.seed.split("hypernet").split("architecture").at(draw).random();
+        let mut random = context.seed.split("hypernet").split("architecture").at(draw).random();
         let progress = draw as f64 / total.max(1) as f64;
-        let architecture = lab.space.sample(&mut random, progress)?;
-        let description = lab.space.describe_at(&architecture, progress)?;
-        let pair = self.compile(lab, &architecture, &description)?;
-        let step = self.pass(lab, (&pair, &description), at, share);
-        pair.release(lab.backend);
+        let architecture = context.space.sample(&mut random, progress)?;
+        let description = context.space.describe_at(&architecture, progress)?;
+        let pair = self.compile(context, &architecture, &description)?;
+        let step = self.pass(context, (&pair, &description), at, share);
+        pair.release(context.backend);
         groups[0].extend(pair.hypernet_weights);
         groups[1].extend(pair.shared_weights);
         step
@@ -153,57 +153,63 @@ impl SmashEstimator {
     /// Forward and backward of a pair; an error leaves it compiled.
     fn pass(
         &mut self,
-        lab: &mut Lab<'_>,
+        context: &mut EstimatorContext<'_>,
         (pair, description): (&Pair, &Description),
         at: (u64, u64),
         share: f32,
     ) -> Result<TrainStep> {
-        let noise = lab.seed.split("hypernet").split("noise").at(at.0).random();
-        self.generate(lab, pair, description, Some(noise))?;
-        let batch = self.batch(lab, at)?;
+        let noise = context.seed.split("hypernet").split("noise").at(at.0).random();
+        self.generate(context, pair, description, Some(noise))?;
+        let batch = self.batch(context, at)?;
         let more = [(GENERATED, Feed::Device(W))];
-        let (loss, wrong) = pair.network.run(lab.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
+        let (loss, wrong) =
+            pair.network.run(context.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
         let seeds = Tensor::scalar(share);
         let wanted = [(GENERATED, Fetch::Device(DW))];
         let gradients =
-            lab.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&seeds))], &wanted)?;
+            context.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&seeds))], &wanted)?;
         // A network that reads no generated weight teaches the HyperNet nothing.
         if gradients.first() == Some(&InputGradient::Device) {
-            lab.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
+            context.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
         }
         let error = wrong as f64 / batch.labels.data().len().max(1) as f64;
         Ok(TrainStep { loss, error, applied: true })
     }
 
-    fn score_one(&self, lab: &mut Lab<'_>, architecture: &Architecture) -> Result<Score> {
-        let own = lab.space.describe(architecture)?;
+    fn score_one(&self, context: &mut EstimatorContext<'_>, architecture: &Architecture) -> Result<Score> {
+        let own = context.space.describe(architecture)?;
         let shown = match &self.swap {
             PlaneSwap::Own => own.clone(),
-            PlaneSwap::Other(other) => crop(&own, other, lab.space)?,
+            PlaneSwap::Other(other) => crop(&own, other, context.space)?,
         };
-        let pair = self.compile(lab, architecture, &own)?;
-        let score = self.evaluate(lab, &pair, &shown);
-        pair.release(lab.backend);
-        lab.backend.drop_value(W);
+        let pair = self.compile(context, architecture, &own)?;
+        let score = self.evaluate(context, &pair, &shown);
+        pair.release(context.backend);
+        context.backend.drop_value(W);
         score
     }
 
     /// The loss and error of a pair; an error leaves it compiled.
-    fn evaluate(&self, lab: &mut Lab<'_>, pair: &Pair, shown: &Description) -> Result<Score> {
-        self.generate(lab, pair, shown, None)?;
+    fn evaluate(
+        &self,
+        context: &mut EstimatorContext<'_>,
+        pair: &Pair,
+        shown: &Description,
+    ) -> Result<Score> {
+        self.generate(context, pair, shown, None)?;
         let more = [(GENERATED, Feed::Device(W))];
-        let train = &lab.data.splits().train;
+        let train = &context.data.splits().train;
         let calibration = &train[..self.config.scoring.calibration.min(train.len())];
-        let calibration = lab.data.wait(|| lab.data.batch(calibration, None))?;
-        pair.network.run(lab.backend, Mode::Calibrate, (&calibration.x, &calibration.labels), &more)?;
-        let valid = &lab.data.splits().valid;
+        let calibration = context.data.wait(|| context.data.batch(calibration, None))?;
+        pair.network.run(context.backend, Mode::Calibrate, (&calibration.x, &calibration.labels), &more)?;
+        let valid = &context.data.splits().valid;
         let count = match self.config.scoring.examples {
             0 => valid.len(),
             n => n.min(valid.len()),
         };
         let batch = self.config.scoring.batch;
         let examples = (&valid[..count], Views::One);
-        pair.network.evaluate(lab.backend, lab.data, examples, batch, &more)
+        pair.network.evaluate(context.backend, context.data, examples, batch, &more)
     }
 }
 
@@ -219,20 +225,20 @@ fn crop(own: &Description, other: &Description, space: &dyn SearchSpace) -> Resu
     Ok(Description { plane, ..own.clone() })
 }
 
-impl Estimator for SmashEstimator {
+impl Estimator for HyperNetEstimator {
     fn steps(&self, data: &Data) -> u64 {
         let epoch = Order::steps_of(data.splits().train.len(), self.config.batch);
         self.config.epochs * epoch / self.config.architectures_per_step
     }
 
-    fn step(&mut self, lab: &mut Lab<'_>, step: u64) -> Result<TrainStep> {
-        let steps = self.steps(lab.data);
+    fn step(&mut self, context: &mut EstimatorContext<'_>, step: u64) -> Result<TrainStep> {
+        let steps = self.steps(context.data);
         let count = self.config.architectures_per_step;
         let mut groups = [Vec::new(), Vec::new()];
         let mut sum = TrainStep { loss: 0.0, error: 0.0, applied: true };
         for i in 0..count {
             let share = 1.0 / count as f32;
-            let one = self.accumulate(lab, (step * count + i, steps * count), share, &mut groups)?;
+            let one = self.accumulate(context, (step * count + i, steps * count), share, &mut groups)?;
             sum.loss += one.loss / count as f64;
             sum.error += one.error / count as f64;
         }
@@ -247,14 +253,18 @@ impl Estimator for SmashEstimator {
             StepGroup { parameters: hypernet, optimizer: optimizer(0.0) },
             StepGroup { parameters: shared, optimizer: optimizer(self.config.weight_decay) },
         ];
-        let report = lab.backend.step(&groups, self.config.clip)?;
+        let report = context.backend.step(&groups, self.config.clip)?;
         sum.applied = report.applied && sum.loss.is_finite();
         Ok(sum)
     }
 
-    fn score(&mut self, lab: &mut Lab<'_>, architectures: &[Architecture]) -> Result<Vec<Score>> {
+    fn score(
+        &mut self,
+        context: &mut EstimatorContext<'_>,
+        architectures: &[Architecture],
+    ) -> Result<Vec<Score>> {
         // Training is over, or will begin to read again where it stands.
         self.batches = None;
-        architectures.iter().map(|architecture| self.score_one(lab, architecture)).collect()
+        architectures.iter().map(|architecture| self.score_one(context, architecture)).collect()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use smash_core::architecture::ArchitectureFile;
 use smash_core::session::Session;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::tensor::Tensor;
 
 use super::context::parse;
@@ -96,7 +96,7 @@ impl Model {
         let file: ArchitectureFile = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
         let job = context.job(json!({}), false)?;
         let (space, _) = space_of(&context.registry(), &file, None)?;
-        let count = space.build(&file.architecture, Network::Standalone)?.count();
+        let count = space.build(&file.architecture, WeightScheme::Standalone)?.count();
         let metrics =
             json!({"architecture": file.architecture.hash(), "params": count.params, "macs": count.macs});
         Self::new(context, (&job.backend, job.threads), file, tensors, metrics)

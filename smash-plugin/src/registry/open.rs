@@ -7,7 +7,7 @@ use smash_core::backend::Backend;
 use smash_core::component::{BackendConfig, DatasetConfig, Kind, SpaceConfig, StrategyConfig};
 use smash_core::dataset::Dataset;
 use smash_core::error::Problem;
-use smash_core::smash::SmashEstimator;
+use smash_core::smash::HyperNetEstimator;
 use smash_core::space::SearchSpace;
 use smash_core::strategy::Strategy;
 use smash_core::task::Task;
@@ -53,7 +53,7 @@ impl Registry {
                 let (estimator, config) = estimator::split(config).map_err(Error::Job)?;
                 component.proposer(&config).map(|proposer| Strategy {
                     proposer,
-                    estimator: Box::new(SmashEstimator::new(estimator)),
+                    estimator: Box::new(HyperNetEstimator::new(estimator)),
                 })
             }
         };

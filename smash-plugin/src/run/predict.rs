@@ -6,7 +6,7 @@ use std::path::Path;
 use smash_core::architecture::ArchitectureFile;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Plan, Snapshot};
 use smash_core::dataset::Data;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
@@ -48,7 +48,7 @@ impl Predictor {
         mut backend: Box<dyn Backend>,
     ) -> Result<Self> {
         let (space, task) = space_of(registry, file, None)?;
-        let graph = space.build(&file.architecture, Network::Standalone)?;
+        let graph = space.build(&file.architecture, WeightScheme::Standalone)?;
         let logits = graph
             .output("logits")
             .ok_or_else(|| smash_core::Error::graph("the network has no output \"logits\""))?;

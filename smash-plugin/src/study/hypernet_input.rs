@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use smash_core::random::Seed;
 use smash_core::session::Parts;
-use smash_core::smash::{PlaneSwap, SmashConfig, SmashEstimator};
-use smash_core::strategy::{Estimator, Lab};
+use smash_core::smash::{PlaneSwap, SmashConfig, HyperNetEstimator};
+use smash_core::strategy::{Estimator, EstimatorContext};
 
 use crate::{Error, Job, Registry, Result};
 
@@ -93,33 +93,33 @@ fn one_seed(
     architectures: usize,
     report: &mut dyn FnMut(u64, u64, u64),
 ) -> Result<Vec<(f64, f64)>> {
-    let mut estimator = SmashEstimator::new(smash_config(job)?);
+    let mut estimator = HyperNetEstimator::new(smash_config(job)?);
     let Parts { space, data, mut backend, .. } = job.parts(registry)?;
     let seed = Seed::new(job.seed);
-    let mut lab = Lab { space: &*space, data: &data, backend: &mut *backend, seed };
+    let mut context = EstimatorContext { space: &*space, data: &data, backend: &mut *backend, seed };
     let steps = estimator.steps(&data);
     let total = steps + architectures as u64;
     for step in 0..steps {
-        estimator.step(&mut lab, step)?;
+        estimator.step(&mut context, step)?;
         report(job.seed, step + 1, total);
     }
     let draws = seed.split("study");
     let mut losses = Vec::with_capacity(architectures);
     for i in 0..architectures as u64 {
         let mut random = draws.at(i).random();
-        let own = lab.space.sample(&mut random, 1.0)?;
-        let columns = lab.space.describe(&own)?.columns;
+        let own = context.space.sample(&mut random, 1.0)?;
+        let columns = context.space.describe(&own)?.columns;
         // Redrawn until one is long enough: the architecture itself shows that there are such.
         let other = loop {
-            let other = lab.space.sample(&mut random, 1.0)?;
-            let plane = lab.space.describe(&other)?;
+            let other = context.space.sample(&mut random, 1.0)?;
+            let plane = context.space.describe(&other)?;
             if other != own && plane.columns >= columns {
                 break plane;
             }
         };
         let mut score = |swap| -> Result<f64> {
             estimator.swap_plane(swap);
-            let scores = estimator.score(&mut lab, std::slice::from_ref(&own))?;
+            let scores = estimator.score(&mut context, std::slice::from_ref(&own))?;
             Ok(scores.first().map_or(f64::NAN, |s| s.loss))
         };
         losses.push((score(PlaneSwap::Own)?, score(PlaneSwap::Other(Box::new(other)))?));

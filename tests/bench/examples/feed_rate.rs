@@ -17,7 +17,7 @@ use smash_core::dataset::{Data, Order};
 use smash_core::random::Seed;
 use smash_core::space;
 use smash_core::tensor::Tensor;
-use smash_core::train::{Network, Recipe, initialize, weights};
+use smash_core::train::{Classifier, Recipe, initialize, weights};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 // Components register themselves when their package is linked.
@@ -96,10 +96,10 @@ fn taken(data: &Data) -> Result<f64> {
     let mut fastest = Duration::MAX;
     for number in 0..NETWORKS {
         let architecture = space.sample(&mut Seed::new(number).random(), 1.0)?;
-        let graph = space.build(&architecture, space::Network::Standalone)?;
+        let graph = space.build(&architecture, space::WeightScheme::Standalone)?;
         let mut backend = NativeConfig::default().open(THREADS)?;
         initialize(&mut backend, &graph, Seed::new(0))?;
-        let network = Network::compile(&mut backend, graph.clone())?;
+        let network = Classifier::compile(&mut backend, graph.clone())?;
         let begun = Instant::now();
         while begun.elapsed() < LONG / 2 {
             let clock = Instant::now();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use smash_core::dataset::{Data, Part};
+use smash_core::dataset::{Data, Split};
 
 use super::statistics::{Spread, Statistics};
 use crate::describe::joined;
@@ -12,7 +12,7 @@ use crate::output::pretty;
 use crate::table::{Align, table, thousands};
 
 /// The parts, in the order in which they are told of.
-const PARTS: [(Part, &str); 3] = [(Part::Train, "train"), (Part::Valid, "valid"), (Part::Test, "test")];
+const PARTS: [(Split, &str); 3] = [(Split::Train, "train"), (Split::Valid, "valid"), (Split::Test, "test")];
 
 /// A dataset that was looked at.
 pub(crate) struct Report<'a> {
@@ -47,7 +47,7 @@ impl Report<'_> {
     fn counts(&self) -> Vec<[usize; 3]> {
         let mut counts = vec![[0; 3]; self.names.len()];
         for (at, (part, _)) in PARTS.iter().enumerate() {
-            for &index in self.data.splits().part(*part) {
+            for &index in self.data.splits().of(*part) {
                 // A label that a plugin gives may be wrong.
                 if let Some(counts) = counts.get_mut(self.data.dataset().label(index)) {
                     counts[at] += 1;
@@ -60,7 +60,7 @@ impl Report<'_> {
     /// For programs.
     pub(crate) fn json(&self, sheet: Option<&Path>) -> String {
         let data = self.data;
-        let parts = PARTS.map(|(part, name)| (name.to_owned(), data.splits().part(part).len().into()));
+        let parts = PARTS.map(|(part, name)| (name.to_owned(), data.splits().of(part).len().into()));
         let class = |(class, (name, counts)): (usize, (&String, [usize; 3]))| {
             let [train, valid, test] = counts;
             json!({"class": class, "name": name, "train": train, "valid": valid, "test": test})

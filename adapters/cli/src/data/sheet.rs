@@ -1,7 +1,7 @@
 //! A contact sheet: a row of examples for each class.
 
 use image::RgbImage;
-use smash_core::dataset::Part;
+use smash_core::dataset::Split;
 use smash_core::random::Seed;
 
 use super::canvas::{Canvas, Font, Ink};
@@ -30,7 +30,7 @@ const FAINT: Ink = [128, 134, 142];
 pub(crate) struct Sheet<'a> {
     pub(crate) report: &'a Report<'a>,
     /// Of which part; of all without.
-    pub(crate) part: Option<Part>,
+    pub(crate) part: Option<Split>,
     /// Most examples of each class.
     pub(crate) examples: usize,
 }
@@ -84,7 +84,7 @@ impl Sheet<'_> {
         let mut members = vec![Vec::new(); self.report.names.len().min(CLASSES)];
         let all: Vec<usize>;
         let part = match self.part {
-            Some(part) => self.report.data.splits().part(part),
+            Some(part) => self.report.data.splits().of(part),
             None => {
                 all = (0..dataset.len()).collect();
                 &all
@@ -106,9 +106,9 @@ impl Sheet<'_> {
     fn head(&self, drawn: usize) -> [String; 3] {
         let report = self.report;
         let of = match self.part {
-            Some(Part::Train) => "training examples",
-            Some(Part::Valid) => "validation examples",
-            Some(Part::Test) => "test examples",
+            Some(Split::Train) => "training examples",
+            Some(Split::Valid) => "validation examples",
+            Some(Split::Test) => "test examples",
             None => "examples of all parts",
         };
         let all = report.names.len();

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use smash_backend_native::NativeBackend;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Optimizer, StepGroup};
-use smash_core::graph::{GENERATED, bind_generated};
+use smash_core::space::{GENERATED, bind_generated};
 use smash_core::smash::HyperNetConfig;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 use smash_core::tensor::Tensor;
 use smash_core::train::{self, initialize, weights};
 
@@ -34,12 +34,12 @@ fn spending_everything(space: &MemoryBank, seed: u64) -> Choices {
 }
 
 /// One step on a batch of two; the one-shot network learns together with a small HyperNet.
-fn train_one_step(space: &MemoryBank, architecture: &Architecture, network: Network) {
+fn train_one_step(space: &MemoryBank, architecture: &Architecture, scheme: WeightScheme) {
     let mut backend = NativeBackend::new("auto", 1).unwrap();
     let mut graph = space.build(architecture, network).unwrap();
     let mut names = Vec::new();
     let mut hypernet = None;
-    if network == Network::OneShot {
+    if network == WeightScheme::OneShot {
         let (spec, description) = (space.plane(), space.describe(architecture).unwrap());
         let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
         graph = bind_generated(&graph, &description, matrix, |_| 1.0).unwrap();
@@ -57,7 +57,7 @@ fn train_one_step(space: &MemoryBank, architecture: &Architecture, network: Netw
     }
     initialize(&mut backend, &graph, Seed::new(2)).unwrap();
     names.extend(weights(&graph));
-    let plan = train::Network::compile(&mut backend, graph).unwrap().plan();
+    let plan = train::Classifier::compile(&mut backend, graph).unwrap().plan();
     let x = Tensor::full(&[&[2, space.task().channels], &space.task().extents[..]].concat(), 0.5);
     let labels = Tensor::new(vec![2], vec![0.0, 1.0]).unwrap();
     let mut inputs = vec![("x", Feed::Host(&x)), ("labels", Feed::Host(&labels))];
@@ -109,7 +109,7 @@ fn full_budget() {
 fn full_budget_trains() {
     let space = MemoryBankConfig::default().build(&task(2, &[8, 8])).unwrap();
     let architecture = space.architecture(&spending_everything(&space, 3)).unwrap();
-    for network in [Network::OneShot, Network::Standalone] {
+    for network in [WeightScheme::OneShot, WeightScheme::Standalone] {
         train_one_step(&space, &architecture, network);
     }
 }

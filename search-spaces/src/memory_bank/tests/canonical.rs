@@ -2,7 +2,7 @@
 
 use smash_core::graph::{Builder, Graph, Op, ValueId};
 use smash_core::random::Random;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn disguised(graph: &Graph, random: &mut Random) -> Graph {
 fn disguised_networks_have_the_same_form_and_others_another() {
     for space in spaces() {
         let mut random = Seed::new(4).random();
-        for network in [Network::OneShot, Network::Standalone] {
+        for network in [WeightScheme::OneShot, WeightScheme::Standalone] {
             let mut forms: Vec<Graph> = Vec::new();
             for seed in 0..3 {
                 let graph = space.build(&draw(&space, seed, 1.0), network).unwrap();
@@ -53,7 +53,7 @@ fn disguised_networks_have_the_same_form_and_others_another() {
                 // Flattened sums may add operations, never multiplications. Equal boxes are one parameter.
                 let (count, canonical) = (graph.count(), form.count());
                 assert_eq!(canonical.macs, count.macs);
-                assert!(canonical.params == count.params || network == Network::OneShot);
+                assert!(canonical.params == count.params || network == WeightScheme::OneShot);
                 forms.push(form);
             }
         }
@@ -70,7 +70,7 @@ fn symmetric_paths_of_large_networks_are_no_obstacle() {
         ..preset(Preset::SmashV2)
     };
     let space = space.build(&images()).unwrap();
-    let graph = space.build(&draw(&space, 1, 1.0), Network::Standalone).unwrap();
+    let graph = space.build(&draw(&space, 1, 1.0), WeightScheme::Standalone).unwrap();
     let form = graph.canonical();
     assert_eq!(disguised(&graph, &mut Seed::new(1).random()).canonical(), form);
 }

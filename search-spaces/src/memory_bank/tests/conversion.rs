@@ -1,7 +1,7 @@
 //! Conversion between ranks, sizes and settings: always valid, and no more change than needed.
 
 use proptest::prelude::*;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 
 use super::*;
 
@@ -24,8 +24,8 @@ fn convert(space: &MemoryBank, from: &Architecture) -> Choices {
     let architecture = space.convert(from).unwrap();
     space.validate(&architecture).unwrap();
     space.describe(&architecture).unwrap();
-    space.build(&architecture, Network::Standalone).unwrap();
-    space.build(&architecture, Network::OneShot).unwrap();
+    space.build(&architecture, WeightScheme::Standalone).unwrap();
+    space.build(&architecture, WeightScheme::OneShot).unwrap();
     assert_eq!(space.convert(&architecture).unwrap(), architecture, "a second time");
     space.choices(&architecture).unwrap()
 }

@@ -1,7 +1,7 @@
 //! Mutation: always valid, and no more change than asked for.
 
 use proptest::prelude::*;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn chains_of_mutations_stay_valid() {
                 // `mutate` checks its result; a broken rule is an error with its pointer.
                 current = space.mutate(&current, &mut random, rate).unwrap();
                 if step % 200 == 0 {
-                    space.build(&current, Network::OneShot).unwrap();
+                    space.build(&current, WeightScheme::OneShot).unwrap();
                 }
             }
         }
@@ -96,7 +96,7 @@ fn generations_of_children_stay_valid() {
             // `crossover` checks its result.
             let child = space.crossover(&parents[a], &parents[b], &mut random, 0.1).unwrap();
             if i % 100 == 0 {
-                space.build(&child, Network::OneShot).unwrap();
+                space.build(&child, WeightScheme::OneShot).unwrap();
             }
             parents[i % 8] = child;
         }

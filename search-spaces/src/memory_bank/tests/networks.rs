@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use smash_core::graph::{Graph, Role, Source, bind_generated};
-use smash_core::space::Network;
+use smash_core::graph::{Graph, Role, Source};
+use smash_core::space::{bind_generated};
+use smash_core::space::WeightScheme;
 
 use smallvec::smallvec;
 
@@ -14,7 +15,7 @@ pub(super) fn check_one_shot(
     architecture: &Architecture,
     stored: &mut HashMap<String, Vec<usize>>,
 ) {
-    let graph = space.build(architecture, Network::OneShot).unwrap();
+    let graph = space.build(architecture, WeightScheme::OneShot).unwrap();
     let description = space.describe(architecture).unwrap();
     let plane = space.plane();
     assert_eq!(description.plane.len(), plane.channels * plane.rows * description.columns);
@@ -45,7 +46,7 @@ pub(super) fn check_one_shot(
 }
 
 pub(super) fn check_standalone(space: &MemoryBank, architecture: &Architecture) -> Graph {
-    let graph = space.build(architecture, Network::Standalone).unwrap();
+    let graph = space.build(architecture, WeightScheme::Standalone).unwrap();
     let mut names: Vec<&str> = graph.parameters.iter().map(|p| p.name.as_str()).collect();
     let count = names.len();
     names.sort_unstable();
@@ -101,7 +102,7 @@ fn one_shot_and_standalone_have_the_same_convolutions() {
         for seed in 0..20 {
             let architecture = draw(&space, seed, 1.0);
             let macs = |network| space.build(&architecture, network).unwrap().count().macs;
-            assert_eq!(macs(Network::OneShot), macs(Network::Standalone));
+            assert_eq!(macs(WeightScheme::OneShot), macs(WeightScheme::Standalone));
         }
     }
 }
@@ -109,7 +110,7 @@ fn one_shot_and_standalone_have_the_same_convolutions() {
 #[test]
 fn tiny_stays_within_its_budget() {
     let space = MemoryBankConfig::default().build(&images()).unwrap();
-    let macs = |seed| space.build(&draw(&space, seed, 1.0), Network::Standalone).unwrap().count().macs as f64;
+    let macs = |seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap().count().macs as f64;
     let mean = (0..200).map(macs).sum::<f64>() / 200.0;
     assert!((20e6..32e6).contains(&mean), "{mean}");
 }
@@ -120,7 +121,7 @@ fn the_presets_of_the_paper_stay_within_its_budget() {
     for (p, most, mean) in [(Preset::SmashV1, 16e6, 3e6..5e6), (Preset::SmashV2, 16e6, 5e6..8e6)] {
         let space = preset(p).build(&images()).unwrap();
         let params =
-            |seed| space.build(&draw(&space, seed, 1.0), Network::Standalone).unwrap().count().params;
+            |seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap().count().params;
         let params: Vec<f64> = (0..300).map(|seed| params(seed) as f64).collect();
         assert!(params.iter().all(|n| *n <= most), "{p:?}: {params:?}");
         assert!(mean.contains(&(params.iter().sum::<f64>() / 300.0)), "{p:?}");
@@ -135,7 +136,7 @@ fn an_outline_says_how_much_of_each_limit_is_used() {
         for seed in 0..20 {
             let architecture = draw(&space, seed, 1.0);
             let outline = space.outline(&architecture).unwrap();
-            let graph = space.build(&architecture, Network::Standalone).unwrap();
+            let graph = space.build(&architecture, WeightScheme::Standalone).unwrap();
             let parts: Vec<String> = graph.count_parts().into_iter().map(|p| p.part).collect();
             assert_eq!(outline.len(), BLOCKS);
             for (b, part) in outline.iter().enumerate() {
@@ -168,7 +169,7 @@ fn an_outline_says_how_much_of_each_limit_is_used() {
 fn tiny_3d_halves_voxels_at_once_and_stays_within_its_budget() {
     let space = preset(Preset::Tiny3d).build(&task(1, &[32, 32, 32])).unwrap();
     let graphs: Vec<Graph> =
-        (0..200).map(|seed| space.build(&draw(&space, seed, 1.0), Network::Standalone).unwrap()).collect();
+        (0..200).map(|seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap()).collect();
     let mean = graphs.iter().map(|graph| graph.count().macs as f64).sum::<f64>() / 200.0;
     assert!((50e6..300e6).contains(&mean), "{mean}");
     for graph in graphs {
@@ -236,7 +237,7 @@ fn kernels_are_cut_from_the_centre_and_channels_from_the_front() {
         Operation { reads: vec![0, 1], writes: vec![3], width: 2, convs: [Some(conv), None, None, None] };
     let empty = |bank| Block { bank, ops: Vec::new() };
     let choices = Choices { blocks: vec![Block { bank: 2, ops: vec![op] }, empty(1), empty(1)] };
-    let graph = space.build(&space.architecture(&choices).unwrap(), Network::OneShot).unwrap();
+    let graph = space.build(&space.architecture(&choices).unwrap(), WeightScheme::OneShot).unwrap();
     let weight = graph.parameters.iter().find(|p| p.name == "shared.block0.conv0.weight").unwrap();
     assert_eq!(weight.stored, [64, 64, 7, 7]);
     // 32 channels are read, so the 1×1 makes 32 (two widths of 16); four groups take the first 8.

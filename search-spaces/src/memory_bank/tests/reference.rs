@@ -1,8 +1,9 @@
 //! The switches of the mode `reference`, one by one. The golden fixtures test them together.
 
-use smash_core::graph::{Role, bind_generated};
+use smash_core::graph::Role;
+use smash_core::space::{bind_generated};
 use smash_core::smash::HyperNetConfig;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 
 use super::*;
 
@@ -94,12 +95,12 @@ fn every_sample_builds_and_its_matrix_fits() {
         let space = config.build(&images()).unwrap();
         for seed in 0..10 {
             let architecture = draw(&space, seed, 1.0);
-            let graph = space.build(&architecture, Network::OneShot).unwrap();
+            let graph = space.build(&architecture, WeightScheme::OneShot).unwrap();
             let description = space.describe_at(&architecture, 0.3).unwrap();
             let plane = space.plane();
             let matrix = [description.columns * plane.cell.inputs, plane.rows * plane.cell.outputs];
             bind_generated(&graph, &description, matrix, |_| 1.0).unwrap();
-            let own = space.build(&architecture, Network::Standalone).unwrap();
+            let own = space.build(&architecture, WeightScheme::Standalone).unwrap();
             if own.count().macs > graph.count().macs {
                 assert_eq!(config.mode, Some(Mode::Reference));
                 narrower += 1;
@@ -131,7 +132,7 @@ fn a_norm_before_each_convolution() {
             .build(&images())
             .unwrap();
         let architecture = draw(&space, 1, 1.0);
-        let graph = space.build(&architecture, Network::Standalone).unwrap();
+        let graph = space.build(&architecture, WeightScheme::Standalone).unwrap();
         let ops = space.choices(&architecture).unwrap().blocks.iter().map(|b| b.ops.len()).sum::<usize>();
         let buffers = graph.parameters.iter().filter(|p| p.role == Role::Buffer).count();
         (ops, buffers / 2)

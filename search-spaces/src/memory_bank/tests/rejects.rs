@@ -103,5 +103,5 @@ fn other_spaces_and_versions_are_refused() {
     assert!(space().validate(&foreign).unwrap_err().to_string().contains("\"cell\""));
     let mut newer = architecture(base());
     newer.version = 2;
-    assert!(space().build(&newer, smash_core::space::Network::OneShot).is_err());
+    assert!(space().build(&newer, smash_core::space::WeightScheme::OneShot).is_err());
 }

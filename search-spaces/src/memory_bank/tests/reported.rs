@@ -2,7 +2,7 @@
 //! leave out what is the same or small everywhere, so they are not `Graph::count`, but differ from it by named terms.
 
 use smash_core::graph::Role;
-use smash_core::space::Network;
+use smash_core::space::WeightScheme;
 
 use super::*;
 
@@ -28,7 +28,7 @@ pub(super) fn reported(settings: &Settings, choices: &Choices) -> Reported {
         for op in &block.ops {
             let read = op.reads.len() * bank;
             let output = op.width * settings.unit;
-            let inner = settings.bottleneck(Network::Standalone, read, op.width);
+            let inner = settings.bottleneck(WeightScheme::Standalone, read, op.width);
             let conv = |(j, conv): (usize, &Option<Conv>)| {
                 let input = if j.is_multiple_of(2) { inner } else { output };
                 conv.as_ref().map(|c| input * output * c.kernel.iter().product::<usize>() / c.groups)
@@ -50,7 +50,7 @@ fn reports_and_graphs_differ_by_what_reports_leave_out() {
         let space = authors(ops).build(&hundred).unwrap();
         for seed in 0..20 {
             let architecture = draw(&space, seed, 1.0);
-            let graph = space.build(&architecture, Network::Standalone).unwrap();
+            let graph = space.build(&architecture, WeightScheme::Standalone).unwrap();
             let parts = graph.count_parts();
             let stem = parts.iter().find(|p| p.part == "stem").unwrap().params;
             let blocks = parts.iter().filter(|p| p.part.starts_with("block"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use smash_core::random::Seed;
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 
 use super::*;
 
@@ -34,7 +34,7 @@ fn print_table(title: &str, config: &MemoryBankConfig, task: &Task, samples: u64
                 put(format!("{}, {}", figure.name, part.part), figure.value as f64, 1.0);
             }
         }
-        let graph = space.build(&architecture, Network::Standalone).unwrap();
+        let graph = space.build(&architecture, WeightScheme::Standalone).unwrap();
         let count = graph.count();
         put("params (M)".into(), count.params as f64, 1e6);
         put("MACs (M)".into(), count.macs as f64, 1e6);

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use smash_core::Error as Core;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
-use smash_core::space::{Network, SearchSpace};
+use smash_core::space::{WeightScheme, SearchSpace};
 
 use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 use crate::buf::text;
@@ -197,8 +197,8 @@ unsafe extern "C" fn build(
     unsafe {
         Instance::<Space>::call(this, err, |space| {
             let network = match network {
-                NETWORK_ONE_SHOT => Network::OneShot,
-                NETWORK_STANDALONE => Network::Standalone,
+                NETWORK_ONE_SHOT => WeightScheme::OneShot,
+                NETWORK_STANDALONE => WeightScheme::Standalone,
                 _ => {
                     return Err(
                         (INVALID_ARGUMENT, format!("network: expected 0 or 1, found {network}")).into()

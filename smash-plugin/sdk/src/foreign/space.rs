@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use smash_core::architecture::Architecture;
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Description, Network, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::space::{Description, WeightScheme, PartOutline, PlaneSpec, SearchSpace};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
@@ -156,11 +156,11 @@ impl SearchSpace for ForeignSpace {
             .call(|v, this, err| unsafe { (v.validate)(this, text.as_ptr().cast(), text.len(), err) })
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let text = text(architecture)?;
         let network = match network {
-            Network::OneShot => NETWORK_ONE_SHOT,
-            Network::Standalone => NETWORK_STANDALONE,
+            WeightScheme::OneShot => NETWORK_ONE_SHOT,
+            WeightScheme::Standalone => NETWORK_STANDALONE,
         };
         let bytes = self.handle().bytes(|v, this, out, err| {
             // SAFETY: as in `open`.

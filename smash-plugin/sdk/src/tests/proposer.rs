@@ -136,7 +136,7 @@ fn errors_of_the_space_that_is_lent_come_back_whole() {
     assert!(matches!(&error, Error::Infeasible(text) if text.contains("1000 by max_macs")), "{error}");
     let few = Constraints { max_params: Some(700), ..Constraints::default() };
     for proposal in story(&Constrained::new(&toy, few), false) {
-        let network = toy.build(&proposal.architecture, smash_core::space::Network::Standalone).unwrap();
+        let network = toy.build(&proposal.architecture, smash_core::space::WeightScheme::Standalone).unwrap();
         assert!(network.count().params <= 700);
     }
 }

@@ -5,7 +5,7 @@ use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, SpaceConfig};
 use smash_core::graph::Graph;
 use smash_core::random::{Random, Seed};
-use smash_core::space::{Cell, Description, Figure, Network, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, Figure, WeightScheme, PartOutline, PlaneSpec, SearchSpace};
 use smash_core::task::Task;
 use smash_core::testing::ToySpace;
 use smash_core::{Error, Result};
@@ -41,7 +41,7 @@ impl SearchSpace for Odd {
     fn validate(&self, architecture: &Architecture) -> Result<()> {
         self.toy.validate(architecture)
     }
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let mut graph = self.toy.build(architecture, network)?;
         match self.fault.as_str() {
             "huge" => graph.nodes[0].shape.dims = vec![usize::MAX, usize::MAX],
@@ -122,7 +122,7 @@ fn a_space_is_the_same_on_the_other_side() {
         let b = there.mutate(&a, &mut random, 0.7).unwrap();
         assert_eq!(b, expected, "{i}");
         there.validate(&there.crossover(&a, &b, &mut random, 0.1).unwrap()).unwrap();
-        for network in [Network::OneShot, Network::Standalone] {
+        for network in [WeightScheme::OneShot, WeightScheme::Standalone] {
             assert_eq!(there.build(&a, network).unwrap(), here.build(&a, network).unwrap());
         }
         assert_eq!(there.describe(&a).unwrap(), here.describe(&a).unwrap());
@@ -135,7 +135,7 @@ fn a_space_is_the_same_on_the_other_side() {
     let wrong = Architecture { choices: json!([{"width": 9, "skip": false}]).into(), ..a };
     let Error::Invalid(problem) = there.validate(&wrong).unwrap_err() else { panic!("expected a problem") };
     assert_eq!(problem.pointer, "/choices/0/width");
-    assert!(matches!(there.build(&wrong, Network::OneShot), Err(Error::Invalid(_))));
+    assert!(matches!(there.build(&wrong, WeightScheme::OneShot), Err(Error::Invalid(_))));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn nothing_absurd_is_believed() {
         assert!(error.to_string().contains(expected), "{fault}: expected {expected:?} in {error}");
     };
     let sample = |space: &dyn SearchSpace| space.sample(&mut Seed::new(1).random(), 1.0).map(drop);
-    let build = |space: &dyn SearchSpace| space.build(&architecture, Network::OneShot).map(drop);
+    let build = |space: &dyn SearchSpace| space.build(&architecture, WeightScheme::OneShot).map(drop);
     let describe = |space: &dyn SearchSpace| space.describe(&architecture).map(drop);
     said("name", &sample, "expected an architecture of the space \"toy\", found \"other\"");
     said("huge", &build, "larger than any network");

@@ -2,12 +2,13 @@
 
 use smash_core::Result;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Optimizer, StepGroup};
-use smash_core::graph::{GENERATED, Graph, bind_generated};
+use smash_core::graph::Graph;
+use smash_core::space::{GENERATED, bind_generated};
 use smash_core::random::Seed;
 use smash_core::smash::{HyperNetConfig, SmashConfig};
 use smash_core::space::{self, SearchSpace};
 use smash_core::tensor::Tensor;
-use smash_core::train::{Network, Recipe, initialize, weights};
+use smash_core::train::{Classifier, Recipe, initialize, weights};
 
 use super::{Settings, Workload};
 
@@ -51,7 +52,7 @@ impl Networks {
         let mut parts = Vec::new();
         for architecture in settings.architectures()?.iter().take(count) {
             if kind == Kind::RetrainStep {
-                let mut network = space.build(architecture, space::Network::Standalone)?;
+                let mut network = space.build(architecture, space::WeightScheme::Standalone)?;
                 // Every network has its own weights, which an engine holds side by side.
                 let own = parts.len();
                 network.parameters.iter_mut().for_each(|p| p.name = format!("network{own}.{}", p.name));
@@ -61,7 +62,7 @@ impl Networks {
             let description = space.describe(architecture)?;
             let hypernet = HyperNetConfig::default().build(spec, description.columns)?;
             let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
-            let network = space.build(architecture, space::Network::OneShot)?;
+            let network = space.build(architecture, space::WeightScheme::OneShot)?;
             let network = bind_generated(&network, &description, matrix, |n| (2.0 * n as f32).sqrt())?;
             let mut plane = vec![0.0; spec.rows * description.columns];
             plane.extend_from_slice(&description.plane);
@@ -86,7 +87,7 @@ impl Part {
     fn train(&self, backend: &mut dyn Backend) -> Result<()> {
         let (x, labels) = Networks::batch(BATCH);
         initialize(backend, &self.network, Seed::new(0))?;
-        let network = Network::compile(backend, self.network.clone())?;
+        let network = Classifier::compile(backend, self.network.clone())?;
         let one = Tensor::scalar(1.0);
         let seeds = [("loss", Feed::Host(&one))];
         let Some((graph, plane)) = &self.hypernet else {
@@ -128,7 +129,7 @@ impl Part {
         initialize(backend, graph, Seed::new(0))?;
         initialize(backend, &self.network, Seed::new(0))?;
         let hypernet = backend.compile(graph)?;
-        let network = Network::compile(backend, self.network.clone())?;
+        let network = Classifier::compile(backend, self.network.clone())?;
         let inputs = [("plane", Feed::Host(plane))];
         backend.run(hypernet, Mode::Eval, &inputs, &[("generated", Fetch::Device("w"))])?;
         let more = [(GENERATED, Feed::Device("w"))];

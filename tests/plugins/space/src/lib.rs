@@ -67,7 +67,7 @@ impl SearchSpace for Plain {
         Architecture::new("plain", 1, &widths.into_iter().map(redrawn).collect::<Vec<_>>())
     }
 
-    fn build(&self, architecture: &Architecture, network: Network) -> Result<Graph> {
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let (rank, most, classes) = (self.task.rank(), WIDEST * UNIT, self.task.classes);
         let dims = |o: usize, i: usize, kernel: usize| [&[o, i][..], &vec![kernel; rank]].concat();
         let same = |groups| ConvSpec::same(&vec![3; rank], &vec![1; rank], groups);
@@ -90,7 +90,7 @@ impl SearchSpace for Plain {
     /// A column for each unit that a layer reads, a row for each that it writes; the channels say which layer it is.
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
         let units = [vec![WIDEST], self.widths(architecture)?].concat();
-        let part = |(i, w): (usize, &[usize])| Part::new(format!("layer{i}"), vec![i], w[0], w[1]);
+        let part = |(i, w): (usize, &[usize])| PlaneBlock::new(format!("layer{i}"), vec![i], w[0], w[1]);
         Ok(Description::side_by_side(self.plane(), units.windows(2).enumerate().map(part)))
     }
 

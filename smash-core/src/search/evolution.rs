@@ -6,14 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::proposer::RANDOM;
-use super::{SmashConfig, SmashEstimator};
+use super::SearchStrategy;
+use super::random::SAMPLED;
 use crate::architecture::Architecture;
 use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::{Random, Seed};
 use crate::space::SearchSpace;
-use crate::strategy::{Estimator, Next, Proposal, Proposer};
+use crate::strategy::{Next, Proposal, Proposer};
 
 const MUTATION: &str = "mutation";
 const CROSSOVER: &str = "crossover";
@@ -78,7 +78,7 @@ impl Evolution {
     fn child(&self, space: &dyn SearchSpace, random: &mut Random) -> Result<(Architecture, &'static str)> {
         let Some(first) = self.parent(random) else {
             // No score was finite: there is no parent.
-            return Ok((space.sample(random, 1.0)?, RANDOM));
+            return Ok((space.sample(random, 1.0)?, SAMPLED));
         };
         if random.coin(self.config.crossover)
             && let Some(second) = self.parent(random)
@@ -101,7 +101,7 @@ impl Proposer for Evolution {
         }
         let mut random = seed.random();
         let (architecture, phase) = if self.state.asked < self.founders() {
-            (space.sample(&mut random, 1.0)?, RANDOM)
+            (space.sample(&mut random, 1.0)?, SAMPLED)
         } else if self.state.founders < self.founders() {
             // The first children need the whole population; later ones do not wait for each other.
             return Ok(Next::Wait);
@@ -141,23 +141,20 @@ impl Proposer for Evolution {
     }
 }
 
-#[typetag::serde(name = "smash_evolution")]
-impl StrategyConfig for SmashConfig<EvolutionConfig> {
+#[typetag::serde(name = "evolution")]
+impl StrategyConfig for SearchStrategy<EvolutionConfig> {
     fn proposer(&self) -> Result<Box<dyn Proposer>> {
         Ok(Box::new(Evolution::new(self.search.clone())))
-    }
-
-    fn estimator(&self) -> Result<Box<dyn Estimator>> {
-        Ok(Box::new(SmashEstimator::new(self.clone())))
     }
 }
 
 inventory::submit! {
-    Component::new::<SmashConfig<EvolutionConfig>>(
+    Component::new::<SearchStrategy<EvolutionConfig>>(
         Kind::Strategy,
-        "smash_evolution",
-        "HyperNet estimator with regularised evolution: mutation and crossover (Real et al. 2019).",
+        "evolution",
+        "Regularised evolution (Real et al. 2019); the host evaluates unless an estimator is named.",
     )
+    .estimated_by("host")
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn children_wait_for_the_population_but_not_for_each_other() {
     let mut search = Evolution::new(config());
     let ask = |search: &mut Evolution, i| search.ask(&space, Seed::new(i)).unwrap();
     let first: Vec<Proposal> = (0..4).map(|i| proposal(ask(&mut search, i))).collect();
-    assert!(first.iter().all(|p| p.phase == RANDOM));
+    assert!(first.iter().all(|p| p.phase == SAMPLED));
     for (i, p) in (0_u32..).zip(&first) {
         assert_eq!(ask(&mut search, 9), Next::Wait);
         // One of them fails.
@@ -92,7 +92,7 @@ fn without_a_finite_score_it_goes_on_at_random() {
     let mut search = Evolution::new(config());
     for i in 0..6 {
         let p = proposal(search.ask(&space, Seed::new(i)).unwrap());
-        assert_eq!(p.phase, RANDOM);
+        assert_eq!(p.phase, SAMPLED);
         search.tell(&p, None).unwrap();
     }
 }

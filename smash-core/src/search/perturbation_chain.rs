@@ -1,22 +1,48 @@
 //! Random search, then perturbations of the best, then a greedy chain (method section 6.1).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::SearchConfig;
+use super::SearchStrategy;
+use super::random::SAMPLED;
 use crate::architecture::Architecture;
+use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::space::SearchSpace;
 use crate::strategy::{Next, Proposal, Proposer};
 
-pub(super) const RANDOM: &str = "random";
 const PERTURBATION: &str = "perturbation";
 const CHAIN: &str = "chain";
 
+/// The search of method section 6.1: random samples, perturbations of the best of them, then a greedy chain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PerturbationChainConfig {
+    /// Random architectures.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub random: u64,
+    /// Independent perturbations of the best random architecture.
+    #[schemars(range(max = 10_000_000))]
+    pub perturbation: u64,
+    /// Steps of a chain that moves to each perturbation that is better.
+    #[schemars(range(max = 10_000_000))]
+    pub chain: u64,
+    /// Probability with which a perturbation redraws each decision.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub rate: f64,
+}
+
+impl Default for PerturbationChainConfig {
+    fn default() -> Self {
+        Self { random: 500, perturbation: 100, chain: 100, rate: 0.05 }
+    }
+}
+
 /// The paper's search.
 pub struct PerturbationChain {
-    config: SearchConfig,
+    config: PerturbationChainConfig,
     state: State,
 }
 
@@ -32,14 +58,14 @@ struct State {
 
 impl PerturbationChain {
     /// A search that has not begun.
-    pub fn new(config: SearchConfig) -> Self {
+    pub fn new(config: PerturbationChainConfig) -> Self {
         Self { config, state: State::default() }
     }
 
     fn phase(&self) -> Option<&'static str> {
-        let SearchConfig { random, perturbation, chain, .. } = self.config;
+        let PerturbationChainConfig { random, perturbation, chain, .. } = self.config;
         match self.state.asked {
-            n if n < random => Some(RANDOM),
+            n if n < random => Some(SAMPLED),
             n if n < random + perturbation => Some(PERTURBATION),
             n if n < random + perturbation + chain => Some(CHAIN),
             _ => None,
@@ -50,7 +76,7 @@ impl PerturbationChain {
     fn must_wait(&self, phase: &str) -> bool {
         let open = self.state.asked - self.state.told;
         match phase {
-            RANDOM => false,
+            SAMPLED => false,
             PERTURBATION => self.state.told < self.config.random,
             _ => open > 0,
         }
@@ -68,7 +94,7 @@ impl Proposer for PerturbationChain {
         let mut random = seed.random();
         let base = if phase == CHAIN { &self.state.best } else { &self.state.base };
         let architecture = match base {
-            Some((base, _)) if phase != RANDOM => space.mutate(base, &mut random, self.config.rate)?,
+            Some((base, _)) if phase != SAMPLED => space.mutate(base, &mut random, self.config.rate)?,
             // Also when no score was finite: there is nothing to perturb.
             _ => space.sample(&mut random, 1.0)?,
         };
@@ -81,7 +107,7 @@ impl Proposer for PerturbationChain {
         let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else {
             return Ok(());
         };
-        let places = [(proposal.phase == RANDOM, &mut self.state.base), (true, &mut self.state.best)];
+        let places = [(proposal.phase == SAMPLED, &mut self.state.base), (true, &mut self.state.best)];
         for (counts, place) in places {
             if counts && place.as_ref().is_none_or(|(_, best)| value < *best) {
                 *place = Some((proposal.architecture.clone(), value));
@@ -106,6 +132,21 @@ impl Proposer for PerturbationChain {
     }
 }
 
+#[typetag::serde(name = "perturbation_chain")]
+impl StrategyConfig for SearchStrategy<PerturbationChainConfig> {
+    fn proposer(&self) -> Result<Box<dyn Proposer>> {
+        Ok(Box::new(PerturbationChain::new(self.search.clone())))
+    }
+}
+
+inventory::submit! {
+    Component::new::<SearchStrategy<PerturbationChainConfig>>(
+        Kind::Strategy,
+        "perturbation_chain",
+        "Random search, perturbations of the best and a greedy chain (Brock et al. 2018), with any estimator.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +156,7 @@ mod tests {
     #[test]
     fn phases_follow_the_paper_and_survive_a_reload() {
         let space = ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 });
-        let config = SearchConfig { random: 4, perturbation: 3, chain: 3, rate: 0.5 };
+        let config = PerturbationChainConfig { random: 4, perturbation: 3, chain: 3, rate: 0.5 };
         let mut chain = PerturbationChain::new(config.clone());
         let mut phases = Vec::new();
         for i in 0.. {
@@ -139,8 +180,12 @@ mod tests {
     #[test]
     fn perturbations_wait_for_the_random_samples() {
         let space = ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 });
-        let mut chain =
-            PerturbationChain::new(SearchConfig { random: 1, perturbation: 1, chain: 0, rate: 0.5 });
+        let mut chain = PerturbationChain::new(PerturbationChainConfig {
+            random: 1,
+            perturbation: 1,
+            chain: 0,
+            rate: 0.5,
+        });
         let Next::Proposal(first) = chain.ask(&space, Seed::new(0)).unwrap() else { panic!() };
         assert_eq!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Wait);
         chain.tell(&first, None).unwrap();

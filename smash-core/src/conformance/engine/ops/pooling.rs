@@ -2,8 +2,8 @@
 
 use super::{Subject, both};
 use crate::backend::{Feed, Fetch, InputGradient, Mode};
-use crate::conformance::data::tensor;
-use crate::conformance::subject::ensure;
+use crate::conformance::engine::data::tensor;
+use crate::conformance::engine::subject::ensure;
 use crate::error::Result;
 use crate::graph::{Builder, Op, PoolKind};
 use crate::tensor::Tensor;

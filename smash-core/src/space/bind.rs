@@ -1,8 +1,8 @@
 //! Joining a network to the matrix that a HyperNet writes.
 
-use super::{Builder, Graph, Op, Parameter, Source, ValueId};
+use super::Description;
 use crate::error::{Error, Result};
-use crate::space::Description;
+use crate::graph::{Builder, Graph, Op, Parameter, Source, ValueId};
 
 /// Name of the input that carries the generated matrix W.
 pub const GENERATED: &str = "generated";

@@ -4,12 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{SmashConfig, SmashEstimator};
+use super::SearchStrategy;
 use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::space::SearchSpace;
-use crate::strategy::{Estimator, Next, Proposal, Proposer};
+use crate::strategy::{Next, Proposal, Proposer};
+
+/// The phase of proposals that are drawn from the space, here and in every other search.
+pub(super) const SAMPLED: &str = "random";
 
 /// Independent random architectures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +49,7 @@ impl Proposer for RandomSearch {
         }
         let architecture = space.sample(&mut seed.random(), 1.0)?;
         self.asked += 1;
-        Ok(Next::Proposal(Box::new(Proposal { architecture, phase: super::proposer::RANDOM.to_owned() })))
+        Ok(Next::Proposal(Box::new(Proposal { architecture, phase: SAMPLED.to_owned() })))
     }
 
     fn tell(&mut self, _proposal: &Proposal, _values: Option<&[f64]>) -> Result<()> {
@@ -68,23 +71,20 @@ impl Proposer for RandomSearch {
     }
 }
 
-#[typetag::serde(name = "smash_random")]
-impl StrategyConfig for SmashConfig<RandomConfig> {
+#[typetag::serde(name = "random")]
+impl StrategyConfig for SearchStrategy<RandomConfig> {
     fn proposer(&self) -> Result<Box<dyn Proposer>> {
         Ok(Box::new(RandomSearch::new(self.search.clone())))
-    }
-
-    fn estimator(&self) -> Result<Box<dyn Estimator>> {
-        Ok(Box::new(SmashEstimator::new(self.clone())))
     }
 }
 
 inventory::submit! {
-    Component::new::<SmashConfig<RandomConfig>>(
+    Component::new::<SearchStrategy<RandomConfig>>(
         Kind::Strategy,
-        "smash_random",
-        "HyperNet estimator with random search alone, the baseline.",
+        "random",
+        "Random search, the baseline; the host evaluates unless an estimator is named.",
     )
+    .estimated_by("host")
 }
 
 #[cfg(test)]

@@ -1,0 +1,5 @@
+//! Estimators other than the HyperNet of [`smash`](crate::smash).
+
+mod host;
+
+pub use host::{HostConfig, HostEstimator};

@@ -1,0 +1,95 @@
+//! What a HyperNet reads about an architecture: a plane, and which weight lies where in what it writes.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// The geometry that all descriptions of a space share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaneSpec {
+    /// Channels of the plane: the length of the code in each cell.
+    pub channels: usize,
+    /// Rows of the plane; row `a` stands for output channels `[a·cell.outputs, (a+1)·cell.outputs)`.
+    pub rows: usize,
+    /// What one cell stands for.
+    pub cell: Cell,
+}
+
+/// The block of a generated weight matrix that one cell of the plane stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Output channels of the block (N in the paper).
+    pub outputs: usize,
+    /// Input channels of the block (N·D in the paper).
+    pub inputs: usize,
+}
+
+/// The description of one architecture for a HyperNet.
+///
+/// The HyperNet turns the plane `[channels, rows, columns]` into a matrix W of `columns·cell.inputs` rows (input
+/// channels) by `rows·cell.outputs` columns (output channels); each slice of W is one generated parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// Columns of the plane.
+    pub columns: usize,
+    /// The plane, `[channels, rows, columns]` row-major.
+    pub plane: Vec<f32>,
+    /// Where each generated parameter lies in W.
+    pub slices: Vec<GeneratedSlice>,
+}
+
+/// A generated parameter on a plane where each has columns of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaneBlock {
+    /// Its name.
+    pub parameter: String,
+    /// Channels of the plane that are set where it lies: what there is to say about it.
+    pub marks: Vec<usize>,
+    /// Columns of the plane that it takes.
+    pub inputs: usize,
+    /// Rows of the plane that it takes, from the first.
+    pub outputs: usize,
+}
+
+impl PlaneBlock {
+    /// A part.
+    pub fn new(parameter: impl Into<String>, marks: Vec<usize>, inputs: usize, outputs: usize) -> Self {
+        Self { parameter: parameter.into(), marks, inputs, outputs }
+    }
+}
+
+impl Description {
+    /// Parameters side by side: the marks of each are 1 where it lies, all else is -1.
+    ///
+    /// # Panics
+    /// When a part has more marks or outputs than the plane has channels and rows.
+    pub fn side_by_side(spec: PlaneSpec, parts: impl IntoIterator<Item = PlaneBlock>) -> Self {
+        let parts: Vec<PlaneBlock> = parts.into_iter().collect();
+        let columns = parts.iter().map(|part| part.inputs).sum();
+        let mut plane = vec![-1.0; spec.channels * spec.rows * columns];
+        let (mut slices, mut first) = (Vec::new(), 0);
+        for part in parts {
+            for (channel, row) in part.marks.iter().flat_map(|&c| (0..part.outputs).map(move |row| (c, row)))
+            {
+                let start = (channel * spec.rows + row) * columns + first;
+                plane[start..start + part.inputs].fill(1.0);
+            }
+            let rows = first * spec.cell.inputs..(first + part.inputs) * spec.cell.inputs;
+            let columns = 0..part.outputs * spec.cell.outputs;
+            slices.push(GeneratedSlice { parameter: part.parameter, rows, columns });
+            first += part.inputs;
+        }
+        Self { columns, plane, slices }
+    }
+}
+
+/// The part of the generated matrix W that one parameter takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratedSlice {
+    /// Name of a parameter whose source is `Generated`; its shape is `[columns.len(), rows.len(), 1, …]`.
+    pub parameter: String,
+    /// Rows of W: the parameter's input channels.
+    pub rows: Range<usize>,
+    /// Columns of W: the parameter's output channels.
+    pub columns: Range<usize>,
+}
