@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use smash_core::dataset::{Data, Dataset};
 use smash_core::random::Seed;
-use smash_core::smash::{SmashConfig, HyperNetEstimator};
+use smash_core::smash::{HyperNetEstimator, HyperNetEstimatorConfig};
 use smash_core::strategy::{Estimator, EstimatorContext};
 use smash_core::testing::Blobs;
 use smash_plugin::Registry;
@@ -48,9 +48,10 @@ fn trains(config: &Value, rank: usize, seed: u64) -> bool {
     };
     let data = Data::new(Box::new(data), Seed::new(seed)).unwrap();
     let mut backend = registry.backend(&json!({"type": "native"}), 1).unwrap();
-    let mut context = EstimatorContext { space: &*space, data: &data, backend: &mut *backend, seed: Seed::new(seed) };
+    let mut context =
+        EstimatorContext { space: &*space, data: &data, backend: &mut *backend, seed: Seed::new(seed) };
     let small = json!({"epochs": 2, "batch": 4, "hypernet": {"first": 2, "growth": 2, "stages": [1, 1]}});
-    let config: SmashConfig = serde_json::from_value(small).unwrap();
+    let config: HyperNetEstimatorConfig = serde_json::from_value(small).unwrap();
     let mut estimator = HyperNetEstimator::new(config);
     let last = estimator.steps(&data) - 1;
     for step in [0, last] {

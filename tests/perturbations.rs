@@ -4,9 +4,9 @@
 
 use serde_json::json;
 use smash_core::backend::{Feed, Fetch, Mode};
-use smash_core::space::{GENERATED, bind_generated};
 use smash_core::random::Seed;
 use smash_core::space::WeightScheme;
+use smash_core::space::{GENERATED, bind_generated};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::initialize;

@@ -10,7 +10,7 @@ use smash_core::constraint::Constraints;
 use smash_core::graph::Graph;
 use smash_core::random::Random;
 use smash_core::session::{Budget, Event, Parts, Phase, Session, Settings};
-use smash_core::space::{Description, WeightScheme, PlaneSpec, SearchSpace};
+use smash_core::space::{Description, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::{Error, Result};
 
 use kit::{Trace, advance, searching, settings, small, toy};
@@ -120,7 +120,7 @@ impl SearchSpace for Dry {
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
-        self.inner.build(architecture, network)
+        self.inner.build(architecture, scheme)
     }
 
     fn describe(&self, architecture: &Architecture) -> Result<Description> {

@@ -86,11 +86,14 @@ fn each_phase_reads_its_views() {
     assert_eq!(session.phase(), Phase::Done);
     let reads = reads.lock().unwrap();
     let read = |part: Split, view: Option<usize>| -> Vec<u32> {
-        splits.part(part).iter().map(|&index| reads.get(&(index, view)).copied().unwrap_or(0)).collect()
+        splits.of(part).iter().map(|&index| reads.get(&(index, view)).copied().unwrap_or(0)).collect()
     };
     for view in 0..VIEWS {
         assert!(read(Split::Train, Some(view)).iter().sum::<u32>() > 100, "training draws view {view}");
-        assert!(read(Split::Valid, Some(view)).iter().all(|n| *n == 0), "candidates are compared by one view");
+        assert!(
+            read(Split::Valid, Some(view)).iter().all(|n| *n == 0),
+            "candidates are compared by one view"
+        );
         assert!(read(Split::Test, Some(view)).iter().all(|n| *n == 1), "the test reads view {view} once");
     }
     assert!(read(Split::Valid, None).iter().all(|n| *n > 0));

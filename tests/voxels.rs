@@ -30,7 +30,7 @@ fn voxels(extent: usize, count: usize, preset: &str) -> Parts {
     }));
     Parts {
         space: SpaceConfig::build(&space, blobs.task()).unwrap(),
-        strategy: strategy.build().unwrap(),
+        strategy: strategy.pair().unwrap(),
         data: Data::new(Box::new(blobs), Seed::new(1)).unwrap(),
         backend: Box::new(NativeConfig::default().open(2).unwrap()),
     }

@@ -182,7 +182,7 @@ pub trait Backend: Send {
     fn backward(
         &mut self,
         plan: Plan,
-        seeds: &[(&str, Feed<'_>)],
+        output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>>;
 

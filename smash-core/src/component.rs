@@ -29,9 +29,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::Backend;
 use crate::dataset::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::space::SearchSpace;
-use crate::strategy::{Estimator, Proposer};
+use crate::strategy::{Estimator, Proposer, Strategy};
 use crate::task::Task;
 
 /// What a component is.
@@ -40,7 +40,7 @@ use crate::task::Task;
 pub enum Kind {
     /// A [`SearchSpace`].
     Space,
-    /// A [`Strategy`](crate::strategy::Strategy): a [`Proposer`] that goes with any estimator, or a pair of both.
+    /// A [`Strategy`]: a [`Proposer`] that goes with any estimator, or a pair of both.
     Strategy,
     /// An [`Estimator`].
     Estimator,
@@ -144,6 +144,15 @@ pub trait StrategyConfig: Debug + Send + Sync {
     /// With JSON pointers into this configuration.
     fn estimator(&self) -> Result<Option<Box<dyn Estimator>>> {
         Ok(None)
+    }
+
+    /// The proposer with the estimator that the configuration brings.
+    ///
+    /// # Errors
+    /// With JSON pointers into this configuration; when it brings none.
+    fn pair(&self) -> Result<Strategy> {
+        let none = || Error::State("the strategy brings no estimator: pair its proposer with one".into());
+        Ok(Strategy { proposer: self.proposer()?, estimator: self.estimator()?.ok_or_else(none)? })
     }
 }
 

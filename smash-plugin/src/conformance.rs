@@ -53,6 +53,7 @@ pub fn check(registry: &Registry, kind: Kind, config: &Value, watch: &mut Watch<
     match kind {
         Kind::Space => check_space(registry, &config, watch),
         Kind::Strategy => check_strategy(registry, &config, watch),
+        Kind::Estimator => check_estimator(registry, &config, watch),
         Kind::Dataset => check_dataset(registry, &config, watch),
         Kind::Backend => check_backend(registry, &config, watch),
     }
@@ -76,6 +77,14 @@ pub fn check_strategy(registry: &Registry, config: &Value, watch: &mut Watch<'_>
     conformance::proposer(&mut open).for_each(|promise| watch(promise.into()));
     watch(searched(registry, |mut parts| {
         parts.strategy.proposer = registry.strategy(config)?.proposer;
+        Ok(parts)
+    }));
+}
+
+/// Checks an estimator: a search is ranked by it.
+pub fn check_estimator(registry: &Registry, config: &Value, watch: &mut Watch<'_>) {
+    watch(searched(registry, |mut parts| {
+        parts.strategy.estimator = registry.estimator(config)?;
         Ok(parts)
     }));
 }
@@ -150,8 +159,14 @@ mod tests {
         for (kind, config) in [
             (Kind::Space, json!({"type": "memory_bank", "preset": "tiny"})),
             (Kind::Strategy, json!({"type": "smash"})),
-            (Kind::Strategy, json!({"type": "smash_evolution", "search": {"population": 8}})),
-            (Kind::Strategy, json!({"type": "smash_random", "search": {"candidates": 20}})),
+            (
+                Kind::Strategy,
+                json!({"type": "evolution", "search": {"population": 8}, "estimator": {"type": "hypernet"}}),
+            ),
+            (
+                Kind::Strategy,
+                json!({"type": "random", "search": {"candidates": 20}, "estimator": {"type": "hypernet"}}),
+            ),
             (Kind::Dataset, json!({"type": "digits"})),
             (Kind::Backend, json!({"type": "native"})),
         ] {

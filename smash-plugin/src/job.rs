@@ -2,6 +2,7 @@
 
 mod assign;
 mod identity;
+mod older;
 mod parse;
 
 use schemars::JsonSchema;

@@ -2,7 +2,7 @@
 
 mod check;
 mod entry;
-pub(crate) mod estimator;
+mod estimator;
 mod explain;
 mod open;
 mod schema;
@@ -143,7 +143,7 @@ impl Registry {
     /// # Errors
     /// When there is no such component.
     pub fn schema(&self, kind: Kind, id: &str) -> Result<Value> {
-        self.get(kind, id).map(|entry| entry.schema.clone())
+        self.get(kind, id).map(|entry| self.whole_schema(entry))
     }
 
     /// The JSON Schema of a whole job (draft 2020-12), for editors and forms.

@@ -10,7 +10,7 @@ use smash_backend_native::NativeConfig;
 use smash_core::backend::{Backend, Feed, Fetch, InputGradient, Mode};
 use smash_core::graph::{Graph, Init, Parameter, Role};
 use smash_core::random::Seed;
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_search_spaces::memory_bank::blocks::{Form, densenet_block, fractalnet_block, resnet_block};

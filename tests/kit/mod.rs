@@ -49,7 +49,7 @@ pub(crate) fn toy(extents: &[usize], seed: u64, threads: usize, config: &SmashCo
     let blobs = Blobs::new(4, extents, 400, 7);
     Parts {
         space: Box::new(ToySpace::new(blobs.task())),
-        strategy: config.build().unwrap(),
+        strategy: config.pair().unwrap(),
         data: Data::new(Box::new(blobs), Seed::new(seed)).unwrap(),
         backend: Box::new(NativeConfig::default().open(threads).unwrap()),
     }

@@ -101,11 +101,11 @@ impl Backend for NativeBackend {
     fn backward(
         &mut self,
         plan: Plan,
-        seeds: &[(&str, Feed<'_>)],
+        output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
         let engine = &mut self.engine;
-        self.threads.install(|| engine.backward(plan, seeds, wanted))
+        self.threads.install(|| engine.backward(plan, output_gradients, wanted))
     }
 
     fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {

@@ -29,8 +29,8 @@ pub(crate) struct Backward<'a> {
     pub active: Vec<bool>,
 }
 
-/// Nodes that lie between wanted inputs or weights and the seeds.
-pub(crate) fn active(plan: &Compiled, seeds: &[usize], wanted: &[usize]) -> Vec<bool> {
+/// Nodes that lie between wanted inputs or weights and the output_gradients.
+pub(crate) fn active(plan: &Compiled, output_gradients: &[usize], wanted: &[usize]) -> Vec<bool> {
     let nodes = &plan.graph.nodes;
     let inputs =
         |i: usize| nodes[i].inputs.iter().enumerate().filter(move |(k, _)| differentiable(&nodes[i].op, *k));
@@ -39,7 +39,7 @@ pub(crate) fn active(plan: &Compiled, seeds: &[usize], wanted: &[usize]) -> Vec<
         reached[i] = wanted.contains(&i) || plan.is_weight(i) || inputs(i).any(|(_, id)| reached[id.index()]);
     }
     let mut seeded = vec![false; nodes.len()];
-    seeds.iter().for_each(|&i| seeded[i] = true);
+    output_gradients.iter().for_each(|&i| seeded[i] = true);
     for i in (0..nodes.len()).rev().filter(|&i| reached[i]) {
         if seeded[i] {
             inputs(i).for_each(|(_, id)| seeded[id.index()] = true);

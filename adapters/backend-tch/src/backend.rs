@@ -89,10 +89,10 @@ impl Backend for TchBackend {
     fn backward(
         &mut self,
         plan: Plan,
-        seeds: &[(&str, Feed<'_>)],
+        output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
-        self.engine.backward(plan, seeds, wanted)
+        self.engine.backward(plan, output_gradients, wanted)
     }
 
     fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {

@@ -25,16 +25,16 @@ impl Engine {
     pub(crate) fn backward(
         &mut self,
         plan: Plan,
-        seeds: &[(&str, Feed<'_>)],
+        output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
         let graph = self.graph(plan)?;
         let batch = self.kept(plan)?.as_ref().ok_or_else(no_run)?.batch;
-        let mut loaded = Vec::with_capacity(seeds.len());
-        for (name, feed) in seeds {
+        let mut loaded = Vec::with_capacity(output_gradients.len());
+        for (name, feed) in output_gradients {
             let shape = &graph.nodes[output(&graph, name)?].shape;
             let at = graph.outputs.iter().position(|(n, _)| n == name).unwrap_or_default();
-            loaded.push((at, self.load("seed", (name, feed), shape, &mut Some(batch))?));
+            loaded.push((at, self.load("output gradient", (name, feed), shape, &mut Some(batch))?));
         }
         let targets = wanted.iter().map(|(name, _)| input(&graph, name)).collect::<Result<Vec<_>>>()?;
         let kept = self.kept(plan)?.take().ok_or_else(no_run)?;
@@ -73,20 +73,20 @@ impl Engine {
 }
 
 impl Kept {
-    /// Gradients of all parameters and of the targets, by node; those that no seeded output depends on are left out.
+    /// Gradients of all parameters and of the targets, by node; those that no output with a gradient depends on are left out.
     fn gradients(
         self,
         graph: &Graph,
-        seeds: Vec<(usize, Tensor)>,
+        output_gradients: Vec<(usize, Tensor)>,
         targets: &[usize],
     ) -> Result<Vec<(usize, Tensor)>> {
         let is_input = |node: usize| matches!(graph.nodes[node].op, Op::Input { .. });
         let leaves: Vec<(usize, Tensor)> =
             self.leaves.into_iter().filter(|(node, _)| !is_input(*node) || targets.contains(node)).collect();
         let run = || -> Result<Vec<Tensor>, TchError> {
-            // Autograd starts from one number whose slope along each output is its seed.
+            // Autograd starts from one number whose slope along each output is its gradient.
             let mut objective: Option<Tensor> = None;
-            for (at, seed) in seeds.iter().filter(|(at, _)| self.outputs[*at].requires_grad()) {
+            for (at, seed) in output_gradients.iter().filter(|(at, _)| self.outputs[*at].requires_grad()) {
                 let part = self.outputs[*at].f_mul(seed)?.f_sum(None)?;
                 objective = Some(match objective {
                     Some(sum) => sum.f_add(&part)?,

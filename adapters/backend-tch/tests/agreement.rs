@@ -150,9 +150,11 @@ fn own_weights(engine: Engine, rate: f64) -> Vec<f64> {
 fn hypernet(engine: Engine, rate: f64, seed: u64) -> (Vec<f32>, Vec<f64>, Vec<f32>) {
     let mut parts = parts(engine, rate, seed);
     let backend: &mut dyn Backend = parts.backend.as_mut();
-    let mut context = EstimatorContext { space: parts.space.as_ref(), data: &parts.data, backend, seed: Seed::new(seed) };
+    let mut context =
+        EstimatorContext { space: parts.space.as_ref(), data: &parts.data, backend, seed: Seed::new(seed) };
     let estimator = &mut parts.strategy.estimator;
-    let few: Vec<_> = (0..3).map(|i| context.space.sample(&mut Seed::new(i).random(), 1.0).unwrap()).collect();
+    let few: Vec<_> =
+        (0..3).map(|i| context.space.sample(&mut Seed::new(i).random(), 1.0).unwrap()).collect();
     let losses = |scores: Vec<Score>| scores.iter().map(|score| score.loss as f32).collect::<Vec<_>>();
     let before = losses(estimator.score(&mut context, &few).unwrap());
     engine.nudge(context.backend);

@@ -271,6 +271,7 @@ pub(crate) struct PlotArgs {
 pub(crate) enum KindArg {
     Space,
     Strategy,
+    Estimator,
     Dataset,
     Backend,
 }
@@ -280,6 +281,7 @@ impl From<KindArg> for Kind {
         match kind {
             KindArg::Space => Self::Space,
             KindArg::Strategy => Self::Strategy,
+            KindArg::Estimator => Self::Estimator,
             KindArg::Dataset => Self::Dataset,
             KindArg::Backend => Self::Backend,
         }

@@ -7,7 +7,7 @@ use std::io::Write;
 use serde_json::json;
 use smash_core::architecture::Architecture;
 use smash_core::graph::{Graph, Op, PartCount};
-use smash_core::space::{Figure, WeightScheme, SearchSpace};
+use smash_core::space::{Figure, SearchSpace, WeightScheme};
 use smash_core::task::Task;
 use smash_plugin::{Registry, short, space_of};
 

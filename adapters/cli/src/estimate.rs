@@ -6,7 +6,7 @@ use std::time::Instant;
 use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::session::{Budget, Parts, Phase, Session, Settings};
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 
 use smash_plugin::short;
 

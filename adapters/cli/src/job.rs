@@ -36,7 +36,7 @@ fn name_defaults(registry: &Registry, document: &mut Value, sets: &[String]) -> 
     };
     let inside =
         |key: &str| sets.iter().any(|set| set.strip_prefix(key).is_some_and(|rest| rest.starts_with('.')));
-    for key in Kind::ALL.map(Kind::key).into_iter().filter(|key| inside(key)) {
+    for key in Kind::OF_JOB.map(Kind::key).into_iter().filter(|key| inside(key)) {
         if !fields.contains_key(key) {
             let default = Job::parse(registry, &json!({}))?.resolved();
             fields.insert(key.to_owned(), json!({"type": default[key]["type"]}));

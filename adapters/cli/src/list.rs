@@ -31,7 +31,7 @@ pub(crate) fn schema(registry: &Registry, args: &SchemaArgs, out: &mut dyn Write
         (Some(kind), None) => {
             let mut all = Map::new();
             for entry in registry.components().filter(|entry| entry.kind == kind) {
-                all.insert(entry.id.clone(), entry.schema().clone());
+                all.insert(entry.id.clone(), registry.schema(kind, &entry.id)?);
             }
             Value::Object(all)
         }

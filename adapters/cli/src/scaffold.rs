@@ -18,8 +18,8 @@ struct Sample {
 const CORE: (&str, &str) = ("smash-core", "smash-core");
 const SDK: (&str, &str) = ("smash-sdk", "smash-plugin/sdk");
 
-fn sample(kind: KindArg) -> Sample {
-    match kind {
+fn sample(kind: KindArg) -> Result<Sample> {
+    Ok(match kind {
         KindArg::Space => {
             Sample { source: include_str!("../../../tests/plugins/space/src/lib.rs"), id: "plain", more: &[] }
         }
@@ -38,7 +38,11 @@ fn sample(kind: KindArg) -> Sample {
             id: "sample",
             more: &[("smash-backend-native", "adapters/backend-native")],
         },
-    }
+        KindArg::Estimator => {
+            let text = "a plugin has no estimators yet: expected space, strategy, dataset or backend";
+            return Err(Error::Usage(text.to_owned()));
+        }
+    })
 }
 
 /// Writes the crate, and says what to do next.
@@ -50,7 +54,7 @@ pub(crate) fn new(args: &NewArgs, out: &mut dyn Write) -> Result<()> {
             "{name:?}: expected a crate's name: lower-case letters, digits, - and _"
         )));
     }
-    let sample = sample(args.kind);
+    let sample = sample(args.kind)?;
     let id = name.replace('-', "_");
     let source = sample.source.replace(&format!("\"{}\"", sample.id), &format!("\"{id}\""));
     let source = source.replace(&format!("\\\"{}\\\"", sample.id), &format!("\\\"{id}\\\""));

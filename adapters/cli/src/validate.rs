@@ -6,7 +6,7 @@ use serde_json::Value;
 use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::session::Parts;
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 use smash_plugin::{Job, Registry, short};
 
 use crate::args::ValidateArgs;

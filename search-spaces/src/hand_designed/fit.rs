@@ -1,7 +1,7 @@
 //! A network of a given size.
 
 use smash_core::error::{Error, Result};
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::choices::{Choices, Family};

@@ -6,7 +6,7 @@ use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Result};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Cell, Description, WeightScheme, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::build::build;
@@ -143,7 +143,7 @@ impl SearchSpace for HandDesigned {
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let choices = self.choices(architecture)?;
-        match network {
+        match scheme {
             WeightScheme::Standalone => build(&self.config, &self.task, &choices),
             WeightScheme::OneShot => Err(Error::invalid(
                 "/space",

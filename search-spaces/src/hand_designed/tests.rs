@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::*;

@@ -20,8 +20,13 @@ pub(super) fn generated_name(b: usize, i: usize) -> String {
 }
 
 /// Builds the network of checked choices.
-pub(super) fn build(settings: &Settings, task: &Task, choices: &Choices, scheme: WeightScheme) -> Result<Graph> {
-    Construction { b: Builder::new(), settings, task, network }.run(choices)
+pub(super) fn build(
+    settings: &Settings,
+    task: &Task,
+    choices: &Choices,
+    scheme: WeightScheme,
+) -> Result<Graph> {
+    Construction { b: Builder::new(), settings, task, scheme }.run(choices)
 }
 
 /// Builds the network of a checked block alone: input `x` with `channels` channels, output `y`.
@@ -32,7 +37,7 @@ pub(super) fn build_block(
     block: &Block,
     scheme: WeightScheme,
 ) -> Result<Graph> {
-    let mut construction = Construction { b: Builder::new(), settings, task, network };
+    let mut construction = Construction { b: Builder::new(), settings, task, scheme };
     let x = construction.b.input("x", true, &[&[channels][..], &task.extents].concat());
     let y = construction.block(x, 0, block)?;
     Ok(construction.b.finish([("y", y)]))
@@ -66,7 +71,7 @@ impl Construction<'_> {
 
     /// A parameter that uses the box `slice` of `stored` in the one-shot network, and is no larger than it on its own.
     fn parameter(&self, name: &str, stored: &[usize], slice: Vec<Range<usize>>, init: Init) -> Parameter {
-        match self.network {
+        match self.scheme {
             WeightScheme::OneShot => Parameter::shared(format!("shared.{name}"), stored, slice, init),
             WeightScheme::Standalone => {
                 let dims: Vec<usize> = slice.iter().map(ExactSizeIterator::len).collect();
@@ -116,7 +121,7 @@ impl Construction<'_> {
         let same = ConvSpec::same(&vec![stem.kernel; rank], &vec![1; rank], 1);
         let x = self.b.conv(x, weight, ConvSpec { stride: vec![stem.stride; rank], ..same })?;
         // The stand-alone network normalises before it rectifies, at the start of the first ops.
-        if self.network == WeightScheme::OneShot { self.b.relu(x) } else { Ok(x) }
+        if self.scheme == WeightScheme::OneShot { self.b.relu(x) } else { Ok(x) }
     }
 
     fn transition(&mut self, x: ValueId, b: usize, out: usize) -> Result<ValueId> {
@@ -133,7 +138,7 @@ impl Construction<'_> {
         let x = self.norm_relu(x, "output.norm", stored)?;
         let x = self.b.global_average_pool(x)?;
         let (classes, channels) = (self.task.classes, self.b.shape(x).channels());
-        let fan_in = if self.network == WeightScheme::OneShot { stored } else { channels };
+        let fan_in = if self.scheme == WeightScheme::OneShot { stored } else { channels };
         let init = Init::Uniform { bound: (1.0 / (fan_in as f64).sqrt()) as f32 };
         let weight = self.parameter("output.weight", &[classes, stored], leading(&[classes, channels]), init);
         let zero = Init::Constant { value: 0.0 };
@@ -171,13 +176,13 @@ impl Construction<'_> {
     }
 
     fn norms_before_convs(&self) -> bool {
-        self.network == WeightScheme::Standalone && self.settings.norm == Norm::Full
+        self.scheme == WeightScheme::Standalone && self.settings.norm == Norm::Full
     }
 
     fn op(&mut self, read: ValueId, b: usize, i: usize, op: &Operation) -> Result<ValueId> {
         let channels = self.b.shape(read).channels();
-        let inner = self.settings.bottleneck(self.network, channels, op.width);
-        let h = match self.network {
+        let inner = self.settings.bottleneck(self.scheme, channels, op.width);
+        let h = match self.scheme {
             WeightScheme::OneShot => {
                 let mut dims = vec![inner, channels];
                 dims.resize(2 + self.task.rank(), 1);
@@ -247,7 +252,7 @@ impl Construction<'_> {
         // Leading channels, centre of the kernel; every group uses the same leading input channels (section 3.2).
         let mut slice = leading(&[out, self.b.shape(x).channels() / conv.groups]);
         slice.extend(conv.kernel.iter().map(|&k| (largest - k) / 2..(largest + k) / 2));
-        let name = match self.network {
+        let name = match self.scheme {
             WeightScheme::OneShot => format!("block{b}.conv{j}.weight"),
             WeightScheme::Standalone => format!("block{b}.op{i}.conv{j}.weight"),
         };

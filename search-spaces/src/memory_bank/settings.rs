@@ -170,7 +170,7 @@ impl Settings {
 
     /// Channels that the 1×1 convolution makes of `read` channels for an op of `width` units.
     ///
-    /// The same in the one-shot and the stand-alone network, so that what is scored is what is retrained, unless
+    /// The same in the one-shot and the stand-alone scheme, so that what is scored is what is retrained, unless
     /// [`one_shot_is_capped`](Switches::one_shot_is_capped).
     pub(super) fn bottleneck(&self, scheme: WeightScheme, read: usize, width: usize) -> usize {
         let output = width * self.unit;
@@ -181,7 +181,7 @@ impl Settings {
             }
             BottleneckRule::Constant => self.bottleneck * output,
         };
-        if network == WeightScheme::OneShot { inner.min(self.generated_columns()) } else { inner }
+        if scheme == WeightScheme::OneShot { inner.min(self.generated_columns()) } else { inner }
     }
 
     /// Output channels that the HyperNet writes weights for.

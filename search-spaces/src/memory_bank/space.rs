@@ -4,7 +4,7 @@ use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Problem, Result};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Cell, Description, WeightScheme, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::choices::{Block, Choices};
@@ -82,7 +82,7 @@ impl MemoryBank {
     /// When the block breaks a rule; the pointer leads into the block.
     pub fn build_block(&self, block: &Block, channels: usize, scheme: WeightScheme) -> Result<Graph> {
         validate::check_alone(&self.settings, self.task.rank(), channels, block).map_err(Error::Invalid)?;
-        build::build_block(&self.settings, &self.task, channels, block, network)
+        build::build_block(&self.settings, &self.task, channels, block, scheme)
     }
 
     fn check(&self, choices: &Choices) -> Result<()> {
@@ -149,7 +149,7 @@ impl SearchSpace for MemoryBank {
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
-        build::build(&self.settings, &self.task, &self.choices(architecture)?, network)
+        build::build(&self.settings, &self.task, &self.choices(architecture)?, scheme)
     }
 
     fn describe(&self, architecture: &Architecture) -> Result<Description> {

@@ -164,10 +164,10 @@ impl HyperNetEstimator {
         let more = [(GENERATED, Feed::Device(W))];
         let (loss, wrong) =
             pair.network.run(context.backend, Mode::Train, (&batch.x, &batch.labels), &more)?;
-        let seeds = Tensor::scalar(share);
+        let gradient = Tensor::scalar(share);
         let wanted = [(GENERATED, Fetch::Device(DW))];
         let gradients =
-            context.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&seeds))], &wanted)?;
+            context.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&gradient))], &wanted)?;
         // A network that reads no generated weight teaches the HyperNet nothing.
         if gradients.first() == Some(&InputGradient::Device) {
             context.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;

@@ -112,6 +112,13 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
             create::create_strategy,
             create::resolve_strategy,
         ),
+        Kind::Estimator => {
+            return Err((
+                abi::NOT_FOUND,
+                format!("{id:?} is an estimator: this version has none in plugins"),
+            )
+                .into());
+        }
         Kind::Dataset => (
             KIND_DATASET,
             (&raw const dataset::VTABLE).cast(),

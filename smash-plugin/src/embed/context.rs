@@ -115,8 +115,9 @@ impl Context {
             return Ok(self.registry().job_schema());
         }
         let Some(found) = Kind::ALL.into_iter().find(|k| k.key() == kind) else {
-            let kinds = "\"job\", \"space\", \"strategy\", \"dataset\" or \"backend\"";
-            let problems = vec![Problem::new("", format!("expected {kinds}, found {kind:?}"))];
+            let kinds: Vec<String> = Kind::ALL.iter().map(|kind| format!("{:?}", kind.key())).collect();
+            let message = format!("expected \"job\" or one of {}, found {kind:?}", kinds.join(", "));
+            let problems = vec![Problem::new("", message)];
             return Err(Error::Document { name: "kind", problems });
         };
         self.registry().schema(found, id)

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Job;
+use super::{Job, older};
 
 impl Job {
     /// SHA-256 (hexadecimal) of everything that a result depends on: the resolved job without `threads` and the
     /// backend's `device`. A resumed run must have the identity that it started with.
     pub fn identity(&self) -> String {
         let mut document = self.resolved();
+        older::written(&mut document);
         if let Some(fields) = document.as_object_mut() {
             fields.remove("threads");
             if let Some(backend) = fields.get_mut("backend").and_then(Value::as_object_mut) {

@@ -6,9 +6,9 @@ use smash_core::constraint::Constraints;
 use smash_core::dataset::SplitRule;
 use smash_core::error::Problem;
 
-use super::Job;
+use super::{Job, older};
 use crate::error::{Error, Result};
-use crate::registry::{Registry, estimator, plain_integers};
+use crate::registry::{Registry, plain_integers};
 
 impl Job {
     /// Checks a document and writes all defaults out.
@@ -17,12 +17,13 @@ impl Job {
     /// [`Error::Job`] with every problem.
     pub fn parse(registry: &Registry, document: &Value) -> Result<Self> {
         let mut document = plain_integers(document);
+        older::read(&mut document);
         let mut problems = registry.frame_problems(&document);
         let smallest = Self::smallest().resolved();
         if let Some(fields) = document.as_object_mut() {
             // Where editors look for the schema.
             fields.remove("$schema");
-            for kind in Kind::ALL {
+            for kind in Kind::OF_JOB {
                 let config = fields.get(kind.key()).unwrap_or(&smallest[kind.key()]);
                 match registry.resolve(kind, config) {
                     Ok(resolved) => drop(fields.insert(kind.key().into(), resolved)),
@@ -31,8 +32,6 @@ impl Job {
             }
             problems.extend(contradictions(fields.get("constraints")));
             problems.extend(no_fold(fields.get("splits")));
-            problems.extend(betas(fields.get("strategy"), "/strategy"));
-            problems.extend(betas(fields["strategy"].get(estimator::KEY), "/strategy/estimator"));
         }
         if !problems.is_empty() {
             return Err(Error::Job(problems));
@@ -65,19 +64,4 @@ fn no_fold(splits: Option<&Value>) -> Option<Problem> {
         Err(smash_core::Error::Invalid(problem)) => Some(problem.under("/splits")),
         _ => None,
     }
-}
-
-/// Adam's decays of moments must lie in [0, 1), or its bias correction divides by zero.
-fn betas(training: Option<&Value>, at: &str) -> Vec<Problem> {
-    let betas = training.and_then(|t| t.get("betas")?.as_array()).map_or(&[][..], Vec::as_slice);
-    let wrong = betas.iter().enumerate().filter_map(|(i, beta)| Some((i, beta.as_f64()?)));
-    wrong
-        .filter(|(_, beta)| !(0.0..1.0).contains(beta))
-        .map(|(i, beta)| {
-            Problem::new(
-                format!("{at}/betas/{i}"),
-                format!("expected at least 0 and less than 1, found {beta}"),
-            )
-        })
-        .collect()
 }

@@ -18,6 +18,8 @@ pub struct Entry {
     pub id: String,
     /// One line for people.
     pub about: String,
+    /// Of a strategy: the estimator where a job names none; `None` for one that brings its own.
+    pub(super) estimator: Option<String>,
     pub(super) schema: Value,
     pub(super) checker: Checker,
     pub(super) source: Source,
@@ -49,26 +51,31 @@ impl Source {
 
 impl Entry {
     pub(super) fn new(component: &Component) -> Result<Self> {
-        let schema = schema::of_component(component);
-        Self::with_schema(component.kind, component.id, component.about, schema, Source::Builtin)
+        let Component { kind, id, about, estimator, .. } = *component;
+        Self::with_schema((kind, id, about), schema::of_component(component), estimator, Source::Builtin)
     }
 
     /// A component of a plugin.
     pub(super) fn foreign(manifest: &Path, component: &ForeignComponent) -> Result<Self> {
         let ForeignComponent { kind, id, about, .. } = component;
-        let mut schema = schema::of_json(id, about, component.schema.clone());
-        if *kind == Kind::Strategy {
-            estimator::insert(&mut schema)
-                .map_err(|message| Error::Schema { name: format!("{} {id:?}", kind.key()), message })?;
-        }
+        let schema = schema::of_json(id, about, component.schema.clone());
         let source = Source::Plugin { manifest: manifest.to_owned(), component: component.clone() };
-        Self::with_schema(*kind, id, about, schema, source)
+        Self::with_schema((*kind, id, about), schema, Some(Component::USUAL_ESTIMATOR), source)
     }
 
-    fn with_schema(kind: Kind, id: &str, about: &str, schema: Value, source: Source) -> Result<Self> {
-        let checker = Checker::new(schema.clone())
-            .map_err(|message| Error::Schema { name: format!("{} {id:?}", kind.key()), message })?;
-        Ok(Self { kind, id: id.into(), about: about.into(), schema, checker, source })
+    fn with_schema(
+        (kind, id, about): (Kind, &str, &str),
+        mut schema: Value,
+        estimator: Option<&str>,
+        source: Source,
+    ) -> Result<Self> {
+        let faulty = |message| Error::Schema { name: format!("{} {id:?}", kind.key()), message };
+        let estimator = estimator.filter(|_| kind == Kind::Strategy).map(str::to_owned);
+        if let Some(usual) = &estimator {
+            estimator::insert(&mut schema, usual).map_err(faulty)?;
+        }
+        let checker = Checker::new(schema.clone()).map_err(faulty)?;
+        Ok(Self { kind, id: id.into(), about: about.into(), estimator, schema, checker, source })
     }
 
     /// Where it is from.
@@ -76,8 +83,9 @@ impl Entry {
         &self.source
     }
 
-    /// The JSON Schema of this component as it stands in a job, `type` included.
-    pub fn schema(&self) -> &Value {
-        &self.schema
+    /// Of a strategy: the estimator that it goes with where a job names none; `None` for one that brings its own, and for
+    /// every other kind.
+    pub fn estimator(&self) -> Option<&str> {
+        self.estimator.as_deref()
     }
 }

@@ -1,61 +1,145 @@
-//! What a plugin's strategy finds its candidates to be worth: the host trains the HyperNet, as the key `estimator` of the
-//! strategy's configuration says. The plugin never sees that key.
+//! The estimator of a strategy stands in its configuration, under one key. Any proposer goes with any estimator: the registry
+//! takes the two apart, checks and makes each, and no proposer, built in or of a plugin, ever sees the key.
 
-use schemars::generate::SchemaSettings;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use smash_core::component::{EstimatorConfig, Kind};
 use smash_core::error::Problem;
-use smash_core::smash::SmashConfig;
+use smash_core::strategy::{Estimator, Proposer, Strategy};
 
-use super::schema;
+use super::open::Maker;
+use super::{Registry, schema};
+use crate::error::{Error, Result};
 
 /// The key in a strategy's configuration.
-pub(crate) const KEY: &str = "estimator";
-/// What a HyperNet has beside it in the built-in strategies, and the plugin's proposer replaces.
-const SEARCH: &str = "search";
+pub(super) const KEY: &str = "estimator";
+/// Where it stands in a job.
+const AT: &str = "/strategy/estimator";
 
-/// The settings of the HyperNet.
-type Estimator = SmashConfig<()>;
-
-/// Adds the key to the schema of a strategy.
-pub(super) fn insert(strategy: &mut Value) -> Result<(), String> {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.inline_subschemas = true;
-    let mut schema = settings.into_generator().into_root_schema_for::<Estimator>().to_value();
-    schema::join_lines(&mut schema);
-    if let Some(object) = schema.as_object_mut() {
-        object.retain(|key, _| key != "$schema" && key != "title");
-        object
-            .insert("description".into(), "How candidates are scored: the HyperNet and its training.".into());
-        for field in ["properties", "default"] {
-            object.get_mut(field).and_then(Value::as_object_mut).map(|fields| fields.remove(SEARCH));
-        }
-    }
+/// Adds the key to the schema of a strategy that goes with any estimator, of which `usual` is the one where a job names none.
+pub(super) fn insert(strategy: &mut Value, usual: &str) -> Result<(), String> {
+    let property = json!({
+        "description": "What candidates are worth: any estimator, by its type.",
+        "default": {"type": usual},
+    });
     match strategy.get_mut("properties").and_then(Value::as_object_mut) {
         Some(properties) if !properties.contains_key(KEY) => {
-            properties.insert(KEY.into(), schema);
+            properties.insert(KEY.into(), property);
             Ok(())
         }
         _ => Err(format!("the property {KEY:?} of a strategy is the host's")),
     }
 }
 
-/// Takes the estimator out of a configuration that its schema accepts.
-pub(super) fn split(mut strategy: Value) -> Result<(Estimator, Value), Vec<Problem>> {
-    let own = strategy.as_object_mut().and_then(|fields| fields.remove(KEY));
-    let estimator = Estimator::deserialize(own.unwrap_or_else(|| Map::new().into()))
-        .map_err(|e| vec![Problem::new(format!("/strategy/{KEY}"), e.to_string())])?;
-    Ok((estimator, strategy))
+impl Registry {
+    /// The strategy of a configuration.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/strategy`.
+    pub fn strategy(&self, config: &Value) -> Result<Strategy> {
+        let Some((proposer, estimator)) = self.paired(config) else {
+            return self.pair(config);
+        };
+        let proposer = self.proposer(&proposer)?;
+        Ok(Strategy { proposer, estimator: self.estimator_at(&estimator, AT)? })
+    }
+
+    /// The estimator of a configuration that stands by itself.
+    ///
+    /// # Errors
+    /// Every problem of the configuration, under `/estimator`.
+    pub fn estimator(&self, config: &Value) -> Result<Box<dyn Estimator>> {
+        self.estimator_at(config, "/estimator")
+    }
+
+    fn estimator_at(&self, config: &Value, at: &str) -> Result<Box<dyn Estimator>> {
+        let built = match self.maker::<Box<dyn EstimatorConfig>>(Kind::Estimator, config, at)? {
+            Maker::Builtin(typed) => typed.build(),
+            Maker::Plugin(..) => Err(smash_core::Error::invalid("/type", "a plugin has no estimators yet")),
+        };
+        built.map_err(|e| Error::under(e, at))
+    }
+
+    fn proposer(&self, config: &Value) -> Result<Box<dyn Proposer>> {
+        let built = match self.strategy_maker(config)? {
+            Maker::Builtin(typed) => typed.proposer(),
+            Maker::Plugin(component, config) => component.proposer(&config),
+        };
+        built.map_err(|e| Error::under(e, "/strategy"))
+    }
+
+    /// A strategy that brings its own estimator.
+    fn pair(&self, config: &Value) -> Result<Strategy> {
+        let built = match self.strategy_maker(config)? {
+            Maker::Builtin(typed) => typed.pair(),
+            Maker::Plugin(..) => {
+                Err(smash_core::Error::invalid("/type", "a plugin's strategy brings no estimator"))
+            }
+        };
+        built.map_err(|e| Error::under(e, "/strategy"))
+    }
+
+    /// The two parts of a strategy's configuration; `None` for one that brings its own estimator or is not known. An estimator
+    /// without a type is the usual one of the strategy.
+    fn paired(&self, strategy: &Value) -> Option<(Value, Value)> {
+        let usual = self.get(Kind::Strategy, strategy.get("type")?.as_str()?).ok()?.estimator.as_deref()?;
+        let mut proposer = strategy.clone();
+        let own = proposer.as_object_mut().and_then(|fields| fields.remove(KEY));
+        let mut estimator = own.unwrap_or_else(|| Map::new().into());
+        if let Some(fields) = estimator.as_object_mut() {
+            fields.entry("type").or_insert_with(|| usual.into());
+        }
+        Some((proposer, estimator))
+    }
+
+    /// The configuration of a strategy with all defaults written out. It is made once: that costs nothing, and knows rules that
+    /// no schema can express.
+    pub(super) fn resolve_strategy(&self, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
+        let resolved = match self.paired(config) {
+            None => self.resolve_proposer(config, at)?,
+            Some((proposer, estimator)) => {
+                let proposer = self.resolve_proposer(&proposer, at);
+                let estimator = self.resolve_at(Kind::Estimator, &estimator, &format!("{at}/{KEY}"));
+                joined(proposer, estimator, at)?
+            }
+        };
+        match self.strategy(&resolved) {
+            Ok(_) => Ok(resolved),
+            Err(Error::Job(problems)) => Err(problems),
+            Err(other) => Err(vec![Problem::new(at, other.to_string())]),
+        }
+    }
+
+    /// The schema of a component as it stands by itself, all that it may name within it.
+    pub(super) fn whole_schema(&self, entry: &super::Entry) -> Value {
+        let mut whole = entry.schema.clone();
+        if entry.kind == Kind::Strategy && entry.estimator.is_some() {
+            let estimators = self.components().filter(|entry| entry.kind == Kind::Estimator);
+            schema::name_estimators(&mut whole, estimators);
+        }
+        whole
+    }
 }
 
-/// Puts it back with every default written out.
-pub(super) fn join(mut strategy: Value, estimator: &Estimator) -> Result<Value, Vec<Problem>> {
-    let failed = |message: String| vec![Problem::new(format!("/strategy/{KEY}"), message)];
-    let mut own = serde_json::to_value(estimator).map_err(|e| failed(e.to_string()))?;
-    own.as_object_mut().map(|fields| fields.remove(SEARCH));
-    match strategy.as_object_mut() {
-        Some(fields) => drop(fields.insert(KEY.into(), own)),
-        None => return Err(failed("the plugin resolves the strategy to something that is no object".into())),
+/// Puts an estimator back into its strategy; all problems of both, if there are any.
+fn joined(
+    proposer: Result<Value, Vec<Problem>>,
+    estimator: Result<Value, Vec<Problem>>,
+    at: &str,
+) -> Result<Value, Vec<Problem>> {
+    match (proposer, estimator) {
+        (Ok(mut strategy), Ok(estimator)) => match strategy.as_object_mut() {
+            Some(fields) => {
+                fields.insert(KEY.into(), estimator);
+                Ok(strategy)
+            }
+            None => {
+                Err(vec![Problem::new(at, "the plugin resolves the strategy to something that is no object")])
+            }
+        },
+        (Err(mut problems), Err(more)) => {
+            problems.extend(more);
+            Err(problems)
+        }
+        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
     }
-    Ok(strategy)
 }

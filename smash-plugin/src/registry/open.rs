@@ -4,20 +4,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use smash_core::backend::Backend;
-use smash_core::component::{BackendConfig, DatasetConfig, Kind, SpaceConfig, StrategyConfig};
+use smash_core::component::{
+    BackendConfig, DatasetConfig, EstimatorConfig, Kind, SpaceConfig, StrategyConfig,
+};
 use smash_core::dataset::Dataset;
 use smash_core::error::Problem;
-use smash_core::smash::HyperNetEstimator;
 use smash_core::space::SearchSpace;
-use smash_core::strategy::Strategy;
 use smash_core::task::Task;
 use smash_sdk::foreign::ForeignComponent;
 
-use super::{Registry, Source, estimator};
+use super::{Registry, Source};
 use crate::error::{Error, Result};
 
 /// Who makes a component, from a configuration that its schema accepts.
-enum Maker<'a, T> {
+pub(super) enum Maker<'a, T> {
     /// The configuration itself.
     Builtin(T),
     /// A plugin, from the JSON.
@@ -40,24 +40,6 @@ impl Registry {
             Maker::Plugin(component, config) => component.space(&config, task),
         };
         built.map_err(|e| Error::under(e, at))
-    }
-
-    /// The strategy of a configuration.
-    ///
-    /// # Errors
-    /// Every problem of the configuration, under `/strategy`.
-    pub fn strategy(&self, config: &Value) -> Result<Strategy> {
-        let built = match self.maker::<Box<dyn StrategyConfig>>(Kind::Strategy, config, "/strategy")? {
-            Maker::Builtin(typed) => typed.build(),
-            Maker::Plugin(component, config) => {
-                let (estimator, config) = estimator::split(config).map_err(Error::Job)?;
-                component.proposer(&config).map(|proposer| Strategy {
-                    proposer,
-                    estimator: Box::new(HyperNetEstimator::new(estimator)),
-                })
-            }
-        };
-        built.map_err(|e| Error::under(e, "/strategy"))
     }
 
     /// Opens the dataset of a configuration.
@@ -85,7 +67,12 @@ impl Registry {
     }
 
     /// Checks a configuration and finds who makes the component.
-    fn maker<T: DeserializeOwned>(&self, kind: Kind, config: &Value, at: &str) -> Result<Maker<'_, T>> {
+    pub(super) fn maker<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        config: &Value,
+        at: &str,
+    ) -> Result<Maker<'_, T>> {
         match self.foreign(kind, config) {
             Some(component) => self.checked(kind, config, at).map(|config| Maker::Plugin(component, config)),
             None => self.typed(kind, config, at).map(Maker::Builtin),
@@ -102,40 +89,46 @@ impl Registry {
         }
     }
 
-    /// The configuration of a component with all its defaults written out. A strategy is built once: it costs nothing
-    /// and knows rules that no schema can express.
+    /// Who makes the proposer of a strategy.
+    pub(super) fn strategy_maker(&self, config: &Value) -> Result<Maker<'_, Box<dyn StrategyConfig>>> {
+        self.maker(Kind::Strategy, config, "/strategy")
+    }
+
+    /// The configuration of a component with all its defaults written out.
     pub(crate) fn resolve(&self, kind: Kind, config: &Value) -> Result<Value, Vec<Problem>> {
-        let at = format!("/{}", kind.key());
-        if let Some(component) = self.foreign(kind, config) {
-            let config = self.checked(kind, config, &at)?;
-            let resolved = |config: &Value| {
-                component.resolve(config).map_err(|error| match error {
-                    smash_core::Error::Invalid(problem) => vec![problem.under(&at)],
-                    other => vec![Problem::new(&at, other.to_string())],
-                })
-            };
-            if kind != Kind::Strategy {
-                return resolved(&config);
-            }
-            let (estimator, config) = estimator::split(config)?;
-            return estimator::join(resolved(&config)?, &estimator);
-        }
+        self.resolve_at(kind, config, &format!("/{}", kind.key()))
+    }
+
+    /// The same with a configuration that stands at `at`.
+    pub(super) fn resolve_at(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
         match kind {
+            Kind::Strategy => self.resolve_strategy(config, at),
+            _ if self.foreign(kind, config).is_some() => self.resolve_foreign(kind, config, at),
             Kind::Space => {
-                let typed: Box<dyn SpaceConfig> = self.typed(kind, config, &at)?;
-                to_value(&typed.resolved().unwrap_or(typed), &at)
+                let typed: Box<dyn SpaceConfig> = self.typed(kind, config, at)?;
+                to_value(&typed.resolved().unwrap_or(typed), at)
             }
-            Kind::Dataset => self.written_out::<dyn DatasetConfig>(kind, config, &at),
-            Kind::Backend => self.written_out::<dyn BackendConfig>(kind, config, &at),
-            Kind::Strategy => {
-                let resolved = self.written_out::<dyn StrategyConfig>(kind, config, &at)?;
-                match self.strategy(&resolved) {
-                    Err(Error::Job(problems)) => Err(problems),
-                    Err(other) => Err(vec![Problem::new(at, other.to_string())]),
-                    Ok(_) => Ok(resolved),
-                }
-            }
+            Kind::Estimator => self.written_out::<dyn EstimatorConfig>(kind, config, at),
+            Kind::Dataset => self.written_out::<dyn DatasetConfig>(kind, config, at),
+            Kind::Backend => self.written_out::<dyn BackendConfig>(kind, config, at),
         }
+    }
+
+    /// A strategy's configuration without its estimator.
+    pub(super) fn resolve_proposer(&self, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
+        match self.foreign(Kind::Strategy, config) {
+            Some(_) => self.resolve_foreign(Kind::Strategy, config, at),
+            None => self.written_out::<dyn StrategyConfig>(Kind::Strategy, config, at),
+        }
+    }
+
+    fn resolve_foreign(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
+        let config = self.checked(kind, config, at)?;
+        let Some(component) = self.foreign(kind, &config) else { return Ok(config) };
+        component.resolve(&config).map_err(|error| match error {
+            smash_core::Error::Invalid(problem) => vec![problem.under(at)],
+            other => vec![Problem::new(at, other.to_string())],
+        })
     }
 
     fn written_out<C>(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>>

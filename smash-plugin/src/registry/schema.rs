@@ -52,17 +52,16 @@ pub(super) fn of_job<'a>(entries: impl Iterator<Item = &'a Entry>) -> Value {
     let mut definitions = take(&mut root, "$defs");
     let mut properties = take(&mut root, "properties");
     let mut choices: BTreeMap<Kind, Vec<Value>> = Kind::ALL.map(|kind| (kind, Vec::new())).into();
+    let mut strategies = Vec::new();
     for entry in entries {
-        let name = format!("{}.{}", entry.kind.key(), entry.id);
-        let mut component = entry.schema.clone();
-        prefix_references(&mut component, &name);
-        if let Some(component) = component.as_object_mut() {
-            component.remove("$schema");
-            let inner = take(component, "$defs");
-            definitions.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
-        }
+        let name = define(entry, &mut definitions);
         choices.entry(entry.kind).or_default().push(json!({"$ref": format!("#/$defs/{name}")}));
-        definitions.insert(name, component);
+        strategies.extend((entry.kind == Kind::Strategy).then_some(name));
+    }
+    for strategy in strategies {
+        if let Some(strategy) = definitions.get_mut(&strategy) {
+            offer(strategy, choices[&Kind::Estimator].clone());
+        }
     }
     for (kind, choices) in choices {
         if let Some(property) = properties.get_mut(kind.key()).and_then(Value::as_object_mut) {
@@ -72,6 +71,38 @@ pub(super) fn of_job<'a>(entries: impl Iterator<Item = &'a Entry>) -> Value {
     root.insert("properties".into(), properties.into());
     root.insert("$defs".into(), definitions.into());
     root.into()
+}
+
+/// Puts the schema of a component under `<kind>.<id>` among the definitions of another; returns that name.
+fn define(entry: &Entry, definitions: &mut Map<String, Value>) -> String {
+    let name = format!("{}.{}", entry.kind.key(), entry.id);
+    let mut component = entry.schema.clone();
+    prefix_references(&mut component, &name);
+    if let Some(component) = component.as_object_mut() {
+        component.remove("$schema");
+        let inner = take(component, "$defs");
+        definitions.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+    }
+    definitions.insert(name.clone(), component);
+    name
+}
+
+/// Lets the estimator of a strategy, if it may name one, be one of those.
+fn offer(strategy: &mut Value, estimators: Vec<Value>) {
+    let property = strategy.pointer_mut("/properties/estimator").and_then(Value::as_object_mut);
+    if let Some(property) = property {
+        property.insert("oneOf".into(), estimators.into());
+    }
+}
+
+/// Writes out the estimators that a strategy may name.
+pub(super) fn name_estimators<'a>(strategy: &mut Value, estimators: impl Iterator<Item = &'a Entry>) {
+    let Some(root) = strategy.as_object_mut() else { return };
+    let mut definitions = take(root, "$defs");
+    let reference = |name: String| json!({"$ref": format!("#/$defs/{name}")});
+    let choices = estimators.map(|entry| reference(define(entry, &mut definitions))).collect();
+    root.insert("$defs".into(), definitions.into());
+    offer(strategy, choices);
 }
 
 /// Removes the object under a key; empty if there is none.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use smash_core::random::Seed;
 use smash_core::session::Parts;
-use smash_core::smash::{PlaneSwap, SmashConfig, HyperNetEstimator};
+use smash_core::smash::{HyperNetEstimator, HyperNetEstimatorConfig, PlaneSwap};
 use smash_core::strategy::{Estimator, EstimatorContext};
 
 use crate::{Error, Job, Registry, Result};
@@ -64,7 +64,7 @@ impl Pairs {
 /// (seed, done, total) as work goes on.
 ///
 /// # Errors
-/// When the job's strategy is not `smash`, or a component fails.
+/// When the job has no HyperNet, or a component fails.
 pub fn hypernet_input(
     registry: &Registry,
     job: &Job,
@@ -93,7 +93,7 @@ fn one_seed(
     architectures: usize,
     report: &mut dyn FnMut(u64, u64, u64),
 ) -> Result<Vec<(f64, f64)>> {
-    let mut estimator = HyperNetEstimator::new(smash_config(job)?);
+    let mut estimator = HyperNetEstimator::new(hypernet(job)?);
     let Parts { space, data, mut backend, .. } = job.parts(registry)?;
     let seed = Seed::new(job.seed);
     let mut context = EstimatorContext { space: &*space, data: &data, backend: &mut *backend, seed };
@@ -128,19 +128,19 @@ fn one_seed(
     Ok(losses)
 }
 
-/// The strategies with a HyperNet. They differ in how they search, which does not matter here.
-const WITH_HYPERNET: [&str; 3] = ["smash", "smash_evolution", "smash_random"];
-
-fn smash_config(job: &Job) -> Result<SmashConfig> {
-    let mut config = job.strategy.clone();
+/// The HyperNet of a job: inside the strategy `smash`, or beside any search.
+fn hypernet(job: &Job) -> Result<HyperNetEstimatorConfig> {
+    let (mut config, at) = match job.strategy.get("estimator") {
+        Some(estimator) => (estimator.clone(), "/strategy/estimator"),
+        None => (job.strategy.clone(), "/strategy"),
+    };
     let kind = config.as_object_mut().and_then(|object| {
         object.remove("search");
         object.remove("type")
     });
-    if !kind.as_ref().and_then(|kind| kind.as_str()).is_some_and(|kind| WITH_HYPERNET.contains(&kind)) {
-        let message = format!("expected one of {WITH_HYPERNET:?}: only they have a HyperNet");
-        return Err(smash_core::Error::invalid("/strategy/type", message).into());
+    if kind.is_none_or(|kind| kind != "hypernet" && kind != "smash") {
+        let message = "expected the strategy \"smash\", or one with the estimator \"hypernet\": no other has a HyperNet";
+        return Err(smash_core::Error::invalid(format!("{at}/type"), message).into());
     }
-    serde_json::from_value(config)
-        .map_err(|e| Error::from(smash_core::Error::invalid("/strategy", e.to_string())))
+    serde_json::from_value(config).map_err(|e| Error::from(smash_core::Error::invalid(at, e.to_string())))
 }

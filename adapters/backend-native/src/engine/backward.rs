@@ -17,15 +17,15 @@ impl Engine {
     pub(crate) fn backward(
         &mut self,
         plan: Plan,
-        seeds: &[(&str, Feed<'_>)],
+        output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
         let entry = self.plans.get(plan)?;
         let compiled = Arc::clone(&entry.compiled);
         let graph = &compiled.graph;
         let batch = entry.kept.as_ref().ok_or_else(no_run)?.batch;
-        let mut starts = Vec::with_capacity(seeds.len());
-        for (name, feed) in seeds {
+        let mut starts = Vec::with_capacity(output_gradients.len());
+        for (name, feed) in output_gradients {
             let node = output(graph, name)?;
             self.fits("seed", name, feed, &graph.nodes[node].shape, &mut Some(batch))?;
             starts.push((node, self.load(name, feed)?));

@@ -38,7 +38,7 @@ impl Report<'_> {
     /// How many examples there are for what.
     pub(crate) fn examples(&self) -> String {
         let splits = self.data.splits();
-        let [train, valid, test] = PARTS.map(|(part, _)| thousands(splits.part(part).len() as u64));
+        let [train, valid, test] = PARTS.map(|(part, _)| thousands(splits.of(part).len() as u64));
         let all = thousands(self.data.dataset().len() as u64);
         format!("{all} examples: {train} training, {valid} validation, {test} test")
     }

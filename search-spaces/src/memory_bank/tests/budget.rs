@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use smash_backend_native::NativeBackend;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Optimizer, StepGroup};
-use smash_core::space::{GENERATED, bind_generated};
 use smash_core::smash::HyperNetConfig;
 use smash_core::space::WeightScheme;
+use smash_core::space::{GENERATED, bind_generated};
 use smash_core::tensor::Tensor;
 use smash_core::train::{self, initialize, weights};
 
@@ -36,10 +36,10 @@ fn spending_everything(space: &MemoryBank, seed: u64) -> Choices {
 /// One step on a batch of two; the one-shot network learns together with a small HyperNet.
 fn train_one_step(space: &MemoryBank, architecture: &Architecture, scheme: WeightScheme) {
     let mut backend = NativeBackend::new("auto", 1).unwrap();
-    let mut graph = space.build(architecture, network).unwrap();
+    let mut graph = space.build(architecture, scheme).unwrap();
     let mut names = Vec::new();
     let mut hypernet = None;
-    if network == WeightScheme::OneShot {
+    if scheme == WeightScheme::OneShot {
         let (spec, description) = (space.plane(), space.describe(architecture).unwrap());
         let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
         graph = bind_generated(&graph, &description, matrix, |_| 1.0).unwrap();
@@ -72,7 +72,7 @@ fn train_one_step(space: &MemoryBank, architecture: &Architecture, scheme: Weigh
     }
     let optimizer = Optimizer::Sgd { lr: 0.1, momentum: 0.9, nesterov: true, weight_decay: 1e-4 };
     let step = backend.step(&[StepGroup { parameters: names, optimizer }], None).unwrap();
-    assert!(step.applied, "{network:?}");
+    assert!(step.applied, "{scheme:?}");
 }
 
 /// The released code fails on these: it allocates as many columns as the budgets hold, and needs one more.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use smash_core::graph::{Graph, Role, Source};
-use smash_core::space::{bind_generated};
 use smash_core::space::WeightScheme;
+use smash_core::space::bind_generated;
 
 use smallvec::smallvec;
 
@@ -110,7 +110,8 @@ fn one_shot_and_standalone_have_the_same_convolutions() {
 #[test]
 fn tiny_stays_within_its_budget() {
     let space = MemoryBankConfig::default().build(&images()).unwrap();
-    let macs = |seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap().count().macs as f64;
+    let macs =
+        |seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap().count().macs as f64;
     let mean = (0..200).map(macs).sum::<f64>() / 200.0;
     assert!((20e6..32e6).contains(&mean), "{mean}");
 }
@@ -168,8 +169,9 @@ fn an_outline_says_how_much_of_each_limit_is_used() {
 #[test]
 fn tiny_3d_halves_voxels_at_once_and_stays_within_its_budget() {
     let space = preset(Preset::Tiny3d).build(&task(1, &[32, 32, 32])).unwrap();
-    let graphs: Vec<Graph> =
-        (0..200).map(|seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap()).collect();
+    let graphs: Vec<Graph> = (0..200)
+        .map(|seed| space.build(&draw(&space, seed, 1.0), WeightScheme::Standalone).unwrap())
+        .collect();
     let mean = graphs.iter().map(|graph| graph.count().macs as f64).sum::<f64>() / 200.0;
     assert!((50e6..300e6).contains(&mean), "{mean}");
     for graph in graphs {

@@ -1,9 +1,9 @@
 //! The switches of the mode `reference`, one by one. The golden fixtures test them together.
 
 use smash_core::graph::Role;
-use smash_core::space::{bind_generated};
 use smash_core::smash::HyperNetConfig;
 use smash_core::space::WeightScheme;
+use smash_core::space::bind_generated;
 
 use super::*;
 

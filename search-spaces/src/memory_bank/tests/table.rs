@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use smash_core::random::Seed;
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 
 use super::*;
 

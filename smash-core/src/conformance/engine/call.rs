@@ -25,17 +25,17 @@ pub(super) fn fetch(
 pub(super) fn gradient(
     backend: &mut dyn Backend,
     plan: Plan,
-    seeds: &[(&str, Feed<'_>)],
+    output_gradients: &[(&str, Feed<'_>)],
     name: &str,
 ) -> Result<Option<Tensor>> {
-    match backend.backward(plan, seeds, &[(name, Fetch::Host)])?.into_iter().next() {
+    match backend.backward(plan, output_gradients, &[(name, Fetch::Host)])?.into_iter().next() {
         Some(InputGradient::Host(found)) => Ok(Some(found)),
         Some(InputGradient::Absent) => Ok(None),
         found => fail(format!("the gradient of {name:?} was asked for on the host; found {found:?}")),
     }
 }
 
-/// `y` = the box of the stored tensor `name` of that length: the seed of `y` is the gradient.
+/// `y` = the box of the stored tensor `name` of that length: the output gradient of `y` is the gradient.
 pub(super) fn identity(name: &str, len: usize, slice: std::ops::Range<usize>) -> Result<Graph> {
     let mut b = Builder::new();
     let p = b.parameter(Parameter::shared(name, &[len], Vec::from([slice]), Init::Orthogonal))?;

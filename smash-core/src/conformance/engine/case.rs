@@ -81,7 +81,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("statistics_that_are_not_finite", statistics::not_finite),
     ("accumulation", gradients::accumulation),
     ("absent_is_not_zero", gradients::absent_is_not_zero),
-    ("unseeded_outputs", gradients::unseeded_outputs),
+    ("outputs_without_gradient", gradients::outputs_without_gradient),
     ("the_last_training_run", gradients::the_last_training_run),
     ("sgd", optimizers::sgd),
     ("adam", optimizers::adam),

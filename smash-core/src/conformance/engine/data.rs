@@ -78,7 +78,7 @@ pub fn parameters(graph: &Graph) -> Result<List> {
 ///
 /// # Errors
 /// Never.
-pub fn seeds(graph: &Graph, batch: usize) -> Result<List> {
+pub fn output_gradients(graph: &Graph, batch: usize) -> Result<List> {
     let seed = |(name, id): &(String, _)| {
         Ok((name.clone(), drawn(&format!("seed {name}"), &extents(graph.shape(*id), batch))?))
     };

@@ -5,14 +5,14 @@ use crate::backend::Mode;
 use crate::graph::{Graph, ValueId};
 use crate::tensor::Tensor;
 
-/// The sum of a graph's outputs, weighted by seeds, as a function of inputs and parameters.
+/// The sum of a graph's outputs, weighted by output gradients, as a function of inputs and parameters.
 pub(super) struct Objective<'a> {
     /// The graph, run in training mode.
     pub graph: &'a Graph,
     /// Examples.
     pub batch: usize,
     /// Weights of the outputs, in their order.
-    pub seeds: &'a [(String, Tensor)],
+    pub output_gradients: &'a [(String, Tensor)],
     /// Where the slope is taken.
     pub inputs: &'a Named,
     /// Where the slope is taken.
@@ -25,7 +25,7 @@ impl Objective<'_> {
         let of = |((_, id), (_, seed)): (&(String, ValueId), &(String, Tensor))| -> f64 {
             values[id.index()].iter().zip(seed.data()).map(|(v, s)| v * f64::from(*s)).sum()
         };
-        self.graph.outputs.iter().zip(self.seeds).map(of).sum()
+        self.graph.outputs.iter().zip(self.output_gradients).map(of).sum()
     }
 
     /// The slope along element `i` of an input or a stored tensor.

@@ -20,7 +20,7 @@ pub fn accumulation(subject: &mut Subject<'_>) -> Result<()> {
     let found = backend.gradient("p")?;
     ensure(found.is_none(), || format!("a gradient before any backward: {found:?}"))?;
     let (a, b) = (backend.compile(&identity("p", 6, 0..6)?)?, backend.compile(&identity("p", 6, 1..2)?)?);
-    // Both runs are kept at once, and one seed comes from the device.
+    // Both runs are kept at once, and one output gradient comes from the device.
     backend.run(a, Mode::Train, &[], &[])?;
     backend.run(b, Mode::Train, &[], &[("y", Fetch::Device("seed"))])?;
     let seed = tensor(&[6], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
@@ -32,7 +32,7 @@ pub fn accumulation(subject: &mut Subject<'_>) -> Result<()> {
     ensure(found == expected, || format!("the sum of three: expected {expected:?}, found {found:?}"))
 }
 
-/// An input or a parameter that no seeded output depends on has no gradient; one that is multiplied by zero has a
+/// An input or a parameter that no output with a gradient depends on has no gradient; one that is multiplied by zero has a
 /// gradient of zeros, and so has the rest of a tensor of which a box has one.
 ///
 /// # Errors
@@ -67,11 +67,11 @@ pub fn absent_is_not_zero(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Gradients come from the seeded outputs only, also where outputs share ops.
+/// Gradients come from the outputs that were given one, also where outputs share ops.
 ///
 /// # Errors
 /// When the engine does otherwise.
-pub fn unseeded_outputs(subject: &mut Subject<'_>) -> Result<()> {
+pub fn outputs_without_gradient(subject: &mut Subject<'_>) -> Result<()> {
     let mut b = Builder::new();
     let x = b.input("x", false, &[2]);
     let h = b.op(Op::Scale { factor: 3.0 }, &[x])?;
@@ -79,7 +79,7 @@ pub fn unseeded_outputs(subject: &mut Subject<'_>) -> Result<()> {
     let (mut backend, plan) = subject.load(&b.finish([("y", y), ("z", z), ("h", h)]))?;
     let one = Tensor::full(&[2], 1.0);
     let seed = |name| (name, Feed::Host(&one));
-    for (seeds, slope) in [
+    for (output_gradients, slope) in [
         (vec![seed("y")], Some(6.0)),
         (vec![seed("z")], Some(15.0)),
         (vec![seed("h")], Some(3.0)),
@@ -87,11 +87,11 @@ pub fn unseeded_outputs(subject: &mut Subject<'_>) -> Result<()> {
         (vec![], None),
     ] {
         backend.run(plan, Mode::Train, &[("x", Feed::Host(&one))], &[])?;
-        let found = gradient(backend.as_mut(), plan, &seeds, "x")?;
+        let found = gradient(backend.as_mut(), plan, &output_gradients, "x")?;
         let expected = slope.map(|slope| Tensor::full(&[2], slope));
         ensure(found == expected, || {
-            let names: Vec<_> = seeds.iter().map(|(name, _)| *name).collect();
-            format!("seeds {names:?}: expected {expected:?}, found {found:?}")
+            let names: Vec<_> = output_gradients.iter().map(|(name, _)| *name).collect();
+            format!("output gradients {names:?}: expected {expected:?}, found {found:?}")
         })?;
     }
     Ok(())

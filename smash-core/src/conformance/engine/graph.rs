@@ -69,10 +69,10 @@ impl Subject<'_> {
         batch: usize,
         (inputs, stored): (&Named, &Named),
     ) -> Result<()> {
-        let seeds = data::seeds(graph, batch)?;
-        let objective = Objective { graph, batch, seeds: &seeds, inputs, stored };
+        let output_gradients = data::output_gradients(graph, batch)?;
+        let objective = Objective { graph, batch, output_gradients: &output_gradients, inputs, stored };
         let wanted: Vec<_> = graph.inputs().map(|(name, _)| (name, Fetch::Host)).collect();
-        let found = backend.backward(plan, &feeds(&seeds), &wanted)?;
+        let found = backend.backward(plan, &feeds(&output_gradients), &wanted)?;
         for ((name, _), found) in wanted.iter().zip(&found) {
             let what = format!("{what}, gradient of input {name:?}");
             match found {

@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 
 const LOSS: [(&str, Fetch<'_>); 1] = [("loss", Fetch::Host)];
 
-/// Inputs, outputs, seeds, parameters and device values of names that do not exist.
+/// Inputs, outputs, output gradients, parameters and device values of names that do not exist.
 ///
 /// # Errors
 /// When the engine accepts one or does not name it.
@@ -32,12 +32,16 @@ pub fn unknown_names(subject: &mut Subject<'_>) -> Result<()> {
         &["\"v\""],
     )?;
     b.run(plan, Mode::Train, &fed, &LOSS)?;
-    let seeds = [("loss", Feed::Host(&one))];
-    refused("a seed", b.backward(plan, &[("nowhere", Feed::Host(x))], &[]), &["\"nowhere\""])?;
-    refused("a seed's value", b.backward(plan, &[("loss", Feed::Device("v"))], &[]), &["\"v\""])?;
-    refused("a wanted input", b.backward(plan, &seeds, &[("nowhere", Fetch::Host)]), &["\"nowhere\""])?;
+    let output_gradients = [("loss", Feed::Host(&one))];
+    refused("an output gradient", b.backward(plan, &[("nowhere", Feed::Host(x))], &[]), &["\"nowhere\""])?;
+    refused("an output gradient's value", b.backward(plan, &[("loss", Feed::Device("v"))], &[]), &["\"v\""])?;
+    refused(
+        "a wanted input",
+        b.backward(plan, &output_gradients, &[("nowhere", Fetch::Host)]),
+        &["\"nowhere\""],
+    )?;
     // None of these used the run up.
-    b.backward(plan, &seeds, &[])?;
+    b.backward(plan, &output_gradients, &[])?;
     let optimizer = Optimizer::Sgd { lr: 0.1, momentum: 0.0, nesterov: false, weight_decay: 0.0 };
     let groups = [StepGroup { parameters: vec!["stem".into(), "nowhere".into()], optimizer }];
     let before = b.snapshot()?;
@@ -56,21 +60,21 @@ pub fn missing(subject: &mut Subject<'_>) -> Result<()> {
     let (mut b, plan) = subject.load(&graph)?;
     let inputs = data::inputs(&graph, 2)?;
     let one = Tensor::scalar(1.0);
-    let seeds = [("loss", Feed::Host(&one))];
+    let output_gradients = [("loss", Feed::Host(&one))];
     refused(
         "no labels",
         b.run(plan, Mode::Train, &[("x", Feed::Host(&inputs[0].1))], &LOSS),
         &["\"labels\""],
     )?;
-    refused("backward before any run", b.backward(plan, &seeds, &[]), &[])?;
+    refused("backward before any run", b.backward(plan, &output_gradients, &[]), &[])?;
     b.run(plan, Mode::Eval, &feeds(&inputs), &LOSS)?;
-    refused("backward after an evaluation", b.backward(plan, &seeds, &[]), &[])?;
+    refused("backward after an evaluation", b.backward(plan, &output_gradients, &[]), &[])?;
     let mut empty = subject.open()?;
     let plan = empty.compile(&graph)?;
     refused("no parameters", empty.run(plan, Mode::Train, &feeds(&inputs), &LOSS), &["\"stem\""])
 }
 
-/// Inputs, seeds and parameters of shapes that do not fit.
+/// Inputs, output gradients and parameters of shapes that do not fit.
 ///
 /// # Errors
 /// When the engine accepts one or does not say what it expected and found.
@@ -97,10 +101,18 @@ pub fn wrong_shapes(subject: &mut Subject<'_>) -> Result<()> {
     refused("two examples and three labels", result, &["2", "[3]"])?;
     let fed = feeds(&inputs);
     b.run(plan, Mode::Train, &fed, &LOSS)?;
-    let seeds = [("loss", Feed::Host(x))];
-    refused("a seed of another shape", b.backward(plan, &seeds, &[]), &["\"loss\"", "[2, 3, 4, 4]"])?;
-    let seeds = [("log_probs", Feed::Host(&three))];
-    refused("a seed for another batch", b.backward(plan, &seeds, &[]), &["\"log_probs\"", "[3]"])?;
+    let output_gradients = [("loss", Feed::Host(x))];
+    refused(
+        "an output gradient of another shape",
+        b.backward(plan, &output_gradients, &[]),
+        &["\"loss\"", "[2, 3, 4, 4]"],
+    )?;
+    let output_gradients = [("log_probs", Feed::Host(&three))];
+    refused(
+        "an output gradient for another batch",
+        b.backward(plan, &output_gradients, &[]),
+        &["\"log_probs\"", "[3]"],
+    )?;
     b.backward(plan, &[("loss", Feed::Host(&one))], &[])?;
     b.write("stem", &one)?;
     let result = b.run(plan, Mode::Eval, &fed, &LOSS);

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use smash_core::Error as Core;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
-use smash_core::space::{WeightScheme, SearchSpace};
+use smash_core::space::{SearchSpace, WeightScheme};
 
 use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 use crate::buf::text;

@@ -171,10 +171,10 @@ impl Backend for ForeignBackend {
     fn backward(
         &mut self,
         plan: Plan,
-        seeds: &[(&str, Feed<'_>)],
+        output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
-        self.pass(seeds, wanted, |vtable, this, feeds, fetches, out, err| {
+        self.pass(output_gradients, wanted, |vtable, this, feeds, fetches, out, err| {
             let (f, n) = (fetches.as_ptr(), fetches.len());
             // SAFETY: as in `run`.
             unsafe { (vtable.backward)(this, plan.0, 0, feeds.as_ptr(), feeds.len(), f, n, out, err) }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use smash_core::architecture::Architecture;
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Description, WeightScheme, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
@@ -158,7 +158,7 @@ impl SearchSpace for ForeignSpace {
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let text = text(architecture)?;
-        let network = match network {
+        let network = match scheme {
             WeightScheme::OneShot => NETWORK_ONE_SHOT,
             WeightScheme::Standalone => NETWORK_STANDALONE,
         };

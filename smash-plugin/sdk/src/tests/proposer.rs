@@ -5,7 +5,7 @@ use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, StrategyConfig};
 use smash_core::constraint::{Constrained, Constraints};
 use smash_core::random::Seed;
-use smash_core::smash::{PerturbationChain, SearchConfig};
+use smash_core::search::{PerturbationChain, PerturbationChainConfig};
 use smash_core::space::SearchSpace;
 use smash_core::strategy::{Next, Proposal, Proposer};
 use smash_core::testing::ToySpace;
@@ -62,7 +62,7 @@ impl StrategyConfig for OddConfig {
         if self.fault == "build" {
             return Err(Error::invalid("/fault", "cannot be built"));
         }
-        let config = SearchConfig { random: 6, perturbation: 3, chain: 3, rate: 0.4 };
+        let config = PerturbationChainConfig { random: 6, perturbation: 3, chain: 3, rate: 0.4 };
         Ok(Box::new(Odd { chain: PerturbationChain::new(config), fault: self.fault.clone() }))
     }
 }

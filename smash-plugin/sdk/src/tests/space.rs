@@ -5,7 +5,7 @@ use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, SpaceConfig};
 use smash_core::graph::Graph;
 use smash_core::random::{Random, Seed};
-use smash_core::space::{Cell, Description, Figure, WeightScheme, PartOutline, PlaneSpec, SearchSpace};
+use smash_core::space::{Cell, Description, Figure, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::task::Task;
 use smash_core::testing::ToySpace;
 use smash_core::{Error, Result};
@@ -42,7 +42,7 @@ impl SearchSpace for Odd {
         self.toy.validate(architecture)
     }
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
-        let mut graph = self.toy.build(architecture, network)?;
+        let mut graph = self.toy.build(architecture, scheme)?;
         match self.fault.as_str() {
             "huge" => graph.nodes[0].shape.dims = vec![usize::MAX, usize::MAX],
             "order" => graph.nodes.swap(0, 2),

@@ -35,7 +35,7 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
         (
             json!({"strategy": {"type": "smsh"}}),
             &[
-                "/strategy/type: expected one of \"evolution\", \"random\", \"smash\", \"smash_evolution\", \"smash_random\", found \"smsh\", did you mean \"smash\"?",
+                "/strategy/type: expected one of \"evolution\", \"perturbation_chain\", \"random\", \"smash\", found \"smsh\", did you mean \"smash\"?",
             ],
         ),
         (
@@ -70,7 +70,7 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
             &["/strategy/search/random: expected at least 1, found 0"],
         ),
         (
-            json!({"strategy": {"type": "smash_evolution", "search": {"population": 0, "random": 3}}}),
+            json!({"strategy": {"type": "evolution", "search": {"population": 0, "random": 3}}}),
             &[
                 "/strategy/search/population: expected at least 1, found 0",
                 "/strategy/search/random: unknown field (known: candidates, crossover, population, rate, sample)",
@@ -87,8 +87,31 @@ fn every_problem_is_one_plain_line_at_the_leaf() {
         (
             json!({"strategy": {"type": "smash", "betas": [-0.5, 1]}}),
             &[
-                "/strategy/betas/0: expected at least 0 and less than 1, found -0.5",
-                "/strategy/betas/1: expected at least 0 and less than 1, found 1",
+                "/strategy/betas/0: expected at least 0, found -0.5",
+                "/strategy/betas/1: expected less than 1, found 1",
+            ],
+        ),
+        // Any proposer with any estimator, and the problems of both.
+        (
+            json!({"strategy": {"type": "smash", "estimator": {"type": "hypernet"}}}),
+            &["/strategy/estimator: unknown field (known: "],
+        ),
+        (
+            json!({"strategy": {"type": "random", "estimator": {"type": "hypernot"}}}),
+            &[
+                "/strategy/estimator/type: expected one of \"host\", \"hypernet\", found \"hypernot\", did you mean \"hypernet\"?",
+            ],
+        ),
+        (
+            json!({"strategy": {"type": "random", "estimator": "hypernet"}}),
+            &["/strategy/estimator: expected an object with the field \"type\", found \"hypernet\""],
+        ),
+        (
+            json!({"strategy": {"type": "random", "search": {"candidate": 3}, "estimator": {"type": "hypernet", "epoch": 3, "betas": [0.5, 1.5]}}}),
+            &[
+                "/strategy/search/candidate: unknown field, did you mean \"candidates\"?",
+                "/strategy/estimator/epoch: unknown field, did you mean \"epochs\"?",
+                "/strategy/estimator/betas/1: expected less than 1, found 1.5",
             ],
         ),
         // Enums: of names, tagged objects, optional ones, mixed ones.

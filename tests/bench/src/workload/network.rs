@@ -3,10 +3,10 @@
 use smash_core::Result;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Optimizer, StepGroup};
 use smash_core::graph::Graph;
-use smash_core::space::{GENERATED, bind_generated};
 use smash_core::random::Seed;
-use smash_core::smash::{HyperNetConfig, SmashConfig};
+use smash_core::smash::{HyperNetConfig, HyperNetEstimatorConfig};
 use smash_core::space::{self, SearchSpace};
+use smash_core::space::{GENERATED, bind_generated};
 use smash_core::tensor::Tensor;
 use smash_core::train::{Classifier, Recipe, initialize, weights};
 
@@ -89,10 +89,10 @@ impl Part {
         initialize(backend, &self.network, Seed::new(0))?;
         let network = Classifier::compile(backend, self.network.clone())?;
         let one = Tensor::scalar(1.0);
-        let seeds = [("loss", Feed::Host(&one))];
+        let output_gradients = [("loss", Feed::Host(&one))];
         let Some((graph, plane)) = &self.hypernet else {
             network.run(backend, Mode::Train, (&x, &labels), &[])?;
-            backend.backward(network.plan(), &seeds, &[])?;
+            backend.backward(network.plan(), &output_gradients, &[])?;
             let Recipe { lr, momentum, weight_decay, .. } = Recipe::default();
             let optimizer = Optimizer::Sgd { lr, momentum, nesterov: true, weight_decay };
             backend.step(&[StepGroup { parameters: weights(&self.network), optimizer }], None)?;
@@ -103,9 +103,9 @@ impl Part {
         let inputs = [("plane", Feed::Host(plane))];
         backend.run(hypernet, Mode::Train, &inputs, &[("generated", Fetch::Device("w"))])?;
         network.run(backend, Mode::Train, (&x, &labels), &[(GENERATED, Feed::Device("w"))])?;
-        backend.backward(network.plan(), &seeds, &[(GENERATED, Fetch::Device("dw"))])?;
+        backend.backward(network.plan(), &output_gradients, &[(GENERATED, Fetch::Device("dw"))])?;
         backend.backward(hypernet, &[("generated", Feed::Device("dw"))], &[])?;
-        let config: SmashConfig = SmashConfig::default();
+        let config = HyperNetEstimatorConfig::default();
         let optimizer = |weight_decay| Optimizer::Adam {
             lr: config.lr,
             beta1: config.betas[0],

@@ -77,12 +77,12 @@ impl SearchSpace for Plain {
         let (mut h, mut inputs) = (b.conv_by(x, stem, same(1))?, most);
         for (i, width) in self.widths(architecture)?.into_iter().enumerate() {
             let (name, own, all) = (format!("layer{i}.depthwise"), dims(inputs, 1, 3), dims(most, 1, 3));
-            h = b.conv_by(h, network.shared(name, &own, &all, Init::Orthogonal), same(inputs))?;
-            let pointwise = network.generated(format!("layer{i}"), &dims(width * UNIT, inputs, 1));
+            h = b.conv_by(h, scheme.shared(name, &own, &all, Init::Orthogonal), same(inputs))?;
+            let pointwise = scheme.generated(format!("layer{i}"), &dims(width * UNIT, inputs, 1));
             h = b.conv_by(h, pointwise, ConvSpec::default())?;
             (h, inputs) = (b.relu(h)?, width * UNIT);
         }
-        let head = network.shared("head", &[classes, inputs], &[classes, most], Init::Orthogonal);
+        let head = scheme.shared("head", &[classes, inputs], &[classes, most], Init::Orthogonal);
         let logits = b.head(h, head, Parameter::own("bias", &[classes], Init::Constant { value: 0.0 }))?;
         Ok(b.finish([("logits", logits)]))
     }
