@@ -33,11 +33,10 @@ fn ten_steps_that_are_not_finite_end_the_run() {
     advance(&mut session, 9);
     assert_eq!(bits(&session.weights().unwrap()), before, "a step that is not finite changes nothing");
     let mut trace = Trace::default();
-    trace.watch(&mut session);
     trace.advance(&mut session, u64::MAX);
     assert_eq!(session.skipped_steps(), 18);
     assert!(trace.test.is_some());
-    let events = trace.events.lock().unwrap();
+    let events = &trace.events;
     let skipped = events.iter().filter(|e| e.contains(r#""loss":null"#) && e.contains(r#""applied":false"#));
     assert_eq!(skipped.count(), 9);
 
@@ -50,7 +49,7 @@ fn ten_steps_that_are_not_finite_end_the_run() {
         let mut good = None;
         let error = loop {
             let phase = session.phase();
-            match session.step() {
+            match session.step(&mut ()) {
                 Ok(_) if phase != Phase::Searching && session.phase() == phase => {
                     steps += 1;
                     if steps == first {
@@ -89,7 +88,7 @@ fn an_absurd_learning_rate_ends_the_run() {
     let retrain = Recipe { lr: 1e30, ..settings(0).retrain };
     let mut session = Session::new(make(), Settings { retrain, ..settings(0) }).unwrap();
     let error = loop {
-        if let Err(error) = session.step() {
+        if let Err(error) = session.step(&mut ()) {
             break error;
         }
     };
@@ -111,7 +110,7 @@ fn a_score_that_is_not_finite_ranks_last() {
     let faults: Faults = Arc::new(|mode, _| mode == Mode::Eval);
     let mut session = searching(Session::new(spoil(make(), faults), settings(0)).unwrap());
     let error = loop {
-        if let Err(error) = session.step() {
+        if let Err(error) = session.step(&mut ()) {
             break error;
         }
     };

@@ -84,7 +84,7 @@ fn check(use_validation: bool, splits: &Value) {
     assert_eq!(session.data().splits().test, official.test, "{splits}");
     let step_while = |session: &mut Session, phase| {
         while session.phase() == phase {
-            session.step().unwrap();
+            session.step(&mut ()).unwrap();
         }
     };
     // What is read ahead in the middle of a phase is of no other part either.
@@ -101,9 +101,9 @@ fn check(use_validation: bool, splits: &Value) {
     step_while(&mut session, Phase::Searching);
     assert_eq!(read(&session, &reads, Split::Valid), (12, 12), "each of 12 candidates reads each once");
     // All steps but the last, which evaluates.
-    session.step().unwrap();
+    session.step(&mut ()).unwrap();
     let steps = session.progress().1.unwrap();
-    (1..steps).for_each(|_| assert_eq!(session.step().unwrap(), Phase::Retraining));
+    (1..steps).for_each(|_| assert_eq!(session.step(&mut ()).unwrap(), Phase::Retraining));
     let most = read(&session, &reads, Split::Valid).1;
     assert_eq!(most, u32::from(use_validation), "validation examples retrain only when the job says so");
 
@@ -113,13 +113,13 @@ fn check(use_validation: bool, splits: &Value) {
         Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
     assert_eq!(read(&session, &reads, Split::Test), (0, 0), "test examples were read before the end");
     read(&session, &reads, Split::Train);
-    assert_eq!(session.step().unwrap(), Phase::Done);
+    assert_eq!(session.step(&mut ()).unwrap(), Phase::Done);
     assert_eq!(read(&session, &reads, Split::Train), (0, 0));
     assert_eq!(read(&session, &reads, Split::Test), (1, 1), "each test example is read once");
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
     let mut session =
         Session::load(watched(&job, &reads, &ahead), job.settings(), &checkpoint, &weights).unwrap();
-    assert_eq!(session.step().unwrap(), Phase::Done);
+    assert_eq!(session.step(&mut ()).unwrap(), Phase::Done);
     assert_eq!(read(&session, &reads, Split::Test), (0, 0));
     assert!(ahead.load(Ordering::Relaxed) > 0, "nothing was read ahead");
 }

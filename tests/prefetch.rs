@@ -98,11 +98,11 @@ fn until_it_fails(ahead: bool, torn: usize) -> (u64, String) {
     let mut session =
         Session::new(Read { torn: Some(torn), ..Read::new(ahead) }.parts(), settings(1)).unwrap();
     for step in 0.. {
-        if let Err(error) = session.step() {
+        if let Err(error) = session.step(&mut ()) {
             let message = error.to_string();
             // It stays where it is: the step is tried again, with the same result.
             assert_eq!(session.progress().0, step);
-            assert_eq!(session.step().unwrap_err().to_string(), message);
+            assert_eq!(session.step(&mut ()).unwrap_err().to_string(), message);
             return (step, message);
         }
     }
@@ -134,7 +134,7 @@ fn what_was_compiled_for_an_example_that_cannot_be_read_is_released() {
         let plans = backend.plans();
         parts.backend = Box::new(backend);
         let mut session = Session::new(parts, settings(1)).unwrap();
-        while session.phase() != Phase::Done && session.step().is_ok() {}
+        while session.phase() != Phase::Done && session.step(&mut ()).is_ok() {}
         assert_eq!(session.phase(), fails_in);
         let plans = *plans.lock().unwrap();
         assert_eq!((plans.most, plans.now), (2, 0), "{plans:?}");
@@ -158,7 +158,7 @@ fn waiting_is_counted() {
     let of = |slow: Duration| {
         let mut session = Session::new(Read { slow, ..Read::new(true) }.parts(), settings(1)).unwrap();
         while session.phase() == Phase::Training {
-            session.step().unwrap();
+            session.step(&mut ()).unwrap();
         }
         let seconds = session.seconds();
         assert!(seconds.waiting <= seconds.total(), "{seconds:?}");

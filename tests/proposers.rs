@@ -33,7 +33,7 @@ fn whole_and_cut_agree(kind: &str, search: &Value, phases: &[&str]) {
         let text = serde_json::to_string(&checkpoint).unwrap();
         let checkpoint = serde_json::from_str(&text).unwrap();
         session = Session::load(kit::parts(&job), job.settings(), &checkpoint, &weights).unwrap();
-        session.step().unwrap();
+        session.step(&mut ()).unwrap();
     }
     assert_eq!(session.ranking(), whole.ranking, "{kind}");
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
-use smash_core::session::{Checkpoint, Parts, Phase, Session, Settings, StopReason};
+use smash_core::session::{Checkpoint, End, Parts, Phase, Session, Settings};
 use smash_core::strategy::Score;
 
 use kit::{Trace, bits, digits, parse, parts, settings, small, toy};
@@ -16,7 +16,6 @@ use kit::{Trace, bits, digits, parse, parts, settings, small, toy};
 fn interrupted(make: &dyn Fn() -> Parts, settings: &Settings, at: &[u64]) -> Trace {
     let mut trace = Trace::default();
     let mut session = Session::new(make(), settings.clone()).unwrap();
-    trace.watch(&mut session);
     let mut done = 0;
     for &step in at {
         trace.advance(&mut session, step - done);
@@ -32,7 +31,6 @@ fn interrupted(make: &dyn Fn() -> Parts, settings: &Settings, at: &[u64]) -> Tra
             "a loaded session saves the same"
         );
         assert_eq!(bits(&session.weights().unwrap()), bits(&weights), "and holds the same weights");
-        trace.watch(&mut session);
     }
     trace.advance(&mut session, u64::MAX);
     trace
@@ -95,8 +93,8 @@ fn seeds_differ() {
 fn a_cancelled_session_goes_on() {
     let whole = Trace::of(toy(&[4, 4], 1, 1, &small()), settings(1));
     let mut session = Session::new(toy(&[4, 4], 1, 1, &small()), settings(1)).unwrap();
-    assert_eq!(session.run(&AtomicBool::new(true)).unwrap(), StopReason::Cancelled);
-    assert_eq!(session.run(&AtomicBool::new(false)).unwrap(), StopReason::Finished);
+    assert_eq!(session.run(&AtomicBool::new(true)).unwrap(), End::Cancelled);
+    assert_eq!(session.run(&AtomicBool::new(false)).unwrap(), End::Done);
     assert_eq!(session.ranking(), whole.ranking);
 }
 
@@ -108,7 +106,7 @@ fn score_bits(scores: &[Score]) -> Vec<(u64, u64)> {
 fn trained(parts: Parts, settings: Settings) -> Session {
     let mut session = Session::new(parts, settings).unwrap();
     while session.phase() == Phase::Training {
-        session.step().unwrap();
+        session.step(&mut ()).unwrap();
     }
     session
 }
@@ -133,7 +131,7 @@ fn order_does_not_matter(make: &dyn Fn() -> Parts, settings: &Settings, count: u
     // What the search recorded: half of the candidates were scored after others of all kinds.
     let mut found = trained(make(), settings.clone());
     while found.phase() == Phase::Searching {
-        found.step().unwrap();
+        found.step(&mut ()).unwrap();
     }
     let ranking = found.ranking();
     let all: Vec<Architecture> = ranking.iter().map(|r| r.architecture.clone()).collect();
@@ -156,7 +154,6 @@ fn scoring_while_training_changes_nothing() {
     let mut session = Session::new(toy(&[4, 4], 0, 1, &small()), settings(0)).unwrap();
     let architecture = session.space().sample(&mut Seed::new(3).random(), 1.0).unwrap();
     let mut trace = Trace::default();
-    trace.watch(&mut session);
     while session.phase() == Phase::Training {
         session.score(std::slice::from_ref(&architecture)).unwrap();
         trace.advance(&mut session, 1);

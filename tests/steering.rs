@@ -43,7 +43,7 @@ fn a_host_can_evaluate_everything_itself() {
         }
     }
     assert_eq!(phases, [vec![12, 6], vec![1; 6]].concat());
-    assert_eq!(session.step().unwrap(), Phase::Retraining);
+    assert_eq!(session.step(&mut ()).unwrap(), Phase::Retraining);
     let ranking = session.ranking();
     assert_eq!(ranking.len(), 24);
     assert_eq!((ranking[0].loss, ranking[0].values.clone()), (Some(976.0), Some(vec![976.0, 7.0])));
@@ -51,7 +51,7 @@ fn a_host_can_evaluate_everything_itself() {
     assert_eq!(session.chosen(), Some(&ranking[0].architecture));
     assert!(ranking[20..].iter().all(|r| r.loss.is_none()), "failed evaluations rank last");
     assert_eq!(ranking.iter().filter(|r| r.loss.is_none()).count(), 4);
-    while session.step().unwrap() != Phase::Done {}
+    while session.step(&mut ()).unwrap() != Phase::Done {}
     assert!(session.test_score().is_some());
 }
 
@@ -63,8 +63,8 @@ fn a_host_can_mix_its_own_values_with_scores() {
     let mut session = searching(session);
     let mine = session.ask(3).unwrap();
     assert_eq!(mine.iter().map(|c| c.id).collect::<Vec<_>>(), [0, 1, 2]);
-    session.step().unwrap();
-    session.step().unwrap();
+    session.step(&mut ()).unwrap();
+    session.step(&mut ()).unwrap();
     session.tell(1, Some(vec![1e9])).unwrap();
     for id in [1, 3, 99] {
         assert!(text(session.tell(id, None)).contains("was not asked for, or was told before"), "{id}");
@@ -74,18 +74,18 @@ fn a_host_can_mix_its_own_values_with_scores() {
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
     let mut session = Session::load(make(), settings(0), &checkpoint, &weights).unwrap();
     while session.ranking().len() < 10 {
-        session.step().unwrap();
+        session.step(&mut ()).unwrap();
     }
     // Random candidates 0 and 2 are open: no perturbation can begin, and nothing is lost by trying.
     let before = session.save().unwrap();
     assert!(session.ask(5).unwrap().is_empty());
-    assert!(text(session.step()).contains("candidate 0 was asked for and is still to be told"));
+    assert!(text(session.step(&mut ())).contains("candidate 0 was asked for and is still to be told"));
     assert_eq!(session.phase(), Phase::Searching);
     assert_eq!(session.ranking().len(), 10);
     assert_eq!(before.weights, session.save().unwrap().weights);
     session.tell(2, Some(vec![f64::NAN])).unwrap();
     session.tell(0, Some(vec![-1.0])).unwrap();
-    while session.step().unwrap() != Phase::Done {}
+    while session.step(&mut ()).unwrap() != Phase::Done {}
     let ranking = session.ranking();
     assert_eq!((ranking.len(), ranking[0].id, ranking[23].id), (24, 0, 2));
     assert_eq!(ranking[22].id, 1);
@@ -175,13 +175,13 @@ fn constraints_that_nothing_meets_are_counted() {
     let none = Constraints::default();
     // Upper bounds already hold for training.
     let mut session = Session::new(make(), settings(Constraints { max_macs: Some(1), ..none })).unwrap();
-    let error = session.step().unwrap_err();
+    let error = session.step(&mut ()).unwrap_err();
     assert!(matches!(error, Error::Infeasible(_)));
     assert!(error.to_string().contains("1000 of 1000 samples were rejected (1000 by max_macs)"), "{error}");
     // Lower bounds from the search on.
     let constraints = Constraints { min_params: Some(1 << 40), ..none };
     let mut session = searching(Session::new(make(), settings(constraints)).unwrap());
-    let error = text(session.step());
+    let error = text(session.step(&mut ()));
     assert!(error.contains("(1000 by min_params)"), "{error}");
     let constraints = Constraints { min_params: Some(2), max_params: Some(1), ..none };
     let error = text(Session::new(make(), settings(constraints)));
@@ -194,7 +194,7 @@ fn budgets_end_phases_and_are_recorded() {
     let trace = Trace::of(make(), Settings { budget, ..settings(0) });
     assert_eq!((trace.steps["training"], trace.ranking.len()), (1, 24));
     let struck = serde_json::to_string(&Event::Budget { phase: Phase::Training, step: 0 }).unwrap();
-    assert!(trace.events.lock().unwrap().contains(&struck));
+    assert!(trace.events.contains(&struck));
 
     // The search ends after five candidates; the best of them is retrained.
     let mut session = searching(Session::new(make(), settings(0)).unwrap());
@@ -204,13 +204,12 @@ fn budgets_end_phases_and_are_recorded() {
     let short = Settings { budget, ..settings(0) };
     let mut session = Session::load(make(), short.clone(), &session.save().unwrap(), &weights).unwrap();
     let mut trace = Trace::default();
-    trace.watch(&mut session);
     trace.advance(&mut session, u64::MAX);
     assert_eq!(trace.ranking.len(), 5);
     assert!(trace.test.is_some());
     let struck = serde_json::to_string(&Event::Budget { phase: Phase::Searching, step: 5 }).unwrap();
-    assert!(trace.events.lock().unwrap().contains(&struck));
+    assert!(trace.events.contains(&struck));
 
-    let error = text(searching(Session::new(make(), short).unwrap()).step());
+    let error = text(searching(Session::new(make(), short).unwrap()).step(&mut ()));
     assert!(error.contains("no candidate of 0 has a finite score"), "{error}");
 }

@@ -19,7 +19,7 @@ fn mean(values: &[f64]) -> f64 {
 
 /// Losses of the training steps of a phase.
 fn losses(trace: &Trace, phase: &str) -> Vec<f64> {
-    let events = trace.events.lock().unwrap();
+    let events = &trace.events;
     let events = events.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let steps = events.filter(|e| e["event"] == "step" && e["phase"] == phase);
     steps.map(|e| e["loss"].as_f64().unwrap()).collect()

@@ -44,7 +44,7 @@ fn a_search_on_voxels_runs_from_end_to_end() {
     assert_eq!(trace.ranking.len(), 4);
     assert!(trace.ranking.iter().all(|record| record.loss.is_some()));
     assert!(trace.test.is_some_and(|(loss, _)| f64::from_bits(loss).is_finite()));
-    let events = trace.events.lock().unwrap();
+    let events = &trace.events;
     let steps = events.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let steps: Vec<Value> = steps.filter(|event| event["event"] == "step").collect();
     assert!(steps.iter().any(|step| step["phase"] == "training"));

@@ -2,6 +2,7 @@
 //! asked, told, saved and resumed.
 
 mod checkpoint;
+mod driver;
 mod event;
 mod record;
 mod report;
@@ -11,13 +12,13 @@ mod state;
 mod training;
 
 pub use checkpoint::Checkpoint;
-pub use event::{Event, Observer};
+pub use driver::{Between, End, drive};
+pub use event::{Event, Sink};
 pub use record::{Candidate, Record, rank};
 pub use report::Decision;
 pub use settings::{Budget, Parts, Settings};
 pub use state::{Phase, Seconds};
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::architecture::Architecture;
@@ -31,15 +32,6 @@ use crate::strategy::{Score, Strategy};
 use crate::train::Training;
 use state::State;
 
-/// Why [`Session::run`] returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopReason {
-    /// Everything is done.
-    Finished,
-    /// The host asked to stop; the session can go on or be saved.
-    Cancelled,
-}
-
 /// A job in progress.
 pub struct Session {
     space: Box<dyn SearchSpace>,
@@ -50,7 +42,6 @@ pub struct Session {
     state: State,
     /// The retraining in progress; rebuilt from the state when resumed.
     training: Option<Training>,
-    observers: Vec<Box<dyn Observer>>,
 }
 
 impl Session {
@@ -61,17 +52,7 @@ impl Session {
     pub fn new(parts: Parts, settings: Settings) -> Result<Self> {
         settings.constraints.check().map_err(|problem| Error::Invalid(problem.under("/constraints")))?;
         let Parts { space, strategy, data, backend } = parts;
-        let observers = Vec::new();
-        Ok(Self {
-            space,
-            strategy,
-            data,
-            backend,
-            settings,
-            state: State::default(),
-            training: None,
-            observers,
-        })
+        Ok(Self { space, strategy, data, backend, settings, state: State::default(), training: None })
     }
 
     /// A session that only trains one given architecture with its own weights.
@@ -84,15 +65,6 @@ impl Session {
         session.state.phase = Phase::Retraining;
         session.state.chosen = Some(architecture);
         Ok(session)
-    }
-
-    /// Adds an observer; it sees events from now on.
-    pub fn observe(&mut self, observer: Box<dyn Observer>) {
-        self.observers.push(observer);
-    }
-
-    fn emit(&mut self, event: &Event) {
-        self.observers.iter_mut().for_each(|observer| observer.event(event));
     }
 
     /// The phase that the next step belongs to.
@@ -110,36 +82,22 @@ impl Session {
         }
     }
 
-    /// Does one unit of work: a training step, a candidate, or a retraining step.
+    /// Does one unit of work: a training step, a candidate, or a retraining step. What happens goes to `sink`.
     ///
     /// # Errors
     /// When a component fails, or training diverged: go on from the last save.
-    pub fn step(&mut self) -> Result<Phase> {
+    pub fn step(&mut self, sink: &mut dyn Sink) -> Result<Phase> {
         let phase = self.state.phase;
         let (clock, waited) = (Instant::now(), self.data.waited());
         let result = match phase {
-            Phase::Training => self.train_step(),
-            Phase::Searching => self.search_step(),
-            Phase::Retraining => self.retrain_step(),
+            Phase::Training => self.train_step(sink),
+            Phase::Searching => self.search_step(sink),
+            Phase::Retraining => self.retrain_step(sink),
             Phase::Done => Ok(()),
         };
         self.state.seconds.add(phase, clock.elapsed().as_secs_f64());
         self.state.seconds.waiting += self.data.waited().saturating_sub(waited).as_secs_f64();
         result.map(|()| self.state.phase)
-    }
-
-    /// Steps until everything is done or `cancel` is set.
-    ///
-    /// # Errors
-    /// As [`step`](Self::step).
-    pub fn run(&mut self, cancel: &AtomicBool) -> Result<StopReason> {
-        while self.state.phase != Phase::Done {
-            if cancel.load(Ordering::Relaxed) {
-                return Ok(StopReason::Cancelled);
-            }
-            self.step()?;
-        }
-        Ok(StopReason::Finished)
     }
 
     fn seed(&self) -> Seed {

@@ -115,7 +115,7 @@ fn steps(registry: &Registry, extent: usize) -> smash_plugin::Result<(f64, f64)>
     for i in 0..STEPS {
         // Each is the first in every other step.
         for k in [i % 2, 1 - i % 2] {
-            times[k].push(timed(|| sessions[k].step().map(drop))?.as_secs_f64());
+            times[k].push(timed(|| sessions[k].step(&mut ()).map(drop))?.as_secs_f64());
         }
     }
     let more = times[1].iter().zip(&times[0]).map(|(there, here)| there - here).collect();

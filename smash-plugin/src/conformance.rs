@@ -129,7 +129,7 @@ fn searched(registry: &Registry, exchange: impl FnOnce(Parts) -> Result<Parts>) 
         let settings = Settings { retrain: Recipe { epochs: 0, ..Recipe::default() }, ..Settings::default() };
         let mut session = Session::new(parts, settings)?;
         while session.phase() != Phase::Done && session.ranking().len() < CANDIDATES {
-            session.step()?;
+            session.step(&mut ())?;
         }
         let scored = session.ranking().iter().filter(|record| record.loss.is_some()).count();
         if scored == 0 {

@@ -12,7 +12,7 @@ mod trial;
 
 pub use context::{Context, Options};
 pub use model::Model;
-pub use search::{End, Limits, Search, Watch};
+pub use search::{Limits, Listener, Search};
 pub use status::{Control, State};
 
 use std::sync::Arc;

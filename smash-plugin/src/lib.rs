@@ -24,22 +24,24 @@ mod baseline;
 pub mod conformance;
 pub mod embed;
 mod error;
+mod format_count;
 mod job;
 pub mod loader;
 mod registry;
 pub mod run;
-mod short;
 pub mod study;
 #[cfg(test)]
 mod testing;
+mod train;
 
 pub use architecture::{Target, architecture_file, convert, space_of};
 pub use baseline::{baseline, size_of};
 pub use error::{Error, Result};
+pub use format_count::format_count;
 pub use job::Job;
 pub use registry::{Entry, Faulty, Registry, Source};
-pub use short::short;
 pub use smash_search_spaces::hand_designed::{Family, HandDesignedConfig};
+pub use train::Training;
 
 /// The examples of the README, run as documentation tests.
 #[cfg(doctest)]

@@ -13,18 +13,21 @@
 //! | `checkpoint/` | state and weights to resume from |
 
 mod checkpoint;
+mod execute;
 mod file;
 mod folder;
-mod host;
+mod log;
 mod metrics;
 mod picture;
 mod predict;
+mod recorder;
 mod score;
 pub(crate) mod weights;
 
+pub use execute::{search, train};
 pub use folder::RunFolder;
-pub use host::{Outcome, Watch, search, train};
 pub use metrics::{Metrics, PhaseSeconds};
 pub use picture::picture;
 pub use predict::{Predictor, predictor};
+pub use recorder::Watch;
 pub use score::score;

@@ -9,7 +9,6 @@ pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use program::{Place, lines};
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use smash_backend_native::NativeConfig;
@@ -97,7 +96,7 @@ pub(crate) fn bits(snapshot: &Snapshot) -> BTreeMap<String, Vec<u64>> {
 #[derive(Default)]
 pub(crate) struct Trace {
     /// Events, as they would stand in a log: a JSON line each.
-    pub(crate) events: Arc<Mutex<Vec<String>>>,
+    pub(crate) events: Vec<String>,
     /// Weights at the beginning of each phase that was entered, and at the end.
     pub(crate) weights: Vec<(Phase, BTreeMap<String, Vec<u64>>)>,
     /// Candidates in order of rank.
@@ -109,14 +108,6 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// Notes the events of a session from now on.
-    pub(crate) fn watch(&self, session: &mut Session) {
-        let sink = Arc::clone(&self.events);
-        session.observe(Box::new(move |event: &Event| {
-            sink.lock().unwrap().push(serde_json::to_string(event).unwrap());
-        }));
-    }
-
     /// At most `limit` steps.
     pub(crate) fn advance(&mut self, session: &mut Session, limit: u64) {
         for _ in 0..limit {
@@ -124,7 +115,9 @@ impl Trace {
             if before == Phase::Done {
                 break;
             }
-            let after = session.step().unwrap();
+            let events = &mut self.events;
+            let mut sink = |event: &Event| events.push(serde_json::to_string(event).unwrap());
+            let after = session.step(&mut sink).unwrap();
             *self.steps.entry(before.to_string()).or_default() += 1;
             if after != before {
                 self.weights.push((after, bits(&session.weights().unwrap())));
@@ -138,14 +131,13 @@ impl Trace {
     pub(crate) fn of(parts: Parts, settings: Settings) -> Self {
         let mut trace = Self::default();
         let mut session = Session::new(parts, settings).unwrap();
-        trace.watch(&mut session);
         trace.advance(&mut session, u64::MAX);
         trace
     }
 
     /// Fails unless both are the same, bit for bit.
     pub(crate) fn expect_same(&self, other: &Self, what: &str) {
-        let (mine, others) = (self.events.lock().unwrap(), other.events.lock().unwrap());
+        let (mine, others) = (&self.events, &other.events);
         for (i, (a, b)) in mine.iter().zip(others.iter()).enumerate() {
             assert_eq!(a, b, "{what}: event {i} differs");
         }
@@ -167,7 +159,7 @@ impl Trace {
 /// Steps until the search begins.
 pub(crate) fn searching(mut session: Session) -> Session {
     while session.phase() == Phase::Training {
-        session.step().unwrap();
+        session.step(&mut ()).unwrap();
     }
     session
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use smash_core::component::Kind;
 use smash_core::dataset::Data;
 use smash_core::random::Seed;
-use smash_core::session::{Session, StopReason};
+use smash_core::session::{End, Session};
 use smash_plugin::{Job, Registry};
 
 use crate::build::{build, build_c, installed};
@@ -48,7 +48,7 @@ fn a_dataset_in_c() {
     assert_eq!((parts.data.splits().train.len(), parts.data.splits().test.len()), (480, 60));
     assert_eq!(parts.data.dataset().augmentation().crop_padding, 1);
     let mut session = Session::new(parts, parsed.settings()).unwrap();
-    assert_eq!(session.run(&AtomicBool::new(false)).unwrap(), StopReason::Finished);
+    assert_eq!(session.run(&AtomicBool::new(false)).unwrap(), End::Done);
     let error = session.test_score().unwrap().error;
     assert!(error < 0.3, "test error {error}");
 

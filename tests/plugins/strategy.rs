@@ -58,7 +58,7 @@ fn a_strategy_proposes_and_the_host_estimates() {
     while session.phase() == Phase::Searching {
         let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
         session = Session::load(parts(), job.settings(), &checkpoint, &weights).unwrap();
-        session.step().unwrap();
+        session.step(&mut ()).unwrap();
     }
     assert_eq!(session.ranking(), whole.ranking);
 }

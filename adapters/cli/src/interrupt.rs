@@ -1,6 +1,7 @@
 //! Ctrl-C, and the command that goes on after it.
 
 use std::ffi::OsString;
+use std::io::{Write, stderr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -28,6 +29,12 @@ pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
             .map_err(Error::Output)?;
     }
     Ok(cancel)
+}
+
+/// Says how to go on with a run that was interrupted; the exit code.
+pub(crate) fn interrupted(command: &str) -> u8 {
+    let _ = writeln!(stderr(), "interrupted, and saved; go on with\n  {command}");
+    INTERRUPTED
 }
 
 /// The command line that resumes a run in `out`.

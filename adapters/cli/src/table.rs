@@ -68,9 +68,14 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.2} %", 100.0 * value))
 }
 
+/// Extents as people write them: `3×32×32`.
+pub(crate) fn joined(dims: &[usize]) -> String {
+    dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×")
+}
+
 #[cfg(test)]
 mod tests {
-    use smash_plugin::short;
+    use smash_plugin::format_count;
 
     use super::*;
 
@@ -85,7 +90,7 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!([thousands(7), thousands(1_234_567)], ["7", "1,234,567"]);
         assert_eq!(
-            [short(999), short(12_345), short(12_345_678), short(345_678_901)],
+            [format_count(999), format_count(12_345), format_count(12_345_678), format_count(345_678_901)],
             ["999", "12.3k", "12.3M", "346M"]
         );
         assert_eq!([bytes(12), bytes(2048), bytes(3 << 20)], ["12 B", "2.0 KiB", "3.0 MiB"]);

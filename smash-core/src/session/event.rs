@@ -54,14 +54,20 @@ pub enum Event {
     },
 }
 
-/// Sees the events of a session, on the thread that steps it.
-pub trait Observer: Send {
+/// Takes the events of a session, on the thread that steps it.
+///
+/// It cannot fail: whoever writes events down keeps those of one step, a few at most, and does so after it. `()` takes none.
+pub trait Sink {
     /// Called for each event, in order.
     fn event(&mut self, event: &Event);
 }
 
-impl<F: FnMut(&Event) + Send> Observer for F {
+impl<F: FnMut(&Event)> Sink for F {
     fn event(&mut self, event: &Event) {
         self(event);
     }
+}
+
+impl Sink for () {
+    fn event(&mut self, _: &Event) {}
 }

@@ -1,6 +1,6 @@
 //! The phase that searches: by itself, or asked and told by a host.
 
-use super::{Candidate, Event, Phase, Record, Session, rank};
+use super::{Candidate, Event, Phase, Record, Session, Sink, rank};
 use crate::architecture::Architecture;
 use crate::backend::Snapshot;
 use crate::constraint::Constrained;
@@ -9,10 +9,10 @@ use crate::space::WeightScheme;
 use crate::strategy::{EstimatorContext, Next, Proposal, Score};
 
 impl Session {
-    pub(super) fn search_step(&mut self) -> Result<()> {
+    pub(super) fn search_step(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let spent = self.settings.budget.search_seconds.is_some_and(|s| self.state.seconds.search >= s);
         if !spent && !self.strategy.estimator.evaluates_itself() {
-            return self.await_host();
+            return self.await_host(sink);
         }
         let asked = if spent { Vec::new() } else { self.ask(1)? };
         let Some(candidate) = asked.into_iter().next() else {
@@ -20,14 +20,14 @@ impl Session {
                 self.nothing_open()?;
             }
             if spent {
-                self.emit(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
+                sink.event(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
             }
-            return self.choose();
+            return self.choose(sink);
         };
         let score = self.score(std::slice::from_ref(&candidate.proposal.architecture))?.first().copied();
         let failed = Error::State("the estimator returned no score".into());
         let score = score.ok_or(failed)?;
-        self.record(candidate.id, Some(score), Some(vec![score.loss]))
+        self.record(candidate.id, Some(vec![score.loss]), Some((score, sink)))
     }
 
     fn nothing_open(&self) -> Result<()> {
@@ -38,11 +38,11 @@ impl Session {
     }
 
     /// A step of a search whose candidates only the host can evaluate: it ends when all of them are told.
-    fn await_host(&mut self) -> Result<()> {
+    fn await_host(&mut self, sink: &mut dyn Sink) -> Result<()> {
         self.nothing_open()?;
         let told = self.state.records.len() as u64;
         if self.strategy.proposer.total().is_some_and(|total| told >= total) {
-            return self.choose();
+            return self.choose(sink);
         }
         Err(Error::State(format!(
             "the host evaluates the candidates of this strategy, and has told {told}: ask and tell until nothing is left"
@@ -50,7 +50,7 @@ impl Session {
     }
 
     /// Ends the search: the best candidate is to be retrained.
-    fn choose(&mut self) -> Result<()> {
+    fn choose(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let best = self.ranking().into_iter().find(|record| record.loss.is_some());
         let Some(best) = best else {
             let count = self.state.records.len();
@@ -63,7 +63,7 @@ impl Session {
         // The HyperNet is not needed any more: the host saved it when the search began.
         self.backend.restore(&Snapshot::default())?;
         self.state.weights += 1;
-        self.emit(&Event::Chosen { id: best.id, hash: best.hash });
+        sink.event(&Event::Chosen { id: best.id, hash: best.hash });
         Ok(())
     }
 
@@ -84,7 +84,7 @@ impl Session {
     /// As [`ask`](Self::ask).
     pub fn propose(&mut self, n: usize) -> Result<Vec<u64>> {
         if self.state.phase == Phase::Training && self.strategy.estimator.steps(&self.data) == 0 {
-            self.step()?;
+            self.step(&mut ())?;
         }
         if self.state.phase != Phase::Searching {
             return Err(Error::State(format!(
@@ -128,10 +128,16 @@ impl Session {
     /// # Errors
     /// For an id that was not asked for or was told before.
     pub fn tell(&mut self, id: u64, values: Option<Vec<f64>>) -> Result<()> {
-        self.record(id, None, values)
+        self.record(id, values, None)
     }
 
-    fn record(&mut self, id: u64, score: Option<Score>, values: Option<Vec<f64>>) -> Result<()> {
+    /// Takes in what a candidate is worth, which the estimator has `found`, or else a host tells.
+    fn record(
+        &mut self,
+        id: u64,
+        values: Option<Vec<f64>>,
+        found: Option<(Score, &mut dyn Sink)>,
+    ) -> Result<()> {
         // A value that is not finite counts as a failed evaluation.
         let values = values.filter(|values| values.iter().all(|v| v.is_finite()));
         self.strategy.proposer.tell(self.state.asked(id)?, values.as_deref())?;
@@ -141,18 +147,18 @@ impl Session {
             hash: String::new(),
             phase: proposal.phase,
             loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
-            error: score.map(|s| s.error).filter(|v| v.is_finite()),
-            values: values.filter(|_| score.is_none()),
+            error: found.as_ref().map(|(score, _)| score.error).filter(|v| v.is_finite()),
+            values: values.filter(|_| found.is_none()),
             params: 0,
             macs: 0,
             architecture: proposal.architecture,
         };
-        // Counting builds a network, which takes longer than all else that is done here.
-        if score.is_none() && self.observers.is_empty() {
-            self.state.uncounted.push(self.state.records.len());
-        } else {
+        if let Some((_, sink)) = found {
             self.count(&mut record)?;
-            self.emit(&Event::Candidate(Box::new(record.clone())));
+            sink.event(&Event::Candidate(Box::new(record.clone())));
+        } else {
+            // Counting builds a network, which takes longer than all else that is done here: it waits until somebody looks.
+            self.state.uncounted.push(self.state.records.len());
         }
         if record
             .loss

@@ -1,6 +1,6 @@
 //! The two phases that train: the estimator before the search, the chosen architecture after it.
 
-use super::{Event, Phase, Session};
+use super::{Event, Phase, Session, Sink};
 use crate::constraint::Constrained;
 use crate::dataset::Split;
 use crate::error::{Error, Result};
@@ -11,19 +11,19 @@ use crate::train::Training;
 const MAX_BAD_STEPS: u32 = 10;
 
 impl Session {
-    pub(super) fn train_step(&mut self) -> Result<()> {
+    pub(super) fn train_step(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let steps = self.strategy.estimator.steps(&self.data);
         if self.state.step == 0 {
-            self.emit(&Event::Phase { phase: Phase::Training, steps: Some(steps) });
+            sink.event(&Event::Phase { phase: Phase::Training, steps: Some(steps) });
         }
         let spent = self.settings.budget.training_seconds.is_some_and(|s| self.state.seconds.hypernet >= s);
         if self.state.step >= steps || spent {
             if self.state.step < steps {
-                self.emit(&Event::Budget { phase: Phase::Training, step: self.state.step });
+                sink.event(&Event::Budget { phase: Phase::Training, step: self.state.step });
             }
             let total = self.strategy.proposer.total();
             self.state.enter(Phase::Searching);
-            self.emit(&Event::Phase { phase: Phase::Searching, steps: total });
+            sink.event(&Event::Phase { phase: Phase::Searching, steps: total });
             return Ok(());
         }
         let seed = self.seed();
@@ -31,11 +31,11 @@ impl Session {
         let mut context =
             EstimatorContext { space: &space, data: &self.data, backend: &mut *self.backend, seed };
         let done = self.strategy.estimator.step(&mut context, self.state.step)?;
-        self.stepped(&done, steps)
+        self.stepped(sink, &done, steps)
     }
 
     /// Counts a training step, and steps that were skipped because something was not finite.
-    fn stepped(&mut self, done: &TrainStep, steps: u64) -> Result<()> {
+    fn stepped(&mut self, sink: &mut dyn Sink, done: &TrainStep, steps: u64) -> Result<()> {
         let (phase, step) = (self.state.phase, self.state.step);
         self.state.step += 1;
         self.state.weights += 1;
@@ -47,7 +47,7 @@ impl Session {
         }
         let event =
             Event::Step { phase, step, steps, loss: done.loss, error: done.error, applied: done.applied };
-        self.emit(&event);
+        sink.event(&event);
         if self.state.bad_steps >= MAX_BAD_STEPS {
             return Err(Error::Diverged(format!(
                 "the loss or a gradient was not finite for {MAX_BAD_STEPS} steps in a row, up to step {step} of \
@@ -57,7 +57,7 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn retrain_step(&mut self) -> Result<()> {
+    pub(super) fn retrain_step(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let mut training = match self.training.take() {
             Some(training) => training,
             None => self.begin_retraining()?,
@@ -65,12 +65,12 @@ impl Session {
         let steps = training.steps();
         let step = self.state.step;
         if step == 0 {
-            self.emit(&Event::Phase { phase: Phase::Retraining, steps: Some(steps) });
+            sink.event(&Event::Phase { phase: Phase::Retraining, steps: Some(steps) });
         }
         if step < steps {
             let done = training.step(&mut *self.backend, step)?;
             self.training = Some(training);
-            return self.stepped(&done, steps);
+            return self.stepped(sink, &done, steps);
         }
         let test = if self.data.splits().test.is_empty() { None } else { Some(Split::Test) };
         let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
@@ -79,7 +79,7 @@ impl Session {
         self.state.test = score;
         self.state.enter(Phase::Done);
         self.training = Some(training);
-        self.emit(&Event::Finished { test: score });
+        sink.event(&Event::Finished { test: score });
         Ok(())
     }
 

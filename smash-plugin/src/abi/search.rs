@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::sync::Arc;
 use std::time::Duration;
 
-use smash_core::session::{Decision, Event};
+use smash_core::session::{Decision, End, Event};
 use smash_sdk::abi::{
     self, Buf, CANCELLED, CONTINUE, Code, Error, INVALID_ARGUMENT, PAUSE, Reader, RunOptions, STOP, Writer,
 };
@@ -13,7 +13,7 @@ use smash_sdk::guard::{self, Failure, Instance, guard, held};
 
 use super::arguments::{One, Place, dataset, maybe, on_context, on_one, run_options};
 use super::stream;
-use crate::embed::{Context, Control, End, Limits, Search};
+use crate::embed::{Context, Control, Limits, Search};
 
 /// What a `SmashSearch` stands for.
 type Handle = One<Search, Arc<Control>>;

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use smash_core::component::Kind;
+use smash_core::dataset::Data;
 use smash_core::error::Problem;
 use smash_core::session::Parts;
 use smash_sdk::abi::{MAJOR, MINOR};
@@ -173,13 +174,17 @@ impl Context {
         Ok(job)
     }
 
-    /// The components of a session.
-    pub(super) fn parts(&self, job: &Job, data: Option<&SharedDataset>) -> Result<Parts> {
-        let registry = self.registry();
-        match data {
-            None => job.parts(&registry),
-            Some(dataset) => job.parts_on(&registry, job.data_of(Box::new(Arc::clone(dataset)))?),
+    /// The examples of a job: its own, or those of the host.
+    pub(super) fn data(&self, job: &Job, hosted: Option<&SharedDataset>) -> Result<Data> {
+        match hosted {
+            None => job.data(&self.registry()),
+            Some(dataset) => job.data_of(Box::new(Arc::clone(dataset))),
         }
+    }
+
+    /// The components of a session.
+    pub(super) fn parts(&self, job: &Job, hosted: Option<&SharedDataset>) -> Result<Parts> {
+        job.parts_on(&self.registry(), self.data(job, hosted)?)
     }
 }
 

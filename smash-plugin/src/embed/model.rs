@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use smash_core::architecture::ArchitectureFile;
-use smash_core::session::Session;
+use smash_core::session::{End, Session};
 use smash_core::space::WeightScheme;
 use smash_core::tensor::Tensor;
 
 use super::context::parse;
-use super::search::{End, Limits, Search, Watch};
+use super::search::{Limits, Listener, Search};
 use super::{Context, SharedDataset};
 use crate::run::{Metrics, Predictor, weights};
+use crate::train::Training;
 use crate::{Error, Job, Result, architecture_file, space_of};
 
 /// Examples that are classified at once.
@@ -41,22 +42,17 @@ impl Model {
         job: &str,
         data: Option<&SharedDataset>,
         limits: Limits,
-        watch: Watch<'_>,
+        listener: Listener<'_>,
     ) -> Result<Option<Self>> {
-        let mut file: ArchitectureFile = parse(architecture, "architecture")?;
+        let file: ArchitectureFile = parse(architecture, "architecture")?;
         let mut document: Value = parse(job, "job")?;
-        // The space that the architecture says it is from, but for the examples of this job.
-        if let (Some(settings), Some(fields)) = (file.settings.take(), document.as_object_mut()) {
-            fields.insert("space".to_owned(), settings);
-        }
+        Training::place(&mut document, &file);
         let job = context.job(document, data.is_some())?;
-        let mut parts = context.parts(&job, data)?;
-        let task = parts.data.task().clone();
-        file.task = Some(task.clone());
-        parts.space = space_of(&context.registry(), &file, Some((&job.space, &task)))?.0;
-        let session = Session::train_only(parts, job.settings(), file.architecture)?;
+        let data = context.data(&job, data)?;
+        let Training { job, parts, architecture } = Training::new(&context.registry(), job, data, &file)?;
+        let session = Session::train_only(parts, job.settings(), architecture)?;
         let mut search = Search::around(context, job, session);
-        if search.run(limits, watch)? == End::Done { search.model().map(Some) } else { Ok(None) }
+        if search.run(limits, listener)? == End::Done { search.model().map(Some) } else { Ok(None) }
     }
 
     /// The network that a session has trained.

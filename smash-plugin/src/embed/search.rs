@@ -1,12 +1,12 @@
 //! A job in progress, which a host steps, runs, asks and tells.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use smash_core::architecture::Architecture;
 use smash_core::error::Problem;
-use smash_core::session::{Decision, Event, Phase, Session};
+use smash_core::session::{Between, Decision, End, Event, Phase, Session, drive};
 
 use super::context::parse;
 use super::status::{Control, State};
@@ -16,7 +16,7 @@ use crate::run::Metrics;
 use crate::{Error, Job, Result};
 
 /// Sees an event; false: stop.
-pub type Watch<'a> = &'a mut dyn FnMut(&Event) -> bool;
+pub type Listener<'a> = &'a mut dyn FnMut(&Event) -> bool;
 
 /// How far a call goes; nothing: to the end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,25 +27,48 @@ pub struct Limits {
     pub time: Option<Duration>,
 }
 
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Everything is done.
-    Done,
-    /// A limit was reached.
-    Paused,
-    /// It was asked to stop.
-    Cancelled,
-}
-
 /// A job in progress.
 pub struct Search {
     pub(super) session: Session,
     pub(super) job: Job,
     pub(super) context: Arc<Context>,
     control: Arc<Control>,
-    /// Events since they were last looked at; only filled once a call steps.
-    events: Option<Arc<Mutex<Vec<Event>>>>,
+}
+
+/// What a call does between the steps of its session: keeps its limits, tells other threads where it stands, and asks whoever
+/// listens whether to go on.
+struct Call<'a> {
+    limits: Limits,
+    listener: Listener<'a>,
+    control: &'a Control,
+    begun: Instant,
+    steps: u64,
+    stop: bool,
+}
+
+impl Between<Error> for Call<'_> {
+    fn before(&mut self, _: &Session) -> Result<Option<End>> {
+        let Limits { steps, time } = self.limits;
+        let reached = steps.is_some_and(|most| self.steps >= most)
+            || time.is_some_and(|most| self.begun.elapsed() >= most);
+        self.steps += 1;
+        Ok(match self.control.cancelled() {
+            true => Some(End::Cancelled),
+            false => reached.then_some(End::Paused),
+        })
+    }
+
+    fn events(&mut self, session: &Session, events: &[Event]) -> Result<()> {
+        self.control.update(session, State::Running);
+        for event in events {
+            self.stop |= !(self.listener)(event);
+        }
+        Ok(())
+    }
+
+    fn after(&mut self, _: &mut Session) -> Result<Option<End>> {
+        Ok(self.stop.then_some(End::Cancelled))
+    }
 }
 
 impl Search {
@@ -61,7 +84,7 @@ impl Search {
 
     pub(super) fn around(context: Arc<Context>, job: Job, session: Session) -> Self {
         let control = Arc::new(Control::new(&session));
-        Self { session, job, context, control, events: None }
+        Self { session, job, context, control }
     }
 
     /// What other threads may see of it and do to it.
@@ -78,8 +101,11 @@ impl Search {
     ///
     /// # Errors
     /// When a component fails, training diverged, or a candidate is still to be told.
-    pub fn run(&mut self, limits: Limits, watch: Watch<'_>) -> Result<End> {
-        let result = self.advance(limits, watch);
+    pub fn run(&mut self, limits: Limits, listener: Listener<'_>) -> Result<End> {
+        self.control.update(&self.session, State::Running);
+        let mut call =
+            Call { limits, listener, control: &self.control, begun: Instant::now(), steps: 0, stop: false };
+        let result = drive(&mut self.session, &mut call);
         let state = match &result {
             Ok(End::Done) => State::Done,
             Ok(End::Cancelled) => State::Cancelled,
@@ -89,50 +115,6 @@ impl Search {
         };
         self.control.update(&self.session, state);
         result
-    }
-
-    fn advance(&mut self, limits: Limits, watch: Watch<'_>) -> Result<End> {
-        let events = self.watched();
-        let clock = Instant::now();
-        let mut steps = 0;
-        self.control.update(&self.session, State::Running);
-        while self.session.phase() != Phase::Done {
-            if self.control.cancelled() {
-                return Ok(End::Cancelled);
-            }
-            if limits.steps.is_some_and(|most| steps >= most)
-                || limits.time.is_some_and(|most| clock.elapsed() >= most)
-            {
-                return Ok(End::Paused);
-            }
-            let stepped = self.session.step();
-            steps += 1;
-            self.control.update(&self.session, State::Running);
-            let mut go_on = true;
-            for event in std::mem::take(&mut *events.lock().unwrap_or_else(PoisonError::into_inner)) {
-                go_on &= watch(&event);
-            }
-            stepped?;
-            if !go_on {
-                return Ok(End::Cancelled);
-            }
-        }
-        Ok(End::Done)
-    }
-
-    /// The events from now on.
-    fn watched(&mut self) -> Arc<Mutex<Vec<Event>>> {
-        let events = self.events.get_or_insert_with(|| {
-            let events: Arc<Mutex<Vec<Event>>> = Arc::default();
-            let sink = Arc::clone(&events);
-            self.session.observe(Box::new(move |event: &Event| {
-                sink.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
-            }));
-            events
-        });
-        // What a host told between two runs it knows.
-        events.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        Arc::clone(events)
     }
 
     /// Up to `n` candidates for the host to evaluate: `[{"trial_id", "phase", "architecture"}]`. Fewer when the strategy waits

@@ -1,7 +1,7 @@
 //! Checkpoints on disk. `state.json` is the commit point: it names the weights file it belongs to and the length that
 //! each log had.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -95,19 +95,4 @@ pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(Saved, 
     let (tensors, counts) = weights::read(&weights_path)?;
     let counts = serde_json::from_str(&counts).map_err(|e| Error::run(&path, format!("step counts: {e}")))?;
     Ok(Some((saved, Snapshot { tensors, counts })))
-}
-
-/// Cuts a log to the length it had at the checkpoint and opens it for more.
-pub(super) fn open_log(folder: &RunFolder, length: u64) -> Result<fs::File> {
-    let path = folder.file("events.jsonl");
-    let io = |source| Error::io(&path, source);
-    let log = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
-    if log.metadata().map_err(io)?.len() < length {
-        return Err(Error::run(
-            &path,
-            format!("is shorter than the {length} bytes the checkpoint knows: it was changed"),
-        ));
-    }
-    log.set_len(length).map_err(io)?;
-    Ok(log)
 }

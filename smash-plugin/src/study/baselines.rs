@@ -9,8 +9,8 @@ use smash_core::architecture::ArchitectureFile;
 use smash_core::train::Recipe;
 use smash_search_spaces::hand_designed::Family;
 
-use crate::run::{self, Metrics, Outcome, RunFolder, Watch};
-use crate::{Error, Job, Registry, Result, baseline, size_of, space_of};
+use crate::run::{self, Metrics, RunFolder, Watch};
+use crate::{Error, Job, Registry, Result, Training, baseline, size_of};
 
 /// What the found network is called.
 const FOUND: &str = "found";
@@ -117,9 +117,8 @@ pub fn baselines(
         // Its network is trained below, as often as every other.
         let job = Job { retrain: Recipe { epochs: 0, ..job.retrain.clone() }, ..job.clone() };
         let folder = enter(registry, &searched, &job)?;
-        if run::search(&folder, registry, &job, &mut *watch("search", 0, total), cancel)?
-            == Outcome::Cancelled
-        {
+        let parts = job.parts(registry)?;
+        if run::search(&folder, &job, parts, &mut *watch("search", 0, total), cancel)?.is_none() {
             return Ok(None);
         }
     }
@@ -137,9 +136,9 @@ pub fn baselines(
             let job = Job { seed, space: file.settings.clone().unwrap_or_default(), ..job.clone() };
             let name = format!("{name}-seed{seed}");
             let mut watch = watch(&name, searches + i * networks.len() + j, total);
-            match train(registry, &plan.folder.join(&name), &job, file, &mut *watch, cancel)? {
-                Outcome::Cancelled => return Ok(None),
-                Outcome::Finished(done) => metrics[j].push(*done),
+            match train(registry, &plan.folder.join(&name), job, file, &mut *watch, cancel)? {
+                None => return Ok(None),
+                Some(done) => metrics[j].push(done),
             }
         }
     }
@@ -151,15 +150,14 @@ pub fn baselines(
 fn train(
     registry: &Registry,
     path: &Path,
-    job: &Job,
+    job: Job,
     file: &ArchitectureFile,
     watch: &mut dyn Watch,
     cancel: &AtomicBool,
-) -> Result<Outcome> {
-    let folder = enter(registry, path, job)?;
-    let mut parts = job.parts(registry)?;
-    parts.space = space_of(registry, file, Some((&job.space, parts.data.task())))?.0;
-    run::train(&folder, job, parts, &file.architecture, watch, cancel)
+) -> Result<Option<Metrics>> {
+    let folder = enter(registry, path, &job)?;
+    let data = job.data(registry)?;
+    run::train(&folder, Training::new(registry, job, data, file)?, watch, cancel)
 }
 
 /// The run folder of a job, new or as it was left.

@@ -2,7 +2,7 @@
 
 use super::numbers::{Point, quantile, range, smooth, thin};
 use super::read::{Seen, Training};
-use crate::short;
+use crate::format_count;
 
 /// Red, green, blue.
 pub(super) type Colour = (u8, u8, u8);
@@ -72,8 +72,8 @@ pub(super) fn title(seen: &Seen) -> String {
         parts.push(format!("chosen {hash}"));
     }
     if let Some(metrics) = metrics {
-        parts.push(format!("{} parameters", short(metrics.params)));
-        parts.push(format!("{} MACs", short(metrics.macs)));
+        parts.push(format!("{} parameters", format_count(metrics.params)));
+        parts.push(format!("{} MACs", format_count(metrics.macs)));
         parts.extend(metrics.test_error.map(|error| format!("test error {:.2} %", 100.0 * error)));
     } else {
         parts.push("in progress".to_owned());

@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use smash_core::dataset::{Data, Split};
 
 use super::statistics::{Spread, Statistics};
-use crate::describe::joined;
 use crate::output::pretty;
-use crate::table::{Align, table, thousands};
+use crate::table::{Align, joined, table, thousands};
 
 /// The parts, in the order in which they are told of.
 const PARTS: [(Split, &str); 3] = [(Split::Train, "train"), (Split::Valid, "valid"), (Split::Test, "test")];

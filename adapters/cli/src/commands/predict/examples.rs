@@ -3,9 +3,9 @@
 use serde_json::Value;
 use smash_core::task::Task;
 
-use crate::describe::joined;
 use crate::error::{Error, Result};
 use crate::input::kind;
+use crate::table::joined;
 
 /// One example: normalised values, channels first, and its class if that is known.
 #[derive(Debug, PartialEq)]

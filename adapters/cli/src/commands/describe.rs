@@ -9,12 +9,12 @@ use smash_core::architecture::Architecture;
 use smash_core::graph::{Graph, Op, PartCount};
 use smash_core::space::{Figure, SearchSpace, WeightScheme};
 use smash_core::task::Task;
-use smash_plugin::{Registry, short, space_of};
+use smash_plugin::{Registry, format_count, space_of};
 
 use crate::args::DescribeArgs;
 use crate::error::{Error, Result};
 use crate::output::pretty;
-use crate::table::{Align, bytes, table, thousands};
+use crate::table::{Align, bytes, joined, table, thousands};
 use crate::{input, job};
 
 /// Shows what an architecture costs and what its network computes.
@@ -73,8 +73,8 @@ fn as_text(
             format!("{} ({}, version {})", architecture.hash(), architecture.space, architecture.version),
         ),
         ("task", format!("{} → {} classes", joined(&task.dims()), task.classes)),
-        ("parameters", format!("{} ({})", thousands(count.params), short(count.params))),
-        ("MACs", format!("{} ({}) for one example", thousands(count.macs), short(count.macs))),
+        ("parameters", format!("{} ({})", thousands(count.params), format_count(count.params))),
+        ("MACs", format!("{} ({}) for one example", thousands(count.macs), format_count(count.macs))),
         (
             "activations",
             format!(
@@ -141,7 +141,7 @@ fn part_table(parts: &[(PartCount, Vec<Figure>)]) -> String {
     let mut columns = vec![("PART", Align::Left), ("PARAMETERS", Align::Right), ("MACS", Align::Right)];
     columns.extend(names.iter().map(|name| (name.as_str(), Align::Right)));
     let row = |(count, figures): &(PartCount, Vec<Figure>)| {
-        let costs = [count.part.clone(), thousands(count.params), short(count.macs)];
+        let costs = [count.part.clone(), thousands(count.params), format_count(count.macs)];
         let cell = |figure: &Figure| match figure.limit {
             Some(limit) => format!("{} of {limit}", figure.value),
             None => figure.value.to_string(),
@@ -167,8 +167,4 @@ fn stages(graph: &Graph) -> Vec<(Vec<usize>, BTreeMap<&'static str, usize>)> {
         *stages[at].1.entry(node.op.name()).or_default() += 1;
     }
     stages
-}
-
-pub(crate) fn joined(dims: &[usize]) -> String {
-    dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×")
 }

@@ -8,7 +8,7 @@ use smash_core::random::Seed;
 use smash_core::session::{Budget, Parts, Phase, Session, Settings};
 use smash_core::space::{SearchSpace, WeightScheme};
 
-use smash_plugin::short;
+use smash_plugin::format_count;
 
 use crate::error::Result;
 use crate::memory;
@@ -90,7 +90,7 @@ pub(crate) fn estimate(parts: Parts, settings: Settings) -> Result<String> {
     let _ = writeln!(
         text,
         "retraining was measured with a network of {} MACs; its time grows with those",
-        short(macs)
+        format_count(macs)
     );
     Ok(text)
 }
@@ -105,7 +105,7 @@ fn measure(session: &mut Session, phase: Phase) -> Result<Measured> {
             break;
         }
         let step = Instant::now();
-        let now = session.step()?;
+        let now = session.step(&mut ())?;
         // The step that ends a phase does other work.
         if now == phase {
             measured.steps.push(step.elapsed().as_secs_f64());

@@ -1,5 +1,11 @@
 //! `smash plugin`.
 
+mod check;
+mod scaffold;
+
+pub(super) use check::check;
+pub(super) use scaffold::new;
+
 use std::io::Write;
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Large counts for people.
 
 /// `12345678` as `12.3M`.
-pub fn short(value: u64) -> String {
+pub fn format_count(value: u64) -> String {
     let value = value as f64;
     let (scaled, unit) = match value {
         v if v >= 1e9 => (v / 1e9, "G"),

@@ -6,9 +6,10 @@ use smash_core::architecture::ArchitectureFile;
 use smash_plugin::run::RunFolder;
 use smash_plugin::{HandDesignedConfig, Registry, size_of};
 
+use super::train::train_file;
 use crate::args::{BaselineArgs, TrainArgs};
 use crate::error::Result;
-use crate::{folder, input, job, search};
+use crate::{folder, input, job};
 
 /// Trains a hand-designed network of a size.
 pub(crate) fn baseline(registry: &Registry, args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
@@ -36,5 +37,5 @@ pub(crate) fn baseline(registry: &Registry, args: &BaselineArgs, out: &mut dyn W
         out: out_folder,
         run: args.run.clone(),
     };
-    search::train_file(registry, file, &train, out)
+    train_file(registry, &file, &train, out)
 }

@@ -1,5 +1,7 @@
 //! `smash predict`.
 
+mod examples;
+
 use std::io::{Write, stderr};
 use std::path::Path;
 
@@ -13,11 +15,11 @@ use smash_plugin::run::{self, RunFolder};
 use smash_plugin::{Job, Registry};
 
 use crate::args::{PartArg, PredictArgs};
-use crate::describe::joined;
 use crate::error::{Error, Result};
-use crate::examples::{Example, parse_example};
 use crate::output::write_line;
+use crate::table::joined;
 use crate::{input, job};
+use examples::{Example, parse_example};
 
 /// Examples that are classified at once.
 const BATCH: usize = 100;

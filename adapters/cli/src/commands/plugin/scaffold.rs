@@ -20,21 +20,23 @@ const SDK: (&str, &str) = ("smash-sdk", "smash-plugin/sdk");
 
 fn sample(kind: KindArg) -> Result<Sample> {
     Ok(match kind {
-        KindArg::Space => {
-            Sample { source: include_str!("../../../tests/plugins/space/src/lib.rs"), id: "plain", more: &[] }
-        }
+        KindArg::Space => Sample {
+            source: include_str!("../../../../../tests/plugins/space/src/lib.rs"),
+            id: "plain",
+            more: &[],
+        },
         KindArg::Strategy => Sample {
-            source: include_str!("../../../tests/plugins/strategy/src/lib.rs"),
+            source: include_str!("../../../../../tests/plugins/strategy/src/lib.rs"),
             id: "local",
             more: &[],
         },
         KindArg::Dataset => Sample {
-            source: include_str!("../../../tests/plugins/dataset/src/lib.rs"),
+            source: include_str!("../../../../../tests/plugins/dataset/src/lib.rs"),
             id: "waves",
             more: &[],
         },
         KindArg::Backend => Sample {
-            source: include_str!("../../../tests/plugins/backend/src/lib.rs"),
+            source: include_str!("../../../../../tests/plugins/backend/src/lib.rs"),
             id: "sample",
             more: &[("smash-backend-native", "adapters/backend-native")],
         },

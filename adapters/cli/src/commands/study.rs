@@ -6,15 +6,15 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use smash_plugin::run::Watch;
-use smash_plugin::{Registry, short, study};
+use smash_plugin::{Registry, format_count, study};
 
 use crate::args::{BaselinesArgs, HypernetInputArgs};
 use crate::error::{Error, Result};
 use crate::interrupt::{INTERRUPTED, cancel_flag};
 use crate::job;
 use crate::progress::Progress;
+use crate::ready::ready;
 use crate::table::{Align, percent, table, thousands};
-use crate::validate::ready;
 
 /// Runs the study and writes its result as JSON.
 pub(crate) fn hypernet_input(
@@ -67,7 +67,7 @@ pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn
             network.name.clone(),
             thousands(network.params),
             format!("{:+.1} %", 100.0 * (network.params as f64 / found as f64 - 1.0)),
-            short(network.macs),
+            format_count(network.macs),
             format!("{:.2} ± {:.2} %", 100.0 * network.mean_error, 100.0 * network.sd_error),
             network.runs.iter().map(|run| percent(Some(run.test_error))).collect::<Vec<_>>().join(", "),
         ]

@@ -1,4 +1,6 @@
-//! `smash validate`, and the checks that every run begins with.
+//! `smash validate`.
+
+mod estimate;
 
 use std::io::Write;
 
@@ -7,13 +9,13 @@ use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::session::Parts;
 use smash_core::space::{SearchSpace, WeightScheme};
-use smash_plugin::{Job, Registry, short};
+use smash_plugin::{Job, Registry, format_count};
 
 use crate::args::ValidateArgs;
-use crate::describe::joined;
 use crate::error::{Error, Result};
-use crate::estimate;
 use crate::job;
+use crate::ready::ready;
+use crate::table::joined;
 
 /// Checks a job; with `--estimate`, what it will cost.
 pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
@@ -26,21 +28,6 @@ pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn W
         write!(out, "\n{text}").map_err(Error::Output)?;
     }
     Ok(())
-}
-
-/// The parts of a job, after all that can be known to fail early was tried: called before a run folder is made.
-pub(crate) fn ready(registry: &Registry, job: &Job) -> Result<Parts> {
-    let parts = job.parts(registry)?;
-    let settings = job.settings();
-    settings
-        .constraints
-        .check()
-        .map_err(|problem| smash_core::Error::Invalid(problem.under("/constraints")))?;
-    let random = || Seed::new(job.seed).split("check").random();
-    // Training meets the upper bounds from its first, smallest samples on; the search meets all of them.
-    Constrained::new(&*parts.space, settings.constraints.upper()).sample(&mut random(), 0.0)?;
-    Constrained::new(&*parts.space, settings.constraints).sample(&mut random(), 1.0)?;
-    Ok(parts)
 }
 
 fn report(job: &Job, parts: &Parts) -> Result<String> {
@@ -65,8 +52,8 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
             format!(
                 "{}; a sample has {} parameters and {} MACs",
                 kind(&job.space),
-                short(count.params),
-                short(count.macs)
+                format_count(count.params),
+                format_count(count.macs)
             ),
         ),
         ("strategy", format!("{}; {steps} training steps, then {candidates}", kind(&job.strategy))),

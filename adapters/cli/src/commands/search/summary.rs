@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use smash_core::session::{Record, rank};
+use smash_plugin::format_count;
 use smash_plugin::run::{Metrics, PhaseSeconds};
-use smash_plugin::short;
 
-use crate::plot::PICTURE;
+use crate::commands::plot::PICTURE;
 use crate::table::{Align, percent, seconds, table};
 
 /// Rows of the table.
@@ -26,8 +26,8 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
             record.phase.clone(),
             record.loss.map_or_else(|| "–".to_owned(), |loss| format!("{loss:.4}")),
             percent(record.error),
-            short(record.params),
-            short(record.macs),
+            format_count(record.params),
+            format_count(record.macs),
         ]);
     }
     let columns = [
@@ -75,7 +75,7 @@ fn waiting(s: &PhaseSeconds) -> String {
 }
 
 fn model(metrics: &Metrics) -> String {
-    let (params, macs) = (short(metrics.params), short(metrics.macs));
+    let (params, macs) = (format_count(metrics.params), format_count(metrics.macs));
     let test = metrics.test_error.map_or_else(|| "no test part".to_owned(), |error| percent(Some(error)));
     format!("size        {params} parameters, {macs} MACs\ntest error  {test}\n")
 }

@@ -1,0 +1,54 @@
+//! `smash search`.
+
+pub(super) mod summary;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use smash_core::session::Record;
+use smash_plugin::Registry;
+use smash_plugin::run::{self, RunFolder};
+
+use crate::args::SearchArgs;
+use crate::error::{Error, Result};
+use crate::interrupt::{cancel_flag, interrupted, resume_command};
+use crate::output::name_folder;
+use crate::progress::Progress;
+use crate::ready::ready;
+use crate::{folder, input, job};
+
+/// Runs the main job.
+pub(crate) fn search(registry: &Registry, args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
+    let job = job::load(registry, &args.job)?;
+    // Everything that can be wrong with the job is found before there is a folder.
+    let parts = ready(registry, &job)?;
+    let cancel = cancel_flag()?;
+    let folder = folder::of_search(registry, &args.job.job, args.out.as_deref(), args.run.resume, &job)?;
+    let mut progress = Progress::new(args.run.quiet, parts.strategy.proposer.total());
+    let finished = run::search(&folder, &job, parts, &mut progress, &cancel);
+    progress.clear();
+    let Some(metrics) = finished? else {
+        // A job from standard input cannot be read again, but the folder has it.
+        let saved = folder.file("job.json");
+        let file = if input::is_stdin(&args.job.job) { &saved } else { &args.job.job };
+        let words: [&Path; 2] = ["search".as_ref(), file];
+        return Ok(interrupted(&resume_command(registry, &words, &args.job, folder.path(), args.run.quiet)));
+    };
+    if args.run.quiet {
+        return name_folder(&folder, out);
+    }
+    let text = summary::search(folder.path(), &records(&folder)?, &metrics);
+    out.write_all(text.as_bytes()).map_err(Error::Output)?;
+    Ok(0)
+}
+
+/// The candidates of a run.
+fn records(folder: &RunFolder) -> Result<Vec<Record>> {
+    let path = folder.file("ranking.jsonl");
+    let text = fs::read_to_string(&path).map_err(|error| Error::reading(&path, &error))?;
+    let line = |line: &str| {
+        serde_json::from_str(line).map_err(|error| Error::Data(format!("{}: {error}", path.display())))
+    };
+    text.lines().map(line).collect()
+}

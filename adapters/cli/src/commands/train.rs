@@ -1,0 +1,61 @@
+//! `smash train`.
+
+use std::io::Write;
+use std::path::Path;
+
+use smash_core::architecture::ArchitectureFile;
+use smash_plugin::{Registry, Training, run};
+
+use super::search::summary;
+use crate::args::TrainArgs;
+use crate::error::{Error, Result};
+use crate::interrupt::{cancel_flag, interrupted, resume_command};
+use crate::output::name_folder;
+use crate::progress::Progress;
+use crate::{folder, input, job};
+
+/// Trains one architecture.
+pub(crate) fn train(registry: &Registry, args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
+    if input::is_stdin(&args.architecture) && input::is_stdin(&args.job.job) {
+        return Err(Error::Usage(
+            "only one of the architecture and the job can come from standard input".to_owned(),
+        ));
+    }
+    let file = input::architecture_file(&args.architecture)?;
+    train_file(registry, &file, args, out)
+}
+
+/// Trains the architecture of a file that was read from where `args` say, or made for them.
+pub(super) fn train_file(
+    registry: &Registry,
+    file: &ArchitectureFile,
+    args: &TrainArgs,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    let mut document = job::document(registry, &args.job)?;
+    Training::place(&mut document, file);
+    let job = job::parse(registry, document, &input::name(&args.job.job))?;
+    let data = job.data(registry)?;
+    let training = Training::new(registry, job, data, file)?;
+    let cancel = cancel_flag()?;
+    let folder = folder::named(registry, &args.out, args.run.resume, &training.job)?;
+    let mut progress = Progress::new(args.run.quiet, None);
+    let finished = run::train(&folder, training, &mut progress, &cancel);
+    progress.clear();
+    let Some(metrics) = finished? else {
+        // What is in no file of its own, the folder has.
+        let kept = |path: &Path, name: &str| {
+            let lost = input::is_stdin(path) || !path.is_file();
+            if lost { folder.file(name) } else { path.to_owned() }
+        };
+        let architecture = kept(&args.architecture, "best.arch.json");
+        let job_file = kept(&args.job.job, "job.json");
+        let words = ["train".as_ref(), &*architecture, &*job_file];
+        return Ok(interrupted(&resume_command(registry, &words, &args.job, folder.path(), args.run.quiet)));
+    };
+    if args.run.quiet {
+        return name_folder(&folder, out);
+    }
+    out.write_all(summary::train(folder.path(), &metrics).as_bytes()).map_err(Error::Output)?;
+    Ok(0)
+}

@@ -1,0 +1,56 @@
+//! The event log of a run, `events.jsonl`.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+
+use smash_core::session::Event;
+
+use super::RunFolder;
+use crate::{Error, Result};
+
+/// A log that is open at its end, and whose length is known.
+pub(super) struct Log {
+    file: File,
+    path: PathBuf,
+    length: u64,
+}
+
+impl Log {
+    /// Cuts the log of a folder to the length that it had at a checkpoint, and opens it for more.
+    pub(super) fn open(folder: &RunFolder, length: u64) -> Result<Self> {
+        let path = folder.file("events.jsonl");
+        let io = |source| Error::io(&path, source);
+        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
+        if file.metadata().map_err(io)?.len() < length {
+            return Err(Error::run(
+                &path,
+                format!("is shorter than the {length} bytes the checkpoint knows: it was changed"),
+            ));
+        }
+        file.set_len(length).map_err(io)?;
+        Ok(Self { file, path, length })
+    }
+
+    /// Bytes so far.
+    pub(super) fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Adds events, a line each. A loss that is not finite becomes null.
+    pub(super) fn append(&mut self, events: &[Event]) -> Result<()> {
+        let mut text = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut text, event).map_err(|e| Error::run(&self.path, e.to_string()))?;
+            text.push(b'\n');
+        }
+        self.file.write_all(&text).map_err(|source| Error::io(&self.path, source))?;
+        self.length += text.len() as u64;
+        Ok(())
+    }
+
+    /// Waits until all of it is on the disk.
+    pub(super) fn sync(&self) -> Result<()> {
+        self.file.sync_data().map_err(|source| Error::io(&self.path, source))
+    }
+}
