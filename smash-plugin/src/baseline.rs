@@ -36,8 +36,5 @@ pub fn baseline(
 pub fn size_of(registry: &Registry, file: &ArchitectureFile) -> Result<(u64, HandDesignedConfig)> {
     let (space, _) = space_of(registry, file, None)?;
     let params = space.build(&file.architecture, WeightScheme::Standalone)?.count().params;
-    let stride = file.settings.as_ref().and_then(|settings| settings.pointer("/stem/stride"));
-    let stride = stride.and_then(Value::as_u64).and_then(|stride| usize::try_from(stride).ok());
-    let config = HandDesignedConfig::default();
-    Ok((params, HandDesignedConfig { stem_stride: stride.unwrap_or(config.stem_stride) }))
+    Ok((params, HandDesignedConfig::beside(file.settings.as_ref().unwrap_or(&Value::Null))))
 }

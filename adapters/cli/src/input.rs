@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use smash_core::architecture::ArchitectureFile;
+use smash_plugin::Format;
 
 use crate::error::{Error, Result};
 
@@ -62,6 +63,7 @@ pub(crate) fn architecture(mut value: Value, name: &str) -> Result<ArchitectureF
     if !value.is_object() {
         return Err(Error::Usage(format!("{name}: {expected}, found {}", kind(&value))));
     }
+    Format::Architecture.check_json(&value).map_err(|message| Error::Usage(format!("{name}: {message}")))?;
     serde_json::from_value(value).map_err(|error| Error::Usage(format!("{name}: {expected}: {error}")))
 }
 

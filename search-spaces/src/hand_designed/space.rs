@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Result};
 use smash_core::graph::Graph;
@@ -11,6 +12,7 @@ use smash_core::task::Task;
 
 use super::build::build;
 use super::choices::{Choices, Family};
+use crate::memory_bank::{self, MemoryBankConfig};
 
 /// The id by which architectures name this space.
 pub const ID: &str = "hand_designed";
@@ -35,6 +37,26 @@ pub struct HandDesignedConfig {
 impl Default for HandDesignedConfig {
     fn default() -> Self {
         Self { stem_stride: 1 }
+    }
+}
+
+impl HandDesignedConfig {
+    /// The settings with which these networks see their input at the resolution of another space's: with the stride of its stem.
+    /// `space` is its configuration as it stands in a job; the default for a space that is not known here.
+    pub fn beside(space: &Value) -> Self {
+        let mut config = space.clone();
+        let kind = config.as_object_mut().and_then(|fields| fields.remove("type"));
+        match kind.as_ref().and_then(Value::as_str) {
+            Some(memory_bank::ID) => serde_json::from_value(config)
+                .map(|config: MemoryBankConfig| {
+                    config.resolved().stem.map(|stem| Self { stem_stride: stem.stride })
+                })
+                .ok()
+                .flatten()
+                .unwrap_or_default(),
+            Some(ID) => serde_json::from_value(config).unwrap_or_default(),
+            _ => Self::default(),
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use crate::error::{Error, Result};
 /// changed since another checkpoint, so that a host writes them only when it must.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
-    /// Format version.
-    pub version: u32,
+    /// Format of what is saved; `version` in files of the first one.
+    #[serde(alias = "version")]
+    pub format: u32,
     /// Version of the weights that belong to this state.
     pub weights: u64,
     /// The engine that the numbers come from.
@@ -24,8 +25,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Format version that this version of the crate reads and writes.
-    pub const VERSION: u32 = 1;
+    /// The format that this version of the crate reads and writes.
+    pub const FORMAT: u32 = 1;
 
     /// The phase the session was saved in.
     pub fn phase(&self) -> Phase {
@@ -40,7 +41,7 @@ impl Session {
     /// When the proposer cannot say its state.
     pub fn save(&self) -> Result<Checkpoint> {
         Ok(Checkpoint {
-            version: Checkpoint::VERSION,
+            format: Checkpoint::FORMAT,
             weights: self.state.weights,
             backend: self.backend.info(),
             state: self.state.clone(),
@@ -61,18 +62,18 @@ impl Session {
     /// never stopped.
     ///
     /// # Errors
-    /// When the checkpoint is of another format version, or was made at another kernel level.
+    /// When the checkpoint is of another format, or was made at another kernel level.
     pub fn load(
         parts: Parts,
         settings: Settings,
         checkpoint: &Checkpoint,
         weights: &Snapshot,
     ) -> Result<Self> {
-        if checkpoint.version != Checkpoint::VERSION {
+        if checkpoint.format != Checkpoint::FORMAT {
             return Err(Error::checkpoint(format!(
-                "expected format version {}, found {}: resume with the version of smash that wrote it",
-                Checkpoint::VERSION,
-                checkpoint.version
+                "expected format {}, found {}: resume with the version of smash that wrote it",
+                Checkpoint::FORMAT,
+                checkpoint.format
             )));
         }
         let mut session = Self::new(parts, settings)?;

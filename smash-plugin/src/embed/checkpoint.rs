@@ -12,10 +12,8 @@ use smash_core::task::Task;
 
 use super::{Context, Search, SharedDataset};
 use crate::run::weights;
-use crate::{Error, Result};
+use crate::{Error, Format, Result};
 
-/// Format version of what is written.
-const FORMAT: u32 = 1;
 /// Stands for the bytes in messages.
 const NAME: &str = "checkpoint";
 
@@ -34,16 +32,21 @@ impl Hosted {
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
-    format: u32,
     job: Value,
     hosted: Option<Hosted>,
     session: Checkpoint,
     counts: BTreeMap<String, u64>,
 }
 
-/// Only what every format version has.
+/// Only what every format has.
 #[derive(Deserialize)]
-struct Versioned {
+struct Numbered {
+    session: Number,
+}
+
+#[derive(Deserialize)]
+struct Number {
+    #[serde(alias = "version")]
     format: u32,
 }
 
@@ -62,7 +65,7 @@ impl Search {
         let hosted = self.job.dataset.is_null();
         let hosted = hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
         let (job, session) = (self.job.resolved(), self.session.save()?);
-        let saved = serde_json::to_string(&Saved { format: FORMAT, job, hosted, session, counts });
+        let saved = serde_json::to_string(&Saved { job, hosted, session, counts });
         weights::encode(Path::new(NAME), &tensors, saved.map_err(damaged)?)
     }
 
@@ -75,10 +78,8 @@ impl Search {
             Error::Run { message, .. } => damaged(message),
             other => other,
         })?;
-        let Versioned { format } = serde_json::from_str(&text).map_err(damaged)?;
-        if format != FORMAT {
-            return Err(damaged(format!("expected format version {FORMAT}, found {format}")));
-        }
+        let Numbered { session } = serde_json::from_str(&text).map_err(damaged)?;
+        Format::Session.check(session.format).map_err(damaged)?;
         let saved: Saved = serde_json::from_str(&text).map_err(damaged)?;
         if data.map(Hosted::of) != saved.hosted {
             return Err(damaged(match (&saved.hosted, data) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use smash_core::architecture::ArchitectureFile;
+use smash_core::error::Problem;
 use smash_core::session::{End, Session};
 use smash_core::space::WeightScheme;
 use smash_core::tensor::Tensor;
@@ -15,7 +16,7 @@ use super::search::{Limits, Listener, Search};
 use super::{Context, SharedDataset};
 use crate::run::{Metrics, Predictor, weights};
 use crate::train::Training;
-use crate::{Error, Job, Result, architecture_file, space_of};
+use crate::{Error, Format, Job, Result, architecture_file, space_of};
 
 /// Examples that are classified at once.
 const BATCH: usize = 256;
@@ -44,7 +45,7 @@ impl Model {
         limits: Limits,
         listener: Listener<'_>,
     ) -> Result<Option<Self>> {
-        let file: ArchitectureFile = parse(architecture, "architecture")?;
+        let file = architecture_of(architecture)?;
         let mut document: Value = parse(job, "job")?;
         Training::place(&mut document, &file);
         let job = context.job(document, data.is_some())?;
@@ -89,6 +90,7 @@ impl Model {
             Error::Run { message, .. } => damaged(message),
             other => other,
         })?;
+        Format::Model.check_text(&text).map_err(damaged)?;
         let file: ArchitectureFile = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
         let job = context.job(json!({}), false)?;
         let (space, _) = space_of(&context.registry(), &file, None)?;
@@ -142,4 +144,13 @@ impl Model {
         let text = serde_json::to_string(&self.file).map_err(|e| Error::run(NAME, e.to_string()))?;
         weights::encode(Path::new(NAME), &self.tensors, text)
     }
+}
+
+/// An architecture file of a host.
+fn architecture_of(text: &str) -> Result<ArchitectureFile> {
+    Format::Architecture.check_text(text).map_err(|message| Error::Document {
+        name: "architecture",
+        problems: vec![Problem::new("/format", message)],
+    })?;
+    parse(text, "architecture")
 }

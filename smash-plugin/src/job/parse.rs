@@ -8,6 +8,7 @@ use smash_core::error::Problem;
 
 use super::{Job, older};
 use crate::error::{Error, Result};
+use crate::format::Format;
 use crate::registry::{Registry, plain_integers};
 
 impl Job {
@@ -23,6 +24,7 @@ impl Job {
         if let Some(fields) = document.as_object_mut() {
             // Where editors look for the schema.
             fields.remove("$schema");
+            problems.extend(later(fields.remove("format")));
             for kind in Kind::OF_JOB {
                 let config = fields.get(kind.key()).unwrap_or(&smallest[kind.key()]);
                 match registry.resolve(kind, config) {
@@ -49,6 +51,13 @@ impl Job {
         let document: Value = serde_json::from_str(text).map_err(|e| Error::syntax(name, &e))?;
         Self::parse(registry, &document)
     }
+}
+
+/// A job of a later version.
+fn later(format: Option<Value>) -> Option<Problem> {
+    let found = format?.as_u64()?;
+    let checked = Format::Job.check(u32::try_from(found).unwrap_or(u32::MAX));
+    checked.err().map(|message| Problem::new("/format", message))
 }
 
 /// Constraints that no network can meet.

@@ -11,9 +11,10 @@ use smash_core::component::Kind;
 use smash_sdk::abi::{MAJOR, MINOR};
 
 use super::Fault;
+use crate::Format;
 
 /// The version of the manifest's own format.
-const VERSION: u32 = 1;
+const VERSION: u32 = Format::Manifest.number();
 /// Most bytes of a manifest.
 const MOST: u64 = 1 << 20;
 /// The platform that this program was built for.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use smash_core::component::{Component, Kind};
 
 use super::Entry;
-use crate::Job;
+use crate::{Format, Job};
 
 /// The schema of a component as it stands in a job, `type` included.
 pub(super) fn of_component(component: &Component) -> Value {
@@ -42,6 +42,11 @@ pub(super) fn of_frame() -> Map<String, Value> {
     if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
         let pointer = json!({"type": "string", "description": "Where an editor finds this schema."});
         properties.insert("$schema".into(), pointer);
+        let format = json!({
+            "type": "integer", "format": "uint32", "minimum": 0, "default": Format::Job.number(),
+            "description": "Format of this file; absent: the first.",
+        });
+        properties.insert("format".into(), format);
     }
     root
 }

@@ -9,7 +9,7 @@ use smash_core::backend::Snapshot;
 use smash_core::session::{Checkpoint, Session};
 
 use super::{RunFolder, file, weights};
-use crate::{Error, Result};
+use crate::{Error, Format, Result};
 
 /// What `checkpoint/state.json` holds.
 #[derive(Serialize, Deserialize)]
@@ -22,15 +22,16 @@ pub(super) struct Saved {
     pub(super) session: Checkpoint,
 }
 
-/// Only what every format version has.
+/// Only what every format has.
 #[derive(Deserialize)]
-struct Versioned {
-    session: VersionOnly,
+struct Numbered {
+    session: Number,
 }
 
 #[derive(Deserialize)]
-struct VersionOnly {
-    version: u32,
+struct Number {
+    #[serde(alias = "version")]
+    format: u32,
 }
 
 fn weights_file(folder: &RunFolder, version: u64) -> PathBuf {
@@ -72,18 +73,9 @@ pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(Saved, 
     if !path.exists() {
         return Ok(None);
     }
-    let Versioned { session } = file::read_json(&path)?;
-    if session.version > Checkpoint::VERSION {
-        return Err(Error::run(
-            &path,
-            format!(
-                "expected format version {} or older, found {}: resume with the version of smash that wrote it",
-                Checkpoint::VERSION,
-                session.version
-            ),
-        ));
-    }
-    let saved: Saved = file::read_json(&path)?;
+    let Numbered { session } = file::read_json(&path, Format::Session)?;
+    Format::Session.check(session.format).map_err(|message| Error::run(&path, message))?;
+    let saved: Saved = file::read_json(&path, Format::Session)?;
     if saved.identity != identity {
         return Err(Error::run(
             folder.path(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Result};
+use crate::{Error, Format, Result};
 
 /// Writes to a temporary name in the same folder, syncs and renames: readers see the old file or the new one.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -43,9 +43,10 @@ pub(super) fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Resul
     write(path, text.as_bytes())
 }
 
-/// Reads JSON.
-pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+/// Reads the JSON of a kind of file.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path, format: Format) -> Result<T> {
     let text = fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
+    format.check_text(&text).map_err(|message| Error::run(path, message))?;
     serde_json::from_str(&text)
         .map_err(|e| Error::run(path, format!("not what this version of smash writes: {e}")))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use smash_core::architecture::ArchitectureFile;
 
 use super::{Metrics, file};
-use crate::{Error, Job, Registry, Result};
+use crate::{Error, Format, Job, Registry, Result};
 
 /// A run folder, locked for this process as long as the value lives.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl RunFolder {
     /// # Errors
     /// When the run has not chosen one yet.
     pub fn read_best(path: &Path) -> Result<ArchitectureFile> {
-        file::read_json(&path.join("best.arch.json"))
+        file::read_json(&path.join("best.arch.json"), Format::Architecture)
     }
 
     /// What came out of a run.
@@ -96,7 +96,7 @@ impl RunFolder {
     /// # Errors
     /// When it is not finished.
     pub fn read_metrics(path: &Path) -> Result<Metrics> {
-        file::read_json(&path.join("metrics.json"))
+        file::read_json(&path.join("metrics.json"), Format::Metrics)
     }
 
     /// Where the folder is.

@@ -11,7 +11,7 @@ use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
 use super::{RunFolder, weights};
-use crate::{Error, Registry, Result, space_of};
+use crate::{Error, Format, Registry, Result, space_of};
 
 /// A retrained network, ready to classify.
 pub struct Predictor {
@@ -31,6 +31,7 @@ pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
         return Err(Error::run(run, "has no retrained model yet: resume it until it is finished"));
     }
     let (tensors, text) = weights::read(&path)?;
+    Format::Model.check_text(&text).map_err(|message| Error::run(&path, message))?;
     let file: ArchitectureFile = serde_json::from_str(&text)
         .map_err(|e| Error::run(&path, format!("its metadata does not hold an architecture: {e}")))?;
     Predictor::new(registry, &file, tensors, registry.backend(&job.backend, job.threads)?)

@@ -9,7 +9,7 @@ use serde_json::Value;
 use smash_core::session::Phase;
 
 use super::super::{Metrics, file};
-use crate::{Error, Result};
+use crate::{Error, Format, Result};
 
 /// What happened in a run, as far as it is known.
 #[derive(Debug, Default)]
@@ -106,9 +106,9 @@ impl Seen {
     }
 }
 
-/// JSON that may not be there.
+/// The metrics of a run, which an unfinished one does not have.
 fn optional<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    if path.exists() { file::read_json(path).map(Some) } else { Ok(None) }
+    if path.exists() { file::read_json(path, Format::Metrics).map(Some) } else { Ok(None) }
 }
 
 /// A file with one JSON document a line; none if it is not there. A run in progress may have written half of the last
