@@ -70,7 +70,7 @@ impl Seen {
     /// Reads a run folder. Files that are not there yet are left out.
     pub(super) fn read(run: &Path) -> Result<Self> {
         let mut seen = Self::default();
-        let job: Value = optional(&run.join("job.json"))?.unwrap_or_default();
+        let job: Value = optional(&run.join("job.json"), Format::Job)?.unwrap_or_default();
         seen.dataset = job.pointer("/dataset/type").and_then(Value::as_str).map(str::to_owned);
         for line in lines(&run.join("events.jsonl"))? {
             seen.add(line, &job);
@@ -79,7 +79,7 @@ impl Seen {
             seen.candidates = lines(&run.join("ranking.jsonl"))?;
             seen.candidates.sort_by_key(|candidate| candidate.id);
         }
-        seen.metrics = optional(&run.join("metrics.json"))?;
+        seen.metrics = optional(&run.join("metrics.json"), Format::Metrics)?;
         Ok(seen)
     }
 
@@ -106,9 +106,9 @@ impl Seen {
     }
 }
 
-/// The metrics of a run, which an unfinished one does not have.
-fn optional<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    if path.exists() { file::read_json(path, Format::Metrics).map(Some) } else { Ok(None) }
+/// JSON that may not be there.
+fn optional<T: DeserializeOwned>(path: &Path, format: Format) -> Result<Option<T>> {
+    if path.exists() { file::read_json(path, format).map(Some) } else { Ok(None) }
 }
 
 /// A file with one JSON document a line; none if it is not there. A run in progress may have written half of the last
