@@ -1,9 +1,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
-//! A long training, each step with another architecture, needs no more memory than a short one; and a step reuses the
-//! memory of what it no longer needs.
-
-mod kit;
+//! A long training, each step with another architecture, needs no more memory than a short one; and a step
+//! reuses the memory of what it no longer needs.
 
 use std::fs;
 use std::sync::Arc;
@@ -17,8 +15,7 @@ use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 use smash_core::train::{self, initialize};
-
-use kit::{Faulty, digits, parse, parts};
+use smash_tests::kit::{Faulty, digits, parse, parts};
 
 /// Resident memory of this process in MiB.
 fn resident() -> f64 {

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use smash_tests::kit;
 use tempfile::TempDir;
-
-use crate::program;
 
 pub(crate) fn include() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../smash-plugin/include")
@@ -16,7 +15,7 @@ pub(crate) fn include() -> PathBuf {
 /// The library that hosts link, built like this test.
 pub(crate) fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| program::built("smash-plugin", "libsmash_plugin.so"))
+    LIBRARY.get_or_init(|| kit::built("smash-plugin", "libsmash_plugin.so"))
 }
 
 /// Compiles a text; what the compiler says on failure. `None`: there is no such compiler.

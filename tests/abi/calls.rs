@@ -1,5 +1,5 @@
-//! Every function of the table under null pointers, text that is not UTF-8, impossible sizes, a busy handle and a handle after a
-//! panic. A function without a row fails.
+//! Every function of the table under null pointers, text that is not UTF-8, impossible sizes, a busy handle
+//! and a handle after a panic. A function without a row fails.
 
 mod call;
 mod context;

@@ -1,4 +1,5 @@
-//! Plugins that the environment names. What a process finds there is given to it when it begins: the test runs itself.
+//! Plugins that the environment names. What a process finds there is given to it when it begins: the test
+//! runs itself.
 
 use std::env;
 use std::path::Path;
@@ -7,8 +8,7 @@ use std::ptr::null_mut;
 
 use smash_plugin::abi::smash_get_api;
 use smash_sdk::abi::{self, Buf, ContextOptions};
-
-use crate::plugins::{build, installed};
+use smash_tests::plugins::{build, installed};
 
 /// With these flags the process that is begun makes a context.
 const FLAGS: &str = "SMASH_TEST_CONTEXT_FLAGS";
@@ -16,7 +16,8 @@ const FLAGS: &str = "SMASH_TEST_CONTEXT_FLAGS";
 /// What a context with these flags consists of, as JSON.
 fn description(flags: u64) -> String {
     let (mut context, mut out) = (null_mut(), Buf::EMPTY);
-    // SAFETY: the table is static; options are numbers and null pointers and live for the call; what is handed out is given back.
+    // SAFETY: the table is static; options are numbers and null pointers and live for the call; what is
+    // handed out is given back.
     unsafe {
         let api = smash_get_api(abi::MAJOR, abi::MINOR).as_ref().unwrap();
         let options =

@@ -7,10 +7,10 @@ use std::process::Command;
 use serde_json::{Value, json};
 use smash_core::dataset::Dataset as _;
 use smash_datasets::{Digits, DigitsConfig};
+use smash_tests::kit::{Place, lines};
+use smash_tests::plugins::{build, installed};
 
 use crate::build::{compile_file, host, library};
-use crate::plugins::{build, installed};
-use crate::program::{Place, lines};
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts")
@@ -170,7 +170,8 @@ fn smallest_training() -> Value {
     job
 }
 
-/// No access outside of memory that is alive, nothing undefined in the host, and no leak, from the host's side of every call.
+/// No access outside of memory that is alive, nothing undefined in the host, and no leak, from the host's
+/// side of every call.
 #[test]
 fn sanitizers_find_nothing_in_the_host_in_c() {
     let place = Place::new();
@@ -201,8 +202,9 @@ fn sanitizers_find_nothing_in_the_host_in_c() {
     }
 }
 
-/// No error and no leak, in every function of the interface, and where both networks are trained. What the engine keeps in a
-/// static map for the next network is "possibly lost" to valgrind, which looks for pointers to the beginning of blocks.
+/// No error and no leak, in every function of the interface, and where both networks are trained. What the
+/// engine keeps in a static map for the next network is "possibly lost" to valgrind, which looks for pointers
+/// to the beginning of blocks.
 #[test]
 #[ignore = "minutes"]
 fn valgrind_finds_nothing_in_the_host_in_c() {

@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 
 use smash_plugin::abi::smash_get_api;
 use smash_sdk::abi::{self, Buf, Code, ContextOptions};
+use smash_tests::plugins::{build, installed};
 use tempfile::TempDir;
-
-use crate::plugins::{build, installed};
 
 /// A message as the host heard it.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
-//! Hosts and libraries of different versions. `v1_0/smash.h` is what a program that was compiled for 1.0 knows; it is never
-//! edited.
+//! Hosts and libraries of different versions. `v1_0/smash.h` is what a program that was compiled for 1.0
+//! knows; it is never edited.
 
 use std::ffi::c_void;
 use std::path::Path;
@@ -9,9 +9,9 @@ use std::ptr::{self, null_mut};
 use smash_plugin::abi::smash_get_api;
 use smash_plugin::loader;
 use smash_sdk::abi::{self, ContextOptions, RunOptions};
+use smash_tests::kit::Place;
 
 use crate::build::{compile_file, host};
-use crate::program::Place;
 
 /// Compiled against the frozen header, it works with today's library.
 #[test]

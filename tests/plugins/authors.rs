@@ -1,4 +1,5 @@
-//! What authors of plugins are given: a crate to begin with, a conformance kit, and a list of what lies in folders.
+//! What authors of plugins are given: a crate to begin with, a conformance kit, and a list of what lies in
+//! folders.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -8,9 +9,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 use smash_core::component::Kind;
 use smash_plugin::{Error, Registry};
-
-use crate::build::{build, build_c, installed, root, with_manifest};
-use crate::kit::Place;
+use smash_tests::kit::Place;
+use smash_tests::plugins::{build, build_c, installed, root, with_manifest};
 
 /// Scaffolds a plugin, tests it, builds it and checks it.
 fn scaffolded(kind: &str) {

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use smash_core::component::Kind;
 use smash_core::session::Session;
 use smash_plugin::{Error, Job, Registry, Source};
-
-use crate::build::{build, installed};
+use smash_tests::plugins::{build, installed};
 
 fn job(backend: &str) -> Value {
     json!({

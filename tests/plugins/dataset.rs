@@ -8,8 +8,7 @@ use smash_core::dataset::Data;
 use smash_core::random::Seed;
 use smash_core::session::{End, Session};
 use smash_plugin::{Job, Registry};
-
-use crate::build::{build, build_c, installed};
+use smash_tests::plugins::{build, build_c, installed};
 
 fn job(dataset: &Value) -> Value {
     json!({

@@ -3,9 +3,6 @@
 
 mod authors;
 mod backend;
-mod build;
 mod dataset;
-#[path = "../kit/mod.rs"]
-mod kit;
 mod space;
 mod strategy;

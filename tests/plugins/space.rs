@@ -1,9 +1,8 @@
 //! A space of a plugin, searched from the command line.
 
 use serde_json::{Value, json};
-
-use crate::build::{build, installed};
-use crate::kit::{Place, lines};
+use smash_tests::kit::{Place, lines};
+use smash_tests::plugins::{build, installed};
 
 #[test]
 fn a_space_is_searched_from_the_command_line() {

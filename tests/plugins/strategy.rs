@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use smash_core::session::{Phase, Session};
 use smash_plugin::{Job, Registry};
-
-use crate::build::{build, installed};
-use crate::kit::{Trace, searching};
+use smash_tests::kit::{Trace, searching};
+use smash_tests::plugins::{build, installed};
 
 fn job(strategy: Value) -> Value {
     json!({

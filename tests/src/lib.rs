@@ -1,3 +1,8 @@
+#![allow(clippy::unwrap_used, reason = "what tests are made of may fail loudly")]
 //! What the cross-crate tests share.
 
+pub mod fixture;
+pub mod kit;
+#[cfg(unix)]
+pub mod plugins;
 pub mod source;

@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// All `.rs` files below a folder, sorted; none when it does not exist. Leaves out what only tests compile: folders
-/// named `tests` and files named `tests.rs`.
+/// All `.rs` files below a folder, sorted; none when it does not exist. Leaves out what only tests compile:
+/// folders named `tests` and files named `tests.rs`.
 ///
 /// # Errors
 /// When a folder cannot be read.

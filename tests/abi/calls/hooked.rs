@@ -9,8 +9,7 @@ use smash_backend_native::NativeConfig;
 use smash_core::Result;
 use smash_core::backend::{Backend, Mode};
 use smash_core::component::{BackendConfig, Component, Kind};
-
-use crate::faulty::Faulty;
+use smash_tests::kit::Faulty;
 
 thread_local! {
     /// What the engine of the test does when it runs.

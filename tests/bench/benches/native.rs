@@ -1,5 +1,6 @@
-//! `cargo xtask bench --criterion`: the native engine alone, by criterion, which keeps what it measured: whether a change made it
-//! faster, where `cargo xtask bench` says how it stands against libtorch. Elements a second are floating-point operations.
+//! `cargo xtask bench --criterion`: the native engine alone, by criterion, which keeps what it measured:
+//! whether a change made it faster, where `cargo xtask bench` says how it stands against libtorch. Elements a
+//! second are floating-point operations.
 
 use criterion::{Criterion, SamplingMode, Throughput};
 use smash_bench::workload::all;

@@ -1,5 +1,6 @@
 //! How fast datasets feed a training, against how fast the fastest `tiny` network of some takes examples:
-//! `cargo run --release -p smash-bench --example feed_rate`, with `SMASH_DATA` set for CIFAR-10 and ModelNet10.
+//! `cargo run --release -p smash-bench --example feed_rate`, with `SMASH_DATA` set for CIFAR-10 and
+//! ModelNet10.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a command for people")]
 
 use std::fs::{self, File};

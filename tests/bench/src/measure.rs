@@ -15,8 +15,8 @@ pub struct Cost {
 
 /// The cost of a workload of so many parts on each engine.
 ///
-/// Each part is run once to warm up, then `rounds` times on all engines by turns, so that whatever else the machine does
-/// meets all of them alike. The time is the sum over the parts of the median over the rounds.
+/// Each part is run once to warm up, then `rounds` times on all engines by turns, so that whatever else the
+/// machine does meets all of them alike. The time is the sum over the parts of the median over the rounds.
 ///
 /// # Errors
 /// When an engine fails.

@@ -1,5 +1,5 @@
-//! An engine at work in a process of its own: how `malloc` is set, and how much memory was used at most, belong to a
-//! process. The parent asks for one part at a time, so that the engines take turns.
+//! An engine at work in a process of its own: how `malloc` is set, and how much memory was used at most,
+//! belong to a process. The parent asks for one part at a time, so that the engines take turns.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write, stdin, stdout};

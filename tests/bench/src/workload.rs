@@ -22,7 +22,8 @@ pub trait Workload {
     /// Floating-point operations of all parts; a multiply-add is two.
     fn flops(&self) -> f64;
 
-    /// Does one part. Parameters that the engine does not hold yet are written first, which the warm-up pays for.
+    /// Does one part. Parameters that the engine does not hold yet are written first, which the warm-up pays
+    /// for.
     ///
     /// # Errors
     /// When the engine fails.

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::{cargo, libtorch};
+use crate::libtorch;
+use crate::workspace::cargo;
 
 /// Builds the bench program optimised and runs it: all engines by turns.
 pub(crate) fn compare(options: &[String]) -> Result<(), String> {

@@ -1,8 +1,10 @@
 //! `cargo xtask check`.
 
-use crate::{cargo, libtorch};
+use crate::libtorch;
+use crate::workspace::cargo;
 
-/// Formatting and lints, the cheap one first. Lints look at the profile of the tests, so that build scripts run once.
+/// Formatting and lints, the cheap one first. Lints look at the profile of the tests, so that build scripts
+/// run once.
 pub(crate) fn run() -> Result<(), String> {
     step(&["fmt", "--all", "--check"])?;
     let lint = ["clippy", "--workspace", "--all-targets", "--release"];

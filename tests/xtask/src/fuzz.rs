@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{nightly, root};
+use crate::workspace::{nightly, root};
 
-/// Coverage for libFuzzer and AddressSanitizer, in the target's own crates and all below them. The first four are what
-/// libFuzzer's own `-fsanitize=fuzzer` stands for.
+/// Coverage for libFuzzer and AddressSanitizer, in the target's own crates and all below them. The first four
+/// are what libFuzzer's own `-fsanitize=fuzzer` stands for.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
      -Cllvm-args=-sanitizer-coverage-trace-compares -Zsanitizer=address --cfg fuzzing";

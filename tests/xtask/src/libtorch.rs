@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use crate::root;
+use crate::workspace::root;
 
 /// The package that needs libtorch.
 pub(crate) const PACKAGE: &str = "smash-backend-tch";
@@ -15,7 +15,8 @@ const VERSION: &str = "2.11.0";
 const WHEELS: &str = include_str!("libtorch/wheels.txt");
 const UNPACK: &str = include_str!("libtorch/unpack.py");
 
-/// What is unpacked of the wheels; `libtorch_cpu.so` finds the rest where it lies beside it here, as in the wheels.
+/// What is unpacked of the wheels; `libtorch_cpu.so` finds the rest where it lies beside it here, as in the
+/// wheels.
 const PARTS: [&str; 6] = [
     "torch/lib/libtorch_cpu.so",
     "torch/lib/libc10.so",

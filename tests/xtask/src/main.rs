@@ -8,9 +8,9 @@ mod libtorch;
 mod miri;
 mod report;
 mod test;
+mod workspace;
 
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -24,14 +24,16 @@ enum Task {
     Libtorch,
     /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch is there.
     Test {
-        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`, and the kernels under Miri.
+        /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`, and the kernels under
+        /// Miri.
         #[arg(long)]
         all: bool,
     },
     /// Time the engines at convolutions, training steps and scoring passes, by turns in one run.
     #[command(disable_help_flag = true)]
     Bench {
-        /// Time the native engine alone, with criterion, which compares with what it measured before; must come first.
+        /// Time the native engine alone, with criterion, which compares with what it measured before; must
+        /// come first.
         #[arg(long)]
         criterion: bool,
         /// What the bench program or criterion takes: --help tells.
@@ -64,24 +66,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The cargo that started this program, in the root of the workspace.
-fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
-    command
-}
-
-/// The cargo of the nightly toolchain, the only one that Miri and sanitizers come with.
-fn nightly() -> Command {
-    let mut command = Command::new("rustup");
-    command.args(["run", "nightly", "cargo"]).current_dir(root());
-    command
-}
-
-/// The root of the workspace, two folders above this package.
-fn root() -> &'static Path {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.ancestors().nth(2).unwrap_or(package)
 }

@@ -2,13 +2,13 @@
 
 use std::process::{Command, Stdio};
 
-use crate::nightly;
+use crate::workspace::nightly;
 
 /// What stands in the report for its tests where it is absent.
 pub(crate) const NAME: &str = "unsafe_code_under_miri";
 
-/// Its tests: the kernels at the portable level, the arena, and what holds the pointers of the C interface. Other unsafe code
-/// calls libraries in C, which Miri cannot look into.
+/// Its tests: the kernels at the portable level, the arena, and what holds the pointers of the C interface.
+/// Other unsafe code calls libraries in C, which Miri cannot look into.
 const TESTS: [&str; 14] = [
     "miri",
     "test",

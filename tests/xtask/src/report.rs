@@ -5,7 +5,8 @@ use std::fmt;
 
 /// Totals over all test programs.
 ///
-/// A test that lacks something prints `SKIP name: reason` once and returns; the harness counts it as passed, we do not.
+/// A test that lacks something prints `SKIP name: reason` once and returns; the harness counts it as passed,
+/// we do not.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     passed: usize,

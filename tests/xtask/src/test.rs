@@ -5,9 +5,11 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::report::{Report, allowed};
-use crate::{cargo, libtorch, miri, root};
+use crate::workspace::{cargo, root};
+use crate::{libtorch, miri};
 
-/// One profile for everything, the one of the command-line host: nothing is built twice, and numeric tests run fast.
+/// One profile for everything, the one of the command-line host: nothing is built twice, and numeric tests
+/// run fast.
 const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
 
 /// Runs unit, integration and documentation tests, and ends with a line of totals.
@@ -16,7 +18,8 @@ pub(crate) fn run(all: bool) -> Result<(), String> {
     if all && let Err(reason) = libtorch::run() {
         report.leave_out(libtorch::PACKAGE, &reason);
     }
-    // Documentation tests by themselves: `--include-ignored` would run the examples that are marked as not runnable.
+    // Documentation tests by themselves: `--include-ignored` would run the examples that are marked as not
+    // runnable.
     let slow: &[&str] = if all { &["--include-ignored"] } else { &[] };
     let tests = tests(&["--lib", "--bins", "--tests"], slow, &mut report)?;
     let docs = self::tests(&["--doc"], &[], &mut report)?;
@@ -33,7 +36,8 @@ pub(crate) fn run(all: bool) -> Result<(), String> {
 /// Runs one kind of tests. True when all passed.
 fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, String> {
     let mut command = cargo();
-    // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the threads.
+    // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the
+    // threads.
     command.args(BUILD).args(libtorch::exclusions()).args(targets).args(["--", "--show-output"]).args(slow);
     read(command, report)
 }

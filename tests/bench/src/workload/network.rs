@@ -20,9 +20,11 @@ const SCORING: usize = 100;
 /// What is done with each network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A training step of the HyperNet and the shared weights: both networks compiled, forward, backward, AdamW.
+    /// A training step of the HyperNet and the shared weights: both networks compiled, forward, backward,
+    /// AdamW.
     SmashStep,
-    /// Scoring a candidate: both networks compiled, the weights written once, 200 images to calibrate, 1,000 to score.
+    /// Scoring a candidate: both networks compiled, the weights written once, 200 images to calibrate, 1,000
+    /// to score.
     ScoringPass,
     /// A step of the training of the found network, compiled before.
     RetrainStep,

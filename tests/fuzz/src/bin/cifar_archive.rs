@@ -1,5 +1,6 @@
 #![no_main]
-//! CIFAR-10 as it is downloaded. The checksum of the compression keeps most inputs from the reader of the archive.
+//! CIFAR-10 as it is downloaded. The checksum of the compression keeps most inputs from the reader of the
+//! archive.
 
 use std::sync::LazyLock;
 

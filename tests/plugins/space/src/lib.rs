@@ -6,7 +6,8 @@ use smash_core::prelude::*;
 const UNIT: usize = 8;
 const WIDEST: usize = 4;
 
-/// Plain networks: 1×1 convolutions whose weights a HyperNet writes, each behind a shared 3×3 one per channel.
+/// Plain networks: 1×1 convolutions whose weights a HyperNet writes, each behind a shared 3×3 one per
+/// channel.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PlainConfig {
@@ -87,7 +88,8 @@ impl SearchSpace for Plain {
         Ok(b.finish([("logits", logits)]))
     }
 
-    /// A column for each unit that a layer reads, a row for each that it writes; the channels say which layer it is.
+    /// A column for each unit that a layer reads, a row for each that it writes; the channels say which layer
+    /// it is.
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
         let units = [vec![WIDEST], self.widths(architecture)?].concat();
         let part = |(i, w): (usize, &[usize])| PlaneBlock::new(format!("layer{i}"), vec![i], w[0], w[1]);

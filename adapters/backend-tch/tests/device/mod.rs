@@ -1,9 +1,0 @@
-//! Where the tests run: on the CPU, or on the device that `SMASH_TCH_DEVICE` names.
-
-use smash_backend_tch::TchConfig;
-
-/// The default configuration, on that device.
-pub(crate) fn config() -> TchConfig {
-    let device = std::env::var("SMASH_TCH_DEVICE").unwrap_or_else(|_| "cpu".into());
-    TchConfig { device, ..TchConfig::default() }
-}

@@ -1,0 +1,14 @@
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+//! The built program, command by command.
+
+mod bad_input;
+mod baselines;
+mod convert;
+mod data;
+mod fetch;
+mod fetch_secure;
+mod kit;
+mod look;
+mod own_data;
+mod picture;
+mod runs;

@@ -1,0 +1,188 @@
+//! Files that earlier versions wrote are read, and runs that they left are gone on with:
+//! `tests/golden/formats`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use smash_core::session::End;
+use smash_plugin::embed::{Context, Limits, Model, Options, Search};
+use smash_tests::kit::{Place, lines};
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/formats/0")
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(golden().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(&path, &to).unwrap();
+        }
+    }
+}
+
+/// A place with all files of format 0: what a test does there does not touch the originals.
+fn place() -> Place {
+    let place = Place::new();
+    copy(&golden(), &place.path("."));
+    place
+}
+
+/// Every file that a run is judged by is, byte for byte, the one of the finished run.
+fn same(place: &Place, run: &str, finished: &str, files: &[&str]) {
+    for file in files {
+        let (found, expected) = (format!("{run}/{file}"), format!("{finished}/{file}"));
+        assert!(
+            place.bytes(&found) == fs::read(golden().join(&expected)).unwrap(),
+            "{found}: not as in {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_finished_run_is_read() {
+    let place = place();
+    assert_eq!(place.good(&["predict", "run"]), text("answers/predict.jsonl"));
+    assert_eq!(place.good(&["score", "run", "archs.jsonl"]), text("answers/score.jsonl"));
+    assert_eq!(place.good(&["plot", "run", "--out", "again.svg"]), "again.svg\n");
+    assert_eq!(place.text("again.svg"), text("run/run.svg"));
+    // The job with every default written out is a job.
+    place.good(&["validate", "run/job.json"]);
+    // Nothing is left to do, and nothing changes.
+    place.good(&["search", "jobs/smash.json", "--out", "run", "--resume", "--quiet"]);
+    let files = ["job.json", "events.jsonl", "ranking.jsonl", "hypernet.safetensors", "best.arch.json"];
+    same(&place, "run", "run", &[&files[..], &["model.safetensors"]].concat());
+}
+
+#[test]
+fn an_architecture_file_is_built() {
+    let place = place();
+    let metrics: Value = serde_json::from_str(&text("run/metrics.json")).unwrap();
+    let described = place.good(&["describe", "run/best.arch.json", "--json"]);
+    let described: Value = serde_json::from_str(&described).unwrap();
+    for number in ["params", "macs"] {
+        assert_eq!(described[number], metrics[number], "{number}");
+    }
+    assert_eq!(described["hash"], metrics["architecture"]);
+    place.good(&["train", "run/best.arch.json", "jobs/smash.json", "--out", "trained", "--quiet"]);
+    // Trained as at the end of the search: the same weights.
+    same(&place, "trained", "run", &["best.arch.json", "model.safetensors"]);
+}
+
+#[test]
+fn a_run_that_was_interrupted_in_any_phase_ends_as_one_that_was_not() {
+    let place = place();
+    let runs = [
+        ("killed", "smash", "run"),
+        ("training", "smash", "run"),
+        ("searching", "smash", "run"),
+        ("retraining", "smash", "run"),
+        ("evolution", "smash_evolution", "evolution"),
+    ];
+    for (phase, job, finished) in runs {
+        let (folder, job) = (format!("interrupted/{phase}"), format!("jobs/{job}.json"));
+        place.good(&["search", &job, "--out", &folder, "--resume", "--quiet"]);
+        same(&place, &folder, finished, &["ranking.jsonl", "model.safetensors"]);
+        if finished == "run" {
+            same(
+                &place,
+                &folder,
+                finished,
+                &["job.json", "events.jsonl", "hypernet.safetensors", "best.arch.json"],
+            );
+        }
+    }
+}
+
+#[test]
+fn a_study_that_was_interrupted_ends_as_one_that_was_not() {
+    let place = place();
+    copy(&golden().join("study/found-seed0"), &place.path("resumed/found-seed0"));
+    copy(&golden().join("interrupted/wrn-seed0"), &place.path("resumed/wrn-seed0"));
+    let study =
+        ["study", "baselines", "jobs/smash.json", "--found", "run", "--families", "wrn", "--seeds", "0"];
+    let result = |folder: &str| {
+        place.good(&[&study[..], &["--out", folder, "--quiet"]].concat());
+        let mut result: Value =
+            serde_json::from_str(&place.text(&format!("{folder}/baselines.json"))).unwrap();
+        for network in result["networks"].as_array_mut().unwrap() {
+            let runs = network["runs"].as_array_mut().unwrap();
+            runs.iter_mut().for_each(|run| drop(run.as_object_mut().unwrap().remove("seconds")));
+        }
+        result
+    };
+    let before = text("study/baselines.json");
+    let finished = result("study");
+    // Its runs are finished: it only puts together what is there.
+    assert_eq!(place.text("study/baselines.json"), before);
+    assert_eq!(result("resumed"), finished);
+    same(&place, "resumed/wrn-seed0", "study/wrn-seed0", &["events.jsonl", "model.safetensors"]);
+}
+
+fn context() -> Arc<Context> {
+    Context::new(Options { max_threads: 1, ..Options::default() }).unwrap()
+}
+
+fn load(name: &str) -> Search {
+    let bytes = fs::read(golden().join(format!("session/{name}.safetensors"))).unwrap();
+    Search::load(context(), &bytes, None).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn a_saved_session_goes_on_in_any_phase() {
+    let model = fs::read(golden().join("run/model.safetensors")).unwrap();
+    for phase in ["training", "searching", "retraining"] {
+        let mut search = load(&format!("smash-{phase}"));
+        assert_eq!(search.run(Limits::default(), &mut |_| true).unwrap(), End::Done, "{phase}");
+        let ranking: Vec<Value> = serde_json::from_str(&search.best(0)).unwrap();
+        assert!(ranking == lines(&text("run/ranking.jsonl")), "{phase}: another ranking");
+        assert!(search.model().unwrap().save().unwrap() == model, "{phase}: another model");
+    }
+}
+
+#[test]
+fn a_saved_session_remembers_the_trials_of_a_host() {
+    for strategy in ["random", "evolution"] {
+        let mut search = load(&format!("{strategy}-asked"));
+        let tell = |search: &mut Search, id: u64| {
+            let values = json!([(id * 7 % 11) as f64, 1.0]);
+            let told = json!({"trial_id": id, "values": values});
+            let told = if id % 5 == 4 { json!({"trial_id": id, "status": "failed"}) } else { told };
+            search.tell(&json!([told]).to_string()).unwrap();
+        };
+        [6, 7].into_iter().for_each(|open| tell(&mut search, open));
+        loop {
+            let asked: Vec<Value> = serde_json::from_str(&search.ask(2).unwrap()).unwrap();
+            if asked.is_empty() {
+                break;
+            }
+            asked.iter().for_each(|trial| tell(&mut search, trial["trial_id"].as_u64().unwrap()));
+        }
+        assert_eq!(search.run(Limits::default(), &mut |_| true).unwrap(), End::Done, "{strategy}");
+        let expected: Value =
+            serde_json::from_str(&text(&format!("session/{strategy}-ranking.json"))).unwrap();
+        assert!(
+            serde_json::from_str::<Value>(&search.best(0)).unwrap() == expected,
+            "{strategy}: another ranking"
+        );
+    }
+}
+
+#[test]
+fn a_model_is_loaded() {
+    let bytes = fs::read(golden().join("run/model.safetensors")).unwrap();
+    let mut model = Model::load(&context(), &bytes).unwrap();
+    let out = model.predict(&[1, 1, 8, 8], &[0.5; 64]).unwrap();
+    assert_eq!(out.shape(), [1, 10]);
+    assert!(model.save().unwrap() == bytes);
+}

@@ -1,0 +1,9 @@
+#![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
+//! The built program, and the files that it leaves behind.
+
+mod formats;
+mod golden;
+mod modelnet10;
+mod readme;
+#[cfg(unix)]
+mod resume;

@@ -1,0 +1,212 @@
+//! Hosts that evaluate candidates themselves, constraints, and budgets.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use smash_core::architecture::Architecture;
+use smash_core::constraint::Constraints;
+use smash_core::graph::Graph;
+use smash_core::random::Random;
+use smash_core::session::{Budget, Event, Parts, Phase, Session, Settings};
+use smash_core::space::{Description, PlaneSpec, SearchSpace, WeightScheme};
+use smash_core::{Error, Result};
+use smash_tests::kit::{Trace, advance, searching, settings, small, toy};
+
+fn make() -> Parts {
+    toy(&[4, 4], 0, 1, &small())
+}
+
+/// What a call that is to fail says; nothing if it did not fail.
+fn text(result: Result<impl Sized>) -> String {
+    result.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn a_host_can_evaluate_everything_itself() {
+    let mut session = searching(Session::new(make(), settings(0)).unwrap());
+    let (mut phases, mut told) = (Vec::new(), 0);
+    loop {
+        // 12 random ones at once, then 6 perturbations, then a chain one by one.
+        let asked = session.ask(100).unwrap();
+        if asked.is_empty() {
+            break;
+        }
+        phases.push(asked.len());
+        for candidate in asked.into_iter().rev() {
+            told += 1;
+            // Every fifth evaluation fails; that must not stall anything.
+            let value = (told % 5 != 0).then(|| vec![f64::from(1000 - told), 7.0]);
+            session.tell(candidate.id, value).unwrap();
+        }
+    }
+    assert_eq!(phases, [vec![12, 6], vec![1; 6]].concat());
+    assert_eq!(session.step(&mut ()).unwrap(), Phase::Retraining);
+    let ranking = session.ranking();
+    assert_eq!(ranking.len(), 24);
+    assert_eq!((ranking[0].loss, ranking[0].values.clone()), (Some(976.0), Some(vec![976.0, 7.0])));
+    assert_eq!(ranking[0].error, None);
+    assert_eq!(session.chosen(), Some(&ranking[0].architecture));
+    assert!(ranking[20..].iter().all(|r| r.loss.is_none()), "failed evaluations rank last");
+    assert_eq!(ranking.iter().filter(|r| r.loss.is_none()).count(), 4);
+    while session.step(&mut ()).unwrap() != Phase::Done {}
+    assert!(session.test_score().is_some());
+}
+
+#[test]
+fn a_host_can_mix_its_own_values_with_scores() {
+    let mut session = Session::new(make(), settings(0)).unwrap();
+    assert!(text(session.ask(1)).contains("this is training"));
+    assert!(text(session.tell(0, None)).contains("candidate 0 was not asked for"));
+    let mut session = searching(session);
+    let mine = session.ask(3).unwrap();
+    assert_eq!(mine.iter().map(|c| c.id).collect::<Vec<_>>(), [0, 1, 2]);
+    session.step(&mut ()).unwrap();
+    session.step(&mut ()).unwrap();
+    session.tell(1, Some(vec![1e9])).unwrap();
+    for id in [1, 3, 99] {
+        assert!(text(session.tell(id, None)).contains("was not asked for, or was told before"), "{id}");
+    }
+
+    // Open candidates are part of a checkpoint.
+    let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
+    let mut session = Session::load(make(), settings(0), &checkpoint, &weights).unwrap();
+    while session.ranking().len() < 10 {
+        session.step(&mut ()).unwrap();
+    }
+    // Random candidates 0 and 2 are open: no perturbation can begin, and nothing is lost by trying.
+    let before = session.save().unwrap();
+    assert!(session.ask(5).unwrap().is_empty());
+    assert!(text(session.step(&mut ())).contains("candidate 0 was asked for and is still to be told"));
+    assert_eq!(session.phase(), Phase::Searching);
+    assert_eq!(session.ranking().len(), 10);
+    assert_eq!(before.weights, session.save().unwrap().weights);
+    session.tell(2, Some(vec![f64::NAN])).unwrap();
+    session.tell(0, Some(vec![-1.0])).unwrap();
+    while session.step(&mut ()).unwrap() != Phase::Done {}
+    let ranking = session.ranking();
+    assert_eq!((ranking.len(), ranking[0].id, ranking[23].id), (24, 0, 2));
+    assert_eq!(ranking[22].id, 1);
+    assert_eq!(session.chosen(), Some(&mine[0].proposal.architecture));
+}
+
+/// A space that has no more architectures after some samples, until it is asked again.
+struct Dry {
+    inner: Box<dyn SearchSpace>,
+    samples: AtomicU64,
+    dry: u64,
+}
+
+impl SearchSpace for Dry {
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
+        if self.samples.fetch_add(1, Ordering::Relaxed) == self.dry {
+            return Err(Error::Infeasible("dry".into()));
+        }
+        self.inner.sample(random, progress)
+    }
+
+    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        self.inner.mutate(architecture, random, rate)
+    }
+
+    fn validate(&self, architecture: &Architecture) -> Result<()> {
+        self.inner.validate(architecture)
+    }
+
+    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
+        self.inner.build(architecture, scheme)
+    }
+
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        self.inner.describe(architecture)
+    }
+
+    fn plane(&self) -> PlaneSpec {
+        self.inner.plane()
+    }
+}
+
+#[test]
+fn an_ask_that_fails_loses_no_candidate() {
+    let mut dry = make();
+    let training = dry.strategy.estimator.steps(&dry.data);
+    dry.space = Box::new(Dry { inner: dry.space, samples: AtomicU64::new(0), dry: training + 2 });
+    let mut session = searching(Session::new(dry, settings(0)).unwrap());
+    // The third fails; whether the call fails or gives two, no candidate may stay open that the host does not
+    // know.
+    let known = session.ask(5).unwrap_or_default();
+    for candidate in known {
+        session.tell(candidate.id, Some(vec![1.0])).unwrap();
+    }
+    let mut trace = Trace::default();
+    trace.advance(&mut session, u64::MAX);
+    assert_eq!(trace.ranking.len(), 24);
+}
+
+#[test]
+fn constraints_hold_for_everything_that_is_proposed() {
+    let free = Trace::of(make(), settings(0));
+    let mut params: Vec<u64> = free.ranking.iter().map(|r| r.params).collect();
+    params.sort_unstable();
+    let (min, max) = (params[params.len() / 3], params[2 * params.len() / 3]);
+    let macs = free.ranking.iter().map(|r| r.macs).max().unwrap() - 1;
+    let constraints = Constraints {
+        min_params: Some(min),
+        max_params: Some(max),
+        max_macs: Some(macs),
+        ..Constraints::default()
+    };
+    let bound = Trace::of(make(), Settings { constraints, ..settings(0) });
+    assert_eq!(bound.ranking.len(), 24);
+    for record in &bound.ranking {
+        assert!((min..=max).contains(&record.params) && record.macs <= macs, "{record:?}");
+    }
+    assert!(free.ranking.iter().any(|r| r.params < min), "the bounds were to mean something");
+}
+
+#[test]
+fn constraints_that_nothing_meets_are_counted() {
+    let settings = |constraints| Settings { constraints, ..settings(0) };
+    let none = Constraints::default();
+    // Upper bounds already hold for training.
+    let mut session = Session::new(make(), settings(Constraints { max_macs: Some(1), ..none })).unwrap();
+    let error = session.step(&mut ()).unwrap_err();
+    assert!(matches!(error, Error::Infeasible(_)));
+    assert!(error.to_string().contains("1000 of 1000 samples were rejected (1000 by max_macs)"), "{error}");
+    // Lower bounds from the search on.
+    let constraints = Constraints { min_params: Some(1 << 40), ..none };
+    let mut session = searching(Session::new(make(), settings(constraints)).unwrap());
+    let error = text(session.step(&mut ()));
+    assert!(error.contains("(1000 by min_params)"), "{error}");
+    let constraints = Constraints { min_params: Some(2), max_params: Some(1), ..none };
+    let error = text(Session::new(make(), settings(constraints)));
+    assert!(error.starts_with("/constraints/min_params: min_params 2 exceeds max_params 1"), "{error}");
+}
+
+#[test]
+fn budgets_end_phases_and_are_recorded() {
+    let budget = Budget { training_seconds: Some(0.0), ..Budget::default() };
+    let trace = Trace::of(make(), Settings { budget, ..settings(0) });
+    assert_eq!((trace.steps["training"], trace.ranking.len()), (1, 24));
+    let struck = serde_json::to_string(&Event::Budget { phase: Phase::Training, step: 0 }).unwrap();
+    assert!(trace.events.contains(&struck));
+
+    // The search ends after five candidates; the best of them is retrained.
+    let mut session = searching(Session::new(make(), settings(0)).unwrap());
+    advance(&mut session, 5);
+    let budget = Budget { search_seconds: Some(0.0), ..Budget::default() };
+    let weights = session.weights().unwrap();
+    let short = Settings { budget, ..settings(0) };
+    let mut session = Session::load(make(), short.clone(), &session.save().unwrap(), &weights).unwrap();
+    let mut trace = Trace::default();
+    trace.advance(&mut session, u64::MAX);
+    assert_eq!(trace.ranking.len(), 5);
+    assert!(trace.test.is_some());
+    let struck = serde_json::to_string(&Event::Budget { phase: Phase::Searching, step: 5 }).unwrap();
+    assert!(trace.events.contains(&struck));
+
+    let error = text(searching(Session::new(make(), short).unwrap()).step(&mut ()));
+    assert!(error.contains("no candidate of 0 has a finite score"), "{error}");
+}

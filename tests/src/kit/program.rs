@@ -1,0 +1,90 @@
+//! The built program, in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a package of the profile that this test was built with leaves behind. Cargo hands a test only the
+/// programs of its own package, so it is asked to build the others; nothing is to be done when the whole
+/// workspace was built.
+pub fn built(package: &str, file: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().find(|path| path.ends_with("deps")).unwrap().parent().unwrap();
+    let profile = folder.file_name().unwrap().to_str().unwrap();
+    let profile = if profile == "debug" { "dev" } else { profile };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "--package", package, "--profile", profile])
+        .env("CARGO_TARGET_DIR", folder.parent().unwrap())
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .status()
+        .unwrap();
+    assert!(built.success(), "{package} did not build");
+    folder.join(file)
+}
+
+/// The command-line host.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built("smash-cli", &format!("smash{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// A temporary folder that the program runs in.
+pub struct Place(TempDir);
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Place {
+    /// An empty folder.
+    pub fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    /// Where a file of this name is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Makes a file.
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    /// What is in a file.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// What is in a file, as text.
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.bytes(name)).unwrap()
+    }
+
+    /// The program, to be run here.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(args).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs, expects success; returns standard output.
+    pub fn good(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {} {error}", output.status);
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// A JSON document a line.
+pub fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

@@ -1,0 +1,24 @@
+//! The workspace and the tools that work on it.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The cargo that started this program, in the root of the workspace.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The cargo of the nightly toolchain, the only one that Miri and sanitizers come with.
+pub(crate) fn nightly() -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo"]).current_dir(root());
+    command
+}
+
+/// The root of the workspace, two folders above this package.
+pub(crate) fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package)
+}
