@@ -172,7 +172,7 @@ pub trait DatasetConfig: Debug + Send + Sync {
     /// Opens the dataset.
     ///
     /// # Errors
-    /// When it is missing or damaged: [`Error::Data`](crate::Error::Data) with the file.
+    /// When it is missing or damaged: [`Error::Data`] with the file.
     fn open(&self) -> Result<Box<dyn Dataset>>;
 }
 
