@@ -1,8 +1,8 @@
-//! Networks that people designed, as baselines: ResNet, wide ResNet, DenseNet and FractalNet.
+//! Hand-designed networks as baselines: ResNet, wide ResNet, DenseNet and FractalNet.
 //!
-//! An architecture is a family, a depth and a width; [`fit`] finds those that have as many parameters as another
-//! network. They are trained by the same code as every other architecture, but they have no one-shot network: no
-//! HyperNet writes their weights.
+//! An architecture is a family, a depth and a width; [`fit`] finds one with as many parameters as another
+//! network. They are trained by the same code as every other architecture, but have no one-shot network: no
+//! HyperNet generates their weights.
 //!
 //! ```
 //! use smash_core::{space::{WeightScheme, SearchSpace}, task::Task};

@@ -1,9 +1,9 @@
 //! The memory-bank space of SMASH (Brock et al., ICLR 2018).
 //!
-//! A network is stem → block 0 → transition → block 1 → transition → block 2 → output. A block owns *banks* of equal
-//! width; an op reads some banks (concatenated), computes a 1×1 convolution and up to four k×k convolutions, and
-//! writes its output to some banks, adding to those that already hold something. Section numbers in comments refer to
-//! the method's specification.
+//! A network is stem → block 0 → transition → block 1 → transition → block 2 → output. A block owns *banks*
+//! of equal width; an op reads some banks (concatenated), computes a 1×1 convolution and up to four k×k
+//! convolutions, and writes its output to some banks, adding to those that already hold something. Section
+//! numbers in comments refer to the method's specification.
 //!
 //! ```
 //! use smash_core::random::Seed;

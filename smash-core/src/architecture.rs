@@ -16,7 +16,8 @@ mod choices;
 
 pub use choices::Choices;
 
-/// One point of a search space: which space, which format, which choices. No weights, nothing that can be derived.
+/// One point of a search space: its space, the format version, and the choices. It holds no weights and
+/// nothing that can be derived.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Architecture {
     /// Id of the search space that can read the choices (`"memory_bank"`).
@@ -31,16 +32,16 @@ impl Architecture {
     /// An architecture of a space and its format version.
     ///
     /// # Errors
-    /// When the choices have no form in JSON.
+    /// When the choices cannot be serialised as JSON.
     pub fn new(space: &str, version: u32, choices: &(impl Serialize + ?Sized)) -> Result<Self> {
         let choices = Choices::new(choices).map_err(|e| Error::invalid("/choices", e.to_string()))?;
         Ok(Self { space: space.to_owned(), version, choices })
     }
 
-    /// Refuses an architecture of another space or format version.
+    /// Checks that the architecture belongs to this space and format version.
     ///
     /// # Errors
-    /// Then.
+    /// When it belongs to another space or format version.
     pub fn expect(&self, space: &str, version: u32) -> Result<()> {
         if self.space == space && self.version == version {
             return Ok(());
@@ -52,7 +53,7 @@ impl Architecture {
         Err(Error::invalid("", message))
     }
 
-    /// The choices, as this space in this format version types them.
+    /// Deserialises the choices of this space and format version.
     ///
     /// # Errors
     /// As [`expect`](Self::expect); at `/choices` when they do not fit the type.
@@ -61,8 +62,8 @@ impl Architecture {
         self.choices.read().map_err(|e| Error::invalid("/choices", e.to_string()))
     }
 
-    /// Stable content hash: the first 16 hexadecimal digits of the SHA-256 of the space, the version and the canonical JSON of
-    /// the choices.
+    /// Stable content hash: the first 16 hexadecimal digits of the SHA-256 of the space, the version and the
+    /// canonical JSON of the choices.
     pub fn hash(&self) -> String {
         let space = format!("{}@{}", self.space, self.version);
         let digest = Sha256::new().chain_update(space).chain_update(self.choices.canonical()).finalize();
@@ -74,17 +75,17 @@ impl Architecture {
     }
 }
 
-/// An architecture with all that is needed to build it elsewhere: the settings of its space and the task. This is
-/// what `best.arch.json` and `smash sample` hold.
+/// An architecture with everything needed to build it elsewhere: the settings of its space and the task. This
+/// is the format of `best.arch.json` and of the lines of `smash sample`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ArchitectureFile {
     /// The architecture itself.
     #[serde(flatten)]
     pub architecture: Architecture,
-    /// The space's configuration as it would stand in a job (with its `type`).
+    /// The space's configuration as in a job (with its `type`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Value>,
-    /// The task it was sampled for.
+    /// The task that the architecture was sampled for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
 }

@@ -1,4 +1,4 @@
-//! Engines that run graphs.
+//! The interface to engines (backends), which run graphs.
 
 pub mod feeds;
 mod plans;
@@ -19,20 +19,20 @@ use crate::tensor::Tensor;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Plan(pub u64);
 
-/// How a graph is run.
+/// How a graph is run; the modes differ in batch norm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Batch statistics in batch norm (running ones are updated, except by statistics that are not finite: such a
-    /// step is going to be skipped), activations kept for [`Backend::backward`].
+    /// Training: batch norm uses batch statistics and updates the running ones (except by statistics that are
+    /// not finite: such a step is going to be skipped); activations are kept for [`Backend::backward`].
     Train,
-    /// Running statistics in batch norm, nothing kept.
+    /// Evaluation: batch norm uses running statistics; no activations are kept.
     Eval,
-    /// Batch statistics in batch norm, and the running ones are *set* to them: what a candidate's score needs, so
-    /// that it does not depend on what was evaluated before.
+    /// Batch-norm calibration: batch statistics are used, and the running ones are *set* to them, so that a
+    /// candidate's score does not depend on what was evaluated before.
     Calibrate,
 }
 
-/// Where an input comes from.
+/// The source of an input.
 #[derive(Clone, Copy, Debug)]
 pub enum Feed<'a> {
     /// A host tensor; batched inputs carry the batch as their first extent.
@@ -41,7 +41,7 @@ pub enum Feed<'a> {
     Device(&'a str),
 }
 
-/// Where an output or an input gradient goes.
+/// The destination of an output or of an input gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetch<'a> {
     /// To the host: the call returns it.
@@ -50,10 +50,11 @@ pub enum Fetch<'a> {
     Device(&'a str),
 }
 
-/// A requested input gradient.
+/// The gradient of the objective with respect to one input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InputGradient {
-    /// The input does not influence any seeded output: not the same as zero. A device value is removed.
+    /// The input influences no output that was given a gradient: not the same as zero. The device value is
+    /// removed.
     Absent,
     /// Returned to the host.
     Host(Tensor),
@@ -61,17 +62,19 @@ pub enum InputGradient {
     Device,
 }
 
-/// An optimiser with the settings of one step. Learning rates are per step: schedules live in the core.
+/// An optimiser with the settings of one step. The learning rate is that of the step: schedules live in the
+/// core.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Optimizer {
-    /// Stochastic gradient descent: v ← momentum·v + (g + decay·p); p ← p − lr·(nesterov ? g + momentum·v : v).
+    /// Stochastic gradient descent: v ← momentum·v + (g + decay·p); p ← p − lr·(nesterov ? g + momentum·v :
+    /// v).
     Sgd {
         /// Learning rate.
         lr: f64,
         /// Momentum.
         momentum: f64,
-        /// Nesterov's form.
+        /// Whether to use Nesterov momentum.
         nesterov: bool,
         /// L2 decay, added to the gradient.
         weight_decay: f64,
@@ -80,36 +83,37 @@ pub enum Optimizer {
     Adam {
         /// Learning rate.
         lr: f64,
-        /// Decay of the first moment.
+        /// Decay rate of the first moment.
         beta1: f64,
-        /// Decay of the second moment.
+        /// Decay rate of the second moment.
         beta2: f64,
         /// Added to the root of the second moment.
         epsilon: f64,
-        /// Weight decay.
+        /// Weight decay; its form depends on `decoupled`.
         weight_decay: f64,
-        /// `false`: L2 decay of the whole tensor, added to the gradient (Adam). `true`: AdamW, p ← p − lr·decay·p,
-        /// and only where the step had a gradient (elements of a shared tensor that no network of this step used
-        /// do not decay).
+        /// `false`: L2 decay of the whole tensor, added to the gradient (Adam). `true`: AdamW, p ← p −
+        /// lr·decay·p, and only where the step had a gradient (elements of a shared tensor that no network of
+        /// this step used do not decay).
         decoupled: bool,
     },
 }
 
-/// Parameters that are stepped alike. Parameters without a gradient since the last step are skipped.
+/// A parameter group: parameters that share an optimiser. Parameters without a gradient since the last step
+/// are skipped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepGroup {
     /// Names of stored parameters.
     pub parameters: Vec<String>,
-    /// How to step them.
+    /// The optimiser and its settings for this step.
     pub optimizer: Optimizer,
 }
 
-/// What a step did.
+/// The outcome of an optimiser step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
     /// Euclidean norm over all gradients of the groups, before clipping.
     pub gradient_norm: f64,
-    /// False when a gradient was not finite: nothing was changed, the gradients were dropped.
+    /// False when a gradient was not finite: nothing was updated, and the gradients were dropped.
     pub applied: bool,
 }
 
@@ -119,16 +123,16 @@ pub struct Snapshot {
     /// Tensors by name: parameters and buffers under their own names, optimiser state under
     /// `optimizer/<moment>/<parameter>`.
     pub tensors: BTreeMap<String, Tensor>,
-    /// Step counts by parameter: how often each was stepped.
+    /// Optimiser steps that each parameter has had (t in Adam's bias correction).
     pub counts: BTreeMap<String, u64>,
 }
 
-/// What an engine says of itself.
+/// An engine's description of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackendInfo {
-    /// Id, as in a job.
+    /// Id of the engine in a job.
     pub id: String,
-    /// What it runs on, in words (`"cpu"`, `"cuda:0"`).
+    /// The device, as a user would name it (`"cpu"`, `"cuda:0"`).
     pub device: String,
     /// The kernel level that decides the bits of a result (`"avx512"`); recorded in checkpoints.
     pub level: String,
@@ -138,19 +142,19 @@ pub struct BackendInfo {
 
 /// An engine: compiles and runs whole graphs, owns named parameters and named device values.
 ///
-/// The trait is object-safe and handle-based because it is also the ABI's vtable: only graphs, tensors and names
-/// cross it. It knows no search space and no SMASH. A HyperNet and the network it writes weights for are two plans
-/// joined by a device value:
+/// The trait is object-safe and handle-based because it is also the ABI's vtable: only graphs, tensors and
+/// names cross it. It knows no search space and no SMASH. A HyperNet and the network it writes weights for
+/// are two plans joined by a device value:
 ///
 /// ```text
 /// run(hyper, Train, [plane], W → Device("w"));  run(main, Train, [x, labels, W ← Device("w")], loss)
 /// backward(main, loss = 1, dW → Device("dw"));  backward(hyper, W ← Device("dw"));  step(…)
 /// ```
 ///
-/// Initial values are never drawn by an engine: the caller writes every parameter of a graph before the first run,
-/// so that all engines start from the same numbers.
+/// Initial values are never drawn by an engine: the caller writes every parameter of a graph before the first
+/// run, so that all engines start from the same numbers.
 pub trait Backend: Send {
-    /// What this engine is.
+    /// The id, device and kernel level of this engine.
     fn info(&self) -> BackendInfo;
 
     /// Compiles a graph; equal graphs give the same plan. Parameters need not exist yet.
@@ -159,13 +163,15 @@ pub trait Backend: Send {
     /// When the engine lacks an op or a spatial rank.
     fn compile(&mut self, graph: &Graph) -> Result<Plan>;
 
-    /// Forgets a plan and what its last run kept.
+    /// Drops a plan and the activations that its last run kept.
     fn release(&mut self, plan: Plan);
 
-    /// Runs a plan. Returns one entry per requested output: the tensor for [`Fetch::Host`], `None` for a device value.
+    /// Runs a plan. Returns one entry per requested output: the tensor for [`Fetch::Host`], `None` for a
+    /// device value.
     ///
     /// # Errors
-    /// For an unknown plan, a missing input, a shape that does not fit, or a parameter that was never written.
+    /// For an unknown plan, a missing input, a shape that does not fit, or a parameter that was never
+    /// written.
     fn run(
         &mut self,
         plan: Plan,
@@ -174,11 +180,11 @@ pub trait Backend: Send {
         outputs: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<Option<Tensor>>>;
 
-    /// Propagates gradients of outputs back through the plan's last [`Mode::Train`] run: adds to the gradients of
-    /// parameters, and returns the gradients of the wanted inputs. Several plans may accumulate before one step.
+    /// Backpropagates output gradients through the plan's last [`Mode::Train`] run: accumulates parameter
+    /// gradients, and returns the requested input gradients. Several plans may accumulate before one step.
     ///
     /// # Errors
-    /// When the plan has no kept run, or a name is unknown.
+    /// When the plan has no training run to go back through, or a name is unknown.
     fn backward(
         &mut self,
         plan: Plan,
@@ -186,8 +192,8 @@ pub trait Backend: Send {
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>>;
 
-    /// One optimiser step over the groups; clears all gradients. With `clip`, gradients are scaled so that their
-    /// common norm is at most that.
+    /// One optimiser step over the groups; clears all gradients. `clip` bounds the global gradient norm, over
+    /// all groups, by scaling all gradients.
     ///
     /// # Errors
     /// For an unknown parameter name.
@@ -217,13 +223,13 @@ pub trait Backend: Send {
     /// Drops a device value.
     fn drop_value(&mut self, name: &str);
 
-    /// All state, to be restored later.
+    /// All state, for a checkpoint.
     ///
     /// # Errors
     /// When the device fails.
     fn snapshot(&self) -> Result<Snapshot>;
 
-    /// Replaces all state; device values and kept runs are dropped, plans stay.
+    /// Restores a checkpoint: replaces all state and drops device values and kept activations; plans stay.
     ///
     /// # Errors
     /// When the device fails.

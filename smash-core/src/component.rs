@@ -1,8 +1,8 @@
 //! Configurations of components and their registration.
 //!
-//! A component of a job is `{"type": …, the rest}`; an estimator stands inside its strategy, under `estimator`. Built-in components implement one of the `…Config` traits
-//! (deserialised by `typetag`) and submit a [`Component`] record (collected by `inventory`), which carries the JSON
-//! Schema of the rest:
+//! A component of a job is `{"type": …, the rest}`; an estimator stands inside its strategy, under
+//! `estimator`. Built-in components implement one of the `…Config` traits (deserialised by `typetag`) and
+//! submit a [`Component`] record (collected by `inventory`), which carries the JSON Schema of the rest:
 //!
 //! ```
 //! use smash_core::component::{Component, Kind, SpaceConfig};
@@ -34,13 +34,13 @@ use crate::space::SearchSpace;
 use crate::strategy::{Estimator, Proposer, Strategy};
 use crate::task::Task;
 
-/// What a component is.
+/// The kind of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A [`SearchSpace`].
     Space,
-    /// A [`Strategy`]: a [`Proposer`] that goes with any estimator, or a pair of both.
+    /// A [`Strategy`]: a [`Proposer`] to pair with any estimator, or a fixed pair of both.
     Strategy,
     /// An [`Estimator`].
     Estimator,
@@ -54,10 +54,10 @@ impl Kind {
     /// All kinds, in the order of a job.
     pub const ALL: [Self; 5] = [Self::Space, Self::Strategy, Self::Estimator, Self::Dataset, Self::Backend];
 
-    /// Those that a job names at its top level.
+    /// The kinds that stand at the top level of a job.
     pub const OF_JOB: [Self; 4] = [Self::Space, Self::Strategy, Self::Dataset, Self::Backend];
 
-    /// The key of this kind in a job; of an estimator, in the strategy.
+    /// The key of this kind in a job; for an estimator, the key in its strategy.
     pub fn key(self) -> &'static str {
         match self {
             Self::Space => "space",
@@ -71,20 +71,20 @@ impl Kind {
 
 /// The registration record of a built-in component.
 pub struct Component {
-    /// What it is.
+    /// The kind that it is registered under.
     pub kind: Kind,
     /// Its `type` in a job; unique within the kind.
     pub id: &'static str,
-    /// One line for people.
+    /// A one-line description for users.
     pub about: &'static str,
     /// Schema of its configuration, without `type`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
-    /// Of a strategy: the estimator that it goes with where the job names none; `None` for a pair that brings its own.
+    /// For a strategy: its default estimator, for jobs that name none; `None` for a pair that brings its own.
     pub estimator: Option<&'static str>,
 }
 
 impl Component {
-    /// The estimator of a strategy that neither its record nor the job names.
+    /// The default estimator of a strategy whose record names none.
     pub const USUAL_ESTIMATOR: &str = "hypernet";
 
     /// A record for the configuration `C`.
@@ -92,13 +92,13 @@ impl Component {
         Self { kind, id, about, schema: schema_of::<C>, estimator: Some(Self::USUAL_ESTIMATOR) }
     }
 
-    /// For a strategy that goes with another estimator than the usual one where the job names none.
+    /// Sets the default estimator of a strategy.
     #[must_use]
     pub const fn estimated_by(self, id: &'static str) -> Self {
         Self { estimator: Some(id), ..self }
     }
 
-    /// For a strategy that is a pair: its configuration gives the estimator too.
+    /// Marks a strategy as a pair: its configuration builds the estimator too.
     #[must_use]
     pub const fn with_own_estimator(self) -> Self {
         Self { estimator: None, ..self }
@@ -114,15 +114,15 @@ fn schema_of<C: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 /// Configuration of a search space.
 #[typetag::serde(tag = "type")]
 pub trait SpaceConfig: Debug + Send + Sync {
-    /// The space for a task.
+    /// Builds the space for a task.
     ///
     /// # Errors
     /// With JSON pointers into this configuration.
     fn build(&self, task: &Task) -> Result<Box<dyn SearchSpace>>;
 
-    /// The same configuration with every value written out, for one whose defaults depend on other fields (a preset):
-    /// what a run folder and an architecture file keep, so that they never change their meaning. `None`: it is
-    /// complete as it serialises.
+    /// The same configuration with every default written out, for one whose defaults depend on other fields
+    /// (a preset). Run folders and architecture files keep this form, so that their meaning never changes.
+    /// `None`: the serialised configuration is already complete.
     fn resolved(&self) -> Option<Box<dyn SpaceConfig>> {
         None
     }
@@ -131,14 +131,14 @@ pub trait SpaceConfig: Debug + Send + Sync {
 /// Configuration of a strategy.
 #[typetag::serde(tag = "type")]
 pub trait StrategyConfig: Debug + Send + Sync {
-    /// What is looked at.
+    /// Builds the proposer, before its first proposal.
     ///
     /// # Errors
     /// With JSON pointers into this configuration.
     fn proposer(&self) -> Result<Box<dyn Proposer>>;
 
-    /// What it is worth, for a pair whose record says so ([`Component::with_own_estimator`]). `None`: any estimator will do,
-    /// and the job names it.
+    /// Builds the estimator of a pair, whose record says so ([`Component::with_own_estimator`]). `None`: the
+    /// strategy goes with any estimator, and the job names one.
     ///
     /// # Errors
     /// With JSON pointers into this configuration.
@@ -146,10 +146,10 @@ pub trait StrategyConfig: Debug + Send + Sync {
         Ok(None)
     }
 
-    /// The proposer with the estimator that the configuration brings.
+    /// The proposer paired with its own estimator.
     ///
     /// # Errors
-    /// With JSON pointers into this configuration; when it brings none.
+    /// With JSON pointers into this configuration; when the strategy has no estimator of its own.
     fn pair(&self) -> Result<Strategy> {
         let none = || Error::State("the strategy brings no estimator: pair its proposer with one".into());
         Ok(Strategy { proposer: self.proposer()?, estimator: self.estimator()?.ok_or_else(none)? })
@@ -172,7 +172,7 @@ pub trait DatasetConfig: Debug + Send + Sync {
     /// Opens the dataset.
     ///
     /// # Errors
-    /// When it is missing or damaged: [`Error::Data`](crate::Error::Data) with the file.
+    /// When it is missing or damaged: [`Error::Data`] with the file.
     fn open(&self) -> Result<Box<dyn Dataset>>;
 }
 

@@ -1,7 +1,7 @@
-//! What every component must do: one check for each promise of its trait.
+//! Conformance suites: one check for each promise of a component's trait.
 //!
-//! Whoever writes an engine calls [`run`] in a test; [`space()`], [`proposer()`] and [`dataset()`] check the other kinds,
-//! which have fewer promises:
+//! The author of an engine calls [`run`] in a test; [`space()`], [`proposer()`] and [`dataset()`] check the
+//! other kinds, which have fewer promises:
 //!
 //! ```no_run
 //! use smash_core::backend::Backend;

@@ -1,4 +1,4 @@
-//! Hard constraints, met by counted rejection.
+//! Hard constraints on candidates, met by rejection sampling.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,38 +12,38 @@ use crate::graph::{Count, Graph};
 use crate::random::Random;
 use crate::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
 
-/// Samples drawn before a constraint is called infeasible.
-const TRIES: u64 = 1000;
+/// Samples that are rejected in a row before constraints count as infeasible.
+const MAX_SAMPLES: u64 = 1000;
 
-/// Bounds on the stand-alone network of every architecture that is proposed. Inclusive.
+/// Bounds on the stand-alone network of every candidate; inclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Constraints {
-    /// Most parameters.
+    /// Maximum number of parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub max_params: Option<u64>,
-    /// Fewest parameters.
+    /// Minimum number of parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_params: Option<u64>,
-    /// Most multiply-accumulates for one example.
+    /// Maximum number of multiply-accumulates for one example.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub max_macs: Option<u64>,
-    /// Fewest multiply-accumulates for one example.
+    /// Minimum number of multiply-accumulates for one example.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_macs: Option<u64>,
-    /// Most bytes of activations for one example.
+    /// Maximum size of the activations for one example, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub max_activation_bytes: Option<u64>,
 }
 
 impl Constraints {
-    /// Checks that each minimum lies below its maximum.
+    /// Checks that no minimum exceeds its maximum.
     ///
     /// # Errors
-    /// Every contradiction, with its JSON pointer.
+    /// For the first contradiction, with its JSON pointer.
     pub fn check(&self) -> Result<(), Problem> {
         let pairs = [("params", self.min_params, self.max_params), ("macs", self.min_macs, self.max_macs)];
         for (what, min, max) in pairs {
@@ -57,13 +57,14 @@ impl Constraints {
         Ok(())
     }
 
-    /// Only the upper bounds: what training samples must meet, whose budgets are annealed from below.
+    /// Only the upper bounds: while the HyperNet is trained, sampling budgets are annealed from below and
+    /// could not meet a lower bound at first.
     #[must_use]
     pub fn upper(&self) -> Self {
         Self { min_params: None, min_macs: None, ..*self }
     }
 
-    /// The first constraint that a count breaks.
+    /// The first constraint that a count violates.
     pub fn broken_by(&self, count: &Count) -> Option<&'static str> {
         let over = |value: u64, bound: Option<u64>| bound.is_some_and(|bound| value > bound);
         let under = |value: u64, bound: Option<u64>| bound.is_some_and(|bound| value < bound);
@@ -79,7 +80,7 @@ impl Constraints {
     }
 }
 
-/// How often each constraint rejected a sample.
+/// How many samples each constraint rejected.
 #[derive(Default)]
 struct Rejections(BTreeMap<&'static str, u64>);
 
@@ -90,14 +91,14 @@ impl fmt::Display for Rejections {
     }
 }
 
-/// A space whose samples and neighbours meet constraints.
+/// A space restricted by constraints: samples, mutations and crossovers are redrawn until they meet them.
 pub struct Constrained<'a> {
     inner: &'a dyn SearchSpace,
     constraints: Constraints,
 }
 
 impl<'a> Constrained<'a> {
-    /// Restricts a space.
+    /// Restricts a space; without constraints it draws as the space itself does.
     pub fn new(inner: &'a dyn SearchSpace, constraints: Constraints) -> Self {
         Self { inner, constraints }
     }
@@ -107,7 +108,7 @@ impl<'a> Constrained<'a> {
             return next();
         }
         let mut rejected = Rejections::default();
-        for _ in 0..TRIES {
+        for _ in 0..MAX_SAMPLES {
             let architecture = next()?;
             let count = self.inner.build(&architecture, WeightScheme::Standalone)?.count();
             match self.constraints.broken_by(&count) {
@@ -116,8 +117,8 @@ impl<'a> Constrained<'a> {
             }
         }
         Err(Error::Infeasible(format!(
-            "constraints: {TRIES} of {TRIES} {what} were rejected ({rejected}); relax /constraints or choose a space \
-             whose networks have the wanted size"
+            "constraints: {MAX_SAMPLES} of {MAX_SAMPLES} {what} were rejected ({rejected}); relax /constraints or \
+             choose a space whose networks have the wanted size"
         )))
     }
 }

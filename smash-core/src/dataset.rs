@@ -1,10 +1,10 @@
-//! Datasets, splits, normalisation, augmentation and batches.
+//! Datasets, train/validation/test splits, normalisation, augmentation and data loading.
 
-mod ahead;
 mod augmentation;
 mod batch;
 mod normalise;
 mod order;
+mod prefetch;
 mod split_rule;
 mod splits;
 mod steps;
@@ -23,12 +23,12 @@ use crate::error::Result;
 use crate::random::Seed;
 use crate::task::Task;
 
-/// Labelled examples of one [`Task`]. A dataset never downloads and never shuffles: it is an indexed list.
+/// Labelled examples of one [`Task`]: an indexed list. A dataset never downloads, shuffles or augments.
 pub trait Dataset: Send + Sync {
     /// The shape of the problem.
     fn task(&self) -> &Task;
 
-    /// Number of examples, of all splits together.
+    /// Number of examples, over all splits.
     fn len(&self) -> usize;
 
     /// True for a dataset without examples.
@@ -39,20 +39,22 @@ pub trait Dataset: Send + Sync {
     /// Class of an example, below `task().classes`.
     fn label(&self, index: usize) -> usize;
 
-    /// Writes the values of an example, `[channels, extents…]` row-major, normalised but for what
-    /// [`normalise`](Self::normalise) says. Of an example with several views it writes one, always the same.
+    /// Reads an example: its values, `[channels, extents…]` row-major, normalised except as
+    /// [`normalise`](Self::normalise) says. Of several views it reads one, always the same.
     ///
     /// # Errors
-    /// [`Error::Data`](crate::Error::Data) when it cannot be read; datasets that are held in memory never fail.
+    /// [`Error::Data`](crate::Error::Data) when it cannot be read; datasets that are held in memory never
+    /// fail.
     fn read(&self, index: usize, out: &mut [f32]) -> Result<()>;
 
-    /// How many views each example has: pictures of one thing, such as the poses of an object. Training draws one each
-    /// time, the test averages over all, everything else looks at the one of [`read`](Self::read).
+    /// Number of views of each example: pictures of one object, such as its poses. Training draws one each
+    /// time, the test averages the predictions over all, and everything else uses the view of
+    /// [`read`](Self::read).
     fn views(&self) -> usize {
         1
     }
 
-    /// Writes a view of an example, below `views()`, as [`read`](Self::read) does.
+    /// Reads one view of an example, below `views()`, as [`read`](Self::read) does.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -61,8 +63,8 @@ pub trait Dataset: Send + Sync {
         self.read(index, out)
     }
 
-    /// Writes several examples one after the other, each in the view that is given for it, or else as
-    /// [`read`](Self::read) does. Overridden only where one call for all of them costs less than one for each.
+    /// Reads a batch: several examples one after the other, each in its view of `views`, or else as
+    /// [`read`](Self::read) does. Override it only where one call for all costs less than one for each.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -77,24 +79,25 @@ pub trait Dataset: Send + Sync {
         Ok(())
     }
 
-    /// Which examples are for what. `seed` is the job's seed split for this purpose.
+    /// The train/validation/test split. `seed` is the job's seed, split for this purpose.
     ///
     /// # Errors
     /// As [`read`](Self::read).
     fn splits(&self, seed: Seed) -> Result<Splits>;
 
-    /// What may be done to a training example.
+    /// The augmentation of training examples.
     fn augmentation(&self) -> Augmentation {
         Augmentation::default()
     }
 
-    /// How the values of [`read`](Self::read) are still to be normalised, which [`Data`] does; `None`: they are normalised.
+    /// The normalisation that [`Data`] is to apply to the values of [`read`](Self::read); `None` when they
+    /// are normalised already.
     fn normalise(&self) -> Option<Normalise> {
         None
     }
 
-    /// Whether examples may be read before they are needed, on a thread that belongs to [`Data`]. Otherwise they are read
-    /// where they are needed, by whoever needs them.
+    /// Whether examples may be prefetched on a data-loading thread that belongs to [`Data`]. Otherwise they
+    /// are read when a batch is needed, on the thread that needs it.
     fn reads_ahead(&self) -> bool {
         true
     }

@@ -1,15 +1,15 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use std::fmt;
 
-/// What went wrong in the core; messages say what was expected, what was found, where, and what to do.
+/// An error of the core; messages say what was expected, what was found, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A configuration or an architecture breaks a rule.
     #[error("{0}")]
     Invalid(Problem),
-    /// A graph could not be built: shapes do not fit.
+    /// A graph could not be built, because shapes do not fit.
     #[error("graph: {0}")]
     Graph(String),
     /// No architecture that meets the constraints was found.
@@ -18,22 +18,22 @@ pub enum Error {
     /// A dataset is missing, truncated or holds impossible values.
     #[error("dataset: {0}")]
     Data(String),
-    /// An engine refused or failed.
+    /// An engine rejected a call or failed.
     #[error("backend: {0}")]
     Backend(String),
     /// Training broke down: the loss stayed non-finite.
     #[error("{0}")]
     Diverged(String),
-    /// A checkpoint does not fit what is to be resumed.
+    /// A checkpoint does not match the job that is to be resumed.
     #[error("checkpoint: {0}")]
     Checkpoint(String),
-    /// A component from a dynamic library failed in a way of its own.
+    /// A component from a dynamic library failed with an error of its own kind.
     #[error("plugin: {0}")]
     Plugin(String),
     /// A call that the current state does not allow.
     #[error("{0}")]
     State(String),
-    /// An engine does not do what [`Backend`](crate::backend::Backend) promises.
+    /// A component does not keep a promise of its trait; see [`conformance`](crate::conformance).
     #[error("conformance: {0}")]
     Conformance(String),
 }
@@ -68,7 +68,8 @@ impl Error {
 /// One broken rule in a JSON document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// JSON pointer to the offending value, relative to the component's own object (`""` is the object itself).
+    /// JSON pointer to the offending value, relative to the component's own object (`""` is the object
+    /// itself).
     pub pointer: String,
     /// What was expected and what was found.
     pub message: String,
@@ -80,7 +81,7 @@ impl Problem {
         Self { pointer: pointer.into(), message: message.into() }
     }
 
-    /// The same problem seen from a document that holds this one at `prefix`.
+    /// The same problem with its pointer relative to a document that holds this one at `prefix`.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Self {
         self.pointer.insert_str(0, prefix);

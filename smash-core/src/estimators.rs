@@ -1,4 +1,4 @@
-//! Estimators other than the HyperNet of [`smash`](crate::smash).
+//! Estimators besides the HyperNet of [`smash`](crate::smash).
 
 mod host;
 

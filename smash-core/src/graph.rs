@@ -1,8 +1,9 @@
-//! Networks as typed, single-assignment ops with inferred shapes, generic in spatial rank (1, 2, 3).
+//! Networks as graphs of typed ops in static single-assignment form (SSA), with shape inference, generic in
+//! spatial rank (1, 2, 3).
 //!
-//! A graph serves execution on every backend, counting, printing, export and structural comparison. Values either
-//! carry a batch (activations) or not (parameters, generated weights, the HyperNet's plane); the batch size is only
-//! known when a graph is run.
+//! A graph serves execution on every backend, counting, printing, export and structural comparison. Values
+//! are either batched (activations) or not (parameters, generated weights, the HyperNet's plane); the batch
+//! size is only known when a graph is run.
 //!
 //! ```
 //! use smash_core::graph::{Builder, Init, Parameter};
@@ -42,7 +43,7 @@ use sha2::{Digest, Sha256};
 pub struct ValueId(pub u32);
 
 impl ValueId {
-    /// The index of the node that makes this value.
+    /// The index of the node that computes this value.
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -51,7 +52,7 @@ impl ValueId {
 /// Shape of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct Shape {
-    /// True if a batch extent stands before `dims` at run time.
+    /// True if the batch is the first extent at run time, before `dims`.
     pub batched: bool,
     /// Extents without the batch; channels first.
     pub dims: Vec<usize>,
@@ -63,7 +64,7 @@ impl Shape {
         Self { batched, dims: dims.into() }
     }
 
-    /// Values of one example (of the whole value when not batched).
+    /// Number of values in one example (in the whole value when not batched).
     pub fn len(&self) -> usize {
         self.dims.iter().product()
     }
@@ -84,21 +85,21 @@ impl Shape {
     }
 }
 
-/// One op of a graph and the value it makes.
+/// One op of a graph and the value it computes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
-    /// What is computed.
+    /// The op.
     pub op: Op,
-    /// From which values, all of lower index.
+    /// The operands, all of lower index.
     pub inputs: Vec<ValueId>,
     /// Shape of the result.
     pub shape: Shape,
 }
 
-/// A network.
+/// A network: a directed acyclic graph of ops.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
-    /// Ops in an order in which they can be run.
+    /// The ops in topological order.
     pub nodes: Vec<Node>,
     /// The parameters and buffers that [`Op::Parameter`] refers to.
     pub parameters: Vec<Parameter>,
@@ -107,7 +108,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The node that makes a value.
+    /// The node that computes a value.
     pub fn node(&self, id: ValueId) -> &Node {
         &self.nodes[id.index()]
     }
@@ -130,17 +131,17 @@ impl Graph {
         })
     }
 
-    /// Hash of the whole structure, names included: equal graphs can share a compiled plan.
+    /// Structural hash, names included: equal graphs can share a compiled plan.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.to_json()).into()
     }
 
-    /// A builder that goes on where this graph ends.
+    /// A builder that continues this graph.
     pub fn extend(self) -> Builder {
         Builder::from(self)
     }
 
-    /// Keeps only what the named outputs need.
+    /// The subgraph that computes the named outputs (dead-code elimination).
     ///
     /// # Errors
     /// When an output does not exist.
@@ -153,7 +154,7 @@ impl Graph {
         Ok(self.keep(kept.collect::<crate::Result<_>>()?))
     }
 
-    /// For each node, whether it is one of these or these depend on it.
+    /// Liveness: for each node, whether it is a root or a root depends on it.
     pub fn needed(&self, roots: &[usize]) -> Vec<bool> {
         let mut needed = vec![false; self.nodes.len()];
         roots.iter().for_each(|&i| needed[i] = true);
@@ -165,7 +166,7 @@ impl Graph {
         needed
     }
 
-    /// Keeps only what these values need, as the outputs.
+    /// Dead-code elimination: the subgraph that computes these outputs.
     fn keep(&self, outputs: Vec<(String, ValueId)>) -> Graph {
         let roots: Vec<usize> = outputs.iter().map(|(_, id)| id.index()).collect();
         let used = self.needed(&roots);

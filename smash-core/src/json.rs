@@ -1,4 +1,4 @@
-//! JSON text of what the search writes all the time.
+//! Compact JSON text for the values that a search serialises most.
 
 use std::io::{self, Write};
 
@@ -6,17 +6,17 @@ use serde::Serialize;
 use serde::ser::Error as _;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
-/// JSON without blanks.
+/// JSON without whitespace.
 ///
 /// # Errors
-/// When the value has no form in JSON, such as a map whose keys are no texts.
+/// When the value cannot be serialised as JSON, such as a map whose keys are not strings.
 pub(crate) fn text(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
     let mut text = Vec::with_capacity(1024);
     value.serialize(&mut Serializer::with_formatter(&mut text, Compact))?;
     String::from_utf8(text).map_err(serde_json::Error::custom)
 }
 
-/// Choices and graphs are lists of small numbers more than anything else: these are written digit by digit.
+/// Writes small integers digit by digit: choices and graphs consist mostly of such numbers.
 struct Compact;
 
 impl Formatter for Compact {

@@ -7,11 +7,11 @@
 //!        └───────SearchSpace::describe──▶ plane ──HyperNet (a Graph too)──▶ generated weights
 //! ```
 //!
-//! A [`SearchSpace`](space::SearchSpace) samples [`Architecture`](architecture::Architecture)s and builds their
-//! networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
-//! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer) (what to look at next, see [`search`]) with
-//! an [`Estimator`](strategy::Estimator) (what it is worth, see [`smash`] and [`estimators`]); a
-//! [`Session`](session::Session) owns the loop.
+//! A [`SearchSpace`](space::SearchSpace) samples [`Architecture`](architecture::Architecture)s and builds
+//! their networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
+//! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer), which chooses the next
+//! candidates (see [`search`]), with an [`Estimator`](strategy::Estimator), which scores them (see [`smash`]
+//! and [`estimators`]); a [`Session`](session::Session) runs the search loop.
 
 pub mod architecture;
 pub mod backend;

@@ -1,4 +1,4 @@
-//! What a search space is written with: `use smash_core::prelude::*`.
+//! Everything that the author of a search space imports: `use smash_core::prelude::*`.
 
 pub use crate::architecture::Architecture;
 pub use crate::component::{Component, Kind, SpaceConfig};

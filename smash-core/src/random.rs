@@ -1,7 +1,8 @@
-//! Seeds that split by purpose, and the draws made from them.
+//! Seeds that are split by purpose, and the random draws made from them.
 //!
-//! The draws are written out here rather than taken from `rand`'s distributions: those may change their values
-//! between versions, and a job's seed must mean the same architectures forever (golden files depend on it).
+//! The draws are written out here rather than taken from `rand`'s distributions: those may change their
+//! values between versions, and a job's seed must mean the same architectures forever (golden files depend on
+//! it).
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -54,14 +55,15 @@ impl Seed {
 pub struct Random {
     source: ChaCha8Rng,
     spare: Option<f64>,
-    /// `0, 1, 2, …` as far as was needed: a few elements are drawn without writing down all of them first.
+    /// `0, 1, 2, …` as far as a draw has needed it: [`distinct`](Self::distinct) permutes a part of it and
+    /// restores it.
     order: Vec<usize>,
-    /// Memory for bits, empty between draws.
+    /// Scratch bit set of [`distinct`](Self::distinct), kept to save the allocation.
     drawn: Vec<u64>,
 }
 
 impl Random {
-    /// 64 random bits: a seed for draws that are made elsewhere.
+    /// 64 random bits: a seed for a generator elsewhere.
     pub fn bits(&mut self) -> u64 {
         self.source.next_u64()
     }
@@ -115,7 +117,7 @@ impl Random {
         self.weighted_of(weights, weights.iter().sum())
     }
 
-    /// [`weighted`](Self::weighted) by weights whose `sum` is known.
+    /// [`weighted`](Self::weighted) with the `sum` of the weights given.
     pub fn weighted_of(&mut self, weights: &[f64], sum: f64) -> usize {
         let mut left = self.unit() * sum;
         for (i, w) in weights.iter().enumerate() {
@@ -139,7 +141,7 @@ impl Random {
         let k = k.min(n);
         let (mut order, mut drawn) = (std::mem::take(&mut self.order), std::mem::take(&mut self.drawn));
         order.extend(order.len()..n);
-        // Bits put them in order in fewer steps than sorting.
+        // A bit set puts them in order in fewer steps than sorting.
         drawn.resize(n.div_ceil(64), 0_u64);
         let places = &mut order[..n];
         for i in 0..k {
@@ -155,7 +157,7 @@ impl Random {
                 bits &= bits - 1;
             }
         }
-        // A place that holds something else was drawn before it did.
+        // Every place that was changed is one of those picked: restoring these restores all.
         picked.iter().for_each(|&i| order[i] = i);
         (self.order, self.drawn) = (order, drawn);
         picked
@@ -182,7 +184,7 @@ mod tests {
         for (n, k) in [(0, 0), (1, 1), (5, 0), (5, 5), (5, 9)] {
             assert_eq!(random.distinct(n, k).len(), k.min(n));
         }
-        // However many were drawn before.
+        // The result does not depend on earlier draws of other sizes.
         let mut used = Seed::new(3).random();
         let mut fresh = Seed::new(3).random();
         for (n, k) in [(200, 70), (130, 130), (10, 4), (300, 1), (64, 20)] {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the learning rate falls over a training run.
+/// Learning-rate schedule of a training run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
@@ -17,7 +17,7 @@ pub enum Schedule {
         /// The multiplier.
         factor: f64,
     },
-    /// Always the same.
+    /// Constant learning rate.
     Constant,
 }
 

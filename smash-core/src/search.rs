@@ -1,4 +1,4 @@
-//! Proposers: which architectures are looked at, in which order. Each goes with any estimator.
+//! Search algorithms (proposers): which candidates to evaluate, in which order. Each goes with any estimator.
 
 mod evolution;
 mod perturbation_chain;
@@ -16,6 +16,6 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 #[schemars(bound = "S: Default + Serialize + JsonSchema")]
 pub struct SearchStrategy<S> {
-    /// How many candidates, and from where.
+    /// Settings of the search.
     pub search: S,
 }

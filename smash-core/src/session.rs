@@ -1,5 +1,5 @@
-//! The loop: trains the estimator, asks, scores, tells, retrains the best. One state machine that can be stepped, run,
-//! asked, told, saved and resumed.
+//! The session: a state machine that trains the estimator, searches (ask, score, tell) and retrains the best
+//! candidate. It can be stepped, run, asked, told, saved and resumed.
 
 mod checkpoint;
 mod driver;
@@ -40,12 +40,12 @@ pub struct Session {
     backend: Box<dyn Backend>,
     settings: Settings,
     state: State,
-    /// The retraining in progress; rebuilt from the state when resumed.
+    /// The retraining in progress; rebuilt after a resume from the state and the engine's tensors.
     training: Option<Training>,
 }
 
 impl Session {
-    /// A session that has not begun.
+    /// A session before its first step.
     ///
     /// # Errors
     /// When the constraints contradict each other.
@@ -55,7 +55,7 @@ impl Session {
         Ok(Self { space, strategy, data, backend, settings, state: State::default(), training: None })
     }
 
-    /// A session that only trains one given architecture with its own weights.
+    /// A session that skips the search: it trains one given architecture with its own weights.
     ///
     /// # Errors
     /// When the architecture is not valid in the space.
@@ -72,7 +72,7 @@ impl Session {
         self.state.phase
     }
 
-    /// Steps done in this phase and, when known, steps in all.
+    /// Steps done in this phase and, when known, all its steps.
     pub fn progress(&self) -> (u64, Option<u64>) {
         match self.state.phase {
             Phase::Training => (self.state.step, Some(self.strategy.estimator.steps(&self.data))),
@@ -82,10 +82,11 @@ impl Session {
         }
     }
 
-    /// Does one unit of work: a training step, a candidate, or a retraining step. What happens goes to `sink`.
+    /// Does one unit of work: a training step, one trial of the search, or a retraining step. Its events go
+    /// to `sink`.
     ///
     /// # Errors
-    /// When a component fails, or training diverged: go on from the last save.
+    /// When a component fails, or training diverged; the session can be resumed from its last checkpoint.
     pub fn step(&mut self, sink: &mut dyn Sink) -> Result<Phase> {
         let phase = self.state.phase;
         let (clock, waited) = (Instant::now(), self.data.waited());
@@ -107,29 +108,29 @@ impl Session {
     /// The stand-alone network of the chosen architecture.
     ///
     /// # Errors
-    /// When none is chosen yet.
+    /// When no architecture is chosen yet.
     pub fn model_graph(&self) -> Result<Graph> {
         let chosen = self.state.chosen.as_ref();
         let architecture = chosen.ok_or_else(|| Error::State("no architecture is chosen yet".into()))?;
         self.space.build(architecture, WeightScheme::Standalone)
     }
 
-    /// The architecture that is or was retrained.
+    /// The architecture chosen by the search, which is or was retrained.
     pub fn chosen(&self) -> Option<&Architecture> {
         self.state.chosen.as_ref()
     }
 
-    /// Loss and error on the test part, once everything is done.
+    /// Loss and error on the test split, once the session is done.
     pub fn test_score(&self) -> Option<Score> {
         self.state.test
     }
 
-    /// Time spent so far, over all resumptions.
+    /// Wall-clock time of each phase, over all resumes.
     pub fn seconds(&self) -> Seconds {
         self.state.seconds
     }
 
-    /// Training steps that were skipped because something was not finite.
+    /// Training steps that were skipped because the loss or a gradient was not finite.
     pub fn skipped_steps(&self) -> u64 {
         self.state.skipped
     }

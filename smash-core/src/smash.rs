@@ -1,5 +1,5 @@
-//! The method of the paper: one HyperNet that writes the weights of any network of a space, as an estimator for any search
-//! (`hypernet`), and as the paper pairs it (the strategy `smash`).
+//! The method of the paper: one HyperNet that generates the weights of any network of a space, as an
+//! estimator for any search (`hypernet`), and paired with the paper's search (the strategy `smash`).
 
 mod config;
 mod estimator;

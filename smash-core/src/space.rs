@@ -1,4 +1,4 @@
-//! Search spaces.
+//! Search spaces: their sampling, mutation, and the networks of their architectures.
 
 mod bind;
 mod description;
@@ -17,28 +17,29 @@ use crate::random::Random;
 
 /// A set of architectures with a sampling distribution, bound to one [`Task`](crate::task::Task).
 ///
-/// A space knows no tensor library and no HyperNet: it [builds](SearchSpace::build) networks as graphs, and it
-/// [describes](SearchSpace::describe) an architecture as a plane that any convolutional HyperNet can read.
+/// A space knows no tensor library and no HyperNet: it [builds](SearchSpace::build) networks as graphs, and
+/// it [describes](SearchSpace::describe) an architecture as a plane that any convolutional HyperNet can read.
 /// `smash_core::testing::ToySpace` is the smallest complete example.
 pub trait SearchSpace: Send + Sync {
-    /// The id by which architectures name this space.
+    /// The id of this space in architectures.
     fn id(&self) -> &str;
 
-    /// Draws an architecture. `progress` in `[0, 1]` anneals the distribution during training (method section 2.2);
-    /// search always samples at 1.
+    /// Samples an architecture. `progress` in `[0, 1]` anneals the distribution during training (method
+    /// section 2.2); the search always samples at 1.
     ///
     /// # Errors
     /// When the configuration admits no architecture.
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture>;
 
-    /// A valid neighbour: each decision is redrawn with probability `rate` (method section 6.2).
+    /// Mutation: a valid neighbour in which each decision is redrawn with probability `rate` (method section
+    /// 6.2).
     ///
     /// # Errors
     /// When `architecture` is not valid in this space.
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture>;
 
-    /// A valid child of two parents, each decision of which is then redrawn with probability `rate`. The default
-    /// mutates the first parent.
+    /// Crossover: a valid child of two parents, each decision of which is then redrawn with probability
+    /// `rate`. The default mutates the first parent.
     ///
     /// # Errors
     /// When a parent is not valid in this space.
@@ -53,17 +54,17 @@ pub trait SearchSpace: Send + Sync {
         self.mutate(first, random, rate)
     }
 
-    /// The nearest architecture of this space to one that was found in a space of the same kind with other settings or
-    /// for another task (other extents, another rank). Deterministic, and always valid here.
+    /// Converts an architecture from a space of the same kind with other settings or for another task (other
+    /// extents, another rank) to the nearest one here. Deterministic, and always valid here.
     ///
     /// # Errors
-    /// When the kind of space does not support it (the default), or `architecture` is of another kind.
+    /// When this kind of space does not support it (the default), or `architecture` is of another kind.
     fn convert(&self, architecture: &Architecture) -> Result<Architecture> {
         let _ = architecture;
         Err(Error::invalid("/space", format!("the space {:?} cannot convert architectures", self.id())))
     }
 
-    /// Checks every rule of the space. The default: what can be described is valid.
+    /// Checks every rule of the space. By default, an architecture that can be described is valid.
     ///
     /// # Errors
     /// [`Error::Invalid`] with a JSON pointer into the architecture (`/choices/…`).
@@ -71,20 +72,22 @@ pub trait SearchSpace: Send + Sync {
         self.describe(architecture).map(drop)
     }
 
-    /// The network of an architecture. Its input is named `x`, its outputs are `logits` (batched `[classes]`).
+    /// The network of an architecture. Its input is `x`, its output `logits` (batched `[classes]`).
     ///
     /// # Errors
     /// When `architecture` is not valid in this space.
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph>;
 
-    /// What a HyperNet reads about an architecture, and which parameter takes which part of what it writes.
+    /// The encoding of an architecture that a HyperNet reads, and the place of each parameter in what it
+    /// generates.
     ///
     /// # Errors
     /// When `architecture` is not valid in this space.
     fn describe(&self, architecture: &Architecture) -> Result<Description>;
 
-    /// [`describe`](Self::describe) while the HyperNet is trained, at the `progress` the architecture was sampled at. A
-    /// space overrides it only where what is described is annealed too, as in the reference mode of the memory banks.
+    /// [`describe`](Self::describe) while the HyperNet is trained, at the `progress` at which the
+    /// architecture was sampled. Override it only where the encoding is annealed too, as in the reference
+    /// mode of the memory banks.
     ///
     /// # Errors
     /// When `architecture` is not valid in this space.
@@ -93,11 +96,11 @@ pub trait SearchSpace: Send + Sync {
         self.describe(architecture)
     }
 
-    /// The fixed geometry of every description of this space.
+    /// The geometry of the encoding, fixed for this space.
     fn plane(&self) -> PlaneSpec;
 
-    /// What people want to know of an architecture that its graph does not tell, such as how much of each limit of the
-    /// space it takes. Empty by default.
+    /// Figures for users that the graph does not tell, such as the share of each limit that an architecture
+    /// uses. Empty by default.
     ///
     /// # Errors
     /// When `architecture` is not valid in this space.

@@ -1,4 +1,4 @@
-//! Strategies: what to look at next, paired with what it is worth.
+//! Strategies: a proposer, which chooses candidates, paired with an estimator, which scores them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,11 +10,11 @@ use crate::error::Result;
 use crate::random::Seed;
 use crate::space::SearchSpace;
 
-/// A named pair of a proposer and an estimator, as one entry of the job.
+/// A proposer and an estimator, as one entry of a job.
 pub struct Strategy {
-    /// What to look at next.
+    /// Chooses the next candidates.
     pub proposer: Box<dyn Proposer>,
-    /// What it is worth.
+    /// Scores the candidates.
     pub estimator: Box<dyn Estimator>,
 }
 
@@ -23,80 +23,80 @@ pub struct Strategy {
 pub struct Proposal {
     /// The architecture.
     pub architecture: Architecture,
-    /// Which phase of the proposer it belongs to (`"random"`, `"chain"`, `"crossover"`, …).
+    /// Phase of the search that proposed it (`"random"`, `"chain"`, `"crossover"`, …).
     pub phase: String,
 }
 
-/// A proposer's answer to "what next".
+/// A proposer's answer to [`ask`](Proposer::ask).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
-    /// This one.
+    /// A candidate to evaluate.
     Proposal(Box<Proposal>),
-    /// Nothing before open proposals have been told.
+    /// No candidate until a pending one has been told.
     Wait,
-    /// Nothing more.
+    /// The search is finished.
     Done,
 }
 
-/// Decides what to look at next. Never sees a tensor.
+/// The search algorithm (ask and tell): chooses which architectures to evaluate. It never sees a tensor.
 ///
 /// Lower scores are better everywhere.
 pub trait Proposer: Send {
-    /// The next architecture. `seed` is this proposal's own.
+    /// The next candidate. `seed` is this proposal's own.
     ///
     /// # Errors
-    /// When the space has none.
+    /// When the space cannot sample or change an architecture.
     fn ask(&mut self, space: &dyn SearchSpace, seed: Seed) -> Result<Next>;
 
-    /// What a proposal turned out to be worth: one value per objective, the first ranks; `None` when its evaluation
-    /// failed.
+    /// Tells the value of a candidate: one per objective, of which the first ranks; `None` when its
+    /// evaluation failed.
     ///
     /// # Errors
-    /// When the proposer cannot use it.
+    /// When the values do not fit the proposer.
     fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()>;
 
-    /// How many proposals there will be, when that is known.
+    /// How many candidates it will propose in all, when that is known.
     fn total(&self) -> Option<u64> {
         None
     }
 
-    /// State as plain data.
+    /// The state of the search as plain data, for a checkpoint.
     ///
     /// # Errors
-    /// When a component of a plugin fails.
+    /// When the proposer of a plugin fails.
     fn save(&self) -> Result<Value>;
 
-    /// Restores what [`save`](Self::save) gave.
+    /// Restores the state that [`save`](Self::save) returned.
     ///
     /// # Errors
-    /// When the state does not fit.
+    /// When the state is not one of this proposer.
     fn load(&mut self, state: &Value) -> Result<()>;
 }
 
-/// Everything an estimator works with; owned by the session.
+/// The context of an estimator's calls; owned by the session.
 pub struct EstimatorContext<'a> {
     /// The space whose architectures are trained on and scored.
     pub space: &'a dyn SearchSpace,
-    /// The examples.
+    /// The examples, with their train/validation/test split.
     pub data: &'a Data,
-    /// The engine.
+    /// The engine that trains and scores.
     pub backend: &'a mut dyn Backend,
     /// The job's seed.
     pub seed: Seed,
 }
 
-/// What one training step of an estimator did.
+/// The outcome of one training step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainStep {
     /// Mean training loss of the step.
     pub loss: f64,
     /// Training error (fraction) of the step.
     pub error: f64,
-    /// False when a loss or gradient was not finite and nothing was changed.
+    /// False when the loss or a gradient was not finite: the step was skipped.
     pub applied: bool,
 }
 
-/// What an architecture was found to be worth.
+/// The score of a candidate on the validation split.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Mean validation cross-entropy; candidates are ranked by it.
@@ -106,25 +106,25 @@ pub struct Score {
 }
 
 impl Score {
-    /// True if the score can be ranked; others come last.
+    /// True if the score can be ranked; others rank last.
     pub fn is_finite(&self) -> bool {
         self.loss.is_finite()
     }
 }
 
-/// Says what an architecture is worth. Decides nothing.
+/// The performance estimator: scores candidates without training each from scratch. It decides nothing.
 pub trait Estimator: Send {
-    /// Training steps before scores mean something; 0 for an estimator that needs no training.
+    /// Training steps before the first score; 0 for an estimator that needs no training.
     fn steps(&self, data: &Data) -> u64;
 
-    /// Trains a little: step number `step`, counted from 0.
+    /// Makes training step number `step`, counted from 0.
     ///
     /// # Errors
     /// When the engine fails.
     fn step(&mut self, context: &mut EstimatorContext<'_>, step: u64) -> Result<TrainStep>;
 
-    /// Scores architectures on the validation part. A score depends on the architecture and the trained state only,
-    /// never on what was scored before.
+    /// Scores architectures on the validation split. A score depends on the architecture and the trained
+    /// weights only, never on the order of evaluation.
     ///
     /// # Errors
     /// When the engine fails or an architecture is not valid.
@@ -134,20 +134,21 @@ pub trait Estimator: Send {
         architectures: &[Architecture],
     ) -> Result<Vec<Score>>;
 
-    /// False when the host evaluates: then [`score`](Self::score) fails, and a session waits to be told.
+    /// False when the host evaluates the candidates: then [`score`](Self::score) fails, and the session waits
+    /// for `tell`.
     fn evaluates_itself(&self) -> bool {
         true
     }
 
-    /// State beyond the engine's, as plain data.
+    /// State beyond the engine's tensors, as plain data, for a checkpoint.
     fn save(&self) -> Value {
         Value::Null
     }
 
-    /// Restores what [`save`](Self::save) gave.
+    /// Restores the state that [`save`](Self::save) returned.
     ///
     /// # Errors
-    /// When the state does not fit.
+    /// When the state is not one of this estimator.
     fn load(&mut self, _state: &Value) -> Result<()> {
         Ok(())
     }

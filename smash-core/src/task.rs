@@ -1,9 +1,10 @@
-//! What is to be learned: the shape of the problem.
+//! The learning task: the shape of a classification problem.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Shape of a classification problem. Its spatial rank is the number of extents: 1 signals, 2 images, 3 voxels.
+/// Shape of a classification problem. Its spatial rank is the number of extents: 1 signals, 2 images, 3
+/// voxels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
@@ -16,17 +17,17 @@ pub struct Task {
 }
 
 impl Task {
-    /// Spatial rank.
+    /// Spatial rank: the number of extents.
     pub fn rank(&self) -> usize {
         self.extents.len()
     }
 
-    /// Values of one example.
+    /// Number of values in one example.
     pub fn example_len(&self) -> usize {
         self.channels * self.extents.iter().product::<usize>()
     }
 
-    /// Per-example shape `[channels, extents…]`.
+    /// Shape of one example, `[channels, extents…]`.
     pub fn dims(&self) -> Vec<usize> {
         let mut dims = vec![self.channels];
         dims.extend(&self.extents);

@@ -40,17 +40,17 @@ impl Tensor {
         &self.data
     }
 
-    /// The values in row-major order, to be written.
+    /// The values in row-major order, mutable.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data
     }
 
-    /// The values, without the shape.
+    /// Takes the values out of the tensor.
     pub fn into_data(self) -> Vec<f32> {
         self.data
     }
 
-    /// Adds the values of a tensor of the same shape.
+    /// Adds the values of a tensor of the same shape in place.
     pub fn add(&mut self, other: &Self) {
         self.data.iter_mut().zip(&other.data).for_each(|(sum, value)| *sum += value);
     }

@@ -1,4 +1,4 @@
-//! Small stand-ins for tests and documentation: a search space without memory banks and a dataset of blobs.
+//! Small components for tests and documentation: a search space without memory banks and a dataset of blobs.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,8 @@ const WIDTH: usize = 16;
 const UNIT: usize = 4;
 const MAX_LAYERS: usize = 4;
 
-/// A chain of 1×1 convolutions of varying width, with or without a skip: no memory banks, but described by a plane
-/// like any other space.
+/// A chain of 1×1 convolutions of varying width, with or without a skip: no memory banks, but described by a
+/// plane like any other space.
 pub struct ToySpace {
     task: Task,
 }
@@ -23,7 +23,7 @@ pub struct ToySpace {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layer {
-    /// Adds the input to the output, when the widths agree.
+    /// Residual connection: the input is added to the output where their widths agree.
     skip: bool,
     /// Width in units of 4 channels, 1 to 4.
     width: usize,
@@ -133,14 +133,14 @@ impl SearchSpace for ToySpace {
     }
 }
 
-/// Examples whose class is the brightest of their channels: learnable by any network of the toy space.
+/// Gaussian noise whose class is the channel with the raised mean: learnable by any network of the toy space.
 pub struct Blobs {
     task: Task,
     examples: Vec<(usize, Seed)>,
 }
 
 impl Blobs {
-    /// `count` examples over `extents`, with one channel per class.
+    /// `count` examples of the given extents, with one channel per class.
     pub fn new(classes: usize, extents: &[usize], count: usize, seed: u64) -> Self {
         let seed = Seed::new(seed).split("blobs");
         let examples = (0..count).map(|i| (i % classes, seed.at(i as u64))).collect();

@@ -1,4 +1,4 @@
-//! Training one network with its own weights (method section 7), and evaluating it.
+//! Training of one network with its own weights (method section 7), and its evaluation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,14 +12,14 @@ use crate::schedule::Schedule;
 use crate::strategy::{Score, TrainStep};
 use crate::tensor::Tensor;
 
-/// How a network is trained with its own weights. The defaults are the paper's.
+/// Training recipe of a network with its own weights. The defaults are the paper's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Recipe {
-    /// Passes over the training examples; 0 skips training.
+    /// Epochs; 0 skips training.
     #[schemars(range(max = 100_000))]
     pub epochs: u64,
-    /// Examples per step.
+    /// Batch size.
     #[schemars(range(min = 1, max = 65_536))]
     pub batch: usize,
     /// Initial learning rate.
@@ -28,12 +28,12 @@ pub struct Recipe {
     /// Nesterov momentum.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub momentum: f64,
-    /// L2 decay of every parameter.
+    /// L2 weight decay of every parameter.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub weight_decay: f64,
-    /// How the learning rate falls.
+    /// Learning-rate schedule.
     pub schedule: Schedule,
-    /// Train on the validation examples too, as final results do; the test part is never trained on.
+    /// Train on the validation split too, as for final results; the test split is never trained on.
     pub use_validation: bool,
 }
 
@@ -51,7 +51,7 @@ impl Default for Recipe {
     }
 }
 
-/// Writes the initial values of every parameter of a graph that the backend does not hold yet.
+/// Initialises every parameter of a graph that the backend does not hold yet.
 ///
 /// # Errors
 /// When the engine fails.
@@ -64,7 +64,7 @@ pub fn initialize(backend: &mut dyn Backend, graph: &Graph, seed: Seed) -> Resul
     Ok(())
 }
 
-/// Names of the weights (not the buffers) of a graph, each once, in order.
+/// Names of the weights (not the buffers) of a graph: sorted, without duplicates.
 pub fn weights(graph: &Graph) -> Vec<String> {
     let mut names: Vec<String> =
         graph.parameters.iter().filter(|p| p.role == Role::Weight).map(|p| p.name.clone()).collect();
@@ -73,16 +73,16 @@ pub fn weights(graph: &Graph) -> Vec<String> {
     names
 }
 
-/// Which [views](crate::dataset::Dataset::views) of each example an evaluation looks at.
+/// Which [views](crate::dataset::Dataset::views) of each example an evaluation uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Views {
-    /// The one that stands for the example: to compare networks, at the price of one.
+    /// One fixed view: enough to compare networks, at the cost of one.
     One,
-    /// All of them.
+    /// All views, whose predictions are averaged.
     All,
 }
 
-/// A network with a loss, compiled for one engine. Its inputs are `x` and `labels`, and whatever else is fed.
+/// A network with its loss, compiled for one engine. Its inputs are `x`, `labels` and any further feeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Classifier {
     plan: Plan,
@@ -100,12 +100,12 @@ impl Classifier {
         Ok(Self { plan: backend.compile(&graph)? })
     }
 
-    /// The compiled plan.
+    /// The compiled plan, which takes the output gradient of `loss`.
     pub fn plan(&self) -> Plan {
         self.plan
     }
 
-    /// Runs a batch; returns the mean loss and the number of wrong answers.
+    /// Runs a batch; returns the mean loss and the number of misclassified examples.
     ///
     /// # Errors
     /// When the engine fails.
@@ -117,10 +117,10 @@ impl Classifier {
         more: &[(&str, Feed<'_>)],
     ) -> Result<(f64, usize)> {
         let (loss, log_probs) = self.forward(backend, mode, data, more)?;
-        Ok((loss, wrong(&log_probs, data.1)))
+        Ok((loss, misclassified(&log_probs, data.1)))
     }
 
-    /// The same; returns the mean loss and the log-probabilities `[batch, classes]`.
+    /// Runs a batch; returns the mean loss and the log-probabilities `[batch, classes]`.
     fn forward(
         &self,
         backend: &mut dyn Backend,
@@ -140,8 +140,9 @@ impl Classifier {
         Ok((loss, log_probs))
     }
 
-    /// Mean loss and error over a list of examples, in batches, without augmentation. With all [`Views`], the loss is
-    /// the mean over them, and an example's answer is the class with the largest mean log-probability.
+    /// Mean loss and error over a list of examples, in batches, without augmentation. With all [`Views`], the
+    /// loss is the mean over them, and the prediction of an example is the class with the largest mean
+    /// log-probability.
     ///
     /// # Errors
     /// When the engine fails.
@@ -179,21 +180,21 @@ impl Classifier {
                     Some((sum, _)) => sum.add(&log_probs),
                 }
             }
-            errors += answers.map_or(0, |(sum, labels)| wrong(&sum, &labels));
+            errors += answers.map_or(0, |(sum, labels)| misclassified(&sum, &labels));
         }
         let count = indices.len().max(1) as f64;
         Ok(Score { loss: loss / count, error: errors as f64 / count })
     }
 }
 
-/// Wrong answers of a batch: the first of the largest log-probabilities counts.
-fn wrong(log_probs: &Tensor, labels: &Tensor) -> usize {
+/// Number of misclassified examples of a batch; of equal log-probabilities the first is the prediction.
+fn misclassified(log_probs: &Tensor, labels: &Tensor) -> usize {
     let classes = log_probs.data().len() / labels.data().len().max(1);
     let rows = log_probs.data().chunks_exact(classes.max(1));
     rows.zip(labels.data()).filter(|(row, label)| argmax(row) != **label as usize).count()
 }
 
-/// Index of the first largest value; NaN never wins.
+/// Index of the largest value, the first of equals; NaN never wins.
 pub fn argmax(values: &[f32]) -> usize {
     let mut best = 0;
     for (i, v) in values.iter().enumerate() {
@@ -204,7 +205,7 @@ pub fn argmax(values: &[f32]) -> usize {
     best
 }
 
-/// The training of one stand-alone network. Its whole state is the backend's and the step number.
+/// The training of one stand-alone network. Its state is the backend's tensors and the step number.
 pub struct Training {
     network: Classifier,
     graph: Graph,
@@ -237,7 +238,7 @@ impl Training {
         Ok(Self { network, graph, batches, steps, recipe, names })
     }
 
-    /// All steps of the recipe.
+    /// Steps of the whole training: epochs times steps per epoch.
     pub fn steps(&self) -> u64 {
         self.steps
     }
@@ -247,7 +248,7 @@ impl Training {
         &self.graph
     }
 
-    /// Step number `step`, counted from 0.
+    /// Makes training step number `step`, counted from 0.
     ///
     /// # Errors
     /// When the engine fails, or an example cannot be read.
@@ -267,7 +268,7 @@ impl Training {
         Ok(TrainStep { loss, error, applied: report.applied && loss.is_finite() })
     }
 
-    /// Loss and error on a part, over all views of its examples.
+    /// Loss and error on a split, over all views of its examples.
     ///
     /// # Errors
     /// When the engine fails.

@@ -1,4 +1,4 @@
-//! The networks of the families.
+//! Building the networks of the families.
 
 use smash_core::Result;
 use smash_core::graph::{Graph, PoolKind, ValueId};
@@ -8,12 +8,12 @@ use super::choices::{Choices, Family};
 use super::layers::Layers;
 use super::space::HandDesignedConfig;
 
-/// Stages, each at half the resolution of the one before.
+/// Number of stages, each at half the resolution of the one before.
 const STAGES: usize = 3;
 /// Channels of a WRN's stem.
 const WRN_STEM: usize = 16;
 
-/// Builds the network of checked choices.
+/// Builds the network of valid choices.
 pub(super) fn build(config: &HandDesignedConfig, task: &Task, choices: &Choices) -> Result<Graph> {
     let (mut layers, x) = Layers::new(task);
     let stem = match choices.family {
@@ -31,7 +31,7 @@ pub(super) fn build(config: &HandDesignedConfig, task: &Task, choices: &Choices)
     layers.finish(x, task.classes)
 }
 
-/// Norm and ReLU after each convolution and after each sum.
+/// ResNet: batch norm and ReLU after each convolution and after each sum.
 fn resnet(l: &mut Layers, x: ValueId, choices: &Choices) -> Result<ValueId> {
     let mut x = l.norm_relu(x)?;
     for (out, stride) in units(choices) {
@@ -49,7 +49,7 @@ fn resnet(l: &mut Layers, x: ValueId, choices: &Choices) -> Result<ValueId> {
     Ok(x)
 }
 
-/// Norm and ReLU before each convolution; a projection takes what they give.
+/// Wide ResNet (pre-activation): batch norm and ReLU before each convolution; a projection shares them.
 fn wrn(l: &mut Layers, mut x: ValueId, choices: &Choices) -> Result<ValueId> {
     for (out, stride) in units(choices) {
         let active = l.norm_relu(x)?;
@@ -93,7 +93,8 @@ fn densenet(l: &mut Layers, mut x: ValueId, choices: &Choices) -> Result<ValueId
     Ok(x)
 }
 
-/// Convolution, norm, ReLU; joins are means. The deepest column of each block begins where the block does.
+/// FractalNet: convolution, batch norm, ReLU; joins are means. The deepest column of each block is built
+/// first.
 fn fractalnet(l: &mut Layers, x: ValueId, choices: &Choices) -> Result<ValueId> {
     let mut x = l.norm_relu(x)?;
     for stage in 0..STAGES {
@@ -106,7 +107,7 @@ fn fractalnet(l: &mut Layers, x: ValueId, choices: &Choices) -> Result<ValueId> 
     Ok(x)
 }
 
-/// What the last join of f_`columns`(x) joins: f₁ is a convolution, f₍C+1₎ = (f_C ∘ f_C) ⊕ f₁.
+/// The operands of the last join of f_`columns`(x): f₁ is a convolution, f₍C+1₎ = (f_C ∘ f_C) ⊕ f₁.
 fn fractal(l: &mut Layers, x: ValueId, columns: usize, out: usize) -> Result<Vec<ValueId>> {
     let mut ends = Vec::new();
     if columns > 1 {

@@ -1,4 +1,4 @@
-//! What an architecture of this space is.
+//! The choices of an architecture: family, depth and width.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,22 +6,22 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A design that is scaled by depth and width. All are the variants that their papers used for CIFAR: three stages, each
-/// at half the resolution of the one before.
+/// A network family that scales by depth and width, in the variant that its paper used for CIFAR: three
+/// stages, each at half the resolution of the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
-    /// He et al. 2016, *Deep residual learning*, section 4.2, with projections where the width changes: `depth` residual
-    /// units a stage, of `width`, `2·width` and `4·width` channels.
+    /// He et al. 2016, *Deep residual learning*, section 4.2, with projections where the width changes:
+    /// `depth` residual units a stage, of `width`, `2·width` and `4·width` channels.
     Resnet,
-    /// Zagoruyko and Komodakis 2016, *Wide residual networks*, section 3: pre-activation units behind a stem of 16
-    /// channels; `width` is 16 times their widening factor.
+    /// Zagoruyko and Komodakis 2016, *Wide residual networks*, section 3: pre-activation units behind a stem
+    /// of 16 channels; `width` is 16 times their widening factor.
     Wrn,
-    /// Huang et al. 2017, *Densely connected convolutional networks*, section 3, DenseNet-BC: `depth` dense layers a
-    /// stage with bottlenecks, growth rate `width`, compression to one half.
+    /// Huang et al. 2017, *Densely connected convolutional networks*, section 3, DenseNet-BC: `depth` dense
+    /// layers a stage with bottlenecks, growth rate `width`, compression to one half.
     Densenet,
-    /// Larsson et al. 2017, *FractalNet*, section 3, without drop-path: one fractal block of `depth` columns a stage, of
-    /// `width`, `2·width` and `4·width` channels.
+    /// Larsson et al. 2017, *FractalNet*, section 3, without drop-path: one fractal block of `depth` columns
+    /// a stage, of `width`, `2·width` and `4·width` channels.
     Fractalnet,
 }
 
@@ -29,7 +29,7 @@ impl Family {
     /// All families.
     pub const ALL: [Self; 4] = [Self::Resnet, Self::Wrn, Self::Densenet, Self::Fractalnet];
 
-    /// Its name in a job and on the command line.
+    /// Its name in jobs and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Resnet => "resnet",
@@ -39,7 +39,7 @@ impl Family {
         }
     }
 
-    /// Depths that are tried for a target size, the usual one of its paper first: ResNet-20, WRN-16, DenseNet-BC-40 and
+    /// Depths to try for a target size, the paper's usual one first: ResNet-20, WRN-16, DenseNet-BC-40 and
     /// three columns.
     pub fn depths(self) -> &'static [usize] {
         match self {
@@ -69,13 +69,13 @@ impl FromStr for Family {
     }
 }
 
-/// One network of a family.
+/// A network of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choices {
-    /// Units a stage (columns of a FractalNet).
+    /// Units per stage (columns of a FractalNet).
     pub depth: usize,
-    /// The design.
+    /// The network family.
     pub family: Family,
     /// Channels of the first stage (the growth rate of a DenseNet).
     pub width: usize,

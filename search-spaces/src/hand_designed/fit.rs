@@ -1,4 +1,4 @@
-//! A network of a given size.
+//! Fitting a family's network to a number of parameters.
 
 use smash_core::error::{Error, Result};
 use smash_core::space::{SearchSpace, WeightScheme};
@@ -7,13 +7,14 @@ use smash_core::task::Task;
 use super::choices::{Choices, Family};
 use super::space::{HandDesignedConfig, MAX_WIDTH};
 
-/// How near to the target a size must be, as a fraction of it.
-const NEAR: f64 = 0.05;
+/// Accepted relative difference from the target number of parameters.
+const TOLERANCE: f64 = 0.05;
 
-/// The network of a family whose number of parameters is within 5 % of `params`, at the depth nearest to the usual one.
+/// The network of a family whose number of parameters is within 5 % of `params`, at the depth nearest to the
+/// usual one.
 ///
 /// # Errors
-/// When no depth and width come that near; the message names the nearest.
+/// When no depth and width come that close; the message names the nearest.
 pub fn fit(config: &HandDesignedConfig, task: &Task, family: Family, params: u64) -> Result<Choices> {
     let space = config.build(task)?;
     let count = |choices: &Choices| {
@@ -22,7 +23,8 @@ pub fn fit(config: &HandDesignedConfig, task: &Task, family: Family, params: u64
     let miss = |found: u64| found.abs_diff(params) as f64 / params.max(1) as f64;
     let mut nearest: Option<(Choices, u64)> = None;
     for &depth in family.depths() {
-        // Parameters grow with the width, so the first width that has enough, and the one before it, are the nearest.
+        // Parameters grow with the width, so one of the first width with enough and the width before it is
+        // the nearest.
         let (mut low, mut high) = (1, MAX_WIDTH);
         while low < high {
             let width = low.midpoint(high);
@@ -40,7 +42,7 @@ pub fn fit(config: &HandDesignedConfig, task: &Task, family: Family, params: u64
             }
         }
         if let Some((choices, found)) = nearest
-            && miss(found) <= NEAR
+            && miss(found) <= TOLERANCE
         {
             return Ok(choices);
         }

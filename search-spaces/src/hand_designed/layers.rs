@@ -1,10 +1,10 @@
-//! Layers of which the families are made.
+//! The layers from which the families are built.
 
 use smash_core::Result;
 use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, ValueId};
 use smash_core::task::Task;
 
-/// A graph under construction whose layers are numbered as they come.
+/// A graph under construction whose layers are numbered in order.
 pub(super) struct Layers {
     b: Builder,
     rank: usize,
@@ -12,7 +12,7 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// The layers of a network for a task, and its input.
+    /// An empty network for a task, and its input.
     pub(super) fn new(task: &Task) -> (Self, ValueId) {
         let mut b = Builder::new();
         let x = b.input("x", true, &task.dims());
@@ -27,7 +27,7 @@ impl Layers {
         Parameter::own(format!("model.layer{}.{name}", self.layers), dims, init)
     }
 
-    /// Convolution to `out` channels that keeps the extents but for the stride.
+    /// Convolution to `out` channels with "same" padding and this stride.
     pub(super) fn conv(&mut self, x: ValueId, out: usize, kernel: usize, stride: usize) -> Result<ValueId> {
         self.layers += 1;
         let mut dims = vec![out, self.channels(x)];
@@ -69,7 +69,7 @@ impl Layers {
         self.b.concat(values)
     }
 
-    /// Mean of values of one shape.
+    /// Elementwise mean of values of equal shape.
     pub(super) fn mean(&mut self, values: &[ValueId]) -> Result<ValueId> {
         let mut sum = values[0];
         for &value in &values[1..] {
@@ -78,7 +78,7 @@ impl Layers {
         self.b.op(Op::Scale { factor: 1.0 / values.len() as f32 }, &[sum])
     }
 
-    /// Halves every extent but those of 1.
+    /// Pooling that halves every extent above 1.
     pub(super) fn halve(&mut self, x: ValueId, kind: PoolKind) -> Result<ValueId> {
         let window: Vec<usize> = self.b.shape(x).extents().iter().map(|&extent| extent.min(2)).collect();
         self.b.op(Op::Pool { kind, window: window.clone(), stride: window }, &[x])

@@ -1,4 +1,4 @@
-//! The space bound to a task.
+//! The space for a task.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,18 +14,19 @@ use super::build::build;
 use super::choices::{Choices, Family};
 use crate::memory_bank::{self, MemoryBankConfig};
 
-/// The id by which architectures name this space.
+/// The id of this space in architectures.
 pub const ID: &str = "hand_designed";
 /// The format version of its choices.
 pub const VERSION: u32 = 1;
 
-/// Most units of a stage; a FractalNet has at most [`MAX_COLUMNS`] columns, since each doubles its convolutions.
+/// Maximum units per stage; a FractalNet has at most [`MAX_COLUMNS`] columns, since each doubles its
+/// convolutions.
 const MAX_DEPTH: usize = 64;
 const MAX_COLUMNS: usize = 6;
-/// Greatest width.
+/// Maximum width.
 pub(super) const MAX_WIDTH: usize = 1024;
 
-/// The hand-designed networks.
+/// Search space of hand-designed networks: ResNet, wide ResNet, DenseNet and FractalNet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HandDesignedConfig {
@@ -90,20 +91,20 @@ pub struct HandDesigned {
 }
 
 impl HandDesigned {
-    /// The checked choices of an architecture.
+    /// The validated choices of an architecture.
     ///
     /// # Errors
-    /// When it belongs to another space or breaks a rule.
+    /// When it belongs to another space or violates a rule.
     pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
         let choices: Choices = architecture.read(ID, VERSION)?;
         check(&choices)?;
         Ok(choices)
     }
 
-    /// The architecture of some choices.
+    /// Makes an architecture from choices.
     ///
     /// # Errors
-    /// When the choices break a rule.
+    /// When the choices violate a rule.
     pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
         check(choices)?;
         Architecture::new(ID, VERSION, choices)
@@ -121,7 +122,7 @@ fn check(choices: &Choices) -> Result<()> {
     Ok(())
 }
 
-/// Depths and widths that are drawn: networks of some ten thousand to a million parameters.
+/// Draws a family, a depth and a width: networks of about ten thousand to a million parameters.
 fn draw(random: &mut Random) -> Choices {
     let family = Family::ALL[random.below(Family::ALL.len())];
     let depths = family.depths();
@@ -140,7 +141,7 @@ impl SearchSpace for HandDesigned {
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
         let mut choices = self.choices(architecture)?;
         let other = draw(random);
-        // Another family brings its own depth: a FractalNet of eight columns would be no neighbour of anything.
+        // A new family comes with a new depth: depths of different families are not comparable.
         if random.coin(rate) {
             choices = Choices { width: choices.width, ..other };
         }
@@ -154,7 +155,7 @@ impl SearchSpace for HandDesigned {
         self.architecture(&choices)
     }
 
-    /// Choices mean the same for every task.
+    /// Choices are valid for every task.
     fn convert(&self, architecture: &Architecture) -> Result<Architecture> {
         self.architecture(&self.choices(architecture)?)
     }
@@ -175,7 +176,7 @@ impl SearchSpace for HandDesigned {
         }
     }
 
-    /// Nothing is generated, so there is nothing to describe: a plane of one empty cell.
+    /// No weights are generated, so the plane is a single empty cell.
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
         self.validate(architecture)?;
         Ok(Description { columns: 1, plane: vec![0.0], slices: Vec::new() })

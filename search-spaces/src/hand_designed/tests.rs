@@ -17,7 +17,7 @@ fn count(family: Family, depth: usize, width: usize) -> (f64, f64) {
     (count.params as f64 / 1e6, count.macs as f64 / 1e6)
 }
 
-/// Parameters that the papers and their authors' repositories give, in millions.
+/// Parameter counts that the papers and their authors' repositories report, in millions.
 #[test]
 fn sizes_of_the_papers() {
     for (family, depth, width, expected) in [
@@ -38,7 +38,7 @@ fn sizes_of_the_papers() {
     }
     // ResNet-20: 41M multiply-accumulates.
     assert!((count(Family::Resnet, 3, 16).1 - 41.0).abs() < 0.5);
-    // Three columns: seven convolutions of 3×3 a block.
+    // Three columns: seven 3×3 convolutions per block.
     let convs: usize = [(16, 16), (16, 32), (32, 64)]
         .map(|(first, out): (usize, usize)| 9 * out * (3 * first + 4 * out) + 14 * out)
         .iter()
@@ -83,7 +83,7 @@ fn refuses_what_is_no_network_of_this_space() {
 }
 
 proptest! {
-    /// Samples and their neighbours build for every rank, and name no parameter twice.
+    /// Samples and their neighbours build for every rank, with distinct parameter names.
     #[test]
     fn samples_build(seed in any::<u64>(), extents in prop::collection::vec(1_usize..17, 1..=3), stem_stride in 1_usize..3) {
         let task = Task { channels: 2, extents, classes: 3 };

@@ -1,16 +1,18 @@
-//! Blocks of well-known networks as read–write tables (section 1.2): what the memory-bank view contains.
+//! Blocks of well-known networks as read–write tables (section 1.2), which shows that the space contains
+//! them.
 //!
-//! Every op is as wide as what it writes to, and has the same convolutions. `+` marks a write that adds to what a
-//! bank holds; bank 0 holds the block's input `z` (banks `0..inputs` do, where there are several).
+//! Every op is as wide as the banks that it writes, and all ops have the same convolutions. `+` marks a write
+//! that adds to the contents of a bank; bank 0 holds the block's input `z` (banks `0..inputs` do, where there
+//! are several).
 
 use super::choices::{Axes, Block, Conv, Operation};
 
-/// What the tables below have in common.
+/// The parameters that the tables below share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Width of every bank in units.
+    /// Width of every bank, in units.
     pub bank: usize,
-    /// Banks that the block's input fills: its channels divided by the channels of a bank, rounded down.
+    /// Number of banks that the block's input fills: its channels divided by those of a bank, rounded down.
     pub inputs: usize,
     /// The convolutions of every op: 0 then 1 on one path, 2 then 3 on the other.
     pub convs: [Option<Conv>; 4],
@@ -67,8 +69,8 @@ pub fn densenet_block(form: &Form, layers: usize) -> Block {
     form.block(banks.map(|next| form.op((0..next).collect(), vec![next])).collect())
 }
 
-/// A FractalNet block of `columns` columns: f₁ = conv, f₍C₊₁₎(z) = f_C(f_C(z)) ⊕ conv(z), with a sum as the join ⊕
-/// (FractalNet takes the mean, which differs by a scale). The last bank is the block's result.
+/// A FractalNet block of `columns` columns: f₁ = conv, f₍C₊₁₎(z) = f_C(f_C(z)) ⊕ conv(z), with a sum as the
+/// join ⊕ (FractalNet takes the mean, which differs by a scale). The last bank is the block's result.
 ///
 /// Three columns:
 ///

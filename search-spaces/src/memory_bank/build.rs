@@ -1,7 +1,8 @@
-//! The network of an architecture (sections 3 and 7).
+//! Building the network of an architecture (sections 3 and 7).
 //!
-//! Both networks share one construction. The one-shot network takes boxes of shared tensors of the greatest size and
-//! generated 1×1 convolutions; the stand-alone network owns exactly what it uses and normalises inside every op.
+//! The one-shot and the stand-alone network share one construction. The one-shot network takes slices of
+//! shared tensors of maximum size (weight sharing) and generated 1×1 convolutions; the stand-alone network
+//! owns exactly what it uses and normalises inside every op.
 
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ pub(super) fn generated_name(b: usize, i: usize) -> String {
     format!("shared.block{b}.op{i}.conv1x1")
 }
 
-/// Builds the network of checked choices.
+/// Builds the network of valid choices.
 pub(super) fn build(
     settings: &Settings,
     task: &Task,
@@ -29,7 +30,7 @@ pub(super) fn build(
     Construction { b: Builder::new(), settings, task, scheme }.run(choices)
 }
 
-/// Builds the network of a checked block alone: input `x` with `channels` channels, output `y`.
+/// Builds the network of a single valid block: input `x` with `channels` channels, output `y`.
 pub(super) fn build_block(
     settings: &Settings,
     task: &Task,
@@ -69,7 +70,8 @@ impl Construction<'_> {
         Ok(self.b.finish([("logits", logits)]))
     }
 
-    /// A parameter that uses the box `slice` of `stored` in the one-shot network, and is no larger than it on its own.
+    /// A parameter: in the one-shot network the slice `slice` of `stored`, in the stand-alone network a
+    /// tensor of the size of that slice.
     fn parameter(&self, name: &str, stored: &[usize], slice: Vec<Range<usize>>, init: Init) -> Parameter {
         match self.scheme {
             WeightScheme::OneShot => Parameter::shared(format!("shared.{name}"), stored, slice, init),
@@ -101,7 +103,7 @@ impl Construction<'_> {
         self.b.batch_norm(x, [gamma, beta, mean, variance])
     }
 
-    /// 1×1 convolution to `out` channels whose stored weight takes `stored` channels.
+    /// 1×1 convolution to `out` channels; its stored weight takes `stored` input channels.
     fn pointwise(&mut self, x: ValueId, name: &str, stored: usize, out: usize) -> Result<ValueId> {
         let ones = vec![1; self.task.rank()];
         let dims = |c: usize| [&[out, c][..], &ones].concat();
@@ -120,7 +122,7 @@ impl Construction<'_> {
         let weight = self.b.parameter(weight)?;
         let same = ConvSpec::same(&vec![stem.kernel; rank], &vec![1; rank], 1);
         let x = self.b.conv(x, weight, ConvSpec { stride: vec![stem.stride; rank], ..same })?;
-        // The stand-alone network normalises before it rectifies, at the start of the first ops.
+        // In the stand-alone network, the first ops start with batch norm and ReLU.
         if self.scheme == WeightScheme::OneShot { self.b.relu(x) } else { Ok(x) }
     }
 
@@ -128,7 +130,7 @@ impl Construction<'_> {
         let stored = self.settings.widths()[b];
         let x = self.norm_relu(x, &format!("transition{b}.norm"), stored)?;
         let x = self.pointwise(x, &format!("transition{b}.weight"), stored, out)?;
-        // An extent of 1 cannot be halved any more.
+        // An extent of 1 cannot be halved further.
         let window: Vec<usize> = self.b.shape(x).extents().iter().map(|&e| e.min(2)).collect();
         self.b.average_pool(x, &window)
     }
@@ -198,8 +200,8 @@ impl Construction<'_> {
                 }
             }
         };
-        // Convolutions 0 and 2 both take the rectified h; the others rectify what comes before them. With a norm before
-        // each convolution, each has its own.
+        // Convolutions 0 and 2 share the rectified h; the others rectify the output of the one before. With a
+        // norm before each convolution, every convolution normalises and rectifies its own input.
         let h = if self.norms_before_convs() { h } else { self.b.relu(h)? };
         let first = self.path(h, (b, i), op, [0, 1])?;
         let second = self.path(h, (b, i), op, [2, 3])?;
@@ -249,7 +251,8 @@ impl Construction<'_> {
         let most_in = if j.is_multiple_of(2) { settings.max_bottleneck() } else { settings.max_width };
         let mut stored = vec![settings.max_width, most_in];
         stored.resize(2 + conv.kernel.len(), largest);
-        // Leading channels, centre of the kernel; every group uses the same leading input channels (section 3.2).
+        // Weight slicing (section 3.2): leading channels, centre of the kernel; every group uses the same
+        // input channels.
         let mut slice = leading(&[out, self.b.shape(x).channels() / conv.groups]);
         slice.extend(conv.kernel.iter().map(|&k| (largest - k) / 2..(largest + k) / 2));
         let name = match self.scheme {

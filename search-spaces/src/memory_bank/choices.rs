@@ -1,5 +1,5 @@
-//! The choices of one architecture as typed data. Fields are sorted by name, so that what is drawn and what is read from a
-//! file have the same text.
+//! The choices of an architecture as typed data. Fields are sorted by name, so that drawn choices and choices
+//! read from a file have the same text.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,17 +16,17 @@ pub struct Choices {
     pub blocks: Vec<Block>,
 }
 
-/// One block: one spatial resolution, one list of banks.
+/// One block: one spatial resolution with one list of banks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Block {
-    /// Width of every bank in units.
+    /// Width of every bank, in units.
     pub bank: usize,
-    /// The ops in order.
+    /// The ops, in order.
     pub ops: Vec<Operation>,
 }
 
-/// One op.
+/// One op of a block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
@@ -40,7 +40,7 @@ pub struct Operation {
     pub writes: Vec<usize>,
 }
 
-/// A number for each axis. Most of the lists of an architecture are such, and drawing one is to be quick.
+/// A value per axis, stored inline: drawing an architecture makes many of these and must be fast.
 pub type Axes = SmallVec<[usize; 3]>;
 
 /// One k×k convolution.
@@ -56,23 +56,23 @@ pub struct Conv {
 }
 
 impl Block {
-    /// Banks that hold something at the end, when the block input fills the first `initial`.
+    /// Number of banks that hold something after the block, when its input fills the first `initial`.
     pub(super) fn banks(&self, initial: usize) -> usize {
-        // Filled banks are a prefix.
+        // Filled banks form a prefix.
         let written = self.ops.iter().flat_map(|op| &op.writes).max().map_or(0, |bank| bank + 1);
         written.max(initial)
     }
 }
 
 impl Operation {
-    /// Which convolutions there are.
+    /// The mask of convolutions that are present.
     pub fn mask(&self) -> [bool; 4] {
         std::array::from_fn(|j| self.convs[j].is_some())
     }
 }
 
 impl Choices {
-    /// Reads choices; a problem points at the innermost block or op that does not parse.
+    /// Parses choices; a problem points to the innermost block or op that does not parse.
     pub(super) fn parse(text: &RawChoices) -> Result<Self, Problem> {
         text.read().map_err(|whole| {
             let value = text.value();

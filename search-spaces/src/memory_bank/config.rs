@@ -1,4 +1,4 @@
-//! What a job may say about the space, and the rules that tie its numbers together.
+//! The configuration of the space, and its validation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,17 +22,17 @@ pub enum Ops {
     Big,
 }
 
-/// How the width of an op is drawn.
+/// Distribution of the width of an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WidthRule {
-    /// Mostly as wide as what the op reads.
+    /// Peaked at the width of the op's input.
     Peaked,
-    /// Every width equally likely.
+    /// Uniform over all widths.
     Uniform,
 }
 
-/// How many units wide the banks of a block may be.
+/// Possible widths of the banks of a block, in units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BankSize {
@@ -42,13 +42,14 @@ pub enum BankSize {
     One,
 }
 
-/// How many channels the 1×1 convolution of an op makes.
+/// Output channels of the 1×1 convolution of an op (bottleneck).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BottleneckRule {
-    /// As many whole op widths as are read, at most `bottleneck` of them, at most `max_width` channels.
+    /// As many whole op widths as the op reads, at most `bottleneck` of them and at most `max_width`
+    /// channels.
     Floor,
-    /// Always `bottleneck` op widths; the HyperNet gets `bottleneck` times as many rows.
+    /// Always `bottleneck` op widths; the HyperNet's plane gets `bottleneck` times as many rows.
     Constant,
 }
 
@@ -64,22 +65,22 @@ pub struct Stem {
     pub stride: usize,
 }
 
-/// The memory-bank search space: a preset, and what differs from it.
+/// The memory-bank search space: a preset, and the values that differ from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MemoryBankConfig {
-    /// Where the values come from that are not given here; `tiny` if not given.
+    /// Preset of all values that are not given here; `tiny` if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
     /// Channels of one unit (N in the paper); all widths are multiples of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
     pub unit: Option<usize>,
-    /// Most channels of an op and of a bank; a multiple of `unit`.
+    /// Maximum channels of an op and of a bank; a multiple of `unit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 512))]
     pub max_width: Option<usize>,
-    /// Depth factor: how many ops of typical width the reading budget of a block is made for.
+    /// Depth factor: the number of ops of typical width that the read budget of a block allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
     pub depth: Option<usize>,
@@ -94,15 +95,15 @@ pub struct MemoryBankConfig {
     /// Which convolutions an op may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ops: Option<Ops>,
-    /// Largest kernel size per axis; odd. Kernels are 3, 5, … up to it.
+    /// Largest kernel size per axis; odd. Kernel sizes are 3, 5, … up to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 3, max = 15))]
     pub max_kernel: Option<usize>,
-    /// Largest dilation of a 3-kernel; each next kernel size may have one less, at least 1.
+    /// Largest dilation of a kernel of size 3; each next kernel size allows one less, at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 8))]
     pub max_dilation: Option<usize>,
-    /// Most groups of a convolution; the divisors of `unit` up to it are drawn.
+    /// Maximum number of groups of a convolution; the divisors of `unit` up to it are drawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
     pub max_groups: Option<usize>,
@@ -110,36 +111,36 @@ pub struct MemoryBankConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 8))]
     pub bottleneck: Option<usize>,
-    /// How many channels the 1×1 convolution of an op makes.
+    /// Output channels of the 1×1 convolution of an op (bottleneck).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bottleneck_rule: Option<BottleneckRule>,
     /// The first convolution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stem: Option<Stem>,
-    /// How the width of an op is drawn.
+    /// Distribution of the width of an op.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width_rule: Option<WidthRule>,
-    /// How many units wide the banks of a block may be.
+    /// Possible widths of the banks of a block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bank_size: Option<BankSize>,
-    /// Whether the defects of the authors' released code are repeated; `fixed` if not given.
+    /// Whether the defects of the authors' released code are reproduced; `fixed` if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
-    /// Most channels of a 1×1 convolution, as a multiple of `max_width`, under the bottleneck rule `floor`; if not
-    /// given, 1, and 2 in the mode `reference`.
+    /// Maximum channels of a 1×1 convolution, as a multiple of `max_width`, under the bottleneck rule
+    /// `floor`; if not given, 1, and 2 in the mode `reference`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 8))]
     pub max_bottleneck: Option<usize>,
-    /// Where stand-alone networks normalise inside an op; `sandwich` if not given.
+    /// Batch norm inside an op of stand-alone networks; `sandwich` if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub norm: Option<Norm>,
 }
 
 impl MemoryBankConfig {
-    /// All settings, those not given taken from the preset.
+    /// The complete settings; values that are not given come from the preset.
     ///
     /// # Errors
-    /// The first broken rule of [`validate`](Self::validate).
+    /// For the first violated rule of [`validate`](Self::validate).
     pub fn resolve(&self) -> Result<Settings> {
         let settings = self.merged();
         match settings.problems().into_iter().next() {
@@ -148,12 +149,12 @@ impl MemoryBankConfig {
         }
     }
 
-    /// Every broken rule, with a JSON pointer into this configuration.
+    /// All violated rules, with JSON pointers into this configuration.
     pub fn validate(&self) -> Vec<Problem> {
         self.merged().problems()
     }
 
-    /// The same space with every value written out, so that it no longer depends on what a preset means.
+    /// The same configuration with every value written out, so that it no longer depends on a preset.
     #[must_use]
     pub fn resolved(&self) -> Self {
         let s = self.merged();
@@ -173,7 +174,7 @@ impl MemoryBankConfig {
             stem: Some(s.stem),
             width_rule: Some(s.width_rule),
             bank_size: Some(s.bank_size),
-            // No preset sets these.
+            // These are not part of any preset.
             mode: self.mode,
             max_bottleneck: self.max_bottleneck,
             norm: self.norm,

@@ -1,8 +1,9 @@
-//! Architectures of other settings or another task, brought into this space.
+//! Conversion of architectures from other settings or another task into this space.
 //!
-//! Banks, reads, writes, widths and groups stay as far as this space's rules allow, in units. An architecture that gains
-//! axes gets kernels of 3 on every axis, as the paper's conversion to voxels did (section 3.5). The same input always
-//! gives the same result, and a result that is valid in this space already comes back as it is.
+//! Banks, reads, writes, widths and groups are kept, in units, as far as this space's rules allow. An
+//! architecture that gains axes gets kernels of 3 on every axis, as in the paper's conversion to voxels
+//! (section 3.5). Conversion is deterministic, and an architecture that is valid in this space is returned
+//! unchanged.
 
 use smash_core::random::Seed;
 
@@ -10,11 +11,11 @@ use super::choices::{Axes, Block, Choices, Conv, Operation};
 use super::mutate::mutate;
 use super::settings::{Limits, Settings};
 
-/// The nearest valid choices to `from`, which may break any rule but the number of blocks.
+/// The nearest valid choices to `from`, which may violate any rule but the number of blocks.
 pub(super) fn convert(settings: &Settings, rank: usize, from: &Choices) -> Choices {
     let conversion = Conversion { settings, rank, kernels: settings.kernels(1.0) };
     let blocks = from.blocks.iter().enumerate().map(|(b, block)| conversion.block(b, block)).collect();
-    // What banks are left too few or budgets too small for is repaired as after a mutation.
+    // Ops that have too few banks or exceed the budget are repaired as after a mutation.
     mutate(settings, rank, &Choices { blocks }, &mut Seed::new(0).split("convert").random(), 0.0)
 }
 
@@ -48,7 +49,7 @@ impl Conversion<'_> {
         let masks = self.settings.masks();
         let differing = |allowed: &[bool; 4]| allowed.iter().zip(&mask).filter(|(a, b)| a != b).count();
         let nearest = masks.iter().map(|(allowed, _)| *allowed).min_by_key(differing).unwrap_or(mask);
-        // A convolution that must be there is like another of the same op.
+        // A convolution that is required but missing is copied from another of the same op.
         let model = from.iter().flatten().next();
         std::array::from_fn(|j| {
             nearest[j].then(|| self.conv(from[j].as_ref().or(model).unwrap_or(&Self::plain())))
@@ -73,7 +74,7 @@ impl Conversion<'_> {
                 Some(&kernel) if !gains => nearest(&self.kernels, kernel),
                 _ => 3,
             };
-            let most = self.settings.most_dilation(kernel);
+            let most = self.settings.max_dilation_of(kernel);
             conv.dilation.push(match from.dilation.get(axis) {
                 Some(&dilation) => dilation.clamp(1, most),
                 None if (1..=most).contains(&first) => first,
@@ -85,7 +86,7 @@ impl Conversion<'_> {
     }
 }
 
-/// The item nearest to `wanted`, the smaller of two; `allowed` is ascending.
+/// The item nearest to `wanted`, of two the smaller; `allowed` is ascending.
 fn nearest(allowed: &[usize], wanted: usize) -> usize {
     allowed.iter().copied().min_by_key(|item| item.abs_diff(wanted)).unwrap_or(1)
 }

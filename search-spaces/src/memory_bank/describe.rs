@@ -1,4 +1,4 @@
-//! What the HyperNet reads about an architecture (section 4).
+//! The encoding of an architecture as the HyperNet's plane (section 4).
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use super::config::BottleneckRule;
 use super::layout::Layout;
 use super::settings::{Limits, Settings};
 
-/// Value of a cell's channel that applies.
+/// Value of a cell in a channel that applies.
 const SET: f32 = 1.0;
-/// Value everywhere else.
+/// Value of all other cells.
 const BACKGROUND: f32 = -1.0;
 
-/// Describes checked choices.
+/// Describes valid choices.
 pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) -> Description {
     let limits = choices.blocks.iter().enumerate().map(|(b, block)| settings.limits(b, block.bank, 1.0));
     let limits: Vec<Limits> = limits.collect();
@@ -26,7 +26,7 @@ pub(super) fn describe(settings: &Settings, layout: &Layout, choices: &Choices) 
         .flat_map(|(b, l)| b.ops.iter().map(|op| l.slices_of(op.reads.len())))
         .sum();
     let rows = settings.generated_columns() / settings.unit;
-    // One column beyond the last op, as in the paper's code: background that no parameter uses.
+    // One extra column beyond the last op, as in the authors' code: background that no parameter uses.
     let columns = taken + 1;
     let plane = Plane { data: vec![BACKGROUND; layout.channels * rows * columns], rows, columns };
     let mut encoder = Encoder { settings, layout, plane };
@@ -55,7 +55,7 @@ struct Plane {
 }
 
 impl Plane {
-    /// Sets the cells that exist.
+    /// Sets a range of cells of a channel, as far as the rows exist.
     fn set(&mut self, channel: usize, rows: usize, columns: Range<usize>, value: f32) {
         for row in 0..rows.min(self.rows) {
             let start = (channel * self.rows + row) * self.columns;
@@ -75,13 +75,13 @@ impl Encoder<'_> {
         let (layout, compression) = (self.layout, self.settings.compression);
         let switches = self.settings.switches;
         let mut all = first..first + limits.slices_of(op.reads.len());
-        // Only the rows that the op is wide are encoded.
+        // Only the rows of the op's width are encoded.
         let rows = match self.settings.bottleneck_rule {
             BottleneckRule::Floor => op.width,
             BottleneckRule::Constant => self.settings.bottleneck * op.width,
         };
         for (i, bank) in op.reads.iter().enumerate() {
-            // A column that several banks share says so of each: the end is a ceiling.
+            // A column that several banks share encodes all of them, so the end is a ceiling.
             let start = first + i * limits.bank / compression;
             let units = (i + 1) * limits.bank;
             let length = if switches.remainder_columns {
@@ -103,12 +103,12 @@ impl Encoder<'_> {
         write(&layout.block, b, SET);
         write(&layout.width, op.width - 1, SET);
         let sizes = self.settings.groups();
-        // All of the mask before any groups: in the reference they share a channel.
+        // The whole mask is written before any groups, since in the mode `reference` they share a channel.
         for j in (0..4).filter(|&j| op.convs[j].is_some()) {
             write(&layout.mask, j, if switches.mask_as_background { BACKGROUND } else { SET });
         }
         for (j, conv) in op.convs.iter().enumerate() {
-            // An absent convolution stays at the background in all its fields.
+            // A missing convolution leaves all its fields at the background.
             let Some(conv) = conv else { continue };
             for (axis, (kernel, dilation)) in conv.kernel.iter().zip(&conv.dilation).enumerate() {
                 write(&layout.dilation[j][axis], dilation - 1, SET);

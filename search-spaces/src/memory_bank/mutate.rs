@@ -1,16 +1,16 @@
-//! A neighbour of an architecture (section 6.2), always valid.
+//! Mutation: a valid neighbour of an architecture (section 6.2).
 //!
-//! Bank sizes and the order of ops stay. What an earlier change makes impossible is repaired with as little further
-//! change as possible; ops for which no budget is left are dropped.
+//! Bank sizes and the order of ops are kept. Choices that an earlier change makes invalid are repaired with
+//! as few further changes as possible; ops for which no budget is left are dropped.
 
 use smash_core::random::Random;
 
 use super::choices::{Block, Choices, Conv, Operation};
-use super::draw::{self, Convs};
+use super::draw::{self, ConvSampler};
 use super::settings::{Limits, Settings};
 
-/// Redraws each decision of `base` with probability `rate`. Reads, writes and the number of ops of `base` need not be
-/// valid: they are repaired.
+/// Redraws each decision of `base` with probability `rate`. Reads, writes and the number of ops of `base`
+/// need not be valid: they are repaired.
 pub(super) fn mutate(
     settings: &Settings,
     rank: usize,
@@ -18,13 +18,13 @@ pub(super) fn mutate(
     random: &mut Random,
     rate: f64,
 ) -> Choices {
-    let mut mutation = Mutation { settings, kinds: Convs::new(settings, rank, 1.0), random, rate };
+    let mut mutation = Mutation { settings, sampler: ConvSampler::new(settings, rank, 1.0), random, rate };
     Choices { blocks: base.blocks.iter().enumerate().map(|(b, block)| mutation.block(b, block)).collect() }
 }
 
 struct Mutation<'a> {
     settings: &'a Settings,
-    kinds: Convs<'a>,
+    sampler: ConvSampler<'a>,
     random: &'a mut Random,
     rate: f64,
 }
@@ -56,7 +56,7 @@ impl Mutation<'_> {
         let reads = if self.coin() || base.reads.is_empty() || !readable {
             draw::reads(self.random, limits, filled, used)
         } else {
-            self.subset(base.reads.clone(), limits.most_reads(used))
+            self.subset(base.reads.clone(), limits.max_reads(used))
         };
         let width = if self.coin() {
             draw::width(self.random, self.settings, limits, reads.len())
@@ -71,7 +71,7 @@ impl Mutation<'_> {
         Operation { reads, writes, width, convs: self.convs(&base.convs) }
     }
 
-    /// At most `most` of `items`, in their order.
+    /// A random subset of at most `most` items, in their order.
     fn subset(&mut self, items: Vec<usize>, most: usize) -> Vec<usize> {
         if items.len() <= most {
             return items;
@@ -79,7 +79,7 @@ impl Mutation<'_> {
         self.random.distinct(items.len(), most).into_iter().map(|i| items[i]).collect()
     }
 
-    /// The old targets, as far as an op of `width` units may still write them, and as few others as it needs.
+    /// The old writes that an op of `width` units may still write, and as few others as it needs.
     fn repaired_writes(
         &mut self,
         limits: &Limits,
@@ -89,7 +89,7 @@ impl Mutation<'_> {
     ) -> Vec<usize> {
         let (fewest, most) = draw::write_counts(limits, filled, width);
         let candidates = filled + fewest.min(limits.banks - filled);
-        // An old target that is empty now becomes the next empty bank.
+        // An old write to a bank that is empty now goes to the next empty bank.
         let mut kept = draw::canonical_writes(base.to_vec(), filled);
         kept.retain(|&bank| bank < candidates);
         let mut kept = self.subset(kept, most);
@@ -106,22 +106,22 @@ impl Mutation<'_> {
         if self.coin() {
             for (conv, on) in convs.iter_mut().zip(draw::mask(self.random, self.settings)) {
                 *conv = on.then(|| {
-                    // A convolution that stays is kept as it is.
-                    conv.take().unwrap_or_else(|| self.kinds.conv(self.random))
+                    // A convolution present before and after is kept unchanged.
+                    conv.take().unwrap_or_else(|| self.sampler.conv(self.random))
                 });
             }
         }
         let (kernel, dilation, groups) = (self.coin(), self.coin(), self.coin());
         for conv in convs.iter_mut().flatten() {
             if kernel {
-                conv.kernel = self.kinds.kernel(self.random);
+                conv.kernel = self.sampler.kernel(self.random);
             }
-            // A dilation is only meaningful beside its kernel: a larger one allows less.
+            // The range of dilations depends on the kernel: a larger kernel allows less.
             if kernel || dilation {
-                conv.dilation = self.kinds.dilation(self.random, &conv.kernel);
+                conv.dilation = self.sampler.dilation(self.random, &conv.kernel);
             }
             if groups {
-                conv.groups = self.kinds.groups(self.random);
+                conv.groups = self.sampler.groups(self.random);
             }
         }
         convs

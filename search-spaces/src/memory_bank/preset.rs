@@ -1,4 +1,4 @@
-//! Named starting points.
+//! Named presets of the configuration.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 use super::mode::{Mode, Norm};
 use super::settings::Settings;
 
-/// A named set of values.
+/// A preset: a named set of values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
@@ -16,16 +16,17 @@ pub enum Preset {
     Tiny,
     /// The first space of the paper: banks of 6 channels, one 3×3 convolution per op, up to 240 banks.
     SmashV1,
-    /// The second space of the paper: one to four convolutions per op, banks of 8 to 64 channels, up to 16M parameters.
+    /// The second space of the paper: one to four convolutions per op, banks of 8 to 64 channels, up to 16M
+    /// parameters.
     SmashV2,
-    /// Small networks for voxels, on average 130M multiply-accumulates at 32³: a stem of stride 2, so that the blocks of 32³ voxels work on 16³, 8³ and 4³, and
-    /// 3×3×3 convolutions.
+    /// Small networks for voxels, on average 130M multiply-accumulates at 32³: a stem of stride 2, so that
+    /// the blocks of 32³ voxels work on 16³, 8³ and 4³, and 3×3×3 convolutions.
     #[serde(rename = "tiny_3d")]
     Tiny3d,
 }
 
 impl Preset {
-    /// Its values.
+    /// The settings of this preset.
     pub(super) fn settings(self) -> Settings {
         match self {
             Self::Tiny => Settings {
@@ -47,12 +48,13 @@ impl Preset {
                 bottleneck_cap: 1,
                 norm: Norm::Sandwich,
             },
-            // The widths, banks and budgets of `tiny`: what was found there can be converted with nothing lost.
+            // The widths, banks and budgets of `tiny`, so that an architecture found there converts without
+            // loss.
             Self::Tiny3d => {
                 Settings { max_kernel: 3, stem: Stem { kernel: 3, stride: 2 }, ..Self::Tiny.settings() }
             }
-            // Section 2.5: 8·width banks of one unit at most, so width 30 gives the 240 of the paper; with a depth of 10,
-            // one sample in fourteen has more than 5M parameters, which the paper calls rare.
+            // Section 2.5: 8·width banks of one unit at most, so width 30 gives the 240 of the paper; with a
+            // depth of 10, one sample in fourteen has more than 5M parameters, which the paper calls rare.
             Self::SmashV1 => Settings {
                 unit: 6,
                 max_width: 42,

@@ -1,4 +1,4 @@
-//! The numbers of one space and everything that follows from them (sections 2.1 to 2.3, 3.3).
+//! The settings of a space, and the quantities that follow from them (sections 2.1 to 2.3, 3.3).
 
 use smash_core::error::Problem;
 use smash_core::space::WeightScheme;
@@ -6,11 +6,11 @@ use smash_core::space::WeightScheme;
 use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 use super::mode::{Norm, Switches};
 
-/// Blocks of a network; each but the last is followed by a transition that halves the extents.
+/// Number of blocks of a network; each but the last is followed by a transition that halves the extents.
 pub const BLOCKS: usize = 3;
 
-/// The complete settings of a memory-bank space. Only [`MemoryBankConfig::resolve`](super::MemoryBankConfig::resolve)
-/// makes one, so its rules hold.
+/// The complete settings of a memory-bank space. They satisfy all rules, since only
+/// [`MemoryBankConfig::resolve`](super::MemoryBankConfig::resolve) makes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub(super) unit: usize,
@@ -28,55 +28,55 @@ pub struct Settings {
     pub(super) width_rule: WidthRule,
     pub(super) bank_size: BankSize,
     pub(super) switches: Switches,
-    /// Most channels of a 1×1 convolution as a multiple of `max_width`.
+    /// Maximum channels of a 1×1 convolution as a multiple of `max_width`.
     pub(super) bottleneck_cap: usize,
     pub(super) norm: Norm,
 }
 
-/// What one block allows, given its bank size and the fraction of its budget.
+/// The limits of one block, given its bank size and its share of the budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// Units per bank.
     pub(super) bank: usize,
-    /// Banks that the block input fills.
+    /// Number of banks that the block's input fills.
     pub(super) initial: usize,
-    /// Most banks.
+    /// Maximum number of banks.
     pub(super) banks: usize,
-    /// Reads come in multiples of this, so that every op starts on a column of the plane.
+    /// The number of banks read is a multiple of this, so that every op starts at a column of the plane.
     pub(super) step: usize,
-    /// Slices (columns of the plane) that the ops may read together.
+    /// Read budget: slices (columns of the plane) that all ops together may read.
     pub(super) slices: usize,
-    /// Fewest slices of an op.
+    /// Minimum number of slices of an op.
     pub(super) min_slices: usize,
     compression: usize,
 }
 
 impl Limits {
-    /// No limits, for a block that stands alone.
-    pub(super) fn none(bank: usize, initial: usize) -> Self {
+    /// No limits, for a single block.
+    pub(super) fn unlimited(bank: usize, initial: usize) -> Self {
         let most = usize::MAX;
         Self { bank, initial, banks: most, step: 1, slices: most, min_slices: 1, compression: 1 }
     }
 
-    /// Slices that `reads` banks take.
+    /// Number of slices in `reads` banks.
     pub(super) fn slices_of(&self, reads: usize) -> usize {
         reads * self.bank / self.compression
     }
 
-    /// Most banks an op may read when `used` slices are taken.
-    pub(super) fn most_reads(&self, used: usize) -> usize {
+    /// Maximum number of banks that an op may read when `used` slices are taken.
+    pub(super) fn max_reads(&self, used: usize) -> usize {
         let left = self.slices.saturating_sub(used) * self.compression / self.bank;
         left.min(self.banks) / self.step * self.step
     }
 }
 
 impl Settings {
-    /// Widest op in units (k = N_max / N).
+    /// Maximum width of an op in units (k = N_max / N).
     pub(super) fn max_units(&self) -> usize {
         self.max_width / self.unit
     }
 
-    /// Channels that enter each block.
+    /// Input channels of each block.
     pub fn inputs(&self) -> [usize; BLOCKS] {
         let base = 2 * self.unit;
         let [mut inputs, widths] = [[base * self.width; BLOCKS], self.widths()];
@@ -86,7 +86,7 @@ impl Settings {
         inputs
     }
 
-    /// Most channels alive in each block.
+    /// Maximum channels of all banks of each block together.
     pub fn widths(&self) -> [usize; BLOCKS] {
         let base = 2 * self.unit;
         let grown = 2 * base * self.width;
@@ -95,20 +95,20 @@ impl Settings {
         [first, second, 4 * base * self.width]
     }
 
-    /// Most channels that the ops of each block may read together.
+    /// Read budget of each block, in channels over all its ops.
     pub fn budgets(&self) -> [usize; BLOCKS] {
         let typical = self.depth * 2 * self.unit * self.width;
         let inputs = self.inputs();
         std::array::from_fn(|b| inputs[b] + (typical << b))
     }
 
-    /// Most banks of any block: when banks are one unit wide.
+    /// Maximum number of banks in any block, with banks one unit wide.
     pub(super) fn max_banks(&self) -> usize {
         self.widths()[BLOCKS - 1] / self.unit
     }
 
-    /// Bank sizes that block `b` may have: reads must come in whole slices, so a size that the compression does not
-    /// divide needs enough banks at the start.
+    /// Bank sizes that block `b` may have. Reads must come in whole slices, so a size that the compression
+    /// does not divide needs enough banks at the start.
     pub(super) fn bank_sizes(&self, b: usize) -> Vec<usize> {
         let input = self.inputs()[b];
         let d = self.compression;
@@ -116,7 +116,7 @@ impl Settings {
         (1..=most).filter(|i| i % d == 0 || input / (i * self.unit) >= d).collect()
     }
 
-    /// What block `b` allows with banks of `bank` units and the fraction `budget` of its budget.
+    /// The limits of block `b` with banks of `bank` units and the share `budget` of its budget.
     pub(super) fn limits(&self, b: usize, bank: usize, budget: f64) -> Limits {
         let d = self.compression;
         let channels = bank * self.unit;
@@ -134,24 +134,24 @@ impl Settings {
         }
     }
 
-    /// Kernel sizes at annealing position `p` in `[0, 1]`.
+    /// Kernel sizes allowed at annealing position `p` in `[0, 1]`.
     pub(super) fn kernels(&self, p: f64) -> Vec<usize> {
         // Section 2.2: an even intermediate value already admits the next odd size.
         let now = 3 + (((self.max_kernel - 3) / 2) as f64 * p * 2.0).trunc() as usize;
         (3..now + 2).step_by(2).collect()
     }
 
-    /// Largest dilation that goes with a kernel size.
-    pub(super) fn most_dilation(&self, kernel: usize) -> usize {
+    /// Maximum dilation for a kernel size.
+    pub(super) fn max_dilation_of(&self, kernel: usize) -> usize {
         (self.max_dilation + 1).saturating_sub(kernel / 2).max(1)
     }
 
-    /// Numbers of groups a convolution may have: all channel counts are multiples of the unit.
+    /// Allowed numbers of groups: since channel counts are multiples of the unit, the unit's divisors.
     pub(super) fn groups(&self) -> Vec<usize> {
         (1..=self.max_groups.min(self.unit)).filter(|g| self.unit.is_multiple_of(*g)).collect()
     }
 
-    /// The convolutions an op may have, each set with its probability.
+    /// The sets of convolutions that an op may have, each with its probability.
     pub(super) fn masks(&self) -> &'static [([bool; 4], f64)] {
         const T: bool = true;
         const F: bool = false;
@@ -168,10 +168,11 @@ impl Settings {
         }
     }
 
-    /// Channels that the 1×1 convolution makes of `read` channels for an op of `width` units.
+    /// Output channels of the 1×1 convolution (bottleneck) of an op of `width` units that reads `read`
+    /// channels.
     ///
-    /// The same in the one-shot and the stand-alone scheme, so that what is scored is what is retrained, unless
-    /// [`one_shot_is_capped`](Switches::one_shot_is_capped).
+    /// The same in the one-shot and the stand-alone scheme, so that the network that is scored is the one
+    /// that is retrained, unless [`one_shot_is_capped`](Switches::one_shot_is_capped).
     pub(super) fn bottleneck(&self, scheme: WeightScheme, read: usize, width: usize) -> usize {
         let output = width * self.unit;
         let inner = match self.bottleneck_rule {
@@ -184,12 +185,12 @@ impl Settings {
         if scheme == WeightScheme::OneShot { inner.min(self.generated_columns()) } else { inner }
     }
 
-    /// Output channels that the HyperNet writes weights for.
+    /// Maximum output channels of a 1×1 convolution that the HyperNet generates weights for.
     pub(super) fn generated_columns(&self) -> usize {
         if self.switches.one_shot_is_capped { self.max_width } else { self.max_bottleneck() }
     }
 
-    /// Most channels that a 1×1 convolution makes.
+    /// Maximum output channels of a 1×1 convolution.
     pub(super) fn max_bottleneck(&self) -> usize {
         match self.bottleneck_rule {
             BottleneckRule::Floor => self.bottleneck_cap * self.max_width,
@@ -197,7 +198,7 @@ impl Settings {
         }
     }
 
-    /// Every rule that is broken.
+    /// All violated rules.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let mut out = Vec::new();
         let ranges = [
@@ -224,7 +225,7 @@ impl Settings {
                 out.push(Problem::new(pointer, format!("expected an odd kernel size, found {kernel}")));
             }
         }
-        // What follows divides by these numbers.
+        // The rules below divide by these numbers.
         if out.is_empty() {
             self.width_problems(&mut out);
         }
@@ -239,7 +240,8 @@ impl Settings {
         }
         let inputs = self.inputs();
         if let Some(b) = (0..BLOCKS).find(|&b| inputs[b] < widest) {
-            // Otherwise a bank could be wider than the block's input: no bank to read from (section 2.1).
+            // Otherwise a bank could be wider than the block's input, which leaves no bank to read from
+            // (section 2.1).
             let fits = |w: &usize| Self { width: *w, ..self.clone() }.inputs().iter().all(|&i| widest <= i);
             let raise =
                 (self.width..=64).find(fits).map_or(String::new(), |w| format!("raise width to {w} or "));

@@ -1,4 +1,4 @@
-//! The space bound to a task.
+//! The space for a task.
 
 use smash_core::architecture::Architecture;
 use smash_core::error::{Error, Problem, Result};
@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::settings::{BLOCKS, Settings};
 use super::{build, convert, describe, mutate, outline, sample, validate};
 
-/// The id by which architectures name this space.
+/// The id of this space in architectures.
 pub const ID: &str = "memory_bank";
 /// The format version of its choices.
 pub const VERSION: u32 = 1;
@@ -50,36 +50,36 @@ impl MemoryBank {
         &self.settings
     }
 
-    /// The task it is bound to.
+    /// The task of the space.
     pub fn task(&self) -> &Task {
         &self.task
     }
 
-    /// The checked choices of an architecture.
+    /// The validated choices of an architecture.
     ///
     /// # Errors
-    /// When it belongs to another space or breaks a rule; the pointer leads into the architecture.
+    /// When it belongs to another space or violates a rule; the pointer leads into the architecture.
     pub fn choices(&self, architecture: &Architecture) -> Result<Choices> {
         let choices = parse(architecture)?;
         self.check(&choices)?;
         Ok(choices)
     }
 
-    /// The architecture of some choices.
+    /// Makes an architecture from choices.
     ///
     /// # Errors
-    /// When the choices break a rule.
+    /// When the choices violate a rule.
     pub fn architecture(&self, choices: &Choices) -> Result<Architecture> {
         self.check(choices)?;
         written(choices)
     }
 
-    /// The network of one block alone, as block 0 of an architecture has it: the input `x` of `channels` channels with the
-    /// task's extents, the output `y` of all banks. The limits of the space (budget, number of banks) do not apply; all
-    /// other rules do.
+    /// The network of a single block, built as block 0 of an architecture: the input `x` of `channels`
+    /// channels with the task's extents, the output `y` of all banks. The limits of the space (budget, number
+    /// of banks) do not apply; all other rules do.
     ///
     /// # Errors
-    /// When the block breaks a rule; the pointer leads into the block.
+    /// When the block violates a rule; the pointer leads into the block.
     pub fn build_block(&self, block: &Block, channels: usize, scheme: WeightScheme) -> Result<Graph> {
         validate::check_alone(&self.settings, self.task.rank(), channels, block).map_err(Error::Invalid)?;
         build::build_block(&self.settings, &self.task, channels, block, scheme)
@@ -90,7 +90,7 @@ impl MemoryBank {
     }
 }
 
-/// The choices of an architecture, unchecked.
+/// Parses the choices of an architecture, without validation.
 fn parse(architecture: &Architecture) -> Result<Choices> {
     architecture.expect(ID, VERSION)?;
     Choices::parse(&architecture.choices).map_err(in_choices)
@@ -100,7 +100,7 @@ fn written(choices: &Choices) -> Result<Architecture> {
     Architecture::new(ID, VERSION, choices)
 }
 
-/// A problem of the choices, seen from the architecture.
+/// A problem of the choices, with its pointer relative to the architecture.
 fn in_choices(problem: Problem) -> Error {
     Error::Invalid(problem.under("/choices"))
 }
@@ -111,7 +111,8 @@ impl SearchSpace for MemoryBank {
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
-        // What is drawn keeps the rules: the tests of the space see to it, and a check would take as long as the draws.
+        // Sampled choices are valid, as the tests of the space check; validation here would take as long as
+        // the draws.
         written(&sample::sample(&self.settings, self.task.rank(), random, progress))
     }
 
@@ -120,7 +121,8 @@ impl SearchSpace for MemoryBank {
         self.architecture(&mutate::mutate(&self.settings, self.task.rank(), &base, random, rate))
     }
 
-    /// Each block comes whole from either parent: no block depends on another's choices, so every mix is valid.
+    /// Takes each block whole from either parent: blocks do not depend on each other's choices, so every mix
+    /// is valid.
     fn crossover(
         &self,
         first: &Architecture,

@@ -37,12 +37,12 @@ fn reference() -> MemoryBankConfig {
     MemoryBankConfig { width: Some(4), depth: Some(12), ops: Some(Ops::Single), ..preset(Preset::SmashV2) }
 }
 
-/// The same with the defects of the authors' code.
+/// The same in the mode `reference`, with the defects of the authors' code.
 fn authors(ops: Ops) -> MemoryBankConfig {
     MemoryBankConfig { mode: Some(Mode::Reference), ops: Some(ops), ..reference() }
 }
 
-/// Small spaces that between them use every rule.
+/// Small spaces that together exercise every rule.
 fn spaces() -> Vec<MemoryBank> {
     let small = |unit, max_width, compression, ops, bank_size, bottleneck_rule| MemoryBankConfig {
         unit: Some(unit),

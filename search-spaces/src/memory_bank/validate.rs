@@ -10,7 +10,7 @@ use super::settings::{BLOCKS, Limits, Settings};
 
 type Checked = Result<(), Problem>;
 
-/// Checks every rule; the pointer leads to the first choice that breaks one.
+/// Checks every rule; the pointer leads to the first choice that violates one.
 pub(super) fn check(settings: &Settings, rank: usize, choices: &Choices) -> Checked {
     if choices.blocks.len() != BLOCKS {
         return Err(found("/blocks", format_args!("{BLOCKS} blocks"), choices.blocks.len()));
@@ -32,14 +32,15 @@ fn check_block(settings: &Settings, rank: usize, b: usize, block: &Block) -> Che
     check_ops(settings, rank, &settings.limits(b, block.bank, 1.0), block)
 }
 
-/// Checks a block with an input of `channels` channels alone: not the budget, nor how many banks it has.
+/// Checks a single block with an input of `channels` channels, without the limits on budget and number of
+/// banks.
 pub(super) fn check_alone(settings: &Settings, rank: usize, channels: usize, block: &Block) -> Checked {
     let most = settings.max_units().min(channels / settings.unit);
     if block.bank == 0 || block.bank > most {
         return Err(found("/bank", format_args!("1 to {most} units"), block.bank));
     }
     let initial = channels / (block.bank * settings.unit);
-    check_ops(settings, rank, &Limits::none(block.bank, initial), block)
+    check_ops(settings, rank, &Limits::unlimited(block.bank, initial), block)
 }
 
 fn check_ops(settings: &Settings, rank: usize, limits: &Limits, block: &Block) -> Checked {
@@ -134,7 +135,7 @@ fn check_conv(settings: &Settings, rank: usize, conv: &Conv) -> Checked {
         if !sizes.contains(kernel) {
             return Err(found(&format!("/kernel/{axis}"), format_args!("one of {sizes:?}"), kernel));
         }
-        let most = settings.most_dilation(*kernel);
+        let most = settings.max_dilation_of(*kernel);
         if !(1..=most).contains(dilation) {
             let expected = format!("1 to {most} for a kernel of {kernel}");
             return Err(found(&format!("/dilation/{axis}"), expected, dilation));

@@ -1,4 +1,4 @@
-//! JSON as it is hashed.
+//! Canonicalisation of JSON for hashing.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,20 +6,21 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// The same JSON with sorted keys, with nothing between tokens, and with a comma after each item. It is written while the
-/// text is read: a tree of values takes several times as long.
+/// The canonical form: sorted keys, no whitespace, and a comma after each item. It is written in one
+/// streaming pass over the text, since building a tree of values first takes several times as long.
 pub(super) fn canonical(text: &str) -> Vec<u8> {
-    // Commas take the place of blanks, if there are any.
+    // The commas take the place of whitespace, if there is any.
     let mut out = Vec::with_capacity(text.len() + text.len() / 4);
     let written = Canonical(&mut out).deserialize(&mut serde_json::Deserializer::from_str(text));
     if written.is_err() {
-        // What was written as JSON can be read; a nesting that no reader follows is not told apart.
+        // Text that was serialised as JSON parses, unless it is nested too deeply: all such text has one
+        // hash.
         out = b"null".to_vec();
     }
     out
 }
 
-/// Appends the next value.
+/// Appends the canonical form of the next value.
 struct Canonical<'a>(&'a mut Vec<u8>);
 
 impl Canonical<'_> {
@@ -95,7 +96,8 @@ impl<'de> Visitor<'de> for Canonical<'_> {
     }
 }
 
-/// Puts the entries of an object, which begin at these places, in the order of their keys; the last of equal ones counts.
+/// Sorts the entries of an object, given as (key, start offset), by key; of duplicate keys the last one
+/// stays.
 fn sort(out: &mut Vec<u8>, start: usize, entries: Vec<(Cow<'_, str>, usize)>) {
     let ends: Vec<usize> = entries.iter().skip(1).map(|entry| entry.1).chain([out.len()]).collect();
     let mut entries: Vec<_> = entries.into_iter().zip(ends).collect();
@@ -111,7 +113,7 @@ fn sort(out: &mut Vec<u8>, start: usize, entries: Vec<(Cow<'_, str>, usize)>) {
     out.extend(sorted);
 }
 
-/// A key, borrowed where it stands in the text as it is.
+/// An object key, borrowed from the text where it has no escapes.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -130,7 +132,7 @@ mod tests {
             r#"{"B":null,"a":[2,{},],"b":{"c":[],"d":1,},}"#
         );
         assert_eq!(text(r#"{"b":1,"a":2,"b":{"x":3},"c":4}"#), r#"{"a":2,"b":{"x":3,},"c":4,}"#);
-        // As characters and not as they are escaped.
+        // Keys are compared by their characters, not by their escapes.
         assert_eq!(text(r#"{"\u0062":1,"a\n":2}"#), r#"{"a\n":2,"b":1,}"#);
     }
 

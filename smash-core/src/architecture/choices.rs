@@ -14,17 +14,18 @@ use serde_json::value::RawValue;
 use super::canonical::canonical;
 use crate::json;
 
-/// What a space has decided, as JSON. A search keeps, copies and hands on many architectures and looks into few: text is
-/// made once, is an eighth of a tree of values, and is copied by reference.
+/// The choices that define an architecture, as JSON text. A search keeps and copies many architectures and
+/// looks into few: text is serialised once, takes an eighth of the memory of a tree of values, and is copied
+/// by reference.
 #[derive(Clone)]
 pub struct Choices(Arc<str>);
 
 impl Choices {
-    /// Anything that can be written as JSON. The fields stand in the text as `choices` has them, in files too: what is read
-    /// from a file has them sorted.
+    /// Serialises the choices. The fields keep the order of `choices`, in files too; text that is read from a
+    /// file has its fields sorted.
     ///
     /// # Errors
-    /// When it has no form in JSON, such as a map whose keys are no texts.
+    /// When they cannot be serialised as JSON, such as a map whose keys are not strings.
     pub fn new(choices: &(impl Serialize + ?Sized)) -> serde_json::Result<Self> {
         Ok(Self(json::text(choices)?.into()))
     }
@@ -34,22 +35,23 @@ impl Choices {
         &self.0
     }
 
-    /// The choices as typed data.
+    /// Deserialises the choices.
     ///
     /// # Errors
     /// When they do not fit the type.
     pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
-        // Read from values, a message says nothing of a place in a text that nobody sees.
+        // An error of a value tree names no line and column, which mean nothing to a user who never sees this
+        // text.
         serde_json::from_str(self.text()).or_else(|_| serde_json::from_value(self.value()))
     }
 
     /// The choices as a tree of values.
     pub fn value(&self) -> Value {
-        // What was written as JSON can be read; a nesting that no reader follows is not told apart.
+        // Text that was serialised as JSON parses, unless it is nested too deeply: that becomes `null`.
         serde_json::from_str(self.text()).unwrap_or_default()
     }
 
-    /// Canonical JSON: keys are sorted, nothing stands between tokens, and a comma follows each item.
+    /// Canonical JSON for hashing: sorted keys, no whitespace, and a comma after each item.
     pub(super) fn canonical(&self) -> Vec<u8> {
         canonical(self.text())
     }
@@ -61,7 +63,7 @@ impl From<Value> for Choices {
     }
 }
 
-/// Blanks and the order of keys do not count.
+/// Equality ignores whitespace and the order of keys.
 impl PartialEq for Choices {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text() || self.value() == other.value()
@@ -74,7 +76,8 @@ impl Serialize for Choices {
     }
 }
 
-// A tree of values first: raw text cannot be read from what serde holds back, as it does where an architecture is flattened.
+// Goes through a tree of values: raw text cannot be read from the buffer that serde uses for `flatten`, as in
+// `ArchitectureFile`.
 impl<'de> Deserialize<'de> for Choices {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Value::deserialize(deserializer).map(Self::from)

@@ -1,10 +1,10 @@
-//! What engines in Rust share: checks of what a run and a backward pass are given.
+//! Checks of the arguments of a run and of a backward pass, shared by engines written in Rust.
 
 use super::{Feed, Mode};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Op, Shape};
 
-/// The node of an output.
+/// The index of the node behind a named output.
 ///
 /// # Errors
 /// For an unknown name.
@@ -15,7 +15,7 @@ pub fn output(graph: &Graph, name: &str) -> Result<usize> {
     })
 }
 
-/// The nodes of an input, which may occur more than once.
+/// The indices of the nodes of a named input, of which there may be several.
 ///
 /// # Errors
 /// For an unknown name.
@@ -25,7 +25,8 @@ pub fn input(graph: &Graph, name: &str) -> Result<Vec<usize>> {
     if nodes.is_empty() { Err(no_input(graph, name)) } else { Ok(nodes) }
 }
 
-/// The nodes that a run must compute: those it fetches, and all outputs where backward may start from any.
+/// The nodes that a run must compute: the fetched ones, and in training all outputs, since backward may start
+/// from any.
 pub fn roots(graph: &Graph, mode: Mode, fetched: &[usize]) -> Vec<usize> {
     match mode {
         Mode::Train => graph.outputs.iter().map(|(_, id)| id.index()).collect(),
@@ -33,10 +34,10 @@ pub fn roots(graph: &Graph, mode: Mode, fetched: &[usize]) -> Vec<usize> {
     }
 }
 
-/// What is fed to each input node that is fed, in order.
+/// The feed of each input node that is fed, in the order of nodes.
 ///
 /// # Errors
-/// For an unknown name, and when an input that is `needed` is missing.
+/// For an unknown name, and when an input is missing that `needed` requires.
 pub fn fed<'a>(
     graph: &'a Graph,
     needed: &[bool],
@@ -65,11 +66,11 @@ pub fn fed<'a>(
     Ok(fed)
 }
 
-/// Checks the extents of what is fed, the batch included; a batch that is not known yet is learned. `what` it is fed to
-/// (`"input"`, `"seed"`) is for the message.
+/// Checks the extents of a feed against its shape, the batch included; an unknown batch size is set from the
+/// feed. `what` names the kind of feed in the message (`"input"`, `"seed"`).
 ///
 /// # Errors
-/// When they differ from what the graph expects.
+/// When the extents differ from those that the graph expects.
 pub fn fits(what: &str, name: &str, found: &[usize], shape: &Shape, batch: &mut Option<usize>) -> Result<()> {
     let dims = if shape.batched { found.get(1..) } else { Some(found) };
     let sized = !shape.batched || found.first().is_some_and(|&n| n > 0 && *batch.get_or_insert(n) == n);
@@ -83,17 +84,17 @@ pub fn fits(what: &str, name: &str, found: &[usize], shape: &Shape, batch: &mut 
     Err(Error::backend(format!("{what} {name:?}: expected {expected}, found {found:?}")))
 }
 
-/// The error of an input that reads a device value which is not there.
+/// The error for an input that reads a missing device value.
 pub fn no_value(name: &str, key: &str) -> Error {
     Error::backend(format!("{name:?} reads the device value {key:?}, which does not exist"))
 }
 
-/// The error of a backward pass without a run before it.
+/// The error for a backward pass without a training run before it.
 pub fn no_run() -> Error {
     Error::backend("backward needs a run in training mode before it, and each such run serves once")
 }
 
-/// The error of a parameter or buffer that was never written.
+/// The error for a parameter or buffer that was never written.
 pub fn no_parameter(name: &str) -> Error {
     Error::backend(format!("no parameter or buffer named {name:?} was written"))
 }

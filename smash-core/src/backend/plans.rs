@@ -1,4 +1,4 @@
-//! What engines in Rust share: a table of plans.
+//! A cache of compiled plans, shared by engines written in Rust.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::Plan;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 
-/// Compiled graphs by their handles. Equal graphs have one handle.
+/// Compiled graphs by handle. Equal graphs, by their structural hash, share one handle.
 #[derive(Debug)]
 pub struct Plans<T> {
     compiled: BTreeMap<u64, ([u8; 32], T)>,
@@ -21,10 +21,10 @@ impl<T> Default for Plans<T> {
 }
 
 impl<T> Plans<T> {
-    /// The handle of a graph; `compile` is called for a new one.
+    /// The handle of a graph; calls `compile` for a graph that is not in the cache.
     ///
     /// # Errors
-    /// What `compile` says.
+    /// Those of `compile`.
     pub fn compile(&mut self, graph: &Graph, compile: impl FnOnce(&Graph) -> Result<T>) -> Result<Plan> {
         let hash = graph.hash();
         if let Some(&id) = self.ids.get(&hash) {
@@ -38,14 +38,14 @@ impl<T> Plans<T> {
         Ok(Plan(id))
     }
 
-    /// Forgets a plan.
+    /// Drops a plan; its graph can be compiled again.
     pub fn release(&mut self, plan: Plan) {
         if let Some((hash, _)) = self.compiled.remove(&plan.0) {
             self.ids.remove(&hash);
         }
     }
 
-    /// What was compiled.
+    /// The compiled form of a plan.
     ///
     /// # Errors
     /// For an unknown plan.
@@ -55,7 +55,7 @@ impl<T> Plans<T> {
         self.compiled.get_mut(&plan.0).map(|(_, compiled)| compiled).ok_or_else(unknown)
     }
 
-    /// Everything that was compiled.
+    /// All compiled plans, in the order of their handles.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.compiled.values_mut().map(|(_, compiled)| compiled)
     }

@@ -1,14 +1,14 @@
-//! The names in a snapshot.
+//! Naming of the tensors in a snapshot.
 
 use super::Snapshot;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
-/// What the names of optimiser state start with.
+/// Prefix of the names of optimiser state.
 const PREFIX: &str = "optimizer/";
 
 impl Snapshot {
-    /// Adds the state that an optimiser keeps for a parameter.
+    /// Adds one moment of the optimiser state of a parameter.
     pub fn insert_moment(&mut self, moment: &str, parameter: &str, values: Tensor) {
         self.tensors.insert(format!("{PREFIX}{moment}/{parameter}"), values);
     }
@@ -19,11 +19,11 @@ impl Snapshot {
         own.map(|(name, values)| (name.as_str(), values))
     }
 
-    /// What an optimiser keeps, as (moment, parameter, values); `known` are the moments that the engine has.
+    /// The optimiser state as (moment, parameter, values); `known` are the moments that the engine has.
     ///
     /// # Errors
-    /// For another moment, a parameter that is not there, or one of another shape; and for a count of a parameter that is
-    /// not there.
+    /// For an unknown moment, a parameter that is missing or has another shape, and a step count of a missing
+    /// parameter.
     pub fn moments<'a>(&'a self, known: &[&'static str]) -> Result<Vec<(&'static str, &'a str, &'a Tensor)>> {
         let mut moments = Vec::new();
         for (full, values) in &self.tensors {
@@ -52,10 +52,10 @@ impl Snapshot {
     }
 }
 
-/// Refuses a name for a parameter that means optimiser state.
+/// Checks that a parameter's name does not collide with optimiser state.
 ///
 /// # Errors
-/// For such a name.
+/// For a name with the prefix of optimiser state.
 pub fn check_name(name: &str) -> Result<()> {
     if name.starts_with(PREFIX) {
         return Err(Error::backend(format!(

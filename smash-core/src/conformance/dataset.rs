@@ -1,4 +1,4 @@
-//! What every dataset must do.
+//! The conformance suite for datasets.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::random::Seed;
 
-/// Most examples that a check reads.
-const READ: usize = 64;
+/// Maximum number of examples that a check reads.
+const MAX_READ: usize = 64;
 
 /// Opens the dataset.
 type Open<'a> = dyn FnMut() -> Result<Box<dyn Dataset>> + 'a;
@@ -23,14 +23,14 @@ const CHECKS: &[(&str, Check)] = &[
     ("batches_are_the_examples", batches_are_the_examples),
 ];
 
-/// Runs every check when its turn comes, each on a dataset of its own.
+/// Runs the checks lazily, each on a new dataset.
 pub fn dataset<'a>(open: &'a mut Open<'_>) -> impl Iterator<Item = Promise> + 'a {
     CHECKS.iter().map(|&(name, check)| Promise { name, outcome: open().and_then(|data| check(&*data)) })
 }
 
-/// Some examples from all over.
-fn some(data: &dyn Dataset) -> Vec<usize> {
-    let step = data.len().div_ceil(READ).max(1);
+/// Examples spread evenly over the dataset.
+fn sampled(data: &dyn Dataset) -> Vec<usize> {
+    let step = data.len().div_ceil(MAX_READ).max(1);
     (0..data.len()).step_by(step).collect()
 }
 
@@ -62,7 +62,7 @@ fn parts_follow_the_seed(data: &dyn Dataset) -> Result<()> {
 
 fn values_are_numbers(data: &dyn Dataset) -> Result<()> {
     let mut out = vec![0.0; data.task().example_len()];
-    for index in some(data) {
+    for index in sampled(data) {
         for view in 0..data.views().max(1) {
             data.read_view(index, view, &mut out)?;
             let wrong = out.iter().find(|value| !value.is_finite());
@@ -74,7 +74,7 @@ fn values_are_numbers(data: &dyn Dataset) -> Result<()> {
 
 fn reading_twice_gives_the_same(data: &dyn Dataset) -> Result<()> {
     let [mut once, mut again] = [(); 2].map(|()| vec![0.0; data.task().example_len()]);
-    for index in some(data) {
+    for index in sampled(data) {
         data.read(index, &mut once)?;
         data.read(index, &mut again)?;
         expect(once == again, || format!("example {index} is not the same when it is read again"))?;
@@ -83,7 +83,7 @@ fn reading_twice_gives_the_same(data: &dyn Dataset) -> Result<()> {
 }
 
 fn batches_are_the_examples(data: &dyn Dataset) -> Result<()> {
-    let (indices, length) = (some(data), data.task().example_len());
+    let (indices, length) = (sampled(data), data.task().example_len());
     let views: Vec<usize> = indices.iter().map(|index| index % data.views().max(1)).collect();
     let mut one = vec![0.0; length];
     for views in [None, Some(&views[..])] {

@@ -1,9 +1,9 @@
-//! What every engine must do: one check for each op and each promise of [`Backend`].
+//! The conformance suite for engines: one check for each op and each promise of [`Backend`].
 //!
-//! An engine is compared with a slow executor in f64 ([`reference`]) and with central differences through it; optimiser
-//! steps with their formulas.
+//! An engine is compared with a slow executor in f64 ([`reference`]), its gradients with central differences
+//! through that executor, and its optimiser steps with their formulas.
 //!
-//! One check alone, or a graph of one's own:
+//! A single check, or a graph of your own:
 //!
 //! ```no_run
 //! # use smash_core::backend::Backend;
@@ -18,7 +18,8 @@
 //! # Ok::<(), smash_core::Error>(())
 //! ```
 //!
-//! Not part of the suite, because engines may differ: the bits of a result, how often a run serves `backward`, speed.
+//! Not part of the suite, because engines may differ in it: the bits of a result, how often a run serves
+//! `backward`, speed.
 
 #![allow(clippy::single_range_in_vec_init, reason = "a box of one extent is a list of one range")]
 

@@ -1,15 +1,15 @@
-//! What came out of one check of a component other than an engine.
+//! The result of one check of a component other than an engine.
 
 use std::fmt;
 
 use crate::error::{Error, Result};
 
-/// A promise of a trait, and whether it was kept.
+/// A promise of a trait, and whether it is kept.
 #[derive(Debug)]
 pub struct Promise {
     /// Name of the check.
     pub name: &'static str,
-    /// What is wrong.
+    /// The failure, if the promise is broken.
     pub outcome: Result<()>,
 }
 
@@ -22,7 +22,7 @@ impl fmt::Display for Promise {
     }
 }
 
-/// Fails with what was expected and found, unless `holds`.
+/// Fails with a message of what was expected and found, unless `holds`.
 pub(super) fn expect(holds: bool, message: impl FnOnce() -> String) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::conformance(message())) }
 }

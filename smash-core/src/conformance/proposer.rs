@@ -1,4 +1,4 @@
-//! What every proposer must do.
+//! The conformance suite for proposers.
 
 use serde_json::Value;
 
@@ -10,10 +10,10 @@ use crate::strategy::{Next, Proposal, Proposer};
 use crate::task::Task;
 use crate::testing::ToySpace;
 
-/// Proposals that each check asks for at most.
-const MOST: u64 = 60;
+/// Maximum number of proposals in each check.
+const MAX_PROPOSALS: u64 = 60;
 
-/// Makes a proposer that has not begun.
+/// Opens a proposer before its first proposal.
 type Open<'a> = dyn FnMut() -> Result<Box<dyn Proposer>> + 'a;
 type Check = fn(&mut Open<'_>) -> Result<()>;
 
@@ -27,7 +27,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("wrong_states_are_refused", wrong_states_are_refused),
 ];
 
-/// Runs every check when its turn comes.
+/// Runs the checks lazily, each when the iterator reaches it.
 pub fn proposer<'a>(
     open: &'a mut (dyn FnMut() -> Result<Box<dyn Proposer>> + 'a),
 ) -> impl Iterator<Item = Promise> + 'a {
@@ -38,13 +38,14 @@ fn space() -> ToySpace {
     ToySpace::new(&Task { channels: 2, extents: vec![4, 4], classes: 2 })
 }
 
-/// Something that a network may be worth.
-fn worth(proposal: &Proposal) -> f64 {
+/// A reproducible score of a candidate.
+fn score_of(proposal: &Proposal) -> f64 {
     let hash = proposal.architecture.hash();
     f64::from(u32::from_str_radix(&hash[..4], 16).unwrap_or(0)) / 65_536.0
 }
 
-/// Asks and tells until it is done, at most [`MOST`] times; `between` may put another in its place.
+/// Asks and tells until the search is done, at most [`MAX_PROPOSALS`] times; `between` may replace the
+/// proposer.
 fn search(
     proposer: &mut Box<dyn Proposer>,
     value: impl Fn(&Proposal) -> Option<f64>,
@@ -52,7 +53,7 @@ fn search(
 ) -> Result<(Vec<Proposal>, bool)> {
     let space = space();
     let mut proposals = Vec::new();
-    for i in 0..MOST {
+    for i in 0..MAX_PROPOSALS {
         between(proposer)?;
         match proposer.ask(&space, Seed::new(i))? {
             Next::Proposal(proposal) => {
@@ -69,7 +70,7 @@ fn search(
 }
 
 fn plain(open: &mut Open<'_>) -> Result<(Vec<Proposal>, bool)> {
-    search(&mut open()?, |proposal| Some(worth(proposal)), |_| Ok(()))
+    search(&mut open()?, |proposal| Some(score_of(proposal)), |_| Ok(()))
 }
 
 fn proposals_are_valid(open: &mut Open<'_>) -> Result<()> {
@@ -81,7 +82,7 @@ fn as_many_as_it_says(open: &mut Open<'_>) -> Result<()> {
     let Some(total) = open()?.total() else { return Ok(()) };
     let (proposals, done) = plain(open)?;
     let found = proposals.len() as u64;
-    let fits = if done { found == total } else { total >= MOST };
+    let fits = if done { found == total } else { total >= MAX_PROPOSALS };
     expect(fits, || format!("it promises {total} proposals and made {found}"))
 }
 
@@ -93,7 +94,7 @@ fn saved_and_loaded_it_goes_on(open: &mut Open<'_>) -> Result<()> {
     let expected = plain(open)?;
     let found = search(
         &mut open()?,
-        |proposal| Some(worth(proposal)),
+        |proposal| Some(score_of(proposal)),
         |proposer| {
             let text = proposer.save()?.to_string();
             let state: Value = serde_json::from_str(&text).map_err(|e| Error::conformance(e.to_string()))?;
@@ -107,16 +108,16 @@ fn saved_and_loaded_it_goes_on(open: &mut Open<'_>) -> Result<()> {
 fn it_waits_or_proposes(open: &mut Open<'_>) -> Result<()> {
     let (space, mut proposer) = (space(), open()?);
     let mut pending = Vec::new();
-    for i in 0..MOST {
+    for i in 0..MAX_PROPOSALS {
         match proposer.ask(&space, Seed::new(i))? {
             Next::Proposal(proposal) => pending.push(proposal),
             Next::Wait | Next::Done => break,
         }
     }
     expect(!pending.is_empty(), || "it waits before it has proposed anything".into())?;
-    // Told in another order than asked.
-    pending.iter().rev().try_for_each(|proposal| proposer.tell(proposal, Some(&[worth(proposal)])))?;
-    let next = proposer.ask(&space, Seed::new(MOST))?;
+    // Told in the reverse order.
+    pending.iter().rev().try_for_each(|proposal| proposer.tell(proposal, Some(&[score_of(proposal)])))?;
+    let next = proposer.ask(&space, Seed::new(MAX_PROPOSALS))?;
     expect(next != Next::Wait, || "it waits although everything was told".into())
 }
 

@@ -1,4 +1,4 @@
-//! What every search space must do.
+//! The conformance suite for search spaces.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::space::bind_generated;
 use crate::space::{SearchSpace, WeightScheme};
 use crate::task::Task;
 
-/// Architectures that each check looks at.
+/// Architectures that each check samples.
 const SAMPLES: u64 = 24;
 
 type Check = fn(&dyn SearchSpace, &Task) -> Result<()>;
@@ -32,7 +32,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("wrong_architectures_are_refused", wrong_architectures_are_refused),
 ];
 
-/// Runs every check when its turn comes, each on a space of its own, which `open` makes for `task`.
+/// Runs the checks lazily, each on a new space, which `open` makes for `task`.
 pub fn space<'a>(
     open: &'a mut (dyn FnMut() -> Result<Box<dyn SearchSpace>> + 'a),
     task: &'a Task,
@@ -62,7 +62,7 @@ fn valid(space: &dyn SearchSpace, architecture: &Architecture) -> Result<()> {
     space.validate(architecture).map_err(|error| at(architecture, error))
 }
 
-/// An error with the architecture that it is about.
+/// An error extended by the architecture that caused it.
 fn at(architecture: &Architecture, error: Error) -> Error {
     Error::conformance(format!("{error}; the choices are {}", architecture.choices))
 }
@@ -174,7 +174,7 @@ fn conversions_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
     for architecture in samples(space)? {
         match space.convert(&architecture) {
             Ok(converted) => valid(space, &converted)?,
-            // There need not be a way.
+            // A space need not support conversion.
             Err(Error::Invalid(_)) => {}
             Err(error) => return Err(at(&architecture, error)),
         }

@@ -1,4 +1,4 @@
-//! Random changes of training examples.
+//! Augmentation of training examples.
 
 use std::ops::Range;
 
@@ -8,26 +8,28 @@ use serde::{Deserialize, Serialize};
 use crate::random::{Random, Seed};
 use crate::task::Task;
 
-/// Random changes that keep the class of a training example. Plain data: it stands in the job. Changes of images and of
+/// Augmentation: random transformations of a training example that keep its class. Those for images and for
 /// voxels may be combined; each is off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Augmentation {
-    /// Zeros padded on each side before a random crop of the original size: shifts by up to this many positions.
+    /// Random crop: zeros padded on each side before a crop of the original size, which shifts by up to this
+    /// many positions.
     #[schemars(range(max = 16))]
     pub crop_padding: usize,
-    /// Mirror the last axis with probability one half.
+    /// Random flip: mirror the last axis with probability one half.
     pub flip: bool,
-    /// Probability with which each axis but the last is mirrored: of voxels, the two horizontal ones.
+    /// Probability of mirroring each axis but the last: for voxels, the two horizontal ones.
     #[serde(skip_serializing_if = "is_zero")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub mirror: f64,
-    /// Smallest and largest shift along each axis, in positions; what leaves at one side comes back at the other.
+    /// Random roll: smallest and largest cyclic shift along each axis, in positions; values that leave at one
+    /// side wrap around to the other.
     #[serde(skip_serializing_if = "is_still")]
     #[schemars(inner(range(min = -16, max = 16)))]
     pub roll: [i32; 2],
-    /// Extent of a square or cube of zeros (after normalisation: of means) around a position that is drawn anywhere in
-    /// the example; what would lie outside is cut off.
+    /// Cutout: extent of a square or cube of zeros (after normalisation: of means) around a position drawn
+    /// anywhere in the example; it is clipped at the border.
     #[serde(skip_serializing_if = "is_none")]
     #[schemars(range(max = 512))]
     pub cutout: usize,
@@ -46,15 +48,15 @@ fn is_none(extent: &usize) -> bool {
 }
 
 impl Augmentation {
-    /// Writes a changed copy of an example, `[channels, extents…]` row-major as the source. The seed is the example's
-    /// own: it says all that is drawn.
+    /// Augments an example, `[channels, extents…]` row-major like the source. The seed is the example's own
+    /// and determines every draw.
     pub fn apply(&self, task: &Task, seed: Seed, source: &[f32], out: &mut [f32]) {
         let axes = self.draw(&task.extents, &mut seed.random());
         let Some((last, outer)) = axes.split_last() else {
             return out.copy_from_slice(source);
         };
         let width = last.len();
-        let (runs, padded) = (runs(last), last.contains(&None));
+        let (segments, padded) = (segments(last), last.contains(&None));
         let rows = (0..task.channels).map(Some).collect();
         let rows = outer.iter().fold(rows, |rows: Vec<Option<usize>>, axis| {
             let inner = |row: Option<usize>| axis.iter().map(move |at| Some(row? * axis.len() + (*at)?));
@@ -65,16 +67,18 @@ impl Augmentation {
                 line.fill(0.0);
             }
             if let Some(row) = row {
-                runs.iter().for_each(|run| run.copy(&source[row * width..(row + 1) * width], line));
+                segments
+                    .iter()
+                    .for_each(|segment| segment.copy(&source[row * width..(row + 1) * width], line));
             }
         }
         if self.cutout > 0 {
-            // A seed of its own, so that the other draws are those of a job without it.
-            self.cut(task, &mut seed.split("cutout").random(), out);
+            // Cutout has a seed of its own, so that it does not change the other draws.
+            self.cutout(task, &mut seed.split("cutout").random(), out);
         }
     }
 
-    /// For each axis, where each position of the copy comes from; `None` in the padding.
+    /// For each axis, the source position of each output position; `None` in the padding.
     fn draw(&self, extents: &[usize], random: &mut Random) -> Vec<Vec<Option<usize>>> {
         let within = |random: &mut Random, low: isize, high: isize| {
             low + random.below(high.abs_diff(low) + 1) as isize
@@ -100,8 +104,8 @@ impl Augmentation {
         extents.iter().enumerate().map(axis).collect()
     }
 
-    /// Puts zeros into a square or cube, the same in all channels.
-    fn cut(&self, task: &Task, random: &mut Random, out: &mut [f32]) {
+    /// Cutout: zeros a square or cube, the same in all channels.
+    fn cutout(&self, task: &Task, random: &mut Random, out: &mut [f32]) {
         let range = |&extent: &usize| {
             let centre = random.below(extent);
             let end = centre.saturating_add(self.cutout.div_ceil(2)).min(extent);
@@ -118,14 +122,14 @@ impl Augmentation {
     }
 }
 
-/// Neighbours of a row that stay neighbours.
-struct Run {
+/// A contiguous run of a row in both the source and the output, which is copied as a whole.
+struct Segment {
     to: Range<usize>,
     from: Range<usize>,
     mirrored: bool,
 }
 
-impl Run {
+impl Segment {
     fn copy(&self, source: &[f32], out: &mut [f32]) {
         let (source, out) = (&source[self.from.clone()], &mut out[self.to.clone()]);
         if self.mirrored {
@@ -136,25 +140,27 @@ impl Run {
     }
 }
 
-/// The runs of an axis.
-fn runs(axis: &[Option<usize>]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+/// The contiguous runs of an axis.
+fn segments(axis: &[Option<usize>]) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
     for (to, from) in axis.iter().enumerate().filter_map(|(to, from)| Some((to, (*from)?))) {
-        match runs.last_mut().filter(|run| run.to.end == to) {
-            Some(run) if !run.mirrored && run.from.end == from => run.from.end += 1,
-            Some(run) if (run.mirrored || run.to.len() == 1) && run.from.start == from + 1 => {
-                (run.from.start, run.mirrored) = (from, true);
+        match segments.last_mut().filter(|segment| segment.to.end == to) {
+            Some(segment) if !segment.mirrored && segment.from.end == from => segment.from.end += 1,
+            Some(segment)
+                if (segment.mirrored || segment.to.len() == 1) && segment.from.start == from + 1 =>
+            {
+                (segment.from.start, segment.mirrored) = (from, true);
             }
             _ => {
-                runs.push(Run { to: to..to + 1, from: from..from + 1, mirrored: false });
+                segments.push(Segment { to: to..to + 1, from: from..from + 1, mirrored: false });
                 continue;
             }
         }
-        if let Some(run) = runs.last_mut() {
-            run.to.end += 1;
+        if let Some(segment) = segments.last_mut() {
+            segment.to.end += 1;
         }
     }
-    runs
+    segments
 }
 
 #[cfg(test)]

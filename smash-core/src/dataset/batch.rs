@@ -1,39 +1,40 @@
-//! Examples as the engines take them.
+//! Batches and data loading.
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::ahead::Ahead;
+use super::prefetch::Prefetch;
 use super::{Augmentation, Dataset, Normalise, SplitRule, Splits};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::task::Task;
 use crate::tensor::Tensor;
 
-/// Examples as the engines take them.
+/// A batch of examples with their labels.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// `[batch, channels, extents…]`.
+    /// Values, `[batch, channels, extents…]`.
     pub x: Tensor,
-    /// `[batch]` class indices.
+    /// Class indices, `[batch]`.
     pub labels: Tensor,
 }
 
-/// A dataset with its splits: what a session trains and scores on. A clone is another handle of the same.
+/// A dataset with its splits and normalisation, from which batches are loaded. A clone is another handle of
+/// the same.
 #[derive(Clone)]
 pub struct Data {
     dataset: Arc<dyn Dataset>,
     splits: Arc<Splits>,
-    /// With numbers for each channel.
+    /// Statistics for each channel.
     normalise: Option<Arc<Normalise>>,
-    /// Nanoseconds that were spent waiting for batches.
+    /// Nanoseconds that the engine spent waiting for data loading.
     waited: Arc<AtomicU64>,
 }
 
 impl Data {
-    /// Splits a dataset by the job's seed, as the dataset does it.
+    /// Splits a dataset by the dataset's own rule and the job's seed.
     ///
     /// # Errors
     /// As [`split`](Self::split).
@@ -41,10 +42,12 @@ impl Data {
         Self::split(dataset, &SplitRule::Dataset, seed)
     }
 
-    /// Splits a dataset by a rule and the job's seed, and finds out what its examples are normalised by.
+    /// Splits a dataset by a rule and the job's seed, and computes the statistics for normalisation from its
+    /// training split.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a rule that does not fit; when a part that training needs is empty, or the dataset fails.
+    /// [`Error::Invalid`] for a rule that does not fit the dataset; when the train or validation split is
+    /// empty, or the dataset fails.
     pub fn split(dataset: Box<dyn Dataset>, rule: &SplitRule, seed: Seed) -> Result<Self> {
         if u32::try_from(dataset.len()).is_err() {
             let (most, found) = (u32::MAX, dataset.len());
@@ -59,7 +62,8 @@ impl Data {
                 dataset.len()
             )));
         }
-        let normalise = dataset.normalise().map(|n| n.filled(&*dataset, &splits.train)).transpose()?;
+        let normalise =
+            dataset.normalise().map(|n| n.with_statistics(&*dataset, &splits.train)).transpose()?;
         Ok(Self {
             dataset: dataset.into(),
             splits: splits.into(),
@@ -68,8 +72,8 @@ impl Data {
         })
     }
 
-    /// The same with numbers to normalise by that were found before, in the examples that a network was trained with. They
-    /// take the place of those found in these ones; given ones stay.
+    /// Replaces the statistics for normalisation by those of the examples that a network was trained with.
+    /// Statistics that the dataset's configuration gives are kept.
     #[must_use]
     pub fn normalised_as(mut self, normalise: &Normalise) -> Self {
         if self.dataset.normalise().is_some_and(|own| own.mean.is_empty()) {
@@ -83,28 +87,29 @@ impl Data {
         self.dataset.task()
     }
 
-    /// The splits.
+    /// The train/validation/test split.
     pub fn splits(&self) -> &Splits {
         &self.splits
     }
 
-    /// The examples themselves, as the dataset gives them.
+    /// The dataset, without normalisation and augmentation.
     pub fn dataset(&self) -> &dyn Dataset {
         &*self.dataset
     }
 
-    /// What the examples of a batch are normalised by, with numbers for each channel; `None` when the dataset does that.
+    /// The normalisation of batches, with statistics for each channel; `None` when the dataset normalises its
+    /// values.
     pub fn normalise(&self) -> Option<&Normalise> {
         self.normalise.as_deref()
     }
 
-    /// True for two handles of the same.
+    /// True for two handles of the same data.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.waited, &other.waited)
     }
 
-    /// The examples at `indices`. With a seed they are for training: one view of each, drawn, and augmented. What is
-    /// drawn for an example depends on that seed and its own index only.
+    /// Loads the examples at `indices` as a batch. With a seed it is a training batch: a drawn view of each
+    /// example, augmented. What is drawn for an example depends on that seed and its own index only.
     ///
     /// # Errors
     /// When the dataset cannot read one of them.
@@ -127,7 +132,7 @@ impl Data {
         Ok(batch)
     }
 
-    /// One [view](Dataset::views) of the examples at `indices`, not augmented.
+    /// Loads one [view](Dataset::views) of the examples at `indices` as a batch, without augmentation.
     ///
     /// # Errors
     /// When the dataset cannot read one of them.
@@ -145,14 +150,14 @@ impl Data {
             normalise.apply(task.extents.iter().product(), x.data_mut());
         }
         let labels = indices.iter().map(|&index| dataset.label(index) as f32).collect();
-        // As many labels as indices always make a tensor.
+        // There are as many labels as indices, so the shape always fits.
         let labels = Tensor::new(vec![indices.len()], labels).unwrap_or_default();
         Ok(Batch { x, labels })
     }
 
-    /// Batches that `make` prepares for each number, in order and up to three ahead on a thread of their own; what cannot be
-    /// read is an error where it is needed. A dataset that [must be read where it is needed](Dataset::reads_ahead) is, and
-    /// so is a single batch.
+    /// Prefetches batches: `make` loads one for each number, in order, up to three ahead on a thread of its
+    /// own. A batch that cannot be loaded is an error at its turn. A dataset that forbids
+    /// [prefetching](Dataset::reads_ahead), and a single batch, are loaded on the calling thread.
     pub fn ahead(
         &self,
         numbers: Range<u64>,
@@ -160,12 +165,12 @@ impl Data {
     ) -> Batches {
         let (data, count) = (self.clone(), numbers.end.saturating_sub(numbers.start));
         let batches = numbers.map(move |number| make(&data, number));
-        let there = count > 1 && self.dataset().reads_ahead();
-        let batches = if there { Ahead::there(batches) } else { Ahead::here(batches) };
+        let prefetch = count > 1 && self.dataset().reads_ahead();
+        let batches = if prefetch { Prefetch::background(batches) } else { Prefetch::inline(batches) };
         Batches { data: self.clone(), batches }
     }
 
-    /// Does something that an engine waits for, and counts the time.
+    /// Runs data loading that the engine waits for, and adds its time to [`waited`](Self::waited).
     pub(crate) fn wait<T>(&self, read: impl FnOnce() -> T) -> T {
         let clock = Instant::now();
         let read = read();
@@ -174,16 +179,16 @@ impl Data {
         read
     }
 
-    /// How long an engine has waited for batches.
+    /// Time that the engine has spent waiting for data loading.
     pub fn waited(&self) -> Duration {
         Duration::from_nanos(self.waited.load(Ordering::Relaxed))
     }
 }
 
-/// Batches in order, prepared ahead; see [`Data::ahead`].
+/// Batches in order, prefetched; see [`Data::ahead`].
 pub struct Batches {
     data: Data,
-    batches: Ahead<Result<Batch>>,
+    batches: Prefetch<Result<Batch>>,
 }
 
 impl Iterator for Batches {

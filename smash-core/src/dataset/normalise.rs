@@ -1,4 +1,4 @@
-//! Bringing the channels of examples to one scale.
+//! Normalisation of examples, channel by channel.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,26 +6,27 @@ use serde::{Deserialize, Serialize};
 use super::Dataset;
 use crate::error::{Error, Problem, Result};
 
-/// Examples that are read at once for statistics.
+/// Batch size for computing statistics.
 const CHUNK: usize = 64;
-/// Smaller deviations count as those of a channel that never changes.
-const SMALLEST: f64 = 1e-6;
+/// Smaller standard deviations count as those of a constant channel, which is only centred.
+const MIN_STD: f64 = 1e-6;
 
-/// From the values of each channel its mean is subtracted, and the rest is divided by its standard deviation. Without
-/// numbers they are those of the examples that train: the other parts stay unseen.
+/// Normalisation: the mean of each channel is subtracted from its values, which are then divided by its
+/// standard deviation. Without given statistics, those of the training split are used: validation and test
+/// examples stay unseen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Normalise {
-    /// The mean of each channel, or one for all; together with `std`.
+    /// Mean of each channel, or one for all; together with `std`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mean: Vec<f64>,
-    /// The standard deviation of each channel, or one for all, above 0; together with `mean`.
+    /// Standard deviation of each channel, or one for all, above 0; together with `mean`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub std: Vec<f64>,
 }
 
 impl Normalise {
-    /// Makes sure that there are no numbers, or as many as channels.
+    /// Checks that the statistics are absent, or given once or for each channel.
     ///
     /// # Errors
     /// At the field that is wrong.
@@ -50,19 +51,19 @@ impl Normalise {
         Ok(())
     }
 
-    /// The same with numbers for each channel: those that were given, or else those of the examples that train.
-    pub(super) fn filled(&self, dataset: &dyn Dataset, train: &[usize]) -> Result<Self> {
+    /// The same with statistics for each channel: the given ones, or else those of the training split.
+    pub(super) fn with_statistics(&self, dataset: &dyn Dataset, train: &[usize]) -> Result<Self> {
         let channels = dataset.task().channels;
         self.check(channels).map_err(|problem| Error::Data(format!("normalise{problem}")))?;
         if self.mean.is_empty() {
-            return Self::of(dataset, train);
+            return Self::statistics(dataset, train);
         }
         let each = |numbers: &[f64]| numbers.iter().copied().cycle().take(channels).collect();
         Ok(Self { mean: each(&self.mean), std: each(&self.std) })
     }
 
-    /// Means and deviations over some examples.
-    fn of(dataset: &dyn Dataset, indices: &[usize]) -> Result<Self> {
+    /// Means and standard deviations over some examples.
+    fn statistics(dataset: &dyn Dataset, indices: &[usize]) -> Result<Self> {
         let (channels, length) = (dataset.task().channels, dataset.task().example_len());
         let plane = (length / channels.max(1)).max(1);
         let mut values = vec![0.0; CHUNK * length];
@@ -82,13 +83,13 @@ impl Normalise {
         let mean: Vec<f64> = sums.iter().map(|[sum, _]| sum / count).collect();
         let deviation = |([_, squares], mean): (&[f64; 2], &f64)| {
             let deviation = (squares / count - mean * mean).max(0.0).sqrt();
-            if deviation > SMALLEST { deviation } else { 1.0 }
+            if deviation > MIN_STD { deviation } else { 1.0 }
         };
         let std = sums.iter().zip(&mean).map(deviation).collect();
         Ok(Self { mean, std })
     }
 
-    /// Normalises examples, of which every `plane` values are a channel; there are numbers for each.
+    /// Normalises examples, whose channels hold `plane` values each; there are statistics for each channel.
     pub(super) fn apply(&self, plane: usize, values: &mut [f32]) {
         let scales = self.mean.iter().zip(&self.std).cycle();
         for (values, (&mean, &std)) in values.chunks_exact_mut(plane.max(1)).zip(scales) {

@@ -1,42 +1,44 @@
-//! The order in which training visits its examples.
+//! Shuffling: the order in which training visits its examples.
 
 use crate::random::Seed;
 
-/// The order in which training visits its examples: a fresh permutation each epoch, whole batches only. What a step visits
-/// depends on the seed and its number only.
+/// Shuffled batches: a fresh permutation of the examples each epoch, incomplete batches dropped. The examples
+/// of a step depend on the seed and the step number only.
 #[derive(Clone, Debug)]
 pub struct Order {
     indices: Vec<u32>,
     batch: usize,
     seed: Seed,
-    /// The permutation of the epoch that was asked for last: a million examples are not shuffled for each step.
+    /// The epoch of `permuted`, the last one requested: a million examples must not be shuffled for each
+    /// step.
     epoch: Option<u64>,
     permuted: Vec<u32>,
 }
 
 impl Order {
-    /// Visits the examples of some parts, which [`Data`](super::Data) made, in batches of at most `batch`.
+    /// Shuffles the examples of some splits, which [`Data`](super::Data) made, into batches of at most
+    /// `batch`.
     pub fn new(parts: &[&[usize]], batch: usize, seed: Seed) -> Self {
         let indices: Vec<u32> = parts.iter().copied().flatten().map(|&index| index as u32).collect();
-        let batch = Self::whole(indices.len(), batch);
+        let batch = Self::clamped(indices.len(), batch);
         Self { indices, batch, seed, epoch: None, permuted: Vec::new() }
     }
 
-    fn whole(examples: usize, batch: usize) -> usize {
+    fn clamped(examples: usize, batch: usize) -> usize {
         batch.min(examples).max(1)
     }
 
-    /// Batches of one epoch over so many examples.
+    /// Batches per epoch over `examples` examples.
     pub fn steps_of(examples: usize, batch: usize) -> u64 {
-        (examples / Self::whole(examples, batch)) as u64
+        (examples / Self::clamped(examples, batch)) as u64
     }
 
-    /// Batches of one epoch.
+    /// Batches per epoch.
     pub fn steps(&self) -> u64 {
         Self::steps_of(self.indices.len(), self.batch)
     }
 
-    /// The seed that it follows.
+    /// The seed of the shuffling.
     pub fn seed(&self) -> Seed {
         self.seed
     }

@@ -1,4 +1,4 @@
-//! How a job splits the examples that are not for the test.
+//! A job's train/validation split of the examples outside the test split.
 
 use std::fmt;
 
@@ -9,35 +9,36 @@ use super::{Dataset, Splits};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 
-/// Which examples rank architectures and which train. Whatever it says, the test examples are those of the dataset, and
-/// all others are shared out.
+/// Train/validation split. The test split is always the dataset's own; all other examples are split between
+/// training and validation, whose examples rank architectures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SplitRule {
-    /// As the dataset does it.
+    /// The dataset's own split.
     #[default]
     Dataset,
-    /// The last ones in the order of the dataset rank, as in the paper.
+    /// The last examples in the order of the dataset are the validation split, as in the paper.
     Last {
-        /// Their share.
+        /// Fraction of the examples that validates.
         #[serde(default = "tenth")]
         #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
         validation: f64,
     },
-    /// Some of each class rank, drawn from the job's seed.
+    /// Stratified split: a fraction of each class is the validation split, drawn from the job's seed.
     Stratified {
-        /// Their share of each class.
+        /// Fraction of each class that validates.
         #[serde(default = "tenth")]
         #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
         validation: f64,
     },
-    /// One of several parts of equal size ranks, the others train. The parts are drawn from the job's seed, with as many of
-    /// each class: jobs that differ in `fold` only have different ones.
+    /// Stratified k-fold split for cross-validation: one of several folds of equal size is the validation
+    /// split, the others train. Folds are drawn from the job's seed, with equal shares of each class: jobs
+    /// that differ in `fold` only have disjoint validation splits.
     KFold {
-        /// How many parts.
+        /// Number of folds.
         #[schemars(range(min = 2, max = 1000))]
         folds: usize,
-        /// Which of them ranks, from 0.
+        /// The fold that validates, from 0.
         #[schemars(range(max = 999))]
         fold: usize,
     },
@@ -48,12 +49,12 @@ fn tenth() -> f64 {
 }
 
 impl SplitRule {
-    /// True if the dataset decides.
+    /// True for the dataset's own split.
     pub fn is_datasets(&self) -> bool {
         *self == Self::Dataset
     }
 
-    /// Refuses what cannot be.
+    /// Checks the fractions and the fold numbers.
     ///
     /// # Errors
     /// [`Error::Invalid`] at the field.
@@ -76,7 +77,7 @@ impl SplitRule {
         }
     }
 
-    /// The splits of a dataset; `seed` is the job's, split for this purpose.
+    /// The splits of a dataset; `seed` is the job's seed, split for this purpose.
     ///
     /// # Errors
     /// As [`check`](Self::check); when there are fewer examples than folds, or the dataset fails.

@@ -1,4 +1,4 @@
-//! Which examples are for what.
+//! Train/validation/test splits.
 
 use std::ops::Range;
 
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::Seed;
 
-/// Which part of a dataset.
+/// A split of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// Trains the HyperNet and candidates.
+    /// Training: trains the HyperNet and candidates.
     Train,
-    /// Ranks architectures.
+    /// Validation: ranks architectures.
     Valid,
-    /// Touched once, at the end.
+    /// Test: used once, at the end.
     Test,
 }
 
-/// Indices of the parts; disjoint.
+/// Example indices of each split; disjoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Splits {
     /// Training examples.
@@ -30,19 +30,21 @@ pub struct Splits {
 }
 
 impl Splits {
-    /// The split of the paper: the last `fraction` of the training examples validates; `test` is given.
+    /// The paper's split: the last `fraction` of the training examples is the validation split; `test` is
+    /// given.
     pub fn last(train: Range<usize>, fraction: f64, test: Range<usize>) -> Self {
         Self { test: test.collect(), ..Self::tail(train.collect(), fraction) }
     }
 
-    /// The last `fraction` of some examples validates, the others train.
+    /// The last `fraction` of some examples is the validation split, the rest the training split.
     pub fn tail(mut train: Vec<usize>, fraction: f64) -> Self {
         let valid = (train.len() as f64 * fraction).round() as usize;
         let valid = train.split_off(train.len().saturating_sub(valid));
         Self { train, valid, test: Vec::new() }
     }
 
-    /// Each class of `pool` shared out by the two fractions (the rest trains), drawn from the seed.
+    /// Stratified split: the two fractions of each class of `pool` become validation and test split, drawn
+    /// from the seed; the rest is the training split.
     pub fn stratified(
         pool: impl IntoIterator<Item = usize>,
         label: impl Fn(usize) -> usize,
@@ -61,8 +63,9 @@ impl Splits {
         splits.sorted()
     }
 
-    /// Deals the examples of each class out to `folds` parts, drawn from the seed: one of them validates, the others
-    /// train. No two parts, and no two shares of a class, differ by more than one example.
+    /// Stratified k-fold split: deals the examples of each class out to `folds` folds, drawn from the seed;
+    /// one of them is the validation split, the others the training split. The sizes of folds, and of a
+    /// class's shares, differ by at most one.
     pub fn fold(
         pool: impl IntoIterator<Item = usize>,
         label: impl Fn(usize) -> usize,
@@ -82,7 +85,7 @@ impl Splits {
         self
     }
 
-    /// The indices of a part.
+    /// The indices of a split.
     pub fn of(&self, split: Split) -> &[usize] {
         match split {
             Split::Train => &self.train,
@@ -92,7 +95,7 @@ impl Splits {
     }
 }
 
-/// The members of each class in an order that is drawn.
+/// The members of each class, shuffled.
 fn shuffled_classes(
     pool: impl IntoIterator<Item = usize>,
     label: impl Fn(usize) -> usize,

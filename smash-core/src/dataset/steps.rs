@@ -1,17 +1,17 @@
-//! The batches of a training, step by step.
+//! The training batches of each step, prefetched.
 
 use super::{Batch, Batches, Data, Order};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 
-/// The batches of a training: those of an order, prepared ahead as long as it is asked for one after the other. What a step
-/// gets does not depend on what was asked before.
+/// The training batches of an order, prefetched as long as steps are requested in sequence. The batch of a
+/// step does not depend on earlier requests.
 pub struct Steps {
     data: Data,
     order: Order,
-    /// How many there are: nothing is read ahead beyond.
+    /// Number of steps: nothing is prefetched beyond.
     end: u64,
-    /// The step that comes next out of the batches.
+    /// The step whose batch the prefetcher yields next.
     next: u64,
     batches: Option<Batches>,
 }
@@ -22,7 +22,7 @@ impl Steps {
         Self { data: data.clone(), order, end, next: 0, batches: None }
     }
 
-    /// True if these are the batches of that data in an order of that seed.
+    /// True if these are the batches of that data, shuffled by that seed.
     pub fn are_of(&self, data: &Data, seed: Seed) -> bool {
         self.data.is(data) && self.order.seed() == seed
     }
@@ -35,7 +35,7 @@ impl Steps {
         let batches = match &mut self.batches {
             Some(batches) if self.next == step && step < self.end => batches,
             other => {
-                // The thread that reads for another step ends before a new one begins.
+                // Dropping joins the thread that prefetches for other steps, before a new one starts.
                 *other = None;
                 let mut order = self.order.clone();
                 let read = move |data: &Data, step| {

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 
-/// Examples that count: value `i` of example `e` is `1000·e + i`.
+/// Examples with countable values: value `i` of example `e` is `1000·e + i`.
 struct Ramp {
     task: Task,
     augmentation: Augmentation,
@@ -68,7 +68,7 @@ fn hash(batches: impl Iterator<Item = Batch>) -> String {
     })
 }
 
-/// A seed means the same examples forever.
+/// The examples that follow from a seed never change.
 #[test]
 fn draws_do_not_change() {
     let all =
@@ -98,7 +98,7 @@ fn draws_do_not_change() {
     }
 }
 
-/// What is drawn for an example follows from the seed and its own number.
+/// What is drawn for an example depends on the seed and its own index only.
 #[test]
 fn an_example_is_the_same_in_every_batch() {
     let all = Augmentation { crop_padding: 2, flip: true, mirror: 0.3, roll: [-2, 1], cutout: 3 };
@@ -111,7 +111,7 @@ fn an_example_is_the_same_in_every_batch() {
     }
 }
 
-/// Steps are a cache: asked in any order, they give what the order says.
+/// Prefetching is a cache: steps requested in any order are the batches of the order.
 #[test]
 fn steps_do_not_depend_on_what_was_asked_before() {
     let data = Ramp::data(&[6, 5], Augmentation { flip: true, ..Augmentation::default() });

@@ -1,4 +1,4 @@
-//! The host in the place of an estimator.
+//! The estimator that leaves evaluation to the host.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,13 @@ use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::strategy::{Estimator, EstimatorContext, Score, TrainStep};
 
-/// The host evaluates the candidates itself: it asks for them and tells what they are worth. Nothing is trained before the
-/// search.
+/// The host evaluates the candidates itself: it asks for trials and tells their values. Nothing is trained
+/// before the search.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HostConfig {}
 
-/// Leaves every score to the host.
+/// An estimator without training or scores of its own.
 pub struct HostEstimator;
 
 impl Estimator for HostEstimator {

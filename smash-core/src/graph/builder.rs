@@ -1,4 +1,4 @@
-//! Building graphs op by op, with shapes checked at once.
+//! Building graphs op by op, with immediate shape inference.
 
 use std::ops::Range;
 
@@ -8,18 +8,18 @@ use crate::error::{Error, Result};
 /// Settings of a convolution; empty lists mean ones (stride, dilation) and zeros (padding).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConvSpec {
-    /// Step per axis.
+    /// Stride per axis.
     pub stride: Vec<usize>,
-    /// Zeros on both sides per axis.
+    /// Zero padding on both sides, per axis.
     pub padding: Vec<usize>,
-    /// Distance of taps per axis.
+    /// Dilation: the distance of taps per axis.
     pub dilation: Vec<usize>,
     /// Channel groups; 0 means 1.
     pub groups: usize,
 }
 
 impl ConvSpec {
-    /// Stride 1 and the padding that keeps the extents, for odd kernels.
+    /// Stride 1 and "same" padding, which keeps the extents; for odd kernels.
     pub fn same(kernel: &[usize], dilation: &[usize], groups: usize) -> Self {
         Self {
             padding: kernel.iter().zip(dilation).map(|(k, d)| (k.saturating_sub(1)) * d / 2).collect(),
@@ -82,10 +82,10 @@ impl Builder {
         self.push(Op::Input { name: name.to_owned() }, &[], Shape::new(batched, dims))
     }
 
-    /// A parameter or buffer.
+    /// A parameter or buffer as a value.
     ///
     /// # Errors
-    /// When its box does not lie in its stored tensor.
+    /// When its slice does not lie within its stored tensor.
     pub fn parameter(&mut self, parameter: Parameter) -> Result<ValueId> {
         let fits = parameter.slice.len() == parameter.stored.len()
             && parameter.slice.iter().zip(&parameter.stored).all(|(r, &d)| r.start <= r.end && r.end <= d);
@@ -117,7 +117,7 @@ impl Builder {
         self.op(op, &[x, w])
     }
 
-    /// Convolution by a parameter.
+    /// Convolution whose weight is a parameter.
     ///
     /// # Errors
     /// When shapes do not fit.
@@ -126,7 +126,7 @@ impl Builder {
         self.conv(x, w, spec)
     }
 
-    /// The mean over all positions, then a fully connected layer.
+    /// Classifier head: global average pooling, then a fully connected layer.
     ///
     /// # Errors
     /// When shapes do not fit.
@@ -155,12 +155,12 @@ impl Builder {
     /// Sum of two values.
     ///
     /// # Errors
-    /// When shapes differ.
+    /// When their shapes differ.
     pub fn add(&mut self, a: ValueId, b: ValueId) -> Result<ValueId> {
         self.op(Op::Add, &[a, b])
     }
 
-    /// Concatenation along channels; a single value is returned as it is.
+    /// Concatenation along channels; a single value is returned unchanged.
     ///
     /// # Errors
     /// When the other extents differ.
@@ -168,10 +168,10 @@ impl Builder {
         if let [one] = values { Ok(*one) } else { self.op(Op::Concat, values) }
     }
 
-    /// Channels `range` of a value; all of them is the value itself.
+    /// The slice `range` of a value's channels; the full range is the value itself.
     ///
     /// # Errors
-    /// When the range does not lie in the channels.
+    /// When the range exceeds the channels.
     pub fn channels(&mut self, x: ValueId, range: Range<usize>) -> Result<ValueId> {
         let shape = self.shape(x);
         if range == (0..shape.channels()) {
@@ -190,7 +190,7 @@ impl Builder {
         self.op(Op::Pool { kind: PoolKind::Average, window: window.to_vec(), stride: window.to_vec() }, &[x])
     }
 
-    /// Mean over all positions.
+    /// Global average pooling: the mean over all positions.
     ///
     /// # Errors
     /// When the value has no channels.
@@ -198,7 +198,7 @@ impl Builder {
         self.op(Op::GlobalAveragePool, &[x])
     }
 
-    /// Batch norm with its own or shared statistics; `gamma, beta, mean, variance` in this order.
+    /// Batch norm; the statistics are `gamma, beta, mean, variance` in this order, owned or shared.
     ///
     /// # Errors
     /// When shapes do not fit.
@@ -210,7 +210,7 @@ impl Builder {
         self.op(Op::BatchNorm { epsilon: 1e-5, momentum: 0.1 }, &inputs)
     }
 
-    /// Adds what training needs to a network: the inputs `labels`, the outputs `log_probs` and `loss`.
+    /// Adds the training loss to a network: the input `labels`, the outputs `log_probs` and `loss`.
     ///
     /// # Errors
     /// When `logits` is not a batched `[classes]`.

@@ -1,5 +1,5 @@
-//! The canonical form of a graph: equal for equal networks, however they were built and whatever their parameters
-//! are called (`docs/decisions/0007-canonical-graphs.md`).
+//! Canonicalisation of graphs: equal networks have equal canonical forms, whatever the order in which they
+//! were built and the names of their parameters (`docs/decisions/0007-canonical-graphs.md`).
 
 mod rank;
 mod simplify;
@@ -10,30 +10,34 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Graph, Node, Op, ValueId};
 
-/// True for ops whose operands may stand in any order and grouping.
+/// True for ops that commute and associate: their operands may stand in any order and grouping.
 fn commutes(op: &Op) -> bool {
     matches!(op, Op::Add | Op::Mul)
 }
 
 impl Graph {
-    /// The canonical form: `a.canonical() == b.canonical()` says that both are the same network up to the names of
-    /// their parameters.
+    /// The canonical form: `a.canonical() == b.canonical()` says that both are the same network up to the
+    /// names of their parameters (graph isomorphism).
     ///
-    /// - What no output needs is gone, and nodes that compute the same from the same values are one node.
-    /// - Whole slices, reshapes to the same extents, concatenations of one value and the like are gone; slices of
-    ///   slices, slices of concatenations and concatenations of neighbouring slices are folded.
-    /// - Sums and products of several values are chains in a fixed order.
+    /// - Dead nodes, which no output depends on, are eliminated; nodes that compute the same op on the same
+    ///   operands are merged (common-subexpression elimination).
+    /// - Identities are eliminated, such as whole slices, reshapes to the same extents and concatenations of
+    ///   one value; slices of slices, slices of concatenations and concatenations of adjacent slices are
+    ///   folded.
+    /// - Sums and products of several values become chains in a fixed order.
     /// - Nodes are numbered from the outputs (in the order of their names) backwards, operands first.
-    /// - Stored tensors are called `p0`, `p1`, … in the order of their first use. Boxes of one tensor stay so.
+    /// - Stored tensors are renamed `p0`, `p1`, … in the order of their first use. Slices of one tensor stay
+    ///   slices of one tensor.
     ///
-    /// Names of inputs and outputs, and how parameters start, count as part of the network. The form is for comparing:
-    /// it computes the same up to rounding, but sums that shared a part may no longer share it, and two batch norms
-    /// of one value with the same statistics are one, which updates these once.
+    /// Names of inputs and outputs, and the initialisation of parameters, count as part of the network. The
+    /// form is meant for comparison: it computes the same up to rounding, but sums with a common part may no
+    /// longer share it, and two batch norms of one value with the same statistics are merged, which updates
+    /// these once.
     pub fn canonical(&self) -> Graph {
         self.canonical_with_names().0
     }
 
-    /// The canonical form, and what each stored tensor of this graph is called there.
+    /// The canonical form, and the canonical name of each stored tensor of this graph.
     pub fn canonical_with_names(&self) -> (Graph, BTreeMap<String, String>) {
         let simple = simplify::simplify(self);
         let mut numbering = Numbering {
@@ -49,14 +53,14 @@ impl Graph {
     }
 }
 
-/// Writes a simplified graph anew in the canonical order.
+/// Rebuilds a simplified graph in canonical order.
 struct Numbering<'a> {
     simple: &'a Graph,
-    /// A number for each node that does not depend on how the graph was built.
+    /// A rank for each node that does not depend on the order in which the graph was built.
     ranks: Vec<usize>,
     placed: Vec<Option<ValueId>>,
     names: BTreeMap<String, String>,
-    /// Sums and products of two values that are there already.
+    /// Sums and products of two values that were placed before, to be reused.
     chains: HashMap<(&'static str, [ValueId; 2]), ValueId>,
     graph: Graph,
 }

@@ -1,15 +1,16 @@
-//! Graphs are checked before they are trusted: they may come from anywhere.
+//! Validation of graphs from untrusted sources, such as files and plugins.
 
 use super::{Builder, Graph, Op};
 use crate::error::{Error, Result};
 
 impl Graph {
-    /// Refuses a graph whose values do not fit together, as a file or a plugin may hand one in. What an engine compiles
-    /// after this, it can run.
+    /// Refuses a malformed graph, as a file or a plugin may contain. An engine can run whatever it compiles
+    /// after this check.
     ///
     /// # Errors
-    /// With the node: inputs that do not come before it, another shape than its op makes, no elements, a parameter that
-    /// is not there or a box outside it, more than three spatial extents, running statistics that are not stored.
+    /// With the node: operands out of topological order, a shape that differs from the inferred one, no
+    /// elements, a parameter that is missing or a slice outside it, more than three spatial extents, running
+    /// statistics that are not stored.
     pub fn check(&self) -> Result<()> {
         let mut builder = Builder::new();
         for (i, node) in self.nodes.iter().enumerate() {

@@ -4,23 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{Graph, Node, Op, Parameter, Role};
 
-/// What a network costs.
+/// The cost of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
-    /// Learned values that this network uses (of shared tensors: the boxes used, overlaps counted once per use).
+    /// Number of learned values that this network uses (of shared tensors, the slices it uses; overlapping
+    /// slices count once per use).
     pub params: u64,
     /// Multiply-accumulates of convolutions and linear layers for one example.
     pub macs: u64,
-    /// Bytes of all batched values for one example: what training keeps at most.
+    /// Bytes of all batched values for one example: the peak activation memory of training, without any
+    /// reuse.
     pub activation_bytes: u64,
 }
 
-/// What one part of a network costs.
+/// The cost of one part of a network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartCount {
     /// The second component of its parameters' names: `block0` of `model.block0.op1.conv0.weight`.
     pub part: String,
-    /// Learned values.
+    /// Number of learned values.
     pub params: u64,
     /// Multiply-accumulates of convolutions and linear layers for one example.
     pub macs: u64,
@@ -40,8 +42,8 @@ impl Graph {
         count
     }
 
-    /// The parts of the network in the order of their first parameters. What multiplies by something else than a
-    /// parameter (a weight that a HyperNet wrote) belongs to no part.
+    /// The cost of each part, in the order of the parts' first parameters. Multiplication by anything but a
+    /// parameter, such as a weight that a HyperNet generates, belongs to no part.
     pub fn count_parts(&self) -> Vec<PartCount> {
         let mut parts: Vec<PartCount> = Vec::new();
         let mut part_of = Vec::new();
@@ -66,7 +68,7 @@ impl Graph {
 
     fn macs(&self, node: &Node) -> u64 {
         match node.op {
-            // Every output value sums over one filter.
+            // Each output value is a sum over one filter.
             Op::Conv { .. } | Op::Linear => {
                 let w = self.shape(node.inputs[1]);
                 (node.shape.len() * w.len() / w.channels().max(1)) as u64

@@ -14,7 +14,7 @@ impl fmt::Display for Shape {
 }
 
 impl Op {
-    /// The shape of this op's result, or what it expected.
+    /// The shape of this op's result, or in words what it expected of its operands.
     pub(super) fn infer(&self, inputs: &[&Shape]) -> Result<Shape, String> {
         let arity = match self {
             Self::Input { .. } | Self::Parameter { .. } => return Err("to be built by name".into()),

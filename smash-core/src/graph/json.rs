@@ -1,5 +1,5 @@
-//! Graphs as JSON. They cross to a plugin in every training step and are mostly shapes and ranges, which are written as
-//! lists: half the text of objects with names. Both are read.
+//! Graphs as JSON. They cross to a plugin in every training step and consist mostly of shapes and ranges,
+//! which are written as arrays: half the text of objects with keys. Both forms are read.
 
 use std::ops::Range;
 
@@ -9,9 +9,9 @@ use super::{Graph, Shape};
 use crate::json;
 
 impl Graph {
-    /// The graph as JSON, which serde reads.
+    /// The graph as JSON; `serde` deserialises it.
     pub fn to_json(&self) -> String {
-        // Writing derived data structures into memory cannot fail.
+        // Serialising derived data structures into memory cannot fail.
         json::text(self).unwrap_or_default()
     }
 }
@@ -33,7 +33,7 @@ mod tests {
 
     use super::*;
 
-    /// As files and plugins had it before lists.
+    /// The form of older files and plugins, with objects instead of arrays.
     const NAMED: &str = r#"{"nodes": [
         {"op": {"op": "input", "name": "x"}, "inputs": [], "shape": {"batched": false, "dims": [4, 6]}},
         {"op": {"op": "slice", "ranges": [{"start": 1, "end": 3}, {"start": 0, "end": 2}]}, "inputs": [0],

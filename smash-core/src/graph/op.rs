@@ -1,4 +1,4 @@
-//! The op set.
+//! The op set of graphs.
 
 use std::ops::Range;
 
@@ -14,31 +14,32 @@ mod read;
 pub enum PoolKind {
     /// Mean of the window.
     Average,
-    /// Maximum of the window; the first of equals takes the gradient.
+    /// Maximum of the window; of equal values the first takes the gradient.
     Max,
 }
 
-/// What a node computes. Shapes below leave out the batch.
+/// The computation of a node. Shapes below leave out the batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     /// A value fed at run time.
     Input {
-        /// Its name.
+        /// Name of the input.
         name: String,
     },
-    /// A stored parameter or buffer, or a box of one.
+    /// A stored parameter or buffer, or a slice of one.
     Parameter {
         /// Index into [`Graph::parameters`](super::Graph::parameters).
         index: usize,
     },
-    /// Convolution of `x [c, e…]` with `w [o, c/groups, k…]` (never batched); cross-correlation, as in PyTorch.
+    /// Convolution of `x [c, e…]` with `w [o, c/groups, k…]` (never batched); cross-correlation, as in
+    /// PyTorch.
     Conv {
-        /// Step per axis.
+        /// Stride per axis.
         stride: Vec<usize>,
-        /// Zeros added on both sides per axis.
+        /// Zero padding on both sides, per axis.
         padding: Vec<usize>,
-        /// Distance of taps per axis.
+        /// Dilation: the distance of taps per axis.
         dilation: Vec<usize>,
         /// Channel groups.
         groups: usize,
@@ -49,8 +50,8 @@ pub enum Op {
     BatchNorm {
         /// Added to the variance.
         epsilon: f32,
-        /// Weight of the new statistics in the running ones (0.1: new = 0.9·old + 0.1·batch; the variance is the
-        /// unbiased one).
+        /// Weight of the new statistics in the running ones (0.1: new = 0.9·old + 0.1·batch; the variance is
+        /// the unbiased one).
         momentum: f32,
     },
     /// `max(x, 0) + slope · min(x, 0)`; slope 0 is ReLU.
@@ -77,44 +78,44 @@ pub enum Op {
     Gain,
     /// Concatenation along the first extent (channels).
     Concat,
-    /// A box of a value.
+    /// A slice (box) of a value.
     Slice {
         /// One range per extent.
         #[serde(serialize_with = "pairs")]
         ranges: Vec<Range<usize>>,
     },
-    /// The same values in the same order under other extents.
+    /// The same values in row-major order under other extents.
     Reshape {
         /// The new extents.
         dims: Vec<usize>,
     },
-    /// Extents in another order: extent `i` of the result is extent `axes[i]` of the input.
+    /// Transposition: extent `i` of the result is extent `axes[i]` of the input.
     Permute {
-        /// A permutation.
+        /// A permutation of the extents.
         axes: Vec<usize>,
     },
-    /// A value that is not batched, divided by its Euclidean norm (simplified weight norm; method section 4.4). No ε.
+    /// An unbatched value divided by its Euclidean norm (simplified weight norm; method section 4.4). No ε.
     Normalize,
-    /// Pooling over windows, without padding; a window that does not fit is dropped.
+    /// Pooling over windows, without padding; incomplete windows at the border are dropped.
     Pool {
         /// Average or maximum.
         kind: PoolKind,
         /// Window per axis.
         window: Vec<usize>,
-        /// Step per axis.
+        /// Stride per axis.
         stride: Vec<usize>,
     },
-    /// `[c, e…]` → `[c]`: the mean over all positions.
+    /// `[c, e…]` → `[c]`: global average pooling.
     GlobalAveragePool,
-    /// `[c]` → `[c]`.
+    /// `[c]` → `[c]`: the logarithm of the softmax.
     LogSoftmax,
-    /// `x [c]` (log-probabilities) and a class index per example (batched scalar) → mean of `−x[class]` over the
-    /// batch, an unbatched scalar.
+    /// `x [c]` (log-probabilities) and a class index per example (batched scalar) → mean of `−x[class]` over
+    /// the batch, an unbatched scalar: with log-softmax before it, the cross-entropy.
     NegativeLogLikelihood,
 }
 
 impl Op {
-    /// A short name for printing.
+    /// A short name for printing and for messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Input { .. } => "input",

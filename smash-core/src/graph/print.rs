@@ -36,7 +36,7 @@ impl Graph {
         }
     }
 
-    /// The graph in the DOT language of Graphviz; parameters are left out.
+    /// The graph in the DOT language of Graphviz, without parameters.
     pub fn dot(&self) -> String {
         let mut out = String::from("digraph network {\n  node [shape=box, fontname=\"sans-serif\"];\n");
         for (i, node) in self.nodes.iter().enumerate() {

@@ -43,7 +43,7 @@ fn parts_are_named_by_their_parameters() {
     let part = |part: &str, params, macs| PartCount { part: part.into(), params, macs };
     let expected = [part("a", 32, 32 * 36), part("b", 144, 144 * 36)];
     assert_eq!(b.finish([("y", x)]).count_parts(), expected);
-    // A weight that a HyperNet writes is no parameter any more.
+    // A weight that a HyperNet generates is no longer a parameter.
     let parts = bind_generated(&small(), &description(), [6, 8], |_| 1.0).unwrap().count_parts();
     assert_eq!(parts, [part("v", 6 * 4 * 15, (6 * 3 * 6) * (4 * 15))]);
 }

@@ -1,4 +1,4 @@
-//! Regularised evolution: the oldest of the population dies, not the worst (Real et al. 2019).
+//! Regularised (aging) evolution: the oldest of the population is removed, not the worst (Real et al. 2019).
 
 use std::collections::VecDeque;
 
@@ -18,24 +18,24 @@ use crate::strategy::{Next, Proposal, Proposer};
 const MUTATION: &str = "mutation";
 const CROSSOVER: &str = "crossover";
 
-/// Regularised evolution: a population of random architectures, then children of the best of small random samples of
-/// it; each child replaces the oldest.
+/// Regularised (aging) evolution: a population of random architectures, then children of parents chosen by
+/// tournament selection; each child replaces the oldest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvolutionConfig {
-    /// Architectures in all, the first population included.
+    /// Candidates in all, including the initial population.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub candidates: u64,
-    /// Architectures that are alive at once.
+    /// Population size.
     #[schemars(range(min = 1, max = 100_000))]
     pub population: u64,
-    /// Living architectures drawn for each parent, which is the best of them.
+    /// Tournament size: members drawn for each parent, which is the best of them.
     #[schemars(range(min = 1, max = 100_000))]
     pub sample: u64,
-    /// Probability with which each decision of a child is redrawn.
+    /// Mutation rate: probability of redrawing each decision of a child.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rate: f64,
-    /// Probability with which a child has two parents.
+    /// Crossover rate: probability that a child has two parents.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub crossover: f64,
 }
@@ -55,19 +55,19 @@ pub struct Evolution {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct State {
     asked: u64,
-    /// Members of the first population that were told.
+    /// Members of the initial population that were told.
     founders: u64,
-    /// The living, oldest first.
+    /// The population, oldest first.
     living: VecDeque<(Architecture, f64)>,
 }
 
 impl Evolution {
-    /// A search that has not begun.
+    /// A search before its first proposal.
     pub fn new(config: EvolutionConfig) -> Self {
         Self { config, state: State::default() }
     }
 
-    /// The best of a random sample of the living; of equals the youngest.
+    /// Tournament selection: the best of a random sample of the population; of equals the youngest.
     fn parent(&self, random: &mut Random) -> Option<&Architecture> {
         let size = usize::try_from(self.config.sample).unwrap_or(usize::MAX);
         let drawn = random.distinct(self.state.living.len(), size);
@@ -77,7 +77,7 @@ impl Evolution {
 
     fn child(&self, space: &dyn SearchSpace, random: &mut Random) -> Result<(Architecture, &'static str)> {
         let Some(first) = self.parent(random) else {
-            // No score was finite: there is no parent.
+            // With no finite score there is no parent.
             return Ok((space.sample(random, 1.0)?, SAMPLED));
         };
         if random.coin(self.config.crossover)
@@ -88,7 +88,7 @@ impl Evolution {
         Ok((space.mutate(first, random, self.config.rate)?, MUTATION))
     }
 
-    /// Members of the first population that there will be.
+    /// Size of the initial population.
     fn founders(&self) -> u64 {
         self.config.population.min(self.config.candidates)
     }
@@ -103,7 +103,7 @@ impl Proposer for Evolution {
         let (architecture, phase) = if self.state.asked < self.founders() {
             (space.sample(&mut random, 1.0)?, SAMPLED)
         } else if self.state.founders < self.founders() {
-            // The first children need the whole population; later ones do not wait for each other.
+            // The first children need the whole initial population; later ones do not wait for each other.
             return Ok(Next::Wait);
         } else {
             self.child(space, &mut random)?
@@ -113,7 +113,7 @@ impl Proposer for Evolution {
     }
 
     fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
-        // Until they are all told there are no other proposals.
+        // No children are proposed before the initial population is complete, so only its members count here.
         self.state.founders = (self.state.founders + 1).min(self.founders());
         let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Random search, then perturbations of the best, then a greedy chain (method section 6.1).
+//! Random search, then perturbations of the best, then a greedy chain: hill climbing (method section 6.1).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,20 +16,20 @@ use crate::strategy::{Next, Proposal, Proposer};
 const PERTURBATION: &str = "perturbation";
 const CHAIN: &str = "chain";
 
-/// The search of method section 6.1: random samples, perturbations of the best of them, then a greedy chain.
+/// The search of method section 6.1: random sampling, perturbations of the best sample, then a greedy chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PerturbationChainConfig {
-    /// Random architectures.
+    /// Number of random architectures.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub random: u64,
-    /// Independent perturbations of the best random architecture.
+    /// Number of independent perturbations of the best random architecture.
     #[schemars(range(max = 10_000_000))]
     pub perturbation: u64,
-    /// Steps of a chain that moves to each perturbation that is better.
+    /// Steps of a greedy chain (hill climbing), which moves to each perturbation that is better.
     #[schemars(range(max = 10_000_000))]
     pub chain: u64,
-    /// Probability with which a perturbation redraws each decision.
+    /// Probability of redrawing each decision in a perturbation (mutation rate).
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rate: f64,
 }
@@ -40,7 +40,7 @@ impl Default for PerturbationChainConfig {
     }
 }
 
-/// The paper's search.
+/// The proposer of the paper's search.
 pub struct PerturbationChain {
     config: PerturbationChainConfig,
     state: State,
@@ -50,14 +50,14 @@ pub struct PerturbationChain {
 struct State {
     asked: u64,
     told: u64,
-    /// The best random sample, from which all perturbations start.
+    /// The best random sample, the base of all perturbations.
     base: Option<(Architecture, f64)>,
-    /// The best so far, which is the chain's present place.
+    /// The best candidate so far, the current position of the chain.
     best: Option<(Architecture, f64)>,
 }
 
 impl PerturbationChain {
-    /// A search that has not begun.
+    /// A search before its first proposal.
     pub fn new(config: PerturbationChainConfig) -> Self {
         Self { config, state: State::default() }
     }
@@ -95,7 +95,7 @@ impl Proposer for PerturbationChain {
         let base = if phase == CHAIN { &self.state.best } else { &self.state.base };
         let architecture = match base {
             Some((base, _)) if phase != SAMPLED => space.mutate(base, &mut random, self.config.rate)?,
-            // Also when no score was finite: there is nothing to perturb.
+            // With no finite score there is nothing to perturb.
             _ => space.sample(&mut random, 1.0)?,
         };
         self.state.asked += 1;

@@ -1,4 +1,4 @@
-//! Random search: the baseline of every other search.
+//! Random search: the baseline of every search algorithm.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,14 +11,14 @@ use crate::random::Seed;
 use crate::space::SearchSpace;
 use crate::strategy::{Next, Proposal, Proposer};
 
-/// The phase of proposals that are drawn from the space, here and in every other search.
+/// The phase of proposals that are sampled from the space, in every search.
 pub(super) const SAMPLED: &str = "random";
 
-/// Independent random architectures.
+/// Random search: independent random architectures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RandomConfig {
-    /// Architectures in all.
+    /// Number of candidates.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub candidates: u64,
 }
@@ -29,14 +29,14 @@ impl Default for RandomConfig {
     }
 }
 
-/// Random search. Never waits.
+/// The proposer of random search, which never waits.
 pub struct RandomSearch {
     config: RandomConfig,
     asked: u64,
 }
 
 impl RandomSearch {
-    /// A search that has not begun.
+    /// A search before its first proposal.
     pub fn new(config: RandomConfig) -> Self {
         Self { config, asked: 0 }
     }

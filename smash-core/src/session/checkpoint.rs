@@ -1,4 +1,4 @@
-//! Saving and resuming.
+//! Checkpoint and resume.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,8 +8,9 @@ use super::{Parts, Phase, Session, Settings};
 use crate::backend::{BackendInfo, Snapshot};
 use crate::error::{Error, Result};
 
-/// A session as plain data, without the engine's tensors ([`Session::weights`]). `weights` tells whether those have
-/// changed since another checkpoint, so that a host writes them only when it must.
+/// The state of a session as plain data, without the engine's tensors ([`Session::weights`]). The `weights`
+/// of two checkpoints are equal where those tensors did not change between them, so that a host writes them
+/// only when it must.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Format of what is saved; `version` in files of the first one.
@@ -17,7 +18,7 @@ pub struct Checkpoint {
     pub format: u32,
     /// Version of the weights that belong to this state.
     pub weights: u64,
-    /// The engine that the numbers come from.
+    /// The engine that computed the state.
     pub backend: BackendInfo,
     state: State,
     proposer: Value,
@@ -35,10 +36,10 @@ impl Checkpoint {
 }
 
 impl Session {
-    /// The session as plain data.
+    /// The state of the session as plain data.
     ///
     /// # Errors
-    /// When the proposer cannot say its state.
+    /// When the proposer cannot be saved.
     pub fn save(&self) -> Result<Checkpoint> {
         Ok(Checkpoint {
             format: Checkpoint::FORMAT,
@@ -50,7 +51,7 @@ impl Session {
         })
     }
 
-    /// The engine's tensors; they belong to the next [`save`](Self::save) made without a step between.
+    /// The engine's tensors; they belong to a [`save`](Self::save) made with no step in between.
     ///
     /// # Errors
     /// When the engine fails.
@@ -58,11 +59,11 @@ impl Session {
         self.backend.snapshot()
     }
 
-    /// Resumes a session: the same parts and settings, a checkpoint and its weights. It then goes on as if it had
-    /// never stopped.
+    /// Resumes a session from the same parts and settings, a checkpoint and its weights. It continues exactly
+    /// as if it had never stopped.
     ///
     /// # Errors
-    /// When the checkpoint is of another format, or was made at another kernel level.
+    /// When the checkpoint has another format, or was made by another engine or kernel level.
     pub fn load(
         parts: Parts,
         settings: Settings,

@@ -1,49 +1,49 @@
-//! The one loop: steps a session and calls what has to be done between steps.
+//! The search loop: steps a session and calls hooks between steps.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Event, Phase, Session};
 use crate::error::Error;
 
-/// How a drive ended.
+/// Why a drive ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Everything is done.
+    /// The session is done.
     Done,
-    /// A limit was reached; the session can go on or be saved.
+    /// A limit was reached; the session can continue or be saved.
     Paused,
-    /// It was asked to stop; the session can go on or be saved.
+    /// Cancelled by the user; the session can continue or be saved.
     Cancelled,
 }
 
-/// What is done between the steps of a session: logs, checkpoints, limits, whoever watches. Every call may fail, with an error
-/// of its own, and ends the drive by that.
+/// Hooks between the steps of a session, for logs, checkpoints, limits and progress. Any of them may fail,
+/// with an error of its own type, which ends the drive.
 pub trait Between<E = Error> {
-    /// Called before each step; `Some` ends the drive instead.
+    /// Called before each step; `Some` ends the drive before it.
     ///
     /// # Errors
-    /// Whatever keeps the session from going on.
+    /// When the session cannot continue.
     fn before(&mut self, session: &Session) -> Result<Option<End>, E>;
 
-    /// The events of a step, also of one that failed.
+    /// Called after each step, failed ones included, with its events.
     ///
     /// # Errors
-    /// When they cannot be written down, say. That error goes before the step's.
+    /// When the events cannot be recorded; this error takes precedence over that of the step.
     fn events(&mut self, session: &Session, events: &[Event]) -> Result<(), E>;
 
-    /// Called after each step that did not fail; `Some` ends the drive there.
+    /// Called after each successful step; `Some` ends the drive.
     ///
     /// # Errors
-    /// Whatever keeps the session from going on.
+    /// When the session cannot continue.
     fn after(&mut self, _session: &mut Session) -> Result<Option<End>, E> {
         Ok(None)
     }
 }
 
-/// Steps a session until everything is done, or what is called between steps ends it.
+/// Steps a session until it is done or a hook ends the drive.
 ///
 /// # Errors
-/// As [`Session::step`], and those of `between`.
+/// Those of [`Session::step`] and of the hooks.
 pub fn drive<E: From<Error>>(session: &mut Session, between: &mut dyn Between<E>) -> Result<End, E> {
     while session.phase() != Phase::Done {
         if let Some(end) = between.before(session)? {
@@ -60,7 +60,7 @@ pub fn drive<E: From<Error>>(session: &mut Session, between: &mut dyn Between<E>
     Ok(End::Done)
 }
 
-/// Ends a drive when the flag is set.
+/// A hook that ends the drive when the flag is set.
 struct Cancel<'a>(&'a AtomicBool);
 
 impl Between for Cancel<'_> {
@@ -74,7 +74,7 @@ impl Between for Cancel<'_> {
 }
 
 impl Session {
-    /// Steps until everything is done or `cancel` is set.
+    /// Steps until the session is done or `cancel` is set.
     ///
     /// # Errors
     /// As [`step`](Self::step).

@@ -1,62 +1,63 @@
-//! What happens in a session.
+//! Events of a session, as in the event log.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Phase, Record};
 use crate::strategy::Score;
 
-/// Something that happened. No times in it: the same seed gives the same events.
+/// An event. It holds no times: the same seed gives the same event log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A phase begins.
     Phase {
-        /// Which.
+        /// The phase that begins.
         phase: Phase,
-        /// Its steps, when known.
+        /// Steps of the phase, when known.
         steps: Option<u64>,
     },
     /// A training step was made.
     Step {
-        /// Of which phase.
+        /// Phase of the step.
         phase: Phase,
-        /// Its number, from 0.
+        /// Step number in its phase, from 0.
         step: u64,
-        /// Steps of the phase.
+        /// Steps of the whole phase.
         steps: u64,
-        /// Training loss.
+        /// Mean training loss of the step.
         loss: f64,
-        /// Training error (fraction).
+        /// Training error (fraction) of the step.
         error: f64,
-        /// False when something was not finite and nothing was changed.
+        /// False when the loss or a gradient was not finite: the step was skipped.
         applied: bool,
     },
-    /// A candidate was evaluated.
+    /// A trial of the search was completed.
     Candidate(Box<Record>),
-    /// A time budget struck before this step.
+    /// A time budget ended a phase before this step.
     Budget {
-        /// Which phase it ended.
+        /// The phase that ended early.
         phase: Phase,
-        /// The step that was not made any more.
+        /// The first step that was not made.
         step: u64,
     },
-    /// The search is over; this candidate is retrained.
+    /// The search is over; this candidate is going to be retrained.
     Chosen {
-        /// Its id.
+        /// Number of the candidate in this session.
         id: u64,
-        /// Its hash.
+        /// Content hash of its architecture.
         hash: String,
     },
-    /// Everything is done.
+    /// The session is done.
     Finished {
-        /// Loss and error on the test part, if there is one.
+        /// Loss and error on the test split, if there is one and they are finite.
         test: Option<Score>,
     },
 }
 
-/// Takes the events of a session, on the thread that steps it.
+/// Receives the events of a session, on the thread that steps it.
 ///
-/// It cannot fail: whoever writes events down keeps those of one step, a few at most, and does so after it. `()` takes none.
+/// It cannot fail: a sink that writes events collects the few of one step and writes them after it. `()`
+/// ignores all.
 pub trait Sink {
     /// Called for each event, in order.
     fn event(&mut self, event: &Event);

@@ -1,4 +1,4 @@
-//! Intermediate values of candidates that a host evaluates, and whether going on is worth it.
+//! Early stopping of trials that a host evaluates, by their intermediate values.
 
 use std::collections::BTreeMap;
 
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 use super::Session;
 use crate::error::{Error, Result};
 
-/// What a host should do with an evaluation that it reported on.
+/// The answer to a report of an intermediate value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// Go on.
+    /// Continue the evaluation.
     Continue,
-    /// Put it aside; a strategy may come back to it. The rule of this version never says so.
+    /// Suspend the evaluation; a strategy may resume it. The median stopping rule never answers this.
     Pause,
-    /// End it: it will not be among the best.
+    /// Stop the evaluation early: the candidate will not be among the best.
     Stop,
 }
 
-/// Others that must have come as far before one is stopped.
-const ENOUGH: usize = 5;
+/// Minimum number of other trials that have reached a step before a trial is stopped at it.
+const MIN_OTHERS: usize = 5;
 
-/// The values that were reported, by candidate, as pairs of step and value.
+/// Reported values by trial, as pairs of step and value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Reports(BTreeMap<u64, Vec<(u64, f64)>>);
 
 impl Reports {
-    /// The median stopping rule: stop where the best value so far is worse than the median of the others' mean values up
-    /// to the same step.
+    /// The median stopping rule: stop a trial whose best value so far is worse than the median, over the
+    /// other trials, of the running mean up to the same step.
     fn add(&mut self, id: u64, step: u64, value: f64) -> Decision {
         if !value.is_finite() {
             return Decision::Stop;
@@ -37,9 +37,13 @@ impl Reports {
         let own = self.0.entry(id).or_default();
         own.push((step, value));
         let best = own.iter().filter(|(at, _)| *at <= step).fold(f64::INFINITY, |best, (_, v)| best.min(*v));
-        let mut means: Vec<f64> =
-            self.0.iter().filter(|(other, _)| **other != id).filter_map(|(_, all)| mean(all, step)).collect();
-        if means.len() < ENOUGH {
+        let mut means: Vec<f64> = self
+            .0
+            .iter()
+            .filter(|(other, _)| **other != id)
+            .filter_map(|(_, all)| running_mean(all, step))
+            .collect();
+        if means.len() < MIN_OTHERS {
             return Decision::Continue;
         }
         means.sort_by(f64::total_cmp);
@@ -53,21 +57,22 @@ impl Reports {
     }
 }
 
-/// Mean of the values up to a step; `None` for a candidate that has not come as far.
-fn mean(all: &[(u64, f64)], step: u64) -> Option<f64> {
+/// Running mean of the values up to a step; `None` for a trial that has not reached it.
+fn running_mean(all: &[(u64, f64)], step: u64) -> Option<f64> {
     all.iter().any(|(at, _)| *at >= step).then_some(())?;
     let so_far: Vec<f64> = all.iter().filter(|(at, _)| *at <= step).map(|(_, value)| *value).collect();
     (!so_far.is_empty()).then(|| so_far.iter().sum::<f64>() / so_far.len() as f64)
 }
 
 impl Session {
-    /// Tells what a candidate that was asked for is worth after `step` units of its evaluation (epochs, say): one value
-    /// per objective, lower is better, the first counts. The answer follows the median stopping rule.
+    /// Reports the intermediate value of a pending trial after `step` units of its evaluation (epochs, say):
+    /// one value per objective, lower is better, the first counts. The answer follows the median stopping
+    /// rule.
     ///
     /// # Errors
-    /// For an id that was not asked for or was told before, and without a value.
+    /// For an id that is not a pending trial, and without a value.
     pub fn report(&mut self, id: u64, step: u64, values: &[f64]) -> Result<Decision> {
-        self.state.asked(id)?;
+        self.state.pending_proposal(id)?;
         let first = values.first();
         let value =
             first.ok_or_else(|| Error::State(format!("candidate {id}: expected at least one value")))?;

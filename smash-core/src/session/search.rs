@@ -1,4 +1,4 @@
-//! The phase that searches: by itself, or asked and told by a host.
+//! The searching phase: by the estimator, or by a host that asks and tells.
 
 use super::{Candidate, Event, Phase, Record, Session, Sink, rank};
 use crate::architecture::Architecture;
@@ -17,7 +17,7 @@ impl Session {
         let asked = if spent { Vec::new() } else { self.ask(1)? };
         let Some(candidate) = asked.into_iter().next() else {
             if !spent {
-                self.nothing_open()?;
+                self.expect_no_pending()?;
             }
             if spent {
                 sink.event(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
@@ -30,16 +30,16 @@ impl Session {
         self.record(candidate.id, Some(vec![score.loss]), Some((score, sink)))
     }
 
-    fn nothing_open(&self) -> Result<()> {
+    fn expect_no_pending(&self) -> Result<()> {
         match self.state.pending.keys().next() {
             Some(id) => Err(Error::State(format!("candidate {id} was asked for and is still to be told"))),
             None => Ok(()),
         }
     }
 
-    /// A step of a search whose candidates only the host can evaluate: it ends when all of them are told.
+    /// A step of a search that the host evaluates: the search ends once all its trials are told.
     fn await_host(&mut self, sink: &mut dyn Sink) -> Result<()> {
-        self.nothing_open()?;
+        self.expect_no_pending()?;
         let told = self.state.records.len() as u64;
         if self.strategy.proposer.total().is_some_and(|total| told >= total) {
             return self.choose(sink);
@@ -49,7 +49,7 @@ impl Session {
         )))
     }
 
-    /// Ends the search: the best candidate is to be retrained.
+    /// Ends the search and chooses the best candidate for retraining.
     fn choose(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let best = self.ranking().into_iter().find(|record| record.loss.is_some());
         let Some(best) = best else {
@@ -60,15 +60,15 @@ impl Session {
         };
         self.state.chosen = Some(best.architecture.clone());
         self.state.enter(Phase::Retraining);
-        // The HyperNet is not needed any more: the host saved it when the search began.
+        // Retraining starts from a clean engine; the host saved the HyperNet when the search began.
         self.backend.restore(&Snapshot::default())?;
         self.state.weights += 1;
         sink.event(&Event::Chosen { id: best.id, hash: best.hash });
         Ok(())
     }
 
-    /// Up to `n` candidates to be evaluated by the host. Fewer when the proposer waits for results or is done. An
-    /// estimator that needs no training is no obstacle.
+    /// Up to `n` candidates for the host to evaluate, as pending trials. Fewer when the proposer waits for
+    /// results or is done. With an estimator that needs no training, asking starts the search.
     ///
     /// # Errors
     /// When the estimator is not trained yet, or the space has no architecture.
@@ -78,7 +78,7 @@ impl Session {
         Ok(ids.into_iter().filter_map(candidate).collect())
     }
 
-    /// [`ask`](Self::ask) for a host that only looks at the candidates: their ids, for [`proposal`](Self::proposal).
+    /// [`ask`](Self::ask) without copies: the ids of the pending trials, for [`proposal`](Self::proposal).
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
@@ -100,7 +100,7 @@ impl Session {
             let proposal = match self.strategy.proposer.ask(&space, seed.at(id)) {
                 Ok(Next::Proposal(proposal)) => proposal,
                 Ok(Next::Wait | Next::Done) => break,
-                // What was drawn before is the caller's; the next call meets the error again.
+                // Earlier candidates of this call are returned; the next call meets the error again.
                 Err(_) if !ids.is_empty() => break,
                 Err(error) => return Err(error),
             };
@@ -111,27 +111,28 @@ impl Session {
         Ok(ids)
     }
 
-    /// A candidate that was asked for and is still to be told.
+    /// The candidate of a pending trial.
     pub fn proposal(&self, id: u64) -> Option<&Proposal> {
         self.state.pending.get(&id)
     }
 
-    /// Candidates that were asked for and are still to be told: what a host goes on with after resuming.
+    /// All pending trials, which a host continues with after a resume.
     pub fn open(&self) -> Vec<Candidate> {
         let pending = self.state.pending.iter();
         pending.map(|(&id, proposal)| Candidate { id, proposal: proposal.clone() }).collect()
     }
 
-    /// What a candidate turned out to be worth: one value per objective, lower is better, the first ranks; `None`
-    /// when its evaluation failed.
+    /// Completes a pending trial with its values: one per objective, lower is better, the first ranks; `None`
+    /// when the evaluation failed.
     ///
     /// # Errors
-    /// For an id that was not asked for or was told before.
+    /// For an id that is not a pending trial.
     pub fn tell(&mut self, id: u64, values: Option<Vec<f64>>) -> Result<()> {
         self.record(id, values, None)
     }
 
-    /// Takes in what a candidate is worth, which the estimator has `found`, or else a host tells.
+    /// Completes a pending trial with the score that the estimator has `found`, or else the values that a
+    /// host tells.
     fn record(
         &mut self,
         id: u64,
@@ -140,7 +141,7 @@ impl Session {
     ) -> Result<()> {
         // A value that is not finite counts as a failed evaluation.
         let values = values.filter(|values| values.iter().all(|v| v.is_finite()));
-        self.strategy.proposer.tell(self.state.asked(id)?, values.as_deref())?;
+        self.strategy.proposer.tell(self.state.pending_proposal(id)?, values.as_deref())?;
         let Some(proposal) = self.state.pending.remove(&id) else { return Ok(()) };
         let mut record = Record {
             id,
@@ -157,7 +158,8 @@ impl Session {
             self.count(&mut record)?;
             sink.event(&Event::Candidate(Box::new(record.clone())));
         } else {
-            // Counting builds a network, which takes longer than all else that is done here: it waits until somebody looks.
+            // Counting builds a network, which costs more than everything else here: it is deferred until the
+            // record is read.
             self.state.uncounted.push(self.state.records.len());
         }
         if record
@@ -170,7 +172,7 @@ impl Session {
         Ok(())
     }
 
-    /// Fills in what follows from the architecture.
+    /// Fills in the hash and the counts, which follow from the architecture.
     fn count(&self, record: &mut Record) -> Result<()> {
         let count = self.space.build(&record.architecture, WeightScheme::Standalone)?.count();
         (record.params, record.macs, record.hash) = (count.params, count.macs, record.architecture.hash());
@@ -192,27 +194,27 @@ impl Session {
         self.strategy.estimator.score(&mut context, architectures)
     }
 
-    /// All evaluated candidates, best first.
+    /// All completed trials, best first.
     pub fn ranking(&self) -> Vec<Record> {
         let mut records = self.state.records.clone();
         for &index in &self.state.uncounted {
-            // What was proposed can be built.
+            // Every candidate was valid when it was proposed, so it can be built.
             let _ = records.get_mut(index).map(|record| self.count(record));
         }
         rank(records)
     }
 
-    /// The best candidate so far, hash and counts perhaps still missing.
+    /// The best completed trial; its hash and counts may not be filled in yet.
     pub fn leader(&self) -> Option<&Record> {
         self.state.leader.and_then(|index| self.state.records.get(index))
     }
 
-    /// How many candidates were evaluated, and how many are still to be told.
+    /// Numbers of completed and of pending trials.
     pub fn counts(&self) -> (usize, usize) {
         (self.state.records.len(), self.state.pending.len())
     }
 
-    /// The best candidates so far, as [`ranking`](Self::ranking) has them.
+    /// The best completed trials, as in [`ranking`](Self::ranking).
     pub fn best(&mut self, count: usize) -> Vec<Record> {
         for index in std::mem::take(&mut self.state.uncounted) {
             if let Some(mut record) = self.state.records.get(index).cloned() {

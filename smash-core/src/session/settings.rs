@@ -1,4 +1,4 @@
-//! What a session is made of.
+//! The components and settings of a session.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,39 +12,39 @@ use crate::train::Recipe;
 
 /// The components of a session.
 pub struct Parts {
-    /// Where architectures come from.
+    /// The search space.
     pub space: Box<dyn SearchSpace>,
-    /// What to look at, and what it is worth.
+    /// The proposer and the estimator.
     pub strategy: Strategy,
-    /// The examples.
+    /// The examples, with their train/validation/test split.
     pub data: Data,
     /// The engine.
     pub backend: Box<dyn Backend>,
 }
 
-/// The settings of a session itself.
+/// Settings of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// Every draw comes from it.
+    /// The seed of every random draw.
     pub seed: u64,
-    /// Bounds on proposed architectures.
+    /// Bounds on candidates.
     pub constraints: Constraints,
-    /// How the chosen architecture is trained.
+    /// Training recipe of the chosen architecture.
     pub retrain: Recipe,
-    /// Limits on time.
+    /// Time budget.
     pub budget: Budget,
 }
 
-/// Limits on wall-clock time. A run that was cut short by one is not reproducible by its seed alone; the event log
-/// says at which step it struck.
+/// Limits on wall-clock time. A run that a limit cut short is not reproducible from its seed alone; the event
+/// log records the step at which the limit took effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
-    /// Seconds after which HyperNet training ends.
+    /// Seconds after which the training of the estimator (the HyperNet) ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
     pub training_seconds: Option<f64>,
-    /// Seconds after which scoring ends.
+    /// Seconds after which the search ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
     pub search_seconds: Option<f64>,

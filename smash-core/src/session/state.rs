@@ -11,7 +11,7 @@ use crate::architecture::Architecture;
 use crate::error::{Error, Result};
 use crate::strategy::{Proposal, Score};
 
-/// Where a session stands.
+/// Phase of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
@@ -22,7 +22,7 @@ pub enum Phase {
     Searching,
     /// The best candidate is trained with its own weights.
     Retraining,
-    /// Everything is done.
+    /// The session has finished.
     Done,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// Seconds spent in each phase.
+/// Wall-clock time of each phase, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Seconds {
     /// Training of the estimator.
@@ -46,13 +46,13 @@ pub struct Seconds {
     pub search: f64,
     /// Training of the chosen architecture, and its test.
     pub retrain: f64,
-    /// Of all these, how long the engine waited for examples.
+    /// The part of all these that the engine spent waiting for data loading.
     #[serde(default)]
     pub waiting: f64,
 }
 
 impl Seconds {
-    /// Adds to a phase.
+    /// Adds to the time of a phase.
     pub(super) fn add(&mut self, phase: Phase, seconds: f64) {
         match phase {
             Phase::Training => self.hypernet += seconds,
@@ -62,21 +62,21 @@ impl Seconds {
         }
     }
 
-    /// All together.
+    /// Time of all phases.
     pub fn total(&self) -> f64 {
         self.hypernet + self.search + self.retrain
     }
 }
 
-/// Everything a session remembers.
+/// The state of a session, as a checkpoint keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) phase: Phase,
     /// Steps done in the phase.
     pub(super) step: u64,
-    /// Version of the backend's weights: changes whenever they do.
+    /// Version number of the backend's tensors, which changes whenever they do.
     pub(super) weights: u64,
-    /// Steps in a row that were not finite, and all of them.
+    /// Skipped (non-finite) steps: in a row, and in all.
     pub(super) bad_steps: u32,
     pub(super) skipped: u64,
     pub(super) next_id: u64,
@@ -85,7 +85,7 @@ pub(super) struct State {
     /// Index of the best record.
     #[serde(default)]
     pub(super) leader: Option<usize>,
-    /// Indices of records whose hash and counts are still to be filled in.
+    /// Indices of records whose hash and counts are not filled in yet.
     #[serde(default)]
     pub(super) uncounted: Vec<usize>,
     #[serde(default)]
@@ -96,8 +96,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// What was proposed as a candidate that is still to be told.
-    pub(super) fn asked(&self, id: u64) -> Result<&Proposal> {
+    /// The proposal of a pending trial.
+    pub(super) fn pending_proposal(&self, id: u64) -> Result<&Proposal> {
         let proposal = self.pending.get(&id);
         proposal.ok_or_else(|| Error::State(format!("candidate {id} was not asked for, or was told before")))
     }

@@ -1,4 +1,4 @@
-//! The two phases that train: the estimator before the search, the chosen architecture after it.
+//! The two training phases: the estimator before the search, the chosen architecture after it.
 
 use super::{Event, Phase, Session, Sink};
 use crate::constraint::Constrained;
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::strategy::{EstimatorContext, Score, TrainStep};
 use crate::train::Training;
 
-/// Non-finite steps in a row after which a run stops.
+/// Non-finite steps in a row after which training counts as diverged.
 const MAX_BAD_STEPS: u32 = 10;
 
 impl Session {
@@ -31,11 +31,12 @@ impl Session {
         let mut context =
             EstimatorContext { space: &space, data: &self.data, backend: &mut *self.backend, seed };
         let done = self.strategy.estimator.step(&mut context, self.state.step)?;
-        self.stepped(sink, &done, steps)
+        self.record_step(sink, &done, steps)
     }
 
-    /// Counts a training step, and steps that were skipped because something was not finite.
-    fn stepped(&mut self, sink: &mut dyn Sink, done: &TrainStep, steps: u64) -> Result<()> {
+    /// Records a training step, and counts steps that were skipped because the loss or a gradient was not
+    /// finite.
+    fn record_step(&mut self, sink: &mut dyn Sink, done: &TrainStep, steps: u64) -> Result<()> {
         let (phase, step) = (self.state.phase, self.state.step);
         self.state.step += 1;
         self.state.weights += 1;
@@ -70,11 +71,11 @@ impl Session {
         if step < steps {
             let done = training.step(&mut *self.backend, step)?;
             self.training = Some(training);
-            return self.stepped(sink, &done, steps);
+            return self.record_step(sink, &done, steps);
         }
         let test = if self.data.splits().test.is_empty() { None } else { Some(Split::Test) };
         let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
-        // A broken model has no test score: JSON has no infinity to keep it in.
+        // A diverged model has no test score, since JSON has no infinity.
         let score = score.filter(Score::is_finite);
         self.state.test = score;
         self.state.enter(Phase::Done);

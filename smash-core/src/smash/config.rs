@@ -8,24 +8,25 @@ use crate::backend::Optimizer;
 use crate::error::{Error, Result};
 use crate::schedule::Schedule;
 
-/// Trains one HyperNet that writes the weights of any architecture of the space, and scores architectures by their
-/// validation loss under those weights. The defaults are the paper's (method sections 5 and 6).
+/// One-shot estimator: trains one HyperNet that generates the weights of any architecture of the space, and
+/// scores architectures by their validation loss under those weights. The defaults are the paper's (method
+/// sections 5 and 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HyperNetEstimatorConfig {
-    /// Passes over the training examples while the HyperNet is trained.
+    /// Epochs of HyperNet training.
     #[schemars(range(min = 0, max = 100_000))]
     pub epochs: u64,
-    /// Examples per training step.
+    /// Batch size of training.
     #[schemars(range(min = 1, max = 65_536))]
     pub batch: usize,
-    /// Architectures whose gradients are summed in one step, each on its own batch.
+    /// Architectures whose gradients are accumulated in one step, each on its own batch.
     #[schemars(range(min = 1, max = 64))]
     pub architectures_per_step: u64,
     /// Initial learning rate of Adam.
     #[schemars(range(min = 0.0, max = 10.0))]
     pub lr: f64,
-    /// Adam's decays of the first and second moment.
+    /// Decay rates of Adam's first and second moment.
     #[schemars(extend("items" = {"type": "number", "format": "double", "minimum": 0, "exclusiveMaximum": 1}))]
     pub betas: [f64; 2],
     /// Adam's ε.
@@ -34,17 +35,17 @@ pub struct HyperNetEstimatorConfig {
     /// Weight decay of the shared weights; the HyperNet has none.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub weight_decay: f64,
-    /// How it decays.
+    /// Form of weight decay.
     pub decay: Decay,
-    /// How the learning rate falls.
+    /// Learning-rate schedule.
     pub schedule: Schedule,
-    /// Gradients of a step are scaled to this norm at most; absent: never.
+    /// Gradient clipping: maximum global norm of a step's gradients; absent: no clipping.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
     pub clip: Option<f64>,
-    /// The HyperNet.
+    /// The HyperNet's shape.
     pub hypernet: HyperNetConfig,
-    /// How candidates are scored.
+    /// Scoring of candidates.
     pub scoring: ScoringConfig,
 }
 
@@ -68,7 +69,7 @@ impl Default for HyperNetEstimatorConfig {
 }
 
 impl HyperNetEstimatorConfig {
-    /// What the schema checks of a job, for a configuration that was made in Rust.
+    /// Checks what the JSON schema checks in a job, for a configuration made in Rust.
     ///
     /// # Errors
     /// When a decay of Adam's moments is not in `[0, 1)`: its bias correction would divide by zero.
@@ -82,7 +83,7 @@ impl HyperNetEstimatorConfig {
         }
     }
 
-    /// How to step what decays by `weight_decay` in step `step` of `steps`.
+    /// Adam for the parameters with this weight decay, at the learning rate of step `step` of `steps`.
     pub(super) fn optimizer(&self, step: u64, steps: u64, weight_decay: f64) -> Optimizer {
         Optimizer::Adam {
             lr: self.schedule.at(self.lr, step, steps),
@@ -95,29 +96,31 @@ impl HyperNetEstimatorConfig {
     }
 }
 
-/// How weights decay under Adam.
+/// Form of weight decay under Adam.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decay {
-    /// AdamW: in proportion to the weight and the learning rate, and only what the step used.
+    /// AdamW: in proportion to the weight and the learning rate, and only where the step had a gradient.
     #[default]
     Decoupled,
-    /// The paper's: L2, added to the gradient over the whole of each shared tensor that a step used. Adam divides by
-    /// the gradient's size plus ε, so what has no other gradient shrinks by lr·weight_decay/ε of itself in each step:
-    /// with the defaults ten thousand times faster than when decoupled.
+    /// The paper's: L2, added to the gradient over the whole of each shared tensor that a step used. Adam
+    /// divides by the size of the gradient plus ε, so a weight without any other gradient shrinks by the
+    /// fraction lr·weight_decay/ε in each step: with the defaults ten thousand times faster than when
+    /// decoupled.
     Coupled,
 }
 
-/// How a candidate is scored.
+/// Scoring of candidates on the validation split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScoringConfig {
-    /// Validation examples per batch.
+    /// Batch size of scoring.
     #[schemars(range(min = 1, max = 65_536))]
     pub batch: usize,
-    /// Validation examples used for each candidate, always the same ones; 0 means all.
+    /// Validation examples per candidate, always the same ones; 0 means all.
     pub examples: usize,
-    /// Training examples in the fixed batch on which batch-norm statistics are recomputed for each candidate.
+    /// Batch-norm calibration: training examples in the fixed batch on which statistics are recomputed for
+    /// each candidate.
     #[schemars(range(min = 2, max = 65_536))]
     pub calibration: usize,
 }

@@ -1,4 +1,4 @@
-//! Training the HyperNet and scoring architectures under the weights it writes.
+//! One-shot estimation: training the HyperNet, and scoring architectures under the weights it generates.
 
 use super::hypernet::PREFIX;
 use super::{HyperNetEstimatorConfig, WeightNorm};
@@ -13,38 +13,39 @@ use crate::strategy::{Estimator, EstimatorContext, Score, TrainStep};
 use crate::tensor::Tensor;
 use crate::train::{Classifier, Views, initialize, weights};
 
-/// Device values that join the HyperNet to the network it writes for.
+/// Names of the device values that join the HyperNet to the network: the generated weights and their
+/// gradient.
 const W: &str = "smash.w";
 const DW: &str = "smash.dw";
 
-/// The HyperNet estimator. Its whole trained state is the backend's parameters.
+/// The HyperNet estimator. Its trained state is the backend's parameters.
 pub struct HyperNetEstimator {
     config: HyperNetEstimatorConfig,
     swap: PlaneSwap,
-    /// The batches of the training while it goes on.
+    /// The training batches, while training lasts.
     batches: Option<Steps>,
 }
 
-/// Whose plane the HyperNet is shown when an architecture is scored: the control experiment of the paper's section
-/// 4.1, which asks whether the HyperNet uses its input at all.
+/// Which plane the HyperNet reads when an architecture is scored: the control experiment of the paper's
+/// section 4.1, which asks whether the HyperNet uses its input at all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum PlaneSwap {
-    /// The architecture's own.
+    /// The plane of the architecture itself.
     #[default]
     Own,
-    /// This plane's first columns, which must be at least as many.
+    /// The first columns of another plane, which must have at least as many.
     Other(Box<Description>),
 }
 
-/// One architecture's HyperNet and network, compiled.
-struct Pair {
+/// The compiled HyperNet and network of one architecture.
+struct CompiledPair {
     hypernet: Plan,
     network: Classifier,
     hypernet_weights: Vec<String>,
     shared_weights: Vec<String>,
 }
 
-impl Pair {
+impl CompiledPair {
     fn release(&self, backend: &mut dyn Backend) {
         backend.release(self.hypernet);
         backend.release(self.network.plan());
@@ -57,12 +58,12 @@ impl HyperNetEstimator {
         Self { config, swap: PlaneSwap::Own, batches: None }
     }
 
-    /// Scores under another plane from now on.
+    /// Sets the plane that is read when scoring.
     pub fn swap_plane(&mut self, swap: PlaneSwap) {
         self.swap = swap;
     }
 
-    /// The training batch of an architecture that is drawn as number `draw` of `total`.
+    /// The training batch of the architecture with number `draw` of `total`.
     fn batch(&mut self, context: &EstimatorContext<'_>, (draw, total): (u64, u64)) -> Result<Batch> {
         let seed = context.seed.split("hypernet");
         if let Some(batches) = self.batches.as_mut().filter(|batches| batches.are_of(context.data, seed)) {
@@ -77,7 +78,7 @@ impl HyperNetEstimator {
         context: &mut EstimatorContext<'_>,
         architecture: &Architecture,
         description: &Description,
-    ) -> Result<Pair> {
+    ) -> Result<CompiledPair> {
         let spec = context.space.plane();
         let hypernet = self.config.hypernet.build(spec, description.columns)?;
         let matrix = [description.columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
@@ -94,14 +95,14 @@ impl HyperNetEstimator {
         let hypernet = context.backend.compile(&hypernet)?;
         let network = Classifier::compile(context.backend, graph);
         let network = network.inspect_err(|_| context.backend.release(hypernet))?;
-        Ok(Pair { hypernet, network, hypernet_weights, shared_weights })
+        Ok(CompiledPair { hypernet, network, hypernet_weights, shared_weights })
     }
 
-    /// Runs the HyperNet: the device value [`W`] holds the weights afterwards.
+    /// Runs the HyperNet: afterwards the device value [`W`] holds the generated weights.
     fn generate(
         &self,
         context: &mut EstimatorContext<'_>,
-        pair: &Pair,
+        pair: &CompiledPair,
         description: &Description,
         noise: Option<Random>,
     ) -> Result<()> {
@@ -129,7 +130,7 @@ impl HyperNetEstimator {
         Ok(())
     }
 
-    /// Forward and backward of one architecture on one batch; gradients accumulate with weight `share`.
+    /// Forward and backward pass of one architecture on one batch; gradients accumulate with weight `share`.
     fn accumulate(
         &mut self,
         context: &mut EstimatorContext<'_>,
@@ -143,18 +144,18 @@ impl HyperNetEstimator {
         let architecture = context.space.sample(&mut random, progress)?;
         let description = context.space.describe_at(&architecture, progress)?;
         let pair = self.compile(context, &architecture, &description)?;
-        let step = self.pass(context, (&pair, &description), at, share);
+        let step = self.forward_backward(context, (&pair, &description), at, share);
         pair.release(context.backend);
         groups[0].extend(pair.hypernet_weights);
         groups[1].extend(pair.shared_weights);
         step
     }
 
-    /// Forward and backward of a pair; an error leaves it compiled.
-    fn pass(
+    /// Forward and backward pass of a compiled pair. The caller releases it, after an error too.
+    fn forward_backward(
         &mut self,
         context: &mut EstimatorContext<'_>,
-        (pair, description): (&Pair, &Description),
+        (pair, description): (&CompiledPair, &Description),
         at: (u64, u64),
         share: f32,
     ) -> Result<TrainStep> {
@@ -168,7 +169,7 @@ impl HyperNetEstimator {
         let wanted = [(GENERATED, Fetch::Device(DW))];
         let gradients =
             context.backend.backward(pair.network.plan(), &[("loss", Feed::Host(&gradient))], &wanted)?;
-        // A network that reads no generated weight teaches the HyperNet nothing.
+        // A network without generated weights gives the HyperNet no gradient.
         if gradients.first() == Some(&InputGradient::Device) {
             context.backend.backward(pair.hypernet, &[("generated", Feed::Device(DW))], &[])?;
         }
@@ -189,11 +190,11 @@ impl HyperNetEstimator {
         score
     }
 
-    /// The loss and error of a pair; an error leaves it compiled.
+    /// Loss and error of a compiled pair. The caller releases it, after an error too.
     fn evaluate(
         &self,
         context: &mut EstimatorContext<'_>,
-        pair: &Pair,
+        pair: &CompiledPair,
         shown: &Description,
     ) -> Result<Score> {
         self.generate(context, pair, shown, None)?;
@@ -213,7 +214,7 @@ impl HyperNetEstimator {
     }
 }
 
-/// `other`'s plane cut to as many columns as `own` has.
+/// `other`'s plane cropped to the columns of `own`.
 fn crop(own: &Description, other: &Description, space: &dyn SearchSpace) -> Result<Description> {
     if other.columns < own.columns {
         let text = format!("expected a plane of at least {} columns, found {}", own.columns, other.columns);
@@ -263,7 +264,7 @@ impl Estimator for HyperNetEstimator {
         context: &mut EstimatorContext<'_>,
         architectures: &[Architecture],
     ) -> Result<Vec<Score>> {
-        // Training is over, or will begin to read again where it stands.
+        // Frees the prefetching thread; further training would resume at its step.
         self.batches = None;
         architectures.iter().map(|architecture| self.score_one(context, architecture)).collect()
     }

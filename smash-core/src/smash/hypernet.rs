@@ -1,4 +1,5 @@
-//! The HyperNet: a convolutional network over any described plane, as a graph (method section 4.4).
+//! The HyperNet: a convolutional network over the plane that describes an architecture, as a graph (method
+//! section 4.4).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,18 +15,18 @@ pub(super) const PREFIX: &str = "hypernet.";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HyperNetConfig {
-    /// Outputs of the first convolution.
+    /// Output channels of the first convolution.
     #[schemars(range(min = 1, max = 1024))]
     pub first: usize,
-    /// New channels of each densely connected convolution.
+    /// Growth rate: new channels of each densely connected convolution.
     #[schemars(range(min = 1, max = 1024))]
     pub growth: usize,
-    /// Densely connected convolutions of each stage; between stages the channels are halved.
+    /// Densely connected convolutions in each stage; between stages a transition halves the channels.
     #[schemars(length(min = 1, max = 16))]
     pub stages: Vec<usize>,
-    /// Give the HyperNet a plane of noise in training (it is zero when scoring).
+    /// Whether the HyperNet reads a channel of noise in training (zero when scoring).
     pub noise: bool,
-    /// How the weights it writes are scaled.
+    /// Scale of the generated weights.
     pub weight_norm: WeightNorm,
 }
 
@@ -39,17 +40,17 @@ impl Default for HyperNetConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WeightNorm {
-    /// Unit Frobenius norm, as the authors did.
+    /// Unit Frobenius norm, as in the authors' code.
     Frobenius,
-    /// Frobenius norm √(2·outputs): each output has the gain that keeps variance through a ReLU.
+    /// Frobenius norm √(2·outputs): the gain that preserves variance through a ReLU.
     #[default]
     Variance,
 }
 
 impl HyperNetConfig {
-    /// The HyperNet for a plane of `columns` columns. Input `plane`: `[1 + channels, rows, columns]`, the first
-    /// channel is the noise. Output `generated`: `[columns·cell.inputs, rows·cell.outputs]` = input × output
-    /// channels, un-compressed as method section 4.1 says.
+    /// Builds the HyperNet for a plane of `columns` columns. Input `plane`: `[1 + channels, rows, columns]`,
+    /// whose first channel is the noise. Output `generated`: `[columns·cell.inputs, rows·cell.outputs]` =
+    /// input × output channels, un-compressed as in method section 4.1.
     ///
     /// # Errors
     /// When the plane has no cells.

@@ -1,4 +1,5 @@
-//! The HyperNet among the estimators of a job, and the paper's pair of search and estimator as one entry of it.
+//! Registration of the estimator `hypernet` and of the paper's pair of search and estimator, the strategy
+//! `smash`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,16 +26,17 @@ inventory::submit! {
     )
 }
 
-/// Trains one HyperNet that writes the weights of any architecture of the space; ranks architectures by their
-/// validation loss under those weights; refines the best. The short form of the strategy `perturbation_chain` with the
-/// estimator `hypernet`. The defaults are the paper's (method sections 5 and 6).
+/// The paper's strategy: trains one HyperNet that generates the weights of any architecture of the space,
+/// ranks architectures by their validation loss under those weights, and refines the best. The short form of
+/// the strategy `perturbation_chain` with the estimator `hypernet`. The defaults are the paper's (method
+/// sections 5 and 6).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SmashConfig {
-    /// What candidates are worth.
+    /// Settings of the estimator.
     #[serde(flatten)]
     pub estimator: HyperNetEstimatorConfig,
-    /// How many candidates, and from where.
+    /// Settings of the search.
     pub search: PerturbationChainConfig,
 }
 

@@ -1,4 +1,4 @@
-//! Joining a network to the matrix that a HyperNet writes.
+//! Binding of generated weights: joins a network to the matrix that a HyperNet generates.
 
 use super::Description;
 use crate::error::{Error, Result};
@@ -7,9 +7,9 @@ use crate::graph::{Builder, Graph, Op, Parameter, Source, ValueId};
 /// Name of the input that carries the generated matrix W.
 pub const GENERATED: &str = "generated";
 
-/// Replaces each `Generated` parameter by its slice of the input [`GENERATED`] (`[rows, columns]` = input × output
-/// channels), transposed to `[outputs, inputs]`, divided by its Frobenius norm (method section 3.3) and multiplied by
-/// `norm(outputs)`.
+/// Replaces each `Generated` parameter by its slice of the input [`GENERATED`] (`[rows, columns]` = input ×
+/// output channels), transposed to `[outputs, inputs]`, divided by its Frobenius norm (method section 3.3)
+/// and multiplied by `norm(outputs)`.
 ///
 /// # Errors
 /// When the description has no slice for a generated parameter, or one of another size.

@@ -1,21 +1,21 @@
-//! What a HyperNet reads about an architecture: a plane, and which weight lies where in what it writes.
+//! The encoding of an architecture for a HyperNet: a plane, and the place of each generated weight.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// The geometry that all descriptions of a space share.
+/// The geometry that all encodings of a space share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaneSpec {
     /// Channels of the plane: the length of the code in each cell.
     pub channels: usize,
     /// Rows of the plane; row `a` stands for output channels `[a·cell.outputs, (a+1)·cell.outputs)`.
     pub rows: usize,
-    /// What one cell stands for.
+    /// The block of weights that one cell encodes.
     pub cell: Cell,
 }
 
-/// The block of a generated weight matrix that one cell of the plane stands for.
+/// The block of the generated weight matrix that one cell of the plane encodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// Output channels of the block (N in the paper).
@@ -24,45 +24,46 @@ pub struct Cell {
     pub inputs: usize,
 }
 
-/// The description of one architecture for a HyperNet.
+/// The encoding of one architecture for a HyperNet.
 ///
-/// The HyperNet turns the plane `[channels, rows, columns]` into a matrix W of `columns·cell.inputs` rows (input
-/// channels) by `rows·cell.outputs` columns (output channels); each slice of W is one generated parameter.
+/// The HyperNet turns the plane `[channels, rows, columns]` into a matrix W of `columns·cell.inputs` rows
+/// (input channels) by `rows·cell.outputs` columns (output channels); each slice of W is one generated
+/// parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
     /// Columns of the plane.
     pub columns: usize,
     /// The plane, `[channels, rows, columns]` row-major.
     pub plane: Vec<f32>,
-    /// Where each generated parameter lies in W.
+    /// The place of each generated parameter in W.
     pub slices: Vec<GeneratedSlice>,
 }
 
-/// A generated parameter on a plane where each has columns of its own.
+/// A generated parameter whose columns of the plane overlap no other's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaneBlock {
-    /// Its name.
+    /// Name of the parameter.
     pub parameter: String,
-    /// Channels of the plane that are set where it lies: what there is to say about it.
+    /// Channels of the plane that are set at the parameter: its one-hot code.
     pub marks: Vec<usize>,
-    /// Columns of the plane that it takes.
+    /// Columns of the plane that it covers.
     pub inputs: usize,
-    /// Rows of the plane that it takes, from the first.
+    /// Rows of the plane that it covers, from the first.
     pub outputs: usize,
 }
 
 impl PlaneBlock {
-    /// A part.
+    /// A block of a plane.
     pub fn new(parameter: impl Into<String>, marks: Vec<usize>, inputs: usize, outputs: usize) -> Self {
         Self { parameter: parameter.into(), marks, inputs, outputs }
     }
 }
 
 impl Description {
-    /// Parameters side by side: the marks of each are 1 where it lies, all else is -1.
+    /// Places parameters side by side: the marks of each are set to 1 over its block, everything else is −1.
     ///
     /// # Panics
-    /// When a part has more marks or outputs than the plane has channels and rows.
+    /// When a block has more marks or outputs than the plane has channels and rows.
     pub fn side_by_side(spec: PlaneSpec, parts: impl IntoIterator<Item = PlaneBlock>) -> Self {
         let parts: Vec<PlaneBlock> = parts.into_iter().collect();
         let columns = parts.iter().map(|part| part.inputs).sum();
@@ -83,7 +84,7 @@ impl Description {
     }
 }
 
-/// The part of the generated matrix W that one parameter takes.
+/// The slice of the generated matrix W that is one parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratedSlice {
     /// Name of a parameter whose source is `Generated`; its shape is `[columns.len(), rows.len(), 1, …]`.

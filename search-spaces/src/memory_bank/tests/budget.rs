@@ -13,19 +13,18 @@ use smash_core::train::{self, initialize, weights};
 use super::networks::{check_one_shot, check_standalone};
 use super::*;
 
-/// An architecture whose ops read every slice that the budgets of its blocks hold.
+/// An architecture whose ops read every slice of the budget of each block.
 fn spending_everything(space: &MemoryBank, seed: u64) -> Choices {
     let (settings, mut random) = (space.settings(), Seed::new(seed).random());
-    let kinds = draw::Convs::new(settings, 2, 1.0);
+    let sampler = draw::ConvSampler::new(settings, 2, 1.0);
     let mut block = |b| {
         let limits = settings.limits(b, 1, 1.0);
         let mut ops = Vec::new();
         let mut left = limits.slices;
         while left > 0 {
-            let most =
-                limits.most_reads(limits.slices - left).min(limits.initial) / limits.step * limits.step;
+            let most = limits.max_reads(limits.slices - left).min(limits.initial) / limits.step * limits.step;
             left -= limits.slices_of(most);
-            let convs = draw::mask(&mut random, settings).map(|on| on.then(|| kinds.conv(&mut random)));
+            let convs = draw::mask(&mut random, settings).map(|on| on.then(|| sampler.conv(&mut random)));
             ops.push(Operation { reads: (0..most).collect(), writes: vec![0], width: 1, convs });
         }
         Block { bank: 1, ops }
@@ -33,7 +32,7 @@ fn spending_everything(space: &MemoryBank, seed: u64) -> Choices {
     Choices { blocks: (0..settings::BLOCKS).map(&mut block).collect() }
 }
 
-/// One step on a batch of two; the one-shot network learns together with a small HyperNet.
+/// One training step on a batch of two; the one-shot network trains together with a small HyperNet.
 fn train_one_step(space: &MemoryBank, architecture: &Architecture, scheme: WeightScheme) {
     let mut backend = NativeBackend::new("auto", 1).unwrap();
     let mut graph = space.build(architecture, scheme).unwrap();
@@ -75,7 +74,7 @@ fn train_one_step(space: &MemoryBank, architecture: &Architecture, scheme: Weigh
     assert!(step.applied, "{scheme:?}");
 }
 
-/// The released code fails on these: it allocates as many columns as the budgets hold, and needs one more.
+/// The authors' code fails on these: it allocates as many columns as the budgets hold, but needs one more.
 #[test]
 fn full_budget() {
     let mut all = spaces();
@@ -85,7 +84,7 @@ fn full_budget() {
         let slices: usize = (0..settings::BLOCKS).map(|b| space.settings().limits(b, 1, 1.0).slices).sum();
         let mut stored = HashMap::new();
         let choices = spending_everything(&space, 1);
-        // `architecture` validates; one slice more is refused.
+        // `architecture` validates; one slice more is rejected.
         let architecture = space.architecture(&choices).unwrap();
         assert_eq!(space.describe(&architecture).unwrap().columns, slices + 1);
         check_one_shot(&space, &architecture, &mut stored);
@@ -95,7 +94,7 @@ fn full_budget() {
         over.blocks[2].ops.push(last);
         assert!(space.architecture(&over).unwrap_err().to_string().contains("slices left"));
 
-        // Perturbation may spend the whole budget, too, and no more.
+        // Mutation, too, may use the whole budget but not more.
         let mut random = Seed::new(2).random();
         for rate in [0.05, 1.0] {
             let neighbour = space.mutate(&architecture, &mut random, rate).unwrap();
@@ -104,7 +103,7 @@ fn full_budget() {
     }
 }
 
-/// What the released code cannot even allocate learns.
+/// Architectures that the authors' code cannot allocate train here.
 #[test]
 fn full_budget_trains() {
     let space = MemoryBankConfig::default().build(&task(2, &[8, 8])).unwrap();

@@ -6,7 +6,7 @@ use smash_core::space::WeightScheme;
 
 use super::*;
 
-/// The same network with nodes in another order, sums the other way round, other names and some dead ends.
+/// An equal network with its nodes in another order, swapped operands, other names and dead nodes.
 fn disguised(graph: &Graph, random: &mut Random) -> Graph {
     let mut b = Builder::new();
     let mut map: Vec<Option<ValueId>> = vec![None; graph.nodes.len()];
@@ -50,7 +50,8 @@ fn disguised_networks_have_the_same_form_and_others_another() {
                 assert_eq!(disguised(&graph, &mut random).canonical(), form);
                 assert_eq!(form.canonical(), form);
                 assert!(!forms.contains(&form));
-                // Flattened sums may add operations, never multiplications. Equal boxes are one parameter.
+                // Flattening sums may add operations, never multiplications. Equal slices become one
+                // parameter.
                 let (count, canonical) = (graph.count(), form.count());
                 assert_eq!(canonical.macs, count.macs);
                 assert!(canonical.params == count.params || network == WeightScheme::OneShot);

@@ -19,14 +19,14 @@ fn derived_sizes_are_those_of_the_specification() {
     assert_eq!(s.bank_sizes(2), [1, 2, 3, 4, 5, 6, 7, 8]);
     let kernels: Vec<usize> = [0.0, 0.2, 0.25, 0.7, 0.75, 1.0].map(|p| s.kernels(p).len()).to_vec();
     assert_eq!(kernels, [1, 1, 2, 2, 3, 3]);
-    assert_eq!([3, 5, 7].map(|k| s.most_dilation(k)), [3, 2, 1]);
+    assert_eq!([3, 5, 7].map(|k| s.max_dilation_of(k)), [3, 2, 1]);
     assert_eq!(s.groups(), [1, 2, 4, 8]);
 }
 
 #[test]
 fn plane_channels_are_those_of_the_specification() {
     let channels = |config: MemoryBankConfig| config.build(&images()).unwrap().plane().channels;
-    // The group field has its own F channels here; the reference's sizes are the same.
+    // The group field has F channels of its own here; the size of the authors' plane is the same.
     assert_eq!(channels(reference()), 91);
     for (w, expected) in [(4, 143), (8, 207), (12, 271)] {
         assert_eq!(channels(MemoryBankConfig { width: Some(w), ..preset(Preset::SmashV2) }), expected);

@@ -1,11 +1,11 @@
-//! Conversion between ranks, sizes and settings: always valid, and no more change than needed.
+//! Conversion between ranks, sizes and settings: always valid, with as few changes as needed.
 
 use proptest::prelude::*;
 use smash_core::space::WeightScheme;
 
 use super::*;
 
-/// What a conversion must keep when nothing but the task changes: all but kernels and dilations.
+/// What a conversion keeps when only the task changes: everything but kernels and dilations.
 fn kept(choices: &Choices) -> Choices {
     let mut kept = choices.clone();
     let ops = kept.blocks.iter_mut().flat_map(|block| &mut block.ops);
@@ -19,7 +19,7 @@ fn convs(choices: &Choices) -> impl Iterator<Item = &Conv> {
     choices.blocks.iter().flat_map(|block| &block.ops).flat_map(|op| op.convs.iter().flatten())
 }
 
-/// Converts, and checks that the result is valid, is described and builds.
+/// Converts, and checks that the result is valid, is described and can be built.
 fn convert(space: &MemoryBank, from: &Architecture) -> Choices {
     let architecture = space.convert(from).unwrap();
     space.validate(&architecture).unwrap();

@@ -1,4 +1,4 @@
-//! Mutation: always valid, and no more change than asked for.
+//! Mutation: always valid, and as few changes as requested.
 
 use proptest::prelude::*;
 use smash_core::space::WeightScheme;
@@ -12,7 +12,7 @@ fn chains_of_mutations_stay_valid() {
             let mut random = Seed::new(s as u64).split("chain").random();
             let mut current = draw(space, 5, 1.0);
             for step in 0..2000 {
-                // `mutate` checks its result; a broken rule is an error with its pointer.
+                // `mutate` checks its own result: a violated rule is an error with its pointer.
                 current = space.mutate(&current, &mut random, rate).unwrap();
                 if step % 200 == 0 {
                     space.build(&current, WeightScheme::OneShot).unwrap();
@@ -93,7 +93,7 @@ fn generations_of_children_stay_valid() {
         let mut parents: Vec<Architecture> = (0..8).map(|seed| draw(&space, seed, 1.0)).collect();
         for i in 0..1000 {
             let [a, b] = [random.below(8), random.below(8)];
-            // `crossover` checks its result.
+            // `crossover` checks its own result.
             let child = space.crossover(&parents[a], &parents[b], &mut random, 0.1).unwrap();
             if i % 100 == 0 {
                 space.build(&child, WeightScheme::OneShot).unwrap();

@@ -1,4 +1,4 @@
-//! Networks and descriptions fit together.
+//! Consistency of networks and their encodings.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub(super) fn check_one_shot(
         assert_eq!(parameter.name, slice.parameter);
         assert_eq!(parameter.dims()[..2], [slice.columns.len(), slice.rows.len()]);
         assert!(parameter.dims()[2..].iter().all(|&d| d == 1));
-        // Disjoint rows, one op after the other, every op at the start of a column of the plane.
+        // Disjoint rows, one op after another, each starting at a column of the plane.
         assert_eq!(slice.rows.start, next);
         assert_eq!(slice.rows.start % plane.cell.inputs, 0);
         next = slice.rows.end;
@@ -40,7 +40,7 @@ pub(super) fn check_one_shot(
     for p in graph.parameters.iter().filter(|p| p.source != Source::Generated) {
         assert_eq!(p.source, Source::Shared, "{}", p.name);
         assert!(p.name.starts_with("shared."));
-        // All architectures share one tensor of one shape.
+        // Weight sharing: all architectures use the same tensor, of one shape.
         assert_eq!(stored.entry(p.name.clone()).or_insert_with(|| p.stored.clone()), &p.stored, "{}", p.name);
     }
 }
@@ -153,7 +153,7 @@ fn an_outline_says_how_much_of_each_limit_is_used() {
                 let gamma = graph.parameters.iter().find(|p| p.name == format!("model.{norms}.norm.gamma"));
                 assert_eq!(gamma.unwrap().dims(), [width]);
             }
-            // What is read is what the HyperNet writes weights for.
+            // The read channels are those that the HyperNet generates weights for.
             let read: usize = outline
                 .iter()
                 .flat_map(|p| &p.figures)

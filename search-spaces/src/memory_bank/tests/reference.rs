@@ -19,7 +19,7 @@ fn fields_move_while_kernels_are_annealed() {
             let now = layout(&authors(ops), p);
             assert_eq!((now.channels, fixed.channels), (channels, channels));
             assert_eq!(now.kernel[convs - 1][1].len(), sizes);
-            // Two axes of every convolution stand before the mask; the groups start one channel early besides.
+            // Two axes of every convolution precede the mask; the groups also start one channel early.
             let missing = (3 - sizes) * 2 * convs;
             assert_eq!(now.mask.start + missing, fixed.mask.start);
             for (now, fixed) in now.groups.iter().zip(&fixed.groups) {
@@ -50,14 +50,15 @@ fn spills(settings: &Settings, b: usize, bank: usize, op: &Operation) -> bool {
     blocks[b].ops.push(op.clone());
     let layout = layout::Layout::new(settings, 2, 1.0);
     let description = describe::describe(settings, &layout, &Choices { blocks });
-    // The last column stands behind the op.
+    // The last column lies beyond the op.
     description.plane.chunks(description.columns).any(|row| row.last() == Some(&1.0))
 }
 
 #[test]
 fn descriptions_spill_as_often_as_the_authors() {
-    // Section 4.2 #4. Whether an op spills is a matter of its bank size, which a whole block shares: the shares are less
-    // certain than so many ops suggest, and the size of the sample behind the stated ones is not known.
+    // Section 4.2 #4. Whether an op spills depends on its bank size, which all ops of a block share: the
+    // shares are less certain than the number of ops suggests, and the sample size of the stated ones is
+    // unknown.
     for (compression, stated) in [(2, 0.0), (3, 0.25), (4, 0.44)] {
         let with = |mode| MemoryBankConfig {
             compression: Some(compression),
@@ -137,7 +138,7 @@ fn a_norm_before_each_convolution() {
         let buffers = graph.parameters.iter().filter(|p| p.role == Role::Buffer).count();
         (ops, buffers / 2)
     };
-    // Two transitions and the output have a norm each.
+    // Two transitions and the output have one norm each.
     let (ops, norms) = count(Norm::Sandwich);
     assert_eq!(norms, 3 + 2 * ops);
     let (ops, norms) = count(Norm::Full);

@@ -1,4 +1,4 @@
-//! Corrupted choices are refused where they are corrupted.
+//! Corrupted choices are rejected, with a pointer to the corruption.
 
 use serde_json::{Value, json};
 use smash_core::Error;

@@ -1,25 +1,26 @@
-//! The parameters and multiply-accumulates that the authors' reports give for a retrained network (section 6.4). They
-//! leave out what is the same or small everywhere, so they are not `Graph::count`, but differ from it by named terms.
+//! Parameters and multiply-accumulates as the authors report them for a retrained network (section 6.4).
+//! Their reports leave out terms that are constant or small, so they differ from `Graph::count` by named
+//! terms.
 
 use smash_core::graph::Role;
 use smash_core::space::WeightScheme;
 
 use super::*;
 
-/// Classes of the output layer, whatever the task has.
+/// Classes of the output layer in the reports, for any task.
 const CLASSES: usize = 100;
-/// Extent of the images of each block, whatever the task has.
+/// Image extent of each block in the reports, for any task.
 const EXTENTS: [usize; BLOCKS] = [32, 16, 8];
 
-/// What the reports say of one architecture.
+/// The reported figures of one architecture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reported {
     pub(super) params: usize,
     pub(super) macs: usize,
 }
 
-/// Counts as section 6.4 does: a batch norm is one parameter a channel and no multiplication, the second norm of an op,
-/// the stem and the bias are nothing, and transitions and output cost parameters only.
+/// Counts as in section 6.4: a batch norm is one parameter per channel and no multiplication; the second norm
+/// of an op, the stem and the bias do not count; transitions and output count as parameters only.
 pub(super) fn reported(settings: &Settings, choices: &Choices) -> Reported {
     let inputs = settings.inputs();
     let mut sum = Reported::default();
@@ -59,7 +60,8 @@ fn reports_and_graphs_differ_by_what_reports_leave_out() {
                     graph.parameters.iter().filter(|p| p.role == Role::Weight && p.name.contains(name));
                 weights.map(|p| p.dims().iter().product::<usize>() as u64).sum::<u64>()
             };
-            // The graph has the stem, the output's bias, a second norm in every op, and γ and β in every other.
+            // The graph also has the stem, the output's bias, a second norm in every op, and both γ and β in
+            // every other norm.
             let (bias, second) = (CLASSES as u64, norms("norm1"));
             let left_out = stem + bias + second + (norms("norm") - second) / 2;
             let report = reported(space.settings(), &space.choices(&architecture).unwrap());

@@ -12,7 +12,7 @@ proptest! {
         for space in spaces() {
             let architecture = draw(&space, seed, progress);
             prop_assert!(space.validate(&architecture).is_ok());
-            // What is annealed is in force: only small kernels at the start.
+            // Annealing applies: only small kernels at the start of training.
             if progress < 0.1 {
                 let choices = space.choices(&architecture).unwrap();
                 let mut convs = choices.blocks.iter().flat_map(|b| &b.ops).flat_map(|op| op.convs.iter().flatten());

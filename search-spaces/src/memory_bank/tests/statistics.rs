@@ -1,18 +1,18 @@
 //! The sampling distribution agrees with the reference statistics of section 2.4.
 //!
-//! The stated figures come from samples themselves: every comparison allows for their error and ours, and for the
-//! decimals they were printed with. Samples are the independent units, not the ops of one.
+//! The stated figures are sample statistics: every comparison allows for their sampling error and ours, and
+//! for the decimals printed. The independent units are samples, not the ops of one.
 
 use super::reported::reported;
 use super::*;
 
-/// Sums over the ops of one block of one sample, with the number of things they are means over.
+/// Sums over the ops of one block of one sample: numerator and denominator of a ratio estimate.
 type Ratio = (f64, f64);
 
-/// Standard errors that a correct sampler may be off: once in 15 000 comparisons it is more.
+/// Tolerance in standard errors: a correct sampler exceeds it once in 15 000 comparisons.
 const ERRORS: f64 = 4.0;
-/// How many of ours may lie beyond the extreme of as many others from the same distribution. Each further one is half as
-/// likely: once in 4096 comparisons it is more.
+/// Maximum number of our values beyond the extreme of an equally large sample of the same distribution. Each
+/// further one is half as likely: a correct sampler exceeds this once in 4096 comparisons.
 const BEYOND: usize = 12;
 
 struct Samples {
@@ -34,7 +34,7 @@ impl Samples {
         self.choices.iter().map(|c| measure(name, self.space.settings(), b, &c.blocks[b])).collect()
     }
 
-    /// Millions of parameters and thousand millions of multiply-accumulates, as the authors count them.
+    /// Millions of parameters and billions of multiply-accumulates, by the authors' count.
     fn reported(&self) -> [Vec<f64>; 2] {
         let all: Vec<_> = self.choices.iter().map(|c| reported(self.space.settings(), c)).collect();
         [
@@ -61,7 +61,7 @@ fn measure(name: &str, settings: &Settings, b: usize, block: &Block) -> Ratio {
     }
 }
 
-/// A ratio of sums against a stated mean of as many samples, printed with `digits` decimals.
+/// Compares a ratio with a stated mean of equally many samples, printed with `digits` decimals.
 fn mean(name: &str, stated: f64, digits: i32, data: &[Ratio]) {
     let n = data.len() as f64;
     let (sum, count) = data.iter().fold((0.0, 0.0), |(a, c), (x, y)| (a + x, c + y));
@@ -77,8 +77,8 @@ fn ratios(values: &[f64]) -> Vec<Ratio> {
     values.iter().map(|v| (*v, 1.0)).collect()
 }
 
-/// The stated largest of as many samples. Extremes are the least certain of all figures: few of ours may lie beyond,
-/// and ours must come within 15 % or one of it.
+/// Compares with the stated maximum of equally many samples. Extremes are the least certain figures: only a
+/// few of our values may lie beyond, and our maximum must come within 15 % or one of it.
 fn largest(name: &str, stated: f64, values: &[f64]) {
     let (found, beyond) = beyond(name, stated, values, 1.0);
     assert!(
@@ -87,7 +87,7 @@ fn largest(name: &str, stated: f64, values: &[f64]) {
     );
 }
 
-/// The same for the smallest.
+/// The same for the minimum.
 fn smallest(name: &str, stated: f64, values: &[f64]) {
     let (found, beyond) = beyond(name, stated, values, -1.0);
     assert!(
@@ -96,14 +96,14 @@ fn smallest(name: &str, stated: f64, values: &[f64]) {
     );
 }
 
-/// The extreme in the direction of `sign`, and how many values lie beyond the stated one.
+/// The extreme in the direction of `sign`, and the number of values beyond the stated one.
 fn beyond(name: &str, stated: f64, values: &[f64], sign: f64) -> (f64, usize) {
     let found = sign * values.iter().map(|v| sign * v).fold(f64::MIN, f64::max);
     println!("{name}: extreme {found:.2}, stated {stated}");
     (found, values.iter().filter(|v| sign * **v > sign * stated).count())
 }
 
-/// Stated 5 % and 95 % quantiles: as much of ours must lie beyond each.
+/// Compares with stated 5 % and 95 % quantiles: those shares of our values must lie beyond each.
 fn tails(name: &str, (low, high): (f64, f64), values: &[f64]) {
     let n = values.len() as f64;
     let share = |beyond: &dyn Fn(f64) -> bool| values.iter().filter(|v| beyond(**v)).count() as f64 / n;
@@ -114,7 +114,7 @@ fn tails(name: &str, (low, high): (f64, f64), values: &[f64]) {
     }
 }
 
-/// Nothing exceeds what follows from the settings and the largest share of the budget that is drawn.
+/// No sample exceeds the bounds that follow from the settings and the largest share of the budget.
 fn bounds(samples: &Samples, largest: f64) {
     let settings = samples.space.settings();
     for choices in &samples.choices {
@@ -122,7 +122,7 @@ fn bounds(samples: &Samples, largest: f64) {
             assert!(settings.bank_sizes(b).contains(&block.bank));
             let [least, most] = [0.3, largest].map(|budget| settings.limits(b, block.bank, budget));
             let used: usize = block.ops.iter().map(|op| most.slices_of(op.reads.len())).sum();
-            // A block ends when what is left is too little for another op.
+            // A block ends when the rest of its budget is too small for another op.
             assert!(used <= most.slices && used + least.min_slices > least.slices, "block {b}: {used}");
             assert!(block.ops.len() <= most.slices / most.min_slices);
             assert!(block.banks(most.initial) <= most.banks);
@@ -130,10 +130,10 @@ fn bounds(samples: &Samples, largest: f64) {
     }
 }
 
-/// The table of the default configuration: per block, or for the whole network.
+/// The statistics of the default configuration: per block, or for the whole network.
 struct Table {
     means: [(&'static str, [f64; 3], [i32; 3]); 8],
-    /// Standard deviation, smallest and largest number of ops.
+    /// Number of ops: standard deviation, minimum and maximum.
     ops: [(f64, f64, f64); 3],
     most_banks: [f64; 3],
     /// Parameters and multiply-accumulates: mean, 5 % and 95 % quantile.
@@ -220,7 +220,7 @@ fn the_bank_sizes_that_fit_the_compression() {
 
 #[test]
 fn as_many_generated_weights_as_stated() {
-    // Section 3.4: all that the HyperNet writes, used or not, in millions.
+    // Section 3.4: all weights that the HyperNet generates, used or not, in millions.
     let wide = MemoryBankConfig { width: Some(12), ..authors(Ops::Variable) };
     for (config, stated) in [(authors(Ops::Single), 0.23), (wide, 0.70)] {
         let samples = sample(&config, 1.0, 300);

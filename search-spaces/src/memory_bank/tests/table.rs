@@ -1,4 +1,4 @@
-//! How large the networks of the presets are.
+//! Sizes of the networks of each preset.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Short ways to call an engine.
+//! Shorthands for calling an engine.
 
 use super::data::tensor;
 use super::subject::{ensure, fail};
@@ -21,7 +21,7 @@ pub(super) fn fetch(
     }
 }
 
-/// One input gradient of a kept run.
+/// Backpropagates through the kept run and returns one input gradient.
 pub(super) fn gradient(
     backend: &mut dyn Backend,
     plan: Plan,
@@ -35,7 +35,8 @@ pub(super) fn gradient(
     }
 }
 
-/// `y` = the box of the stored tensor `name` of that length: the output gradient of `y` is the gradient.
+/// `y` = a slice of the stored tensor `name` of length `len`: the output gradient of `y` is the gradient of
+/// the slice.
 pub(super) fn identity(name: &str, len: usize, slice: std::ops::Range<usize>) -> Result<Graph> {
     let mut b = Builder::new();
     let p = b.parameter(Parameter::shared(name, &[len], Vec::from([slice]), Init::Orthogonal))?;
@@ -43,7 +44,7 @@ pub(super) fn identity(name: &str, len: usize, slice: std::ops::Range<usize>) ->
     Ok(b.finish([("y", y)]))
 }
 
-/// Adds a gradient to a box of the stored tensor `name`.
+/// Accumulates a gradient of a slice of the stored tensor `name`.
 pub(super) fn accumulate(
     backend: &mut dyn Backend,
     (name, len): (&str, usize),
@@ -57,7 +58,7 @@ pub(super) fn accumulate(
     Ok(())
 }
 
-/// Fails unless a call failed with a message that names all of `parts`.
+/// Fails unless `result` is an error whose message contains all of `parts`.
 pub(super) fn refused<T>(what: &str, result: Result<T>, parts: &[&str]) -> Result<()> {
     match result {
         Ok(_) => fail(format!("{what}: expected an error, but it was accepted")),

@@ -1,4 +1,4 @@
-//! The list of checks.
+//! The list of checks, and running them.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use super::{Subject, gradients, mistakes, networks, ops, optimizers, parameters,
 use crate::backend::Backend;
 use crate::error::Result;
 
-/// A check: fails with [`Error::Conformance`](crate::Error::Conformance), which says what was checked, expected and
-/// found, or with the error of the engine.
+/// A check: fails with [`Error::Conformance`](crate::Error::Conformance), which says what was checked,
+/// expected and found, or with the engine's own error.
 pub type Check = fn(&mut Subject<'_>) -> Result<()>;
 
-/// What came out of one check.
+/// The result of one check.
 #[derive(Debug)]
 pub struct Case {
     /// Name of the check.
     pub name: &'static str,
-    /// The largest differences from the reference, or what is wrong.
+    /// The largest differences from the reference, or the failure.
     pub outcome: Result<Deviation>,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for Case {
     }
 }
 
-/// Runs every check, each on engines of its own. `open` starts an engine without any state, each time it is called.
+/// Runs every check, each on new engines. `open` starts an engine without any state on each call.
 pub fn run(open: &mut dyn FnMut() -> Result<Box<dyn Backend>>, tolerance: Tolerance) -> Vec<Case> {
     let mut case = |&(name, check): &(&'static str, Check)| {
         let mut subject = Subject::new(open, tolerance);

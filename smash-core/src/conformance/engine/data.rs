@@ -1,4 +1,4 @@
-//! Numbers to check with: the same on every machine.
+//! Test data, the same on every machine.
 
 use crate::backend::Feed;
 use crate::error::Result;
@@ -8,10 +8,11 @@ use crate::tensor::Tensor;
 
 use super::subject::fail;
 
-/// Tensors by name, in an order of their own.
+/// Tensors with their names, in a fixed order.
 pub type List = Vec<(String, Tensor)>;
 
-/// Reproducible numbers of either sign, away from zero: central differences must not cross the kink of a ReLU.
+/// Reproducible numbers of either sign, away from zero: central differences must not cross the kink of a
+/// ReLU.
 pub fn numbers(seed: &str, len: usize) -> Vec<f32> {
     let mut random = Seed::new(7).split(seed).random();
     let draw = |_| {
@@ -21,7 +22,7 @@ pub fn numbers(seed: &str, len: usize) -> Vec<f32> {
     (0..len).map(draw).collect()
 }
 
-/// A tensor of given numbers.
+/// A tensor of the given values.
 ///
 /// # Errors
 /// When they do not fill the shape.
@@ -31,7 +32,7 @@ pub fn tensor(shape: &[usize], data: Vec<f32>) -> Result<Tensor> {
         .map_or_else(|| fail(format!("{len} numbers do not fill the shape {shape:?}")), Ok)
 }
 
-/// Extents of a value at run time, the batch included.
+/// Extents of a value at run time, including the batch.
 pub(super) fn extents(shape: &Shape, batch: usize) -> Vec<usize> {
     shape.batched.then_some(batch).into_iter().chain(shape.dims.iter().copied()).collect()
 }
@@ -43,7 +44,7 @@ fn drawn(name: &str, extents: &[usize]) -> Result<Tensor> {
 /// A value for each input of a graph; `labels` are classes of 0..3.
 ///
 /// # Errors
-/// Never.
+/// Never: the values fill the shape of their input.
 pub fn inputs(graph: &Graph, batch: usize) -> Result<List> {
     let value = |(name, shape): (&str, &Shape)| {
         let value = if name == "labels" {
@@ -59,7 +60,7 @@ pub fn inputs(graph: &Graph, batch: usize) -> Result<List> {
 /// A value for each stored tensor of a graph; buffers are positive.
 ///
 /// # Errors
-/// Never.
+/// Never: the values fill the extents of their tensor.
 pub fn parameters(graph: &Graph) -> Result<List> {
     let mut all = List::new();
     for p in &graph.parameters {
@@ -74,10 +75,10 @@ pub fn parameters(graph: &Graph) -> Result<List> {
     Ok(all)
 }
 
-/// A gradient for each output of a graph.
+/// An output gradient for each output of a graph.
 ///
 /// # Errors
-/// Never.
+/// Never: the values fill the shape of their output.
 pub fn output_gradients(graph: &Graph, batch: usize) -> Result<List> {
     let seed = |(name, id): &(String, _)| {
         Ok((name.clone(), drawn(&format!("seed {name}"), &extents(graph.shape(*id), batch))?))

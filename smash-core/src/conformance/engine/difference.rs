@@ -1,21 +1,22 @@
-//! Gradients by central differences through the reference.
+//! Numerical gradients: central differences through the reference.
 
 use super::reference::{Named, run};
 use crate::backend::Mode;
 use crate::graph::{Graph, ValueId};
 use crate::tensor::Tensor;
 
-/// The sum of a graph's outputs, weighted by output gradients, as a function of inputs and parameters.
+/// A scalar objective: the sum of a graph's outputs, weighted by output gradients, as a function of inputs
+/// and parameters.
 pub(super) struct Objective<'a> {
     /// The graph, run in training mode.
     pub graph: &'a Graph,
-    /// Examples.
+    /// Batch size.
     pub batch: usize,
-    /// Weights of the outputs, in their order.
+    /// Weights of the outputs, in the order of the outputs.
     pub output_gradients: &'a [(String, Tensor)],
-    /// Where the slope is taken.
+    /// Inputs at which the derivative is taken.
     pub inputs: &'a Named,
-    /// Where the slope is taken.
+    /// Stored tensors at which the derivative is taken.
     pub stored: &'a Named,
 }
 
@@ -28,7 +29,7 @@ impl Objective<'_> {
         self.graph.outputs.iter().zip(self.output_gradients).map(of).sum()
     }
 
-    /// The slope along element `i` of an input or a stored tensor.
+    /// The derivative with respect to element `i` of an input or a stored tensor.
     pub(super) fn slope(&self, of_input: bool, name: &str, i: usize) -> f64 {
         let value = |by: f64| {
             let (mut inputs, mut stored) = (self.inputs.clone(), self.stored.clone());

@@ -1,4 +1,4 @@
-//! Gradients between runs and steps.
+//! Gradient accumulation between runs and optimiser steps.
 
 use super::Subject;
 use super::call::{accumulate, gradient, identity};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::graph::{Builder, Init, Op, Parameter};
 use crate::tensor::Tensor;
 
-/// Several backwards, of one plan and of two with overlapping boxes, add up before one step.
+/// Several backward passes, of one plan and of two with overlapping slices, accumulate before one step.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -20,7 +20,7 @@ pub fn accumulation(subject: &mut Subject<'_>) -> Result<()> {
     let found = backend.gradient("p")?;
     ensure(found.is_none(), || format!("a gradient before any backward: {found:?}"))?;
     let (a, b) = (backend.compile(&identity("p", 6, 0..6)?)?, backend.compile(&identity("p", 6, 1..2)?)?);
-    // Both runs are kept at once, and one output gradient comes from the device.
+    // Both plans keep their run at once, and one output gradient comes from the device.
     backend.run(a, Mode::Train, &[], &[])?;
     backend.run(b, Mode::Train, &[], &[("y", Fetch::Device("seed"))])?;
     let seed = tensor(&[6], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
@@ -32,8 +32,8 @@ pub fn accumulation(subject: &mut Subject<'_>) -> Result<()> {
     ensure(found == expected, || format!("the sum of three: expected {expected:?}, found {found:?}"))
 }
 
-/// An input or a parameter that no output with a gradient depends on has no gradient; one that is multiplied by zero has a
-/// gradient of zeros, and so has the rest of a tensor of which a box has one.
+/// An input or parameter that no output with a gradient depends on has no gradient. One that is multiplied by
+/// zero has a gradient of zeros, and so has the rest of a tensor when a slice of it has a gradient.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -67,7 +67,7 @@ pub fn absent_is_not_zero(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Gradients come from the outputs that were given one, also where outputs share ops.
+/// Gradients come only from the outputs that were given one, also where outputs share ops.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -97,7 +97,7 @@ pub fn outputs_without_gradient(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// `backward` belongs to the last training run, whatever was evaluated in between.
+/// `backward` uses the last training run, regardless of evaluations in between.
 ///
 /// # Errors
 /// When the engine does otherwise.

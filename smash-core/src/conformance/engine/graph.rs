@@ -1,4 +1,4 @@
-//! A whole graph beside the reference: every mode, every gradient.
+//! A whole graph against the reference: every mode, every gradient.
 
 use super::data::{self, extents, feeds};
 use super::difference::Objective;
@@ -11,7 +11,7 @@ use crate::graph::{Graph, Role};
 use crate::tensor::Tensor;
 
 impl Subject<'_> {
-    /// A new engine that holds drawn parameters of a graph, and the graph's plan.
+    /// A new engine with drawn parameters of a graph, and the compiled graph.
     ///
     /// # Errors
     /// When the engine fails.
@@ -24,9 +24,10 @@ impl Subject<'_> {
         Ok((backend, plan))
     }
 
-    /// Checks a graph with drawn inputs (`labels` are classes of 0..3) and parameters: outputs and running statistics
-    /// in every mode, the gradients of all inputs and parameters (a part of the elements of large ones). `what` stands
-    /// in the message of a failure. Values at the kink of a leaky ReLU must be unlikely.
+    /// Checks a graph with drawn inputs (`labels` are classes of 0..3) and parameters: outputs and running
+    /// statistics in every mode, and the gradients of all inputs and parameters (sampled elements of large
+    /// ones). `what` names the graph in a failure. The graph should rarely evaluate a leaky ReLU near its
+    /// kink.
     ///
     /// # Errors
     /// When the engine fails or is too far from the reference.
@@ -37,7 +38,7 @@ impl Subject<'_> {
         for mode in [Mode::Eval, Mode::Calibrate, Mode::Train] {
             let (mut backend, plan) = self.load(graph)?;
             let expected = reference::run(graph, mode, batch, &inputs64, &parameters64);
-            // Twice, where that changes nothing: an engine may reuse buffers.
+            // Twice where that changes nothing, since an engine may reuse buffers.
             for _ in 0..if mode == Mode::Train { 1 } else { 2 } {
                 let found = backend.run(plan, mode, &feeds(&inputs), &fetch)?;
                 ensure(found.len() == fetch.len(), || {
@@ -98,7 +99,7 @@ impl Subject<'_> {
         Ok(())
     }
 
-    /// Compares a gradient with central differences; an absent one must be zero.
+    /// Compares a gradient with central differences; an absent gradient must be zero.
     fn gradient(
         &mut self,
         what: &str,
@@ -111,7 +112,7 @@ impl Subject<'_> {
         ensure(found.shape() == shape.as_slice(), || {
             format!("{what}: expected the shape {shape:?}, found {:?}", found.shape())
         })?;
-        // At most 40 elements of each: differences are slow.
+        // At most 40 elements of each, since differences are slow.
         let picked: Vec<usize> = (0..values.len()).step_by(values.len().div_ceil(40).max(1)).collect();
         let expected: Vec<f64> = picked.iter().map(|&i| objective.slope(of_input, name, i)).collect();
         let found: Vec<f32> = picked.iter().map(|&i| found.data()[i]).collect();

@@ -1,4 +1,4 @@
-//! Calls that must be refused, with a message that names what is wrong; never by a panic.
+//! Invalid calls, which must be refused with a message that names the mistake, never with a panic.
 
 use super::Subject;
 use super::call::{fetch, refused};
@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 
 const LOSS: [(&str, Fetch<'_>); 1] = [("loss", Fetch::Host)];
 
-/// Inputs, outputs, output gradients, parameters and device values of names that do not exist.
+/// Unknown names of inputs, outputs, output gradients, parameters and device values.
 ///
 /// # Errors
 /// When the engine accepts one or does not name it.
@@ -40,7 +40,7 @@ pub fn unknown_names(subject: &mut Subject<'_>) -> Result<()> {
         b.backward(plan, &output_gradients, &[("nowhere", Fetch::Host)]),
         &["\"nowhere\""],
     )?;
-    // None of these used the run up.
+    // None of the refused calls consumed the run.
     b.backward(plan, &output_gradients, &[])?;
     let optimizer = Optimizer::Sgd { lr: 0.1, momentum: 0.0, nesterov: false, weight_decay: 0.0 };
     let groups = [StepGroup { parameters: vec!["stem".into(), "nowhere".into()], optimizer }];
@@ -51,7 +51,7 @@ pub fn unknown_names(subject: &mut Subject<'_>) -> Result<()> {
     refused("a parameter's gradient", b.gradient("nowhere"), &["\"nowhere\""])
 }
 
-/// Inputs that are not fed, a backward without a run, and parameters that were never written.
+/// Missing inputs, a backward pass without a run, and parameters that were never written.
 ///
 /// # Errors
 /// When the engine accepts one or does not name it.
@@ -74,7 +74,7 @@ pub fn missing(subject: &mut Subject<'_>) -> Result<()> {
     refused("no parameters", empty.run(plan, Mode::Train, &feeds(&inputs), &LOSS), &["\"stem\""])
 }
 
-/// Inputs, output gradients and parameters of shapes that do not fit.
+/// Inputs, output gradients and parameters of the wrong shape.
 ///
 /// # Errors
 /// When the engine accepts one or does not say what it expected and found.
@@ -119,7 +119,7 @@ pub fn wrong_shapes(subject: &mut Subject<'_>) -> Result<()> {
     refused("a parameter of another shape", result, &["\"stem\"", "[4, 3, 3, 3]", "[]"])
 }
 
-/// Labels that are no class.
+/// Labels outside the classes.
 ///
 /// # Errors
 /// When the engine accepts one.
@@ -152,7 +152,7 @@ pub fn unknown_plans(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Graphs whose parts do not fit together: they may come from a file.
+/// Malformed graphs, as a file may contain.
 ///
 /// # Errors
 /// When the engine compiles one.

@@ -1,4 +1,4 @@
-//! Patterns that an engine may fuse, read in place or sum in place.
+//! Patterns that an engine may fuse or compute in place.
 
 use super::Subject;
 use crate::error::Result;
@@ -10,11 +10,11 @@ fn conv(b: &mut Builder, x: ValueId, name: &str, outputs: usize, groups: usize) 
     b.conv(x, w, ConvSpec::same(&[3, 3], &[1, 1], groups))
 }
 
-/// A network over memory banks, from `x` `[3, 4, 4]` to three classes: concatenations that are read channel by channel,
-/// boxes of shared weights and statistics, batch norm, pooling and a loss.
+/// A network over memory banks, from `x` `[3, 4, 4]` to three classes: concatenations that are read channel
+/// by channel, slices of shared weights and statistics, batch norm, pooling and a loss.
 ///
 /// # Errors
-/// Never.
+/// Never: the shapes of this network fit.
 pub fn banks() -> Result<Graph> {
     let mut b = Builder::new();
     let x = b.input("x", true, &[3, 4, 4]);
@@ -44,7 +44,7 @@ pub fn banks() -> Result<Graph> {
     b.with_loss(logits)
 }
 
-/// [`banks`].
+/// The network of [`banks`].
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -52,7 +52,7 @@ pub fn memory_banks(subject: &mut Subject<'_>) -> Result<()> {
     subject.graph("a network over memory banks", &banks()?, 3)
 }
 
-/// Convolutions with weights that are normalised slices of one matrix, and one gain for all of them.
+/// Convolutions whose weights are normalised slices of one matrix, with one gain for all.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -72,7 +72,7 @@ pub fn generated_weights(subject: &mut Subject<'_>) -> Result<()> {
     subject.graph("generated weights", &b.finish([("y", h)]), 2)
 }
 
-/// Channels of a value, out of order and more than once.
+/// Channels of a value, out of order and repeatedly.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -107,7 +107,7 @@ pub fn sums(subject: &mut Subject<'_>) -> Result<()> {
     subject.graph("sums", &b.finish([("y", sum)]), 2)
 }
 
-/// A leaky ReLU whose input and result are both used and both fetched.
+/// A leaky ReLU whose input and output are both used and both fetched.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.

@@ -1,4 +1,5 @@
-//! One check for each op: values in every mode and all gradients, with and without a batch, in every spatial rank.
+//! One check for each op: values in every mode and all gradients, with and without a batch, in every spatial
+//! rank.
 
 mod convolution;
 mod elementwise;
@@ -18,7 +19,7 @@ use super::Subject;
 use crate::error::Result;
 use crate::graph::{Builder, Init, Parameter, ValueId};
 
-/// Checks a graph from an input `x` to an output `y`, on a batch of 3 if `batched`.
+/// Checks a graph from an input `x` to an output `y`, with a batch of 3 if `batched`.
 fn one(
     subject: &mut Subject<'_>,
     what: &str,
@@ -32,7 +33,7 @@ fn one(
     subject.graph(&format!("{what} of {batch}{dims:?}"), &b.finish([("y", y)]), 3)
 }
 
-/// The same for both kinds of values.
+/// The same with a batched and an unbatched input.
 fn both(
     subject: &mut Subject<'_>,
     what: &str,
@@ -42,7 +43,7 @@ fn both(
     [true, false].into_iter().try_for_each(|batched| one(subject, what, (batched, dims), &build))
 }
 
-/// A parameter of the graph's own.
+/// An owned parameter.
 fn weight(b: &mut Builder, name: &str, dims: &[usize]) -> Result<ValueId> {
     b.parameter(Parameter::own(name, dims, Init::Orthogonal))
 }

@@ -1,4 +1,4 @@
-//! Optimiser steps beside their formulas in f64.
+//! Optimiser steps against their formulas in f64.
 
 use super::Subject;
 use super::call::accumulate;
@@ -13,15 +13,16 @@ fn group(optimizer: Optimizer) -> Vec<StepGroup> {
     vec![StepGroup { parameters: vec!["p".into()], optimizer }]
 }
 
-/// Adds a gradient to a box of the parameter `p` of six numbers.
+/// Accumulates a gradient of a slice of the parameter `p`, which has six values.
 fn add(backend: &mut dyn Backend, slice: std::ops::Range<usize>, gradient: &[f32]) -> Result<()> {
     accumulate(backend, ("p", 6), slice, gradient)
 }
 
-/// One element of a step: `(step from 1, parameter, gradient, whether a box held it, two numbers of state)`.
+/// One element's update:
+/// `(step from 1, parameter, gradient, whether it had a gradient, two values of optimiser state)`.
 type Formula<'a> = &'a dyn Fn(i32, &mut f64, f64, bool, &mut [f64; 2]);
 
-/// Four steps with gradients of the box 2..5, of everything, of 0..3 and of 5..6.
+/// Four steps, with gradients of the slice 2..5, of everything, of 0..3 and of 5..6.
 fn compare(
     subject: &mut Subject<'_>,
     optimizer: Optimizer,
@@ -36,7 +37,7 @@ fn compare(
     let mut state = [[0.0; 2]; 6];
     for (i, slice) in [2..5, 0..6, 0..3, 5..6].into_iter().enumerate() {
         let gradient = numbers(&format!("g{i}"), slice.len());
-        // Twice, to see gradients add up.
+        // Twice, to check accumulation.
         add(backend, slice.clone(), &gradient)?;
         add(backend, slice.clone(), &gradient)?;
         let mut g = [0.0; 6];
@@ -57,7 +58,7 @@ fn compare(
     Ok(())
 }
 
-/// Stochastic gradient descent with and without momentum, Nesterov's form and weight decay.
+/// Stochastic gradient descent with and without momentum, Nesterov momentum and weight decay.
 ///
 /// # Errors
 /// When the engine fails or is too far from the formula.
@@ -90,7 +91,7 @@ fn adam_with(subject: &mut Subject<'_>, weight_decay: f64, decoupled: bool) -> R
     })
 }
 
-/// Adam, without decay and with L2 decay of the whole tensor.
+/// Adam, without weight decay and with L2 decay of the whole tensor.
 ///
 /// # Errors
 /// When the engine fails or is too far from the formula.
@@ -99,7 +100,7 @@ pub fn adam(subject: &mut Subject<'_>) -> Result<()> {
     adam_with(subject, 0.1, false)
 }
 
-/// AdamW: only the elements that had a gradient decay.
+/// AdamW: only elements that had a gradient decay.
 ///
 /// # Errors
 /// When the engine fails or is too far from the formula.
@@ -107,8 +108,8 @@ pub fn adamw(subject: &mut Subject<'_>) -> Result<()> {
     adam_with(subject, 0.1, true)
 }
 
-/// Gradients longer than the clip are scaled, shorter ones are not; the norm runs over all groups, and the report is of
-/// before.
+/// Gradient clipping: gradients whose global norm, over all groups, exceeds the clip are scaled, others are
+/// not; the reported norm is that before clipping.
 ///
 /// # Errors
 /// When the engine fails or is too far from the formula.
@@ -136,8 +137,8 @@ pub fn clipping(subject: &mut Subject<'_>) -> Result<()> {
 
 const SGD: Optimizer = Optimizer::Sgd { lr: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0.1 };
 
-/// A parameter without a gradient is not stepped: no decay, no momentum, no count. A step drops the gradients of
-/// parameters outside its groups, too.
+/// A parameter without a gradient is not stepped: no decay, no momentum, no step count. A step also drops the
+/// gradients of parameters outside its groups.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -168,7 +169,7 @@ pub fn without_a_gradient(subject: &mut Subject<'_>) -> Result<()> {
     })
 }
 
-/// A step with a gradient that is not finite changes nothing, says so, and drops the gradients.
+/// A step with a non-finite gradient changes nothing, reports this, and drops the gradients.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -195,7 +196,7 @@ pub fn not_finite(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A snapshot holds the optimiser state under `optimizer/<moment>/<parameter>` and the counts of what was stepped.
+/// A snapshot holds the optimiser state as `optimizer/<moment>/<parameter>`, and the step counts.
 ///
 /// # Errors
 /// When the engine does otherwise.

@@ -1,4 +1,4 @@
-//! Stored tensors.
+//! Stored tensors, snapshots and restoring.
 
 use super::Subject;
 use super::call::{fetch, refused};
@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::graph::{Builder, Graph, Init, Op, Parameter};
 use crate::tensor::Tensor;
 
-/// Graphs with boxes of one stored tensor, which overlap: values, and gradients in the stored tensor's shape.
+/// Graphs with overlapping slices of one stored tensor: values, and gradients in the shape of the stored
+/// tensor.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -30,8 +31,8 @@ pub fn shared_boxes(subject: &mut Subject<'_>) -> Result<()> {
     subject.graph("boxes of one tensor", &b.finish([("y", y), ("t", t)]), 3)
 }
 
-/// What was written is read, bit for bit, in any shape; runs see it; overwriting with the same shape keeps the
-/// optimiser state.
+/// A tensor is read back bit for bit, in any shape; runs use the new values; overwriting with the same shape
+/// keeps the optimiser state.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -74,7 +75,7 @@ fn backend_value(snapshot: &Snapshot, name: &str) -> Tensor {
     snapshot.tensors.get(name).cloned().unwrap_or_default()
 }
 
-/// Steps of training on drawn data with AdamW and SGD.
+/// Training steps on drawn data with AdamW and SGD.
 fn train(backend: &mut dyn Backend, plan: Plan, graph: &Graph, steps: usize) -> Result<()> {
     let inputs = data::inputs(graph, 3)?;
     let names = |list: &[&str]| list.iter().map(ToString::to_string).collect();
@@ -101,7 +102,7 @@ fn train(backend: &mut dyn Backend, plan: Plan, graph: &Graph, steps: usize) -> 
     Ok(())
 }
 
-/// A restored engine goes on as if it had not stopped; what was there before is gone, plans stay.
+/// A restored engine continues as if it had not stopped; its previous state is gone, its plans stay.
 ///
 /// # Errors
 /// When the engine does otherwise.

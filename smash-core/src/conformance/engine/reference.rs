@@ -1,4 +1,4 @@
-//! A slow f64 executor that is easy to believe.
+//! The reference: a slow executor in f64, simple enough to be trusted.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,19 @@ use crate::backend::Mode;
 use crate::graph::{Graph, Node, Op, PoolKind, Shape};
 use crate::tensor::Tensor;
 
-/// Tensors by name: shape and numbers.
+/// Tensors by name: shape and values.
 pub type Named = BTreeMap<String, (Vec<usize>, Vec<f64>)>;
 
-/// What a run gives.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// Value of every node.
     pub values: Vec<Vec<f64>>,
-    /// Stored tensors after the run: running statistics may have changed.
+    /// Stored tensors after the run, with updated running statistics.
     pub stored: Named,
 }
 
-/// Host tensors as the reference reads them.
+/// Host tensors in f64.
 pub fn widen(list: &[(String, Tensor)]) -> Named {
     let wide = |t: &Tensor| t.data().iter().map(|&v| f64::from(v)).collect();
     list.iter().map(|(name, t)| (name.clone(), (t.shape().to_vec(), wide(t)))).collect()
@@ -28,7 +28,7 @@ fn total(dims: &[usize]) -> usize {
     dims.iter().product()
 }
 
-/// All index vectors of a box of extents.
+/// All indices of a tensor with these extents, in row-major order.
 fn indices(dims: &[usize]) -> Vec<Vec<usize>> {
     dims.iter().fold(vec![vec![]], |all, &d| {
         all.into_iter().flat_map(|i: Vec<usize>| (0..d).map(move |k| [&i[..], &[k]].concat())).collect()
@@ -39,7 +39,7 @@ fn at(dims: &[usize], index: &[usize]) -> usize {
     dims.iter().zip(index).fold(0, |at, (d, i)| at * d + i)
 }
 
-/// Runs a graph on inputs that fit it; `stored` holds all of its parameters.
+/// Runs a graph on matching inputs; `stored` holds all its parameters.
 ///
 /// # Panics
 /// When an input or a parameter is missing or has another shape.
@@ -64,7 +64,7 @@ fn node_value(
     let value = |k: usize| &values[node.inputs[k].index()];
     let shape = |k: usize| graph.shape(node.inputs[k]);
     let samples = |s: &Shape| if s.batched { batch } else { 1 };
-    // Calls f(one sample, its shape without batch).
+    // Maps f over the samples of value k; f gets one sample.
     let each = |k: usize, f: &dyn Fn(&[f64]) -> Vec<f64>| -> Vec<f64> {
         value(k).chunks(shape(k).len()).flat_map(f).collect()
     };

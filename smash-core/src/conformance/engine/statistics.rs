@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::graph::{Builder, Graph, Init, Parameter};
 use crate::tensor::Tensor;
 
-/// Batch norm of `[2, 3]` with boxes of tensors of 6 channels, which start at channel `start`.
+/// Batch norm of `[2, 3]` with slices of tensors of 6 channels, starting at channel `start`.
 fn norm(start: usize) -> Result<Graph> {
     let mut b = Builder::new();
     let x = b.input("x", true, &[2, 3]);
@@ -23,7 +23,7 @@ fn norm(start: usize) -> Result<Graph> {
     Ok(b.finish([("y", y)]))
 }
 
-/// Compares all statistics that an engine stores.
+/// Compares all running statistics of an engine with the expected ones.
 fn compare(subject: &mut Subject<'_>, what: &str, backend: &dyn Backend, expected: &Named) -> Result<()> {
     for name in ["mean", "variance"] {
         let (shape, values) = &expected[name];
@@ -33,8 +33,8 @@ fn compare(subject: &mut Subject<'_>, what: &str, backend: &dyn Backend, expecte
     Ok(())
 }
 
-/// A series of runs in the three modes on different batches: training moves the running statistics, calibration sets
-/// them, evaluation reads and keeps them.
+/// A series of runs in the three modes on different batches: training updates the running statistics,
+/// calibration sets them, evaluation only reads them.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -59,7 +59,7 @@ pub fn modes(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Two graphs with overlapping boxes of the same statistics: each changes its own channels only.
+/// Two graphs with overlapping slices of the same statistics: each updates its own channels only.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -81,7 +81,7 @@ pub fn shared(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A training run whose statistics are not finite leaves the running ones as they were.
+/// A training run with non-finite batch statistics leaves the running ones unchanged.
 ///
 /// # Errors
 /// When the engine does otherwise.

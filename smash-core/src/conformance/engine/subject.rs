@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
-/// An engine under test: how to open it, how exact it must be, and how exact it was so far.
+/// An engine under test: how to open it, the tolerance, and the largest differences so far.
 pub struct Subject<'a> {
     open: &'a mut dyn FnMut() -> Result<Box<dyn Backend>>,
     tolerance: Tolerance,
@@ -13,7 +13,7 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// `open` starts an engine without any state, each time it is called.
+    /// `open` starts an engine without any state on each call.
     pub fn new(open: &'a mut dyn FnMut() -> Result<Box<dyn Backend>>, tolerance: Tolerance) -> Self {
         Self { open, tolerance, deviation: Deviation::default() }
     }
@@ -31,7 +31,7 @@ impl<'a> Subject<'a> {
         self.deviation
     }
 
-    /// Compares a tensor with what the reference says it is.
+    /// Compares a tensor with that of the reference.
     pub(super) fn close(
         &mut self,
         measure: Measure,
@@ -45,7 +45,7 @@ impl<'a> Subject<'a> {
         self.numbers(measure, what, found.data(), expected)
     }
 
-    /// Compares numbers with what the reference says they are.
+    /// Compares values with those of the reference.
     pub(super) fn numbers(
         &mut self,
         measure: Measure,
@@ -60,7 +60,7 @@ impl<'a> Subject<'a> {
         let allowed = measure.allowed(&self.tolerance);
         for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
             let off = (f64::from(found) - expected).abs() / scale;
-            // A difference that is no number must fail, too.
+            // A NaN difference must fail, too.
             let close = off <= allowed;
             if !close {
                 return fail(format!(
@@ -75,7 +75,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// A check that failed.
+/// The error of a failed check.
 pub(super) fn fail<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::conformance(message))
 }

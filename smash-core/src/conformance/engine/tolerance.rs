@@ -1,9 +1,9 @@
-//! How far an engine may be from the reference, and how far it was.
+//! Tolerances of an engine, and its largest deviations from the reference.
 
 use std::fmt;
 
-/// Largest differences from the reference that are accepted, relative to the largest expected number of a tensor (to 1
-/// if that is smaller). The defaults are those of f32 arithmetic without shortcuts.
+/// Maximum differences from the reference, relative to the largest expected value of a tensor (to 1 if that
+/// is smaller). The defaults are those of f32 arithmetic without shortcuts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
     /// Of outputs and running statistics.
@@ -20,7 +20,7 @@ impl Default for Tolerance {
     }
 }
 
-/// Largest differences from the reference that were seen; measured as [`Tolerance`] says.
+/// Largest differences from the reference so far, measured as in [`Tolerance`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Deviation {
     /// Of outputs and running statistics.
@@ -32,7 +32,7 @@ pub struct Deviation {
 }
 
 impl Deviation {
-    /// The larger of each.
+    /// The maximum of each.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl fmt::Display for Deviation {
     }
 }
 
-/// What is compared; each has its own tolerance.
+/// Kinds of comparison, each with its own tolerance.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Measure {
     /// Outputs and running statistics.

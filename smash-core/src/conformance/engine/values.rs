@@ -1,4 +1,4 @@
-//! Runs, and the device values between them.
+//! Runs, and device values that pass between them.
 
 use super::Subject;
 use super::call::{fetch, gradient, refused};
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::graph::{Builder, Graph, Init, Op, Parameter};
 use crate::tensor::Tensor;
 
-/// One plan runs batches of any size, one after another.
+/// One plan runs batches of different sizes in turn.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -36,7 +36,7 @@ pub fn batches(subject: &mut Subject<'_>) -> Result<()> {
 /// An evaluation needs only the inputs and parameters that the requested outputs depend on.
 ///
 /// # Errors
-/// When the engine wants more.
+/// When the engine requires more.
 pub fn only_what_is_needed(subject: &mut Subject<'_>) -> Result<()> {
     let graph = banks()?;
     let (mut backend, plan) = subject.load(&graph)?;
@@ -52,7 +52,7 @@ pub fn only_what_is_needed(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A graph that doubles a value of that many rows of 2.
+/// A graph that doubles an input of `[rows, 2]`.
 fn double(rows: usize) -> Result<Graph> {
     let mut b = Builder::new();
     let x = b.input("x", false, &[rows, 2]);
@@ -60,8 +60,8 @@ fn double(rows: usize) -> Result<Graph> {
     Ok(b.finish([("y", y)]))
 }
 
-/// Device values: written by one run and read by the next, replaced (also by themselves), unchanged by later runs of the
-/// plan that made them, checked for their shape, and dropped.
+/// Device values: written by one run and read by the next, replaced (also by themselves), unaffected by later
+/// runs of the plan that made them, checked for their shape, and dropped.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -79,7 +79,7 @@ pub fn device_values(subject: &mut Subject<'_>) -> Result<()> {
     };
     let found = fetch(backend, plan, Mode::Eval, &[("x", Feed::Device("v"))], "y")?;
     expect("twice the device value \"v\"", found, times(4.0)?)?;
-    // The run above, and the one below, must not have changed what they read.
+    // Neither the run above nor the one below may change its input.
     backend.run(plan, Mode::Eval, &[("x", Feed::Device("v"))], &[("y", Fetch::Device("w"))])?;
     expect(
         "twice the device value \"v\" again",
@@ -106,8 +106,8 @@ pub fn device_values(subject: &mut Subject<'_>) -> Result<()> {
     )
 }
 
-/// A plan that writes weights and a plan that reads them, joined by device values forward and backward; gradients add up
-/// in the writer.
+/// A plan that writes weights and a plan that reads them, joined by device values in the forward and the
+/// backward pass; gradients accumulate in the writer.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -162,7 +162,7 @@ pub fn joined_plans(subject: &mut Subject<'_>) -> Result<()> {
         fetch(backend, reader, Mode::Eval, &fed, "y"),
         &["\"W\""],
     )?;
-    // An input gradient may replace the value it is the gradient of.
+    // An input gradient may replace the device value that it belongs to.
     backend.run(writer, Mode::Train, &[], &[("w", Fetch::Device("W"))])?;
     fetch(backend, reader, Mode::Train, &fed, "y")?;
     backend.backward(reader, &[("y", Feed::Host(&seed))], &[("w", Fetch::Device("W"))])?;
@@ -172,8 +172,8 @@ pub fn joined_plans(subject: &mut Subject<'_>) -> Result<()> {
     subject.close(Measure::Gradients, "sum of two gradients through W", &found, (&[4, 2], &twice))
 }
 
-/// Equal graphs have one plan; plans of different graphs do not disturb each other; a released plan is gone and its
-/// graph can be compiled again.
+/// Equal graphs share one plan; plans of different graphs are independent; a released plan is unknown, and
+/// its graph can be compiled again.
 ///
 /// # Errors
 /// When the engine does otherwise.
@@ -200,7 +200,7 @@ pub fn plans(subject: &mut Subject<'_>) -> Result<()> {
     let expected = Tensor::full(&[2, 2], 3.0);
     ensure(found == expected, || format!("a plan compiled again: expected {expected:?}, found {found:?}"))?;
     backend.release(again);
-    // Releasing twice is no mistake.
+    // Releasing twice is allowed.
     backend.release(again);
     Ok(())
 }

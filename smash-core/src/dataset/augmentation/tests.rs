@@ -12,7 +12,7 @@ fn augmentation_shifts_and_flips_whole_examples() {
     let augmentation = Augmentation { crop_padding: 1, flip: true, ..Augmentation::default() };
     for i in 0..50 {
         augmentation.apply(&task, Seed::new(i), &source, &mut out);
-        // Both channels move together: 12 apart wherever neither is padding.
+        // Both channels move together: their values differ by 12 wherever neither is padding.
         assert!((0..12).all(|j| (out[j] == 0.0) == (out[j + 12] == 0.0)));
         assert!((0..12).all(|j| out[j] == 0.0 || out[j + 12] - out[j] == 12.0));
         assert!(out.iter().filter(|v| **v == 0.0).count() <= 2 * (12 - 6));
@@ -30,7 +30,7 @@ fn voxels_are_mirrored_on_the_first_two_axes_and_roll_round() {
     let roll = Augmentation { roll: [-2, -2], ..Augmentation::default() };
     roll.apply(&task, Seed::new(0), &source, &mut out);
     assert_eq!((out[0], out[59]), (at(2, 2, 2), at(1, 1, 1)));
-    // Shifts are drawn for each axis, and every value stays.
+    // Shifts are drawn for each axis, and no value is lost.
     let both = Augmentation { mirror: 0.2, roll: [-2, 1], ..Augmentation::default() };
     let mut firsts = std::collections::BTreeSet::new();
     for i in 0..3000 {
@@ -40,7 +40,7 @@ fn voxels_are_mirrored_on_the_first_two_axes_and_roll_round() {
         all.sort_by(f32::total_cmp);
         assert_eq!(all, source);
     }
-    // Mirrored and shifted, every position comes to the front.
+    // With mirroring and shifts, every position can come to the front.
     assert_eq!(firsts.len(), 4 * 5 * 3);
 }
 
@@ -50,7 +50,7 @@ fn what_is_off_is_not_written() {
     assert_eq!(json, r#"{"crop_padding":4,"flip":false}"#);
 }
 
-/// Where a copy was zeroed, as ranges of each axis of the first channel.
+/// The zeroed region of a copy, as ranges of each axis of the first channel.
 fn hole(task: &Task, out: &[f32]) -> Vec<Range<usize>> {
     let plane = task.example_len() / task.channels;
     let cut: Vec<usize> = (0..plane).filter(|&at| out[at] == 0.0).collect();
@@ -78,14 +78,14 @@ proptest! {
         Augmentation { cutout, ..others }.apply(&task, Seed::new(seed), &source, &mut with);
         let hole = hole(&task, &with);
         let centred = |(range, &extent): (&Range<usize>, &usize)| {
-            // As long as it is, or else at a border; half of it at least is inside.
+            // The region has its full extent, or ends at a border; at least half of it lies inside.
             (range.len() == cutout || range.start == 0 || range.end == extent)
                 && (cutout.div_ceil(2).min(extent)..=cutout).contains(&range.len())
         };
         prop_assert!(hole.iter().zip(&task.extents).all(centred), "{hole:?}");
         let size = hole.iter().map(Range::len).product::<usize>();
         prop_assert_eq!(with.iter().filter(|value| **value == 0.0).count(), 2 * size);
-        // The other draws are those of a job without it, and the channels are cut alike.
+        // The other draws are unaffected, and all channels are cut alike.
         let plane = source.len() / 2;
         for at in 0..source.len() {
             prop_assert_eq!(with[at] == 0.0, with[at % plane] == 0.0);
@@ -107,7 +107,7 @@ proptest! {
         let augmentation = Augmentation { crop_padding, flip, mirror, roll, cutout: 0 };
         let mut out = vec![f32::NAN; source.len()];
         augmentation.apply(&task, Seed::new(seed), &source, &mut out);
-        // One by one, as the axes say.
+        // Reference: one value at a time, by the drawn axes.
         let axes = augmentation.draw(&task.extents, &mut Seed::new(seed).random());
         for (at, value) in out.iter().enumerate() {
             let (mut rest, mut from, mut step) = (at, Some(0), 1);
@@ -130,6 +130,6 @@ fn a_hole_is_drawn_everywhere() {
         let hole = hole(&task, &out);
         corners.insert((hole[0].start, hole[0].end, hole[1].start, hole[1].end));
     }
-    // Around each of the 16 positions one.
+    // A region around each of the 16 positions.
     assert_eq!(corners.len(), 16);
 }

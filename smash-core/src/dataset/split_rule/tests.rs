@@ -5,7 +5,8 @@ use crate::task::Task;
 
 const CLASSES: usize = 4;
 
-/// Labels, of which every fifth example tests and every fifth validates.
+/// Labels; every fifth example belongs to the dataset's own test split and every fifth to its validation
+/// split.
 struct Labels {
     task: Task,
     labels: Vec<usize>,
@@ -44,12 +45,12 @@ impl Dataset for Labels {
     }
 }
 
-/// The pool and the test part that the rule was given.
+/// The training and validation pool, and the test split, that the rule works on.
 fn given(data: &Labels) -> (Vec<usize>, Vec<usize>) {
     (0..data.len()).partition(|index| index % 5 != 3)
 }
 
-/// All of the pool is in one of the two parts, each in order, and the test part is that of the dataset.
+/// The two splits are sorted and partition the pool, and the test split is the dataset's own.
 fn shared_out(data: &Labels, splits: &Splits) -> bool {
     let mut all = [&splits.train[..], &splits.valid].concat();
     all.sort_unstable();

@@ -1,21 +1,23 @@
-//! Numbers for nodes that depend on the network only, not on the order of nodes, operands of sums, or names.
+//! Canonical ranks of nodes: they depend on the network only, not on the order of nodes, operands of sums, or
+//! names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::{Graph, Node, Op};
 use super::commutes;
 
-/// A different number for every node.
+/// A distinct rank for every node.
 ///
-/// Colour refinement: a node's colour starts as what it computes and takes up the colours around it until no class of
-/// equal colours splits any more. Nodes that are still alike are, as a rule, symmetric: which of them is made the
-/// first does not matter. (Where it does, equal networks could get different forms; different ones never get the same.)
+/// Colour refinement (Weisfeiler–Leman): a node's colour starts as its op and is refined by the colours of
+/// its neighbours until no class of equal colours splits any more. Nodes that remain equal are, as a rule,
+/// symmetric: which of them is ranked first does not matter. (Where it does, equal networks could get
+/// different forms; different ones never get the same.)
 pub(super) fn ranks(graph: &Graph) -> Vec<usize> {
-    let around = Around::new(graph);
-    let mut colours = dense(&around.labels(graph));
+    let neighbourhood = Neighbourhood::new(graph);
+    let mut colours = dense_ranks(&neighbourhood.labels(graph));
     loop {
-        refine(graph, &around, &mut colours);
-        let Some(first) = first_of_a_class(&colours) else {
+        refine(graph, &neighbourhood, &mut colours);
+        let Some(first) = first_tied_node(&colours) else {
             return colours;
         };
         colours.iter_mut().for_each(|colour| *colour = 2 * *colour + 1);
@@ -23,15 +25,15 @@ pub(super) fn ranks(graph: &Graph) -> Vec<usize> {
     }
 }
 
-/// What surrounds each node beside its operands.
-struct Around {
-    /// Nodes that use the value, and as which operand.
+/// The neighbourhood of each node besides its operands.
+struct Neighbourhood {
+    /// Users of the value, with the operand position.
     uses: Vec<Vec<(usize, usize)>>,
-    /// Parameters that are boxes of the same stored tensor.
+    /// Parameters that are slices of the same stored tensor.
     boxes: Vec<Vec<usize>>,
 }
 
-impl Around {
+impl Neighbourhood {
     fn new(graph: &Graph) -> Self {
         let mut uses = vec![Vec::new(); graph.nodes.len()];
         let mut tensors: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -50,7 +52,7 @@ impl Around {
         Self { uses, boxes }
     }
 
-    /// What each node is, without the names of parameters.
+    /// The initial colour of each node: its op, shape and outputs, without the names of parameters.
     fn labels(&self, graph: &Graph) -> Vec<String> {
         let label = |(i, node): (usize, &Node)| {
             let outputs: Vec<&str> = graph
@@ -73,8 +75,8 @@ impl Around {
     }
 }
 
-/// Splits classes until none splits any more. The order of classes that are there already is kept.
-fn refine(graph: &Graph, around: &Around, colours: &mut Vec<usize>) {
+/// Refines classes until none splits any more. The order of existing classes is kept.
+fn refine(graph: &Graph, neighbourhood: &Neighbourhood, colours: &mut Vec<usize>) {
     let mut classes = 0;
     loop {
         let signature = |i: usize| {
@@ -84,14 +86,14 @@ fn refine(graph: &Graph, around: &Around, colours: &mut Vec<usize>) {
                 inputs.sort_unstable();
             }
             let mut uses: Vec<(usize, usize)> =
-                around.uses[i].iter().map(|&(user, position)| (colours[user], position)).collect();
+                neighbourhood.uses[i].iter().map(|&(user, position)| (colours[user], position)).collect();
             uses.sort_unstable();
-            let mut boxes: Vec<usize> = around.boxes[i].iter().map(|&other| colours[other]).collect();
+            let mut boxes: Vec<usize> = neighbourhood.boxes[i].iter().map(|&other| colours[other]).collect();
             boxes.sort_unstable();
             (colours[i], inputs, uses, boxes)
         };
         let signatures: Vec<_> = (0..graph.nodes.len()).map(signature).collect();
-        *colours = dense(&signatures);
+        *colours = dense_ranks(&signatures);
         let now = colours.iter().max().map_or(0, |most| most + 1);
         if now == classes {
             return;
@@ -100,15 +102,15 @@ fn refine(graph: &Graph, around: &Around, colours: &mut Vec<usize>) {
     }
 }
 
-/// The position of each value among the different values in ascending order.
-fn dense<T: Ord>(values: &[T]) -> Vec<usize> {
+/// Dense ranks: the position of each value among the distinct values in ascending order.
+fn dense_ranks<T: Ord>(values: &[T]) -> Vec<usize> {
     let different: BTreeSet<&T> = values.iter().collect();
     let positions: BTreeMap<&T, usize> = different.into_iter().zip(0..).collect();
     values.iter().map(|value| positions[value]).collect()
 }
 
-/// Any node of the first class that has more than one.
-fn first_of_a_class(colours: &[usize]) -> Option<usize> {
+/// The first node of the first class that holds more than one.
+fn first_tied_node(colours: &[usize]) -> Option<usize> {
     let mut first: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     for (i, &colour) in colours.iter().enumerate() {
         first.entry(colour).or_insert((i, 0)).1 += 1;

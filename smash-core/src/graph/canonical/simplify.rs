@@ -1,4 +1,5 @@
-//! Folding of what only moves values, merging of equal nodes, sums of any number of terms.
+//! Simplification: folds ops that only move values, merges equal nodes (common-subexpression elimination),
+//! and flattens sums.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -6,7 +7,8 @@ use std::ops::Range;
 use super::super::{Graph, Node, Op, Shape, ValueId};
 use super::commutes;
 
-/// The simplified graph. Unlike in other graphs, sums and products have two or more operands, in no particular order.
+/// The simplified graph. Unlike in other graphs, sums and products have two or more operands, in no
+/// particular order.
 pub(super) fn simplify(graph: &Graph) -> Graph {
     let mut arena = Arena::default();
     let mut map: Vec<ValueId> = Vec::with_capacity(graph.nodes.len());
@@ -19,7 +21,7 @@ pub(super) fn simplify(graph: &Graph) -> Graph {
             Op::Reshape { dims } => arena.reshape(inputs[0], dims),
             Op::Permute { axes } if axes.iter().copied().eq(0..axes.len()) => inputs[0],
             Op::Scale { factor } if *factor == 1.0 => inputs[0],
-            op if commutes(op) => arena.chain(op, &inputs),
+            op if commutes(op) => arena.flatten(op, &inputs),
             op => arena.intern(op.clone(), inputs, node.shape.clone()),
         };
         map.push(id);
@@ -30,11 +32,11 @@ pub(super) fn simplify(graph: &Graph) -> Graph {
     arena.graph.keep(outputs)
 }
 
-/// A growing graph that holds every node once.
+/// A growing graph with hash-consing: every node is held once.
 #[derive(Default)]
 struct Arena {
     graph: Graph,
-    known: HashMap<String, ValueId>,
+    interned: HashMap<String, ValueId>,
 }
 
 impl Arena {
@@ -45,7 +47,7 @@ impl Arena {
 
     fn insert(&mut self, key: String, node: Node) -> ValueId {
         let next = ValueId(self.graph.nodes.len() as u32);
-        let id = *self.known.entry(key).or_insert(next);
+        let id = *self.interned.entry(key).or_insert(next);
         if id == next {
             self.graph.nodes.push(node);
         }
@@ -55,7 +57,7 @@ impl Arena {
     fn parameter(&mut self, graph: &Graph, index: usize, shape: &Shape) -> ValueId {
         let parameter = &graph.parameters[index];
         let key = format!("{parameter:?}");
-        if let Some(&known) = self.known.get(&key) {
+        if let Some(&known) = self.interned.get(&key) {
             return known;
         }
         self.graph.parameters.push(parameter.clone());
@@ -63,8 +65,8 @@ impl Arena {
         self.insert(key, Node { op, inputs: Vec::new(), shape: shape.clone() })
     }
 
-    /// A sum or product with the operands of operands of the same kind.
-    fn chain(&mut self, op: &Op, inputs: &[ValueId]) -> ValueId {
+    /// A flattened sum or product: operands that are of the same op are replaced by their own operands.
+    fn flatten(&mut self, op: &Op, inputs: &[ValueId]) -> ValueId {
         let mut flat = Vec::new();
         for &input in inputs {
             let node = self.graph.node(input);
@@ -85,7 +87,7 @@ impl Arena {
         self.intern(Op::Reshape { dims: dims.to_vec() }, vec![x], shape)
     }
 
-    /// Slices go through slices and concatenations down to what computes the value.
+    /// A slice, pushed down through slices and concatenations to the node that computes the value.
     fn slice(&mut self, x: ValueId, ranges: &[Range<usize>]) -> ValueId {
         let node = self.graph.node(x);
         if ranges.iter().zip(&node.shape.dims).all(|(range, &extent)| *range == (0..extent)) {
@@ -122,14 +124,14 @@ impl Arena {
         }
     }
 
-    /// A concatenation without concatenations in it, and with neighbouring slices of a value as one.
+    /// A flattened concatenation, in which adjacent slices of one value are merged.
     fn concat(&mut self, inputs: &[ValueId]) -> ValueId {
         let mut flat: Vec<ValueId> = Vec::new();
         for &input in inputs {
             let node = self.graph.node(input);
             let parts = if node.op == Op::Concat { node.inputs.clone() } else { vec![input] };
             for part in parts {
-                match flat.last().and_then(|&last| self.joined(last, part)) {
+                match flat.last().and_then(|&last| self.merged_slices(last, part)) {
                     Some((x, ranges)) => {
                         flat.pop();
                         flat.push(self.slice(x, &ranges));
@@ -146,8 +148,8 @@ impl Arena {
         self.intern(Op::Concat, flat, shape)
     }
 
-    /// The box that two neighbouring slices of one value make.
-    fn joined(&self, a: ValueId, b: ValueId) -> Option<(ValueId, Vec<Range<usize>>)> {
+    /// The slice that two adjacent slices of one value make up.
+    fn merged_slices(&self, a: ValueId, b: ValueId) -> Option<(ValueId, Vec<Range<usize>>)> {
         let (a, b) = (self.graph.node(a), self.graph.node(b));
         let (Op::Slice { ranges: first }, Op::Slice { ranges: second }) = (&a.op, &b.op) else {
             return None;
@@ -157,7 +159,7 @@ impl Arena {
     }
 }
 
-/// The same box with other channels.
+/// The same slice with other channels.
 fn with_channels(ranges: &[Range<usize>], channels: Range<usize>) -> Vec<Range<usize>> {
     let mut ranges = ranges.to_vec();
     ranges[0] = channels;

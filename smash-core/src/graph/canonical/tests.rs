@@ -60,7 +60,7 @@ fn slices_and_concatenations_fold() {
         let (r, t) = parts(b, x);
         let inner = b.op(Op::Concat, &[r, t]).unwrap();
         let whole = b.op(Op::Concat, &[inner, x]).unwrap();
-        // 1..6 of r, then all that is left of r by its own border, two channels of t, x in two halves.
+        // r in two slices, two channels of t as a slice of a slice, x in two slices.
         let (a, z) = (slice(b, whole, 0..1), slice(b, whole, 1..6));
         let middle = slice(b, whole, 6..11);
         let middle = slice(b, middle, 1..3);
@@ -69,7 +69,7 @@ fn slices_and_concatenations_fold() {
     });
     same(&plain, &folded);
     assert_eq!(folded.canonical().nodes.len(), 5);
-    // Slices that are not neighbours stay.
+    // Slices that are not adjacent are not merged.
     let swapped = graph(|b, x| {
         let (left, right) = (slice(b, x, 0..2), slice(b, x, 2..6));
         b.concat(&[right, left]).unwrap()
@@ -104,12 +104,12 @@ fn sums_do_not_depend_on_order_grouping_or_names() {
         same(&base, &sum(order, ["z", "y", "x"], true));
         same(&base, &sum(order, ["c", "a", "b"], false));
     }
-    // Two units with one weight are another network than two with two.
+    // Two convolutions that share a weight differ from two with a weight each.
     assert_ne!(base.canonical(), sum([0, 1, 2, 3], ["a", "a", "c"], true).canonical());
     assert_ne!(base.canonical(), sum([0, 1, 2, 2], ["a", "b", "c"], true).canonical());
 }
 
-/// Two convolutions that look alike, used in two sums each: as `first` and as `second` orders them.
+/// Two symmetric convolutions, each used in two sums, whose operands `first` and `second` swap.
 fn coupled(first: bool, second: bool, crossed: bool) -> Graph {
     graph(|b, x| {
         let c = [pointwise(b, x, "a"), pointwise(b, x, "b")];

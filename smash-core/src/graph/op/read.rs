@@ -1,5 +1,5 @@
-//! Reading ops whose name comes first, as it is written, without holding back what follows: a third of the time that a tagged
-//! enum takes, and graphs cross to a plugin in every training step.
+//! Deserialisation of ops. Where the name comes first, as it is written, nothing is buffered: this takes a
+//! third of the time of a tagged enum, and graphs cross to a plugin in every training step.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{Op, PoolKind};
 
-/// The ops again, for the macro that reads them.
+/// A copy of [`Op`] without its tag, for serde's derive macro.
 #[derive(Deserialize)]
 #[serde(remote = "Op", rename_all = "snake_case")]
 enum Fields {
@@ -42,7 +42,7 @@ enum Fields {
     NegativeLogLikelihood,
 }
 
-/// A key of the object.
+/// A key of the op's object: the tag or a field.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "lowercase")]
 enum Key {
@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for Object {
     }
 }
 
-/// An object of which the name of the op is the next value.
+/// The rest of an object whose next value is the name of the op.
 struct Named<A>(A);
 
 impl<'de, A: MapAccess<'de>> EnumAccess<'de> for Named<A> {
@@ -158,7 +158,7 @@ mod tests {
             let text = serde_json::to_string(&op).unwrap();
             assert!(text.starts_with("{\"op\":"), "{text}");
             assert_eq!(serde_json::from_str::<Op>(&text).unwrap(), op);
-            // Values have their keys sorted: "axes" and "dims" come before "op".
+            // Trees of values have sorted keys: "axes" and "dims" come before "op".
             assert_eq!(serde_json::from_value::<Op>(serde_json::to_value(&op).unwrap()).unwrap(), op);
         }
     }

@@ -26,7 +26,7 @@ fn children_wait_for_the_population_but_not_for_each_other() {
     assert!(first.iter().all(|p| p.phase == SAMPLED));
     for (i, p) in (0_u32..).zip(&first) {
         assert_eq!(ask(&mut search, 9), Next::Wait);
-        // One of them fails.
+        // One evaluation fails.
         search.tell(p, (i != 2).then_some(&[f64::from(i)])).unwrap();
     }
     let children: Vec<Proposal> = (4..30).map(|i| proposal(ask(&mut search, i))).collect();

@@ -4,8 +4,8 @@ use super::{Subject, both, weight};
 use crate::error::Result;
 use crate::graph::ConvSpec;
 
-/// `conv` in one, two and three dimensions: strides, paddings, dilations and groups, equal and different per axis, even
-/// kernels, 1×1 kernels, and planes larger than a vector register.
+/// `conv` in one, two and three dimensions: strides, paddings, dilations and groups, equal and different per
+/// axis, even kernels, 1×1 kernels, and planes larger than a vector register.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.

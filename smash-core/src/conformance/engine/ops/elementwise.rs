@@ -1,10 +1,10 @@
-//! Ops that work element by element or channel by channel.
+//! Elementwise ops and ops with one number per channel.
 
 use super::{Subject, both, weight};
 use crate::error::Result;
 use crate::graph::{Builder, Op, ValueId};
 
-/// Values of every rank.
+/// Extents of every rank.
 const DIMS: [&[usize]; 5] = [&[], &[5], &[2, 7], &[3, 4, 5], &[2, 3, 4, 2]];
 
 fn unary(subject: &mut Subject<'_>, op: &Op) -> Result<()> {
@@ -44,7 +44,7 @@ pub fn scale(subject: &mut Subject<'_>) -> Result<()> {
     unary(subject, &Op::Scale { factor: -1.7 })
 }
 
-/// An op of two values: of different ones, and of a value with itself.
+/// A binary op: of two values, and of a value with itself.
 fn binary(subject: &mut Subject<'_>, op: &Op) -> Result<()> {
     let build = |b: &mut Builder, x: ValueId| {
         let t = b.op(Op::Tanh, &[x])?;
@@ -72,7 +72,7 @@ pub fn mul(subject: &mut Subject<'_>) -> Result<()> {
     binary(subject, &Op::Mul)
 }
 
-/// An op with one number per channel.
+/// An op with one parameter per channel.
 fn per_channel(subject: &mut Subject<'_>, op: &Op) -> Result<()> {
     let build = |dims: &[usize], b: &mut Builder, x: ValueId| {
         let v = weight(b, "v", &dims[..1])?;

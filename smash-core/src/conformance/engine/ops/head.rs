@@ -1,4 +1,4 @@
-//! What stands at the end of a classifier.
+//! The ops of a classifier's head.
 
 use super::{Subject, both, weight};
 use crate::error::Result;
@@ -15,7 +15,7 @@ pub fn linear(subject: &mut Subject<'_>) -> Result<()> {
     })
 }
 
-/// `log_softmax`, of large numbers too.
+/// `log_softmax`, also of large numbers.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.

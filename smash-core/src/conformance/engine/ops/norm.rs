@@ -1,4 +1,4 @@
-//! Normalisation.
+//! Normalisation ops.
 
 use super::{Subject, both, one};
 use crate::error::Result;
@@ -9,8 +9,8 @@ fn statistics(channels: usize) -> [Parameter; 4] {
     [own("gamma"), own("beta"), own("mean").buffer(), own("variance").buffer()]
 }
 
-/// `batch_norm`: outputs and running statistics in every mode, gradients through the statistics; twice in one graph with
-/// boxes of the same parameters.
+/// `batch_norm`: outputs and running statistics in every mode, gradients through the batch statistics; twice
+/// in one graph with slices of the same parameters.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -27,7 +27,7 @@ pub fn batch_norm(subject: &mut Subject<'_>) -> Result<()> {
     })
 }
 
-/// `normalize`, of a whole value and of a transposed slice, as generated weights are.
+/// `normalize`, of a whole value and of a transposed slice, the form of generated weights.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.

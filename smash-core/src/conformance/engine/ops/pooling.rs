@@ -21,7 +21,7 @@ fn pool(subject: &mut Subject<'_>, kind: PoolKind) -> Result<()> {
     Ok(())
 }
 
-/// `average_pool`, with windows that overlap and windows that do not fit.
+/// `average_pool`, with overlapping windows and with incomplete windows at the border.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -29,7 +29,8 @@ pub fn average_pool(subject: &mut Subject<'_>) -> Result<()> {
     pool(subject, PoolKind::Average)
 }
 
-/// `max_pool`, with windows that overlap and windows that do not fit; the first of equals takes the gradient.
+/// `max_pool`, with overlapping windows and with incomplete windows at the border; the first of equal values
+/// takes the gradient.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.

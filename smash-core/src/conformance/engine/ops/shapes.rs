@@ -1,10 +1,10 @@
-//! Ops that move numbers.
+//! Ops that only move values.
 
 use super::{Subject, both, weight};
 use crate::error::Result;
 use crate::graph::{ConvSpec, Op};
 
-/// `concat`, of a value with itself too.
+/// `concat`, also of a value with itself.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -19,7 +19,7 @@ pub fn concat(subject: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// `slice`, along channels and along other extents; boxes that overlap.
+/// `slice`, along channels and along other extents; overlapping slices.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
