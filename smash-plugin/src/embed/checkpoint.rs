@@ -1,4 +1,5 @@
-//! A search as bytes: the job and the session as JSON, the engine's tensors beside it as safetensors.
+//! Checkpoints of an embedded search as bytes: the job and the session as JSON, the engine's tensors beside
+//! it as safetensors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,34 +15,34 @@ use super::{Context, Search, SharedDataset};
 use crate::run::weights;
 use crate::{Error, Result};
 
-/// Format version of what is written.
+/// Format version of the checkpoints that are written.
 const FORMAT: u32 = 1;
-/// Stands for the bytes in messages.
+/// The name of the bytes in messages.
 const NAME: &str = "checkpoint";
 
-/// A dataset of the host, which has to hand it over again.
+/// What identifies a dataset of the host, which has to hand it over again to resume.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Hosted {
+struct HostDataset {
     task: Task,
     examples: usize,
 }
 
-impl Hosted {
+impl HostDataset {
     fn of(dataset: &SharedDataset) -> Self {
         Self { task: dataset.task().clone(), examples: dataset.len() }
     }
 }
 
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct SavedSearch {
     format: u32,
     job: Value,
-    hosted: Option<Hosted>,
+    hosted: Option<HostDataset>,
     session: Checkpoint,
     counts: BTreeMap<String, u64>,
 }
 
-/// Only what every format version has.
+/// The one field that every format version has.
 #[derive(Deserialize)]
 struct Versioned {
     format: u32,
@@ -52,7 +53,7 @@ fn damaged(message: impl ToString) -> Error {
 }
 
 impl Search {
-    /// Everything that is needed to go on elsewhere, but for a dataset of the host.
+    /// A checkpoint: everything that resuming elsewhere needs, except a dataset of the host.
     ///
     /// # Errors
     /// When the engine fails.
@@ -60,16 +61,17 @@ impl Search {
         let Snapshot { tensors, counts } = self.session.weights()?;
         let data = self.session.data();
         let hosted = self.job.dataset.is_null();
-        let hosted = hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
+        let hosted =
+            hosted.then(|| HostDataset { task: data.task().clone(), examples: data.dataset().len() });
         let (job, session) = (self.job.resolved(), self.session.save()?);
-        let saved = serde_json::to_string(&Saved { format: FORMAT, job, hosted, session, counts });
+        let saved = serde_json::to_string(&SavedSearch { format: FORMAT, job, hosted, session, counts });
         weights::encode(Path::new(NAME), &tensors, saved.map_err(damaged)?)
     }
 
-    /// Goes on from what [`save`](Self::save) gave, as if it had never stopped.
+    /// Resumes from the bytes that [`save`](Self::save) returned, as if the search had never stopped.
     ///
     /// # Errors
-    /// When it is no checkpoint, of another version, or the dataset is another one.
+    /// When the bytes are no checkpoint, have another format version, or belong to another dataset.
     pub fn load(context: Arc<Context>, bytes: &[u8], data: Option<&SharedDataset>) -> Result<Self> {
         let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(|error| match error {
             Error::Run { message, .. } => damaged(message),
@@ -79,8 +81,8 @@ impl Search {
         if format != FORMAT {
             return Err(damaged(format!("expected format version {FORMAT}, found {format}")));
         }
-        let saved: Saved = serde_json::from_str(&text).map_err(damaged)?;
-        if data.map(Hosted::of) != saved.hosted {
+        let saved: SavedSearch = serde_json::from_str(&text).map_err(damaged)?;
+        if data.map(HostDataset::of) != saved.hosted {
             return Err(damaged(match (&saved.hosted, data) {
                 (Some(then), Some(_)) => {
                     format!("it was made on another dataset, with {} examples", then.examples)
