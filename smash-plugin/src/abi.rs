@@ -1,7 +1,9 @@
-//! The C interface for hosts: two exported symbols and a table of functions, as `include/smash.h` declares them.
+//! The C interface for hosts: two exported symbols and a table of functions (a vtable), as `include/smash.h`
+//! declares them.
 //!
-//! Each function is one call through the [guard](smash_sdk::guard) into [`embed`](crate::embed), which is safe Rust; what is unsafe is turning
-//! pointers into references and results into pointers, in `arguments`.
+//! Each function is one call through the [guard](smash_sdk::guard), which catches panics, into
+//! [`embed`](crate::embed), which is safe Rust. The unsafe part is turning pointers into references and
+//! results into pointers; it stands in `arguments`.
 
 mod arguments;
 mod context;
@@ -15,18 +17,18 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use smash_sdk::abi::{Api, MAJOR, MINOR};
-use smash_sdk::host;
+use smash_sdk::host_functions;
 
 static API: Api = Api {
     struct_size: size_of::<Api>(),
     abi_major: MAJOR,
     abi_minor: MINOR,
     get_extension,
-    error_code: host::error_code,
-    error_message: host::error_message,
-    error_details_json: host::error_details,
-    error_new: host::error_new,
-    error_free: host::error_free,
+    error_code: host_functions::error_code,
+    error_message: host_functions::error_message,
+    error_details_json: host_functions::error_details,
+    error_new: host_functions::error_new,
+    error_free: host_functions::error_free,
     context_create: context::create,
     context_load_plugin: context::load_plugin,
     context_describe: context::describe,
@@ -59,7 +61,8 @@ static API: Api = Api {
     model_free: model::free,
 };
 
-/// The table of functions of version 1 with at least the additions of `min_minor`; null when this library has none such.
+/// The function table of major version 1, with at least the additions of `min_minor`; null when this library
+/// has no such version.
 #[unsafe(no_mangle)]
 pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
     if major != MAJOR || min_minor > MINOR {
@@ -68,7 +71,7 @@ pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
     &raw const API
 }
 
-/// The version of this library, for people: NUL-terminated, static.
+/// The version of this library, for people: a NUL-terminated static string.
 #[unsafe(no_mangle)]
 pub extern "C" fn smash_version() -> *const c_char {
     const VERSION: &CStr =
@@ -79,7 +82,7 @@ pub extern "C" fn smash_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// There are no optional parts yet.
+/// Looks up an optional part by id; there are none yet, so the answer is always null.
 unsafe extern "C" fn get_extension(_id: *const c_char) -> *const c_void {
     ptr::null()
 }

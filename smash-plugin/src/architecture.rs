@@ -11,26 +11,26 @@ use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::registry::Registry;
 
-/// The file of an architecture that a job found.
+/// The architecture file of an architecture that a job found.
 pub fn architecture_file(job: &Job, task: &Task, architecture: Architecture) -> ArchitectureFile {
     ArchitectureFile { architecture, settings: Some(job.space.clone()), task: Some(task.clone()) }
 }
 
-/// What a conversion is to.
+/// The target of a conversion.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
-    /// The configuration of the space; absent: that of the architecture.
+    /// The configuration of the target space; absent: that of the architecture.
     pub settings: Option<Value>,
-    /// The task; absent: that of the architecture.
+    /// The target task; absent: that of the architecture.
     pub task: Option<Task>,
 }
 
-/// An architecture brought into other settings of its space or to another task: to another rank, other extents,
+/// Converts an architecture to other settings of its space or to another task: another rank, other extents,
 /// channels or classes.
 ///
 /// # Errors
-/// [`Error::Architecture`] when the file lacks its settings or task or is not valid; problems of the target; a space
-/// that cannot convert.
+/// [`Error::Architecture`] when the file lacks its settings or task or is not valid; problems of the target;
+/// a space that cannot convert.
 pub fn convert(registry: &Registry, file: &ArchitectureFile, target: &Target) -> Result<ArchitectureFile> {
     let (_, task) = space_of(registry, file, None)?;
     let task = target.task.clone().unwrap_or(task);
@@ -42,12 +42,12 @@ pub fn convert(registry: &Registry, file: &ArchitectureFile, target: &Target) ->
     Ok(ArchitectureFile { architecture, settings: Some(settings), task: Some(task) })
 }
 
-/// The space that can build the architecture of a file, and the task it is for. What the file itself does not say is
-/// taken from `fallback`: the `space` of a job and a task.
+/// The space that can build the architecture of a file, and the task it is for. What the file itself does not
+/// say is taken from `fallback`: the `space` of a job and a task.
 ///
 /// # Errors
-/// [`Error::Architecture`] when something is missing, the settings are wrong, or the architecture is not valid in the
-/// space.
+/// [`Error::Architecture`] when something is missing, the settings are wrong, or the architecture is not
+/// valid in the space.
 pub fn space_of(
     registry: &Registry,
     file: &ArchitectureFile,

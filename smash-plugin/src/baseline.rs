@@ -1,4 +1,4 @@
-//! Hand-designed networks of the size of a found one.
+//! Baselines: hand-designed networks with as many parameters as a found one.
 
 use serde_json::Value;
 use smash_core::architecture::ArchitectureFile;
@@ -10,10 +10,10 @@ use smash_search_spaces::hand_designed::{Family, HandDesignedConfig, fit};
 use crate::error::{Error, Result};
 use crate::{Registry, space_of};
 
-/// The network of `family` for a task that has as many parameters as asked, within 5 %.
+/// The network of `family` for a task whose parameter count is within 5 % of the one asked for.
 ///
 /// # Errors
-/// When there is none of that size.
+/// When the family has no network of that size.
 pub fn baseline(
     family: Family,
     config: &HandDesignedConfig,
@@ -28,8 +28,8 @@ pub fn baseline(
     Ok(ArchitectureFile { architecture, settings: Some(settings), task: Some(task.clone()) })
 }
 
-/// Parameters of the stand-alone network of an architecture, and the settings with which hand-designed networks see
-/// their input at the same resolution.
+/// Parameters of the stand-alone network of an architecture, and the settings with which hand-designed
+/// networks see their input at the same resolution.
 ///
 /// # Errors
 /// As [`space_of`].

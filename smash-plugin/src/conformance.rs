@@ -1,7 +1,9 @@
-//! Whether a component keeps the promises of its trait: for those who write plugins, and `smash plugin check`.
+//! Conformance checks: whether a component keeps the contract of its trait. For plugin authors, and for
+//! `smash plugin check`.
 //!
-//! The checks are those of [`smash_core::conformance`], on a component of a [`Registry`] with a configuration; the last one is
-//! a small search with it. Each result is handed out when it is known, so that whoever watches knows where a plugin crashed.
+//! The checks are those of [`smash_core::conformance`], run on a component of a [`Registry`] with a
+//! configuration; the last one is a small search with it. Each result is reported as soon as it is known, so
+//! that a crash shows which check a plugin crashed in.
 
 use std::fmt;
 
@@ -17,12 +19,12 @@ use smash_core::train::Recipe;
 
 use crate::{Error, Registry, Result};
 
-/// A promise of a component, and whether it was kept.
+/// The outcome of one check.
 #[derive(Debug)]
 pub struct Case {
     /// Name of the check.
     pub name: &'static str,
-    /// What is wrong.
+    /// What the check found wrong, if anything.
     pub outcome: Result<()>,
 }
 
@@ -41,7 +43,7 @@ impl From<Promise> for Case {
     }
 }
 
-/// Who sees the cases.
+/// A callback that gets each case as it is known.
 pub type Watch<'a> = dyn FnMut(Case) + 'a;
 
 /// Checks the component of a configuration, which is resolved first.
@@ -109,7 +111,8 @@ pub fn check_backend(registry: &Registry, config: &Value, watch: &mut Watch<'_>)
     watch(searched(registry, |parts| Ok(Parts { backend: registry.backend(config, 2)?, ..parts })));
 }
 
-/// A whole job of seconds, with one of its parts exchanged. At most so many candidates are asked for.
+/// Runs a whole job of a few seconds in which one component is exchanged. The strategy is asked for at most
+/// `CANDIDATES` candidates.
 fn searched(registry: &Registry, exchange: impl FnOnce(Parts) -> Result<Parts>) -> Case {
     const CANDIDATES: usize = 12;
     let run = || -> Result<()> {
@@ -140,7 +143,7 @@ fn searched(registry: &Registry, exchange: impl FnOnce(Parts) -> Result<Parts>) 
     Case { name: "it_is_searched", outcome: run() }
 }
 
-/// The error of a component, as the checks want it.
+/// Converts to the error type that the checks expect.
 fn core(error: Error) -> smash_core::Error {
     match error {
         Error::Core(error) => error,
@@ -152,7 +155,7 @@ fn core(error: Error) -> smash_core::Error {
 mod tests {
     use super::*;
 
-    /// The kit finds nothing wrong with what is built in.
+    /// The built-in components pass their own conformance checks.
     #[test]
     fn built_in_components_keep_their_promises() {
         let registry = Registry::builtin().unwrap();

@@ -1,7 +1,8 @@
-//! SMASH inside another program: the handles that the C interface ([`abi`](crate::abi)) hands out, as safe Rust. Everything
-//! structured goes in and out as JSON, as it crosses the boundary.
+//! Embedding: SMASH inside another program. These are the objects behind the opaque handles of the C
+//! interface ([`abi`](crate::abi)), as safe Rust. Structured data goes in and out as JSON, as it crosses the
+//! boundary.
 //!
-//! A Rust program uses [`Job`](crate::Job) and [`Session`](smash_core::session::Session) themselves.
+//! A Rust program uses [`Job`](crate::Job) and [`Session`](smash_core::session::Session) directly.
 
 mod checkpoint;
 mod context;

@@ -1,4 +1,4 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,34 +6,34 @@ use std::path::PathBuf;
 use smash_core::component::Kind;
 use smash_core::error::Problem;
 
-use crate::loader::Fault;
+use crate::loader::LoadError;
 
-/// What went wrong; messages say what was expected, what was found, where, and what to do.
+/// An error; its message says what was expected, what was found, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A job breaks rules: all of them, one line each.
+    /// A job breaks rules: all problems, one a line.
     #[error("{}", Lines(.0))]
     Job(Vec<Problem>),
-    /// An architecture file breaks rules; pointers lead into the file.
+    /// An architecture file breaks rules: all problems, with JSON pointers into the file.
     #[error("architecture: {}", Lines(.0))]
     Architecture(Vec<Problem>),
-    /// A document that a host handed over breaks rules; pointers lead into it.
+    /// A document that a host handed over breaks rules; JSON pointers lead into it.
     #[error("{name}: {}", Lines(.problems))]
     Document {
-        /// What it is.
+        /// The document's name in messages.
         name: &'static str,
-        /// All of them.
+        /// All problems.
         problems: Vec<Problem>,
     },
     /// A text is not JSON.
     #[error("{name}:{line}:{column}: {message}")]
     Syntax {
-        /// The file, or whatever the caller calls it.
+        /// The name of the text: a file, or what the caller calls it.
         name: String,
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// Counted from 1.
+        /// The column, counted from 1.
         column: usize,
         /// What the parser expected.
         message: String,
@@ -41,27 +41,27 @@ pub enum Error {
     /// An assignment `a.b=value` cannot be applied to the job.
     #[error("{assignment}: {message}")]
     Assignment {
-        /// As given.
+        /// The assignment as given.
         assignment: String,
-        /// What is wrong.
+        /// What is wrong with the assignment.
         message: String,
     },
     /// No component of that kind has that id.
     #[error("{}: {message}", .kind.key())]
     Unknown {
-        /// The kind.
+        /// The component kind.
         kind: Kind,
-        /// The known ids, and the nearest.
+        /// What was asked for, the known ids, and the nearest spelling.
         message: String,
     },
     /// Two components of one kind have the same id.
     #[error("{} {id:?} is registered twice{}", .kind.key(), Places(.by))]
     Duplicate {
-        /// The kind.
+        /// The component kind.
         kind: Kind,
-        /// The id.
+        /// The duplicate id.
         id: String,
-        /// The manifests of the plugins that bring it; a built-in component has none.
+        /// The manifests of the plugins that bring the id; a built-in component has none.
         by: Vec<PathBuf>,
     },
     /// The schema that a component brings is itself wrong.
@@ -69,23 +69,23 @@ pub enum Error {
     Schema {
         /// Kind and id of the component.
         name: String,
-        /// What is wrong.
+        /// What the schema compiler reports.
         message: String,
     },
     /// A plugin was not loaded.
     #[error("plugin {}: {fault}", .manifest.display())]
     Plugin {
-        /// Its manifest.
+        /// The manifest of the plugin.
         manifest: PathBuf,
-        /// Why.
-        fault: Fault,
+        /// Why the plugin was refused.
+        fault: LoadError,
     },
     /// A file or folder cannot be read or written.
     #[error("{}: {source}", .path.display())]
     Io {
-        /// Which one.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// A run folder is not what the call needs.
@@ -96,7 +96,7 @@ pub enum Error {
         /// What was expected, what was found, what to do.
         message: String,
     },
-    /// A component failed.
+    /// An error of the core or of a component.
     #[error(transparent)]
     Core(#[from] smash_core::Error),
 }
@@ -119,8 +119,9 @@ impl Error {
         Self::Syntax { name: name.to_owned(), line, column, message }
     }
 
-    /// The exit code of a program that ends with this error. 2: the job, the architecture or the call is wrong. 3: data
-    /// or files are missing or damaged. 1: everything else (training diverged, an engine failed).
+    /// The exit code of a program that ends with this error. 2: the job, the architecture or the call is
+    /// wrong. 3: data or files are missing or damaged. 1: everything else (training diverged, an engine
+    /// failed).
     pub fn exit_code(&self) -> i32 {
         use smash_core::Error as Core;
         match self {
@@ -137,7 +138,7 @@ impl Error {
         }
     }
 
-    /// A core error of a component that stands at `prefix` in a job.
+    /// A core error of the component at the JSON pointer `prefix` in a job.
     pub(crate) fn under(error: smash_core::Error, prefix: &str) -> Self {
         match error {
             smash_core::Error::Invalid(problem) => Self::Job(vec![problem.under(prefix)]),
@@ -146,7 +147,7 @@ impl Error {
     }
 }
 
-/// Problems, one a line.
+/// Formats problems, one a line.
 struct Lines<'a>(&'a [Problem]);
 
 impl fmt::Display for Lines<'_> {
@@ -161,7 +162,7 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-/// The files of a duplicate.
+/// Formats the manifests of a duplicate id.
 struct Places<'a>(&'a [PathBuf]);
 
 impl fmt::Display for Places<'_> {

@@ -1,4 +1,4 @@
-//! Large counts for people.
+//! Large counts, shortened for display.
 
 /// `12345678` as `12.3M`.
 pub fn format_count(value: u64) -> String {

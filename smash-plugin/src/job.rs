@@ -17,29 +17,30 @@ use smash_core::train::Recipe;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 
-/// A job: which space is searched by which strategy, on which data, with which engine. [`Job::parse`] is the way to
-/// make one: it checks everything and writes all defaults out.
+/// A job: which space is searched by which strategy, on which dataset, with which engine. [`Job::parse`] is
+/// the way to make one: it checks everything and fills in all defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default = "Job::smallest")]
 #[schemars(description = "Which space is searched by which strategy, on which data, with which engine.")]
 pub struct Job {
-    /// Every draw comes from it: same job, same seed, same result.
+    /// Seed of every random draw: the same job with the same seed gives the same result.
     pub seed: u64,
-    /// Which networks are considered.
+    /// Search space: which networks are considered.
     pub space: Value,
-    /// How networks are proposed and compared.
+    /// Search strategy: how networks are proposed, and by which estimator they are ranked.
     pub strategy: Value,
-    /// The examples.
+    /// Dataset: the examples and their labels.
     pub dataset: Value,
-    /// Which of its examples rank architectures and which train.
+    /// Train/validation split: which of the dataset's training examples train, and which validate, so that
+    /// they rank architectures.
     #[serde(skip_serializing_if = "SplitRule::is_datasets")]
     #[schemars(extend("default" = {"type": "dataset"}))]
     pub splits: SplitRule,
-    /// The engine that computes.
+    /// Engine (backend) that computes.
     pub backend: Value,
     /// Bounds on the networks that are considered.
     pub constraints: Constraints,
-    /// How the best network is trained with its own weights.
+    /// Training recipe of the best network, with its own weights.
     pub retrain: Recipe,
     /// Limits on wall-clock time.
     pub budget: Budget,
@@ -49,7 +50,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// What a job says that says nothing; the components still lack their own defaults.
+    /// The job that an empty document stands for, before its components fill in their own defaults.
     fn smallest() -> Self {
         Self {
             seed: 0,
@@ -65,7 +66,7 @@ impl Job {
         }
     }
 
-    /// The job as JSON with every default written out.
+    /// The job as JSON with every default filled in.
     pub fn resolved(&self) -> Value {
         // Plain data under string keys always serialises.
         serde_json::to_value(self).unwrap_or_default()
@@ -81,7 +82,7 @@ impl Job {
         }
     }
 
-    /// Opens the dataset and splits it by the seed.
+    /// Opens the dataset and draws its train/validation/test split from the seed.
     ///
     /// # Errors
     /// When it is missing, damaged or too small to be split.
@@ -89,7 +90,7 @@ impl Job {
         self.data_of(registry.dataset(&self.dataset)?)
     }
 
-    /// The same with a dataset that is open already, whatever the job says of it.
+    /// As [`data`](Self::data), for a dataset that is already open; the job's own dataset is not used.
     ///
     /// # Errors
     /// When it is too small to be split.
@@ -98,16 +99,17 @@ impl Job {
         data.map_err(|error| Error::under(error, "/splits"))
     }
 
-    /// The components of a session: opens the dataset, makes the space for its task and the strategy, starts the engine.
+    /// The components of a session: opens the dataset, makes the space for its task and the strategy, starts
+    /// the engine.
     ///
     /// # Errors
-    /// Problems of a component under its key in the job; files that are missing or damaged; an engine that this machine
-    /// cannot run.
+    /// Problems of a component under its key in the job; files that are missing or damaged; an engine that
+    /// this machine cannot run.
     pub fn parts(&self, registry: &Registry) -> Result<Parts> {
         self.parts_on(registry, self.data(registry)?)
     }
 
-    /// The same with examples that are there already, whatever the job says of its dataset.
+    /// As [`parts`](Self::parts), on examples that are already loaded; the job's own dataset is not used.
     ///
     /// # Errors
     /// As [`parts`](Self::parts).

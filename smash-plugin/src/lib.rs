@@ -1,5 +1,5 @@
-//! SMASH as an embeddable plugin: the [`Job`] that a host writes, and the [`Registry`] of components that a job can
-//! name.
+//! SMASH as an embeddable plugin: the [`Job`] that a host writes, and the [`Registry`] of components that a
+//! job can name.
 //!
 //! ```
 //! use serde_json::json;

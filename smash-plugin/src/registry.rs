@@ -1,4 +1,4 @@
-//! All components that a job can name.
+//! The registry: all components that a job can name.
 
 mod check;
 mod entry;
@@ -22,25 +22,25 @@ use crate::error::{Error, Result};
 use crate::loader;
 use check::Checker;
 
-/// The components that a job can name, by kind and id, with their compiled schemas. No global state: two registries in
-/// one process are independent.
+/// The components that a job can name, by kind and id, with their compiled schemas. No global state: two
+/// registries in one process are independent.
 pub struct Registry {
     entries: BTreeMap<(Kind, String), Entry>,
     frame: Checker,
     faulty: Vec<Faulty>,
 }
 
-/// A plugin of a folder that was not loaded.
+/// A plugin of a folder that could not be loaded.
 #[derive(Debug)]
 pub struct Faulty {
     /// Its manifest, or the folder that cannot be read.
     pub manifest: PathBuf,
-    /// Why.
+    /// Why it was not loaded.
     pub error: Error,
 }
 
 impl Registry {
-    /// The built-in components.
+    /// A registry of the built-in components.
     ///
     /// # Errors
     /// When two have the same id, or a schema is not valid: faults of the program.
@@ -66,11 +66,12 @@ impl Registry {
         Ok(Self { entries, frame, faulty: Vec::new() })
     }
 
-    /// Loads a plugin: its components can be named from now on. To call this is to allow its code to run.
+    /// Loads a plugin: a job can name its components from now on. Calling this is what allows its code to
+    /// run.
     ///
     /// # Errors
-    /// [`Error::Plugin`] when it cannot be trusted or loaded, [`Error::Duplicate`] when a component of the same kind and id
-    /// is there already; then nothing is added.
+    /// [`Error::Plugin`] when it is refused or cannot be loaded; [`Error::Duplicate`] when a component of the
+    /// same kind and id is already registered. In both cases nothing is added.
     pub fn load_plugin(&mut self, manifest: &Path) -> Result<()> {
         let (_, plugin) =
             loader::load(manifest).map_err(|fault| Error::Plugin { manifest: manifest.to_owned(), fault })?;
@@ -90,8 +91,9 @@ impl Registry {
         Ok(())
     }
 
-    /// Loads the plugins of a folder, sorted by the names of their manifests. One that cannot be loaded does not keep the
-    /// others away: it is noted in [`faulty`](Self::faulty). To call this is to allow their code to run.
+    /// Loads the plugins of a folder, sorted by the names of their manifests. A plugin that cannot be loaded
+    /// does not affect the others: it is listed in [`faulty`](Self::faulty). Calling this is what allows
+    /// their code to run.
     pub fn load_plugins_in(&mut self, folder: &Path) {
         let manifests =
             loader::manifests(folder).map_err(|fault| Error::Plugin { manifest: folder.to_owned(), fault });
@@ -107,7 +109,7 @@ impl Registry {
         }
     }
 
-    /// The plugins of folders that were not loaded, and why.
+    /// The plugins of folders that were not loaded, with their errors.
     pub fn faulty(&self) -> &[Faulty] {
         &self.faulty
     }
@@ -122,7 +124,7 @@ impl Registry {
         self.entries.values()
     }
 
-    /// A component.
+    /// Looks up a component.
     ///
     /// # Errors
     /// When there is none: the message lists the known ids and the nearest.
@@ -151,12 +153,13 @@ impl Registry {
         schema::of_job(self.components())
     }
 
-    /// Problems of a job apart from its components.
+    /// Problems of a job's own fields, without those of its components.
     pub(crate) fn frame_problems(&self, document: &Value) -> Vec<Problem> {
         self.frame.problems(document, "")
     }
 
-    /// Problems of a component that stands at `at`: its `type` first, then the rest against that type's schema.
+    /// Problems of a component at the JSON pointer `at`: of its `type` first, then against that type's
+    /// schema.
     pub(crate) fn problems(&self, kind: Kind, config: &Value, at: &str) -> Vec<Problem> {
         let Some(object) = config.as_object() else {
             let message =

@@ -1,4 +1,5 @@
-//! The run folder: what a job leaves behind, written so that a kill at any moment loses nothing that was there.
+//! The run folder: the files of a run, written so that a crash or kill at any moment loses nothing that was
+//! complete.
 //!
 //! | file | what |
 //! |---|---|

@@ -10,29 +10,29 @@ use smash_core::task::Task;
 use smash_core::testing::{Blobs, ToySpace};
 use smash_core::{Error, Result};
 
-/// How a layer is written.
+/// An enum with variants of both shapes, for schema tests.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Form {
-    /// One word.
+    /// A unit variant.
     Plain,
-    /// A number.
+    /// A variant with a number.
     Scaled(f64),
 }
 
-/// A space of perceptrons, with a field of every shape.
+/// A space of multilayer perceptrons, with a field of every JSON shape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ToyConfig {
-    /// Most layers.
+    /// Most hidden layers.
     #[schemars(range(min = 1, max = 4))]
     pub(crate) layers: u32,
-    /// Offset.
+    /// An integer that may be negative.
     pub(crate) offset: i64,
     /// Names, all different.
     #[schemars(length(max = 2), extend("uniqueItems" = true))]
     pub(crate) names: Vec<String>,
-    /// Sometimes a form.
+    /// An optional form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) form: Option<Form>,
     /// A rule that no schema expresses: refused by `build`.
@@ -57,11 +57,11 @@ impl SpaceConfig for ToyConfig {
 
 inventory::submit! { Component::new::<ToyConfig>(Kind::Space, "toy", "Perceptrons.") }
 
-/// Blobs.
+/// Configuration of a synthetic dataset of Gaussian blobs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct BlobsConfig {
-    /// Examples.
+    /// Number of examples.
     pub(crate) examples: usize,
 }
 
@@ -84,11 +84,11 @@ impl DatasetConfig for BlobsConfig {
 
 inventory::submit! { Component::new::<BlobsConfig>(Kind::Dataset, "blobs", "Blobs.") }
 
-/// An engine that this machine lacks.
+/// Configuration of an engine that this machine lacks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct AbsentConfig {
-    /// Where it would run.
+    /// Device that the engine would run on.
     pub(crate) device: String,
 }
 

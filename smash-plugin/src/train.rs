@@ -1,4 +1,4 @@
-//! Training one given architecture with its own weights: what a job is for that, and what it works with.
+//! Trains one given architecture with its own weights: the job for it, and the components it needs.
 
 use serde_json::Value;
 use smash_core::architecture::{Architecture, ArchitectureFile};
@@ -7,27 +7,27 @@ use smash_core::session::Parts;
 
 use crate::{Job, Registry, Result, space_of};
 
-/// An architecture that is to be trained by a job, with everything open that it takes.
+/// The training of one architecture by a job, with all components open.
 pub struct Training {
     /// The job; its space is the architecture's.
     pub job: Job,
-    /// The components.
+    /// The components of the session.
     pub parts: Parts,
-    /// What is trained.
+    /// The architecture to train.
     pub architecture: Architecture,
 }
 
 impl Training {
-    /// Puts the space that an architecture says it is from into a job that is not parsed yet. The job's own space stays where the
-    /// file names none.
-    pub fn place(document: &mut Value, file: &ArchitectureFile) {
+    /// Puts the space that an architecture file names into a job that is not parsed yet. The job's own space
+    /// stays where the file names none.
+    pub fn set_space(document: &mut Value, file: &ArchitectureFile) {
         if let (Some(settings), Some(fields)) = (&file.settings, document.as_object_mut()) {
             fields.insert("space".to_owned(), settings.clone());
         }
     }
 
-    /// Opens what the job takes, for an architecture of its space, which must fit the examples of the job whatever task it was
-    /// found for.
+    /// Opens the components of a job for an architecture of its space. The architecture must fit the job's
+    /// dataset, whatever task it was found for.
     ///
     /// # Errors
     /// Problems of the job's components; when the architecture is not valid in the space for these examples.

@@ -1,4 +1,4 @@
-//! Bytes that change hands.
+//! Buffers that cross the boundary, with their owner and release function.
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -6,14 +6,14 @@ use std::ptr;
 
 use crate::abi::{Buf, Code, INVALID_ARGUMENT};
 
-/// What an argument is wrong with.
-pub type Fault = (Code, String);
+/// An invalid argument: the error code and the message.
+pub type ArgumentError = (Code, String);
 
 impl Buf {
-    /// Nothing.
+    /// An empty buffer.
     pub const EMPTY: Self = Self { data: ptr::null(), len: 0, owner: ptr::null_mut(), release: None };
 
-    /// Text to be handed out; ends with a NUL that does not count.
+    /// A buffer of text for the other side; it ends with a NUL that `len` does not count.
     pub fn text(text: String) -> Self {
         let mut bytes = text.into_bytes();
         bytes.push(0);
@@ -22,12 +22,12 @@ impl Buf {
         buf
     }
 
-    /// Bytes to be handed out.
+    /// A buffer of bytes for the other side.
     pub fn bytes(bytes: Vec<u8>) -> Self {
         Self::own(bytes)
     }
 
-    /// The values of a tensor to be handed out.
+    /// A buffer of a tensor's values for the other side.
     pub fn values(values: Vec<f32>) -> Self {
         Self::own(values)
     }
@@ -38,7 +38,8 @@ impl Buf {
             // SAFETY: the caller passes the struct that was handed out, or null.
             let Some(this) = (unsafe { this.as_mut() }) else { return };
             if this.release.is_some() && !this.owner.is_null() {
-                // SAFETY: the owner is the box of `own::<T>`, and clearing the struct ends its life exactly once.
+                // SAFETY: the owner is the box of `own::<T>`, and clearing the struct ends its life exactly
+                // once.
                 drop(unsafe { Box::from_raw(this.owner.cast::<Vec<T>>()) });
                 *this = Buf::EMPTY;
             }
@@ -50,29 +51,29 @@ impl Buf {
         Self { data, len, owner, release: Some(release::<T>) }
     }
 
-    /// Takes over what the other side handed out.
-    pub(crate) fn take(self) -> Taken {
-        Taken(ManuallyDrop::new(self))
+    /// Takes ownership of a buffer that the other side handed out.
+    pub(crate) fn take(self) -> OwnedBuf {
+        OwnedBuf(ManuallyDrop::new(self))
     }
 }
 
-/// Bytes of the other side, given back when this is dropped.
-pub(crate) struct Taken(ManuallyDrop<Buf>);
+/// A buffer of the other side, released when this is dropped.
+pub(crate) struct OwnedBuf(ManuallyDrop<Buf>);
 
-impl Taken {
+impl OwnedBuf {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         // SAFETY: the producer promised `len` bytes at `data` until `release`.
         unsafe { bytes(self.0.data, self.0.len) }
     }
 
-    /// A copy as numbers; the producer may have aligned them in any way.
+    /// A copy as f32 values; the bytes may have any alignment.
     pub(crate) fn to_values(&self) -> Vec<f32> {
         let chunks = self.as_bytes().chunks_exact(size_of::<f32>());
         chunks.map(|chunk| f32::from_ne_bytes([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
     }
 }
 
-impl Drop for Taken {
+impl Drop for OwnedBuf {
     fn drop(&mut self) {
         if let Some(release) = self.0.release {
             // SAFETY: this is the struct that was handed out, released once.
@@ -81,7 +82,7 @@ impl Drop for Taken {
     }
 }
 
-/// `len` values at `data`; none for a null pointer.
+/// The `len` values at `data` as a slice; empty for a null pointer.
 ///
 /// # Safety
 /// A pointer that is not null points to `len` values that live as long as the result is used.
@@ -93,7 +94,7 @@ pub unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     unsafe { std::slice::from_raw_parts(data, len) }
 }
 
-/// The same for bytes.
+/// As [`slice`], for bytes.
 ///
 /// # Safety
 /// As [`slice`].
@@ -102,14 +103,18 @@ pub unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
     unsafe { slice(data, len) }
 }
 
-/// Text that is lent for a call; `what` stands for it in messages.
+/// A text that is borrowed for a call; `what` is its name in messages.
 ///
 /// # Errors
-/// For a null pointer and for what is not UTF-8.
+/// For a null pointer and for text that is not UTF-8.
 ///
 /// # Safety
 /// As [`slice`].
-pub unsafe fn text<'a>(data: *const std::ffi::c_char, len: usize, what: &str) -> Result<&'a str, Fault> {
+pub unsafe fn text<'a>(
+    data: *const std::ffi::c_char,
+    len: usize,
+    what: &str,
+) -> Result<&'a str, ArgumentError> {
     if data.is_null() && len > 0 {
         return Err((INVALID_ARGUMENT, format!("{what}: expected {len} bytes, found a null pointer")));
     }

@@ -1,4 +1,4 @@
-//! What a dataset says of itself, as JSON, and what is believed of it.
+//! The description of a dataset as JSON, and the limits on what it may claim.
 
 use serde::{Deserialize, Serialize};
 use smash_core::dataset::{Augmentation, Dataset, Normalise};
@@ -6,26 +6,27 @@ use smash_core::task::Task;
 
 pub(crate) use crate::splits::Ranges;
 
-/// Most examples.
+/// Limit on the number of examples.
 const EXAMPLES: u64 = 1 << 27;
-/// Most values of one example.
+/// Limit on the values of one example.
 const VALUES: usize = 1 << 26;
-/// Most classes: their numbers are exact in an f32.
+/// Limit on the number of classes: class indices are exact in an f32.
 const CLASSES: usize = 1 << 20;
-/// Most views of one example.
+/// Limit on the views of one example.
 const VIEWS: u64 = 1 << 16;
-/// Furthest that an augmentation may shift.
+/// Limit on the shift of an augmentation, in pixels.
 const SHIFT: usize = 16;
-/// Largest hole that an augmentation may cut.
+/// Limit on the hole that a cutout augmentation cuts, in pixels.
 const CUTOUT: usize = 512;
 
-/// Share of each class that validates, where a dataset says nothing of splits; as much tests.
+/// Fraction of each class in the validation split, where a dataset defines no splits; the test split has the
+/// same.
 pub(crate) const FRACTION: f64 = 0.1;
 
-/// The answer of `describe`.
+/// The answer of the vtable's `describe`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Description {
+pub(crate) struct DatasetDescription {
     pub(crate) task: Task,
     pub(crate) examples: u64,
     #[serde(default = "one")]
@@ -42,8 +43,8 @@ fn one() -> u64 {
     1
 }
 
-impl Description {
-    /// Of a Rust dataset, which draws its splits when it is asked for them.
+impl DatasetDescription {
+    /// The description of a Rust dataset, which draws its splits only when it is asked for them.
     pub(crate) fn of(dataset: &dyn Dataset) -> Self {
         Self {
             task: dataset.task().clone(),
@@ -55,7 +56,7 @@ impl Description {
         }
     }
 
-    /// The number of examples, once nothing is out of all proportion.
+    /// Checks all limits and returns the number of examples.
     pub(crate) fn checked(&self) -> Result<usize, String> {
         let Task { channels, extents, classes } = &self.task;
         let within = |what: &str, value: u64, most: u64| {

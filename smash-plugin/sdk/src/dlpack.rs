@@ -1,7 +1,7 @@
-//! Tensors of others by DLPack, checked before they are read, and our own handed out.
+//! DLPack tensors: those of others, checked before they are read, and our own, handed out with a deleter.
 //!
-//! Hand-written rather than a dependency: the structs are sixty frozen lines, and the checks with their messages would be
-//! ours in any case.
+//! Hand-written rather than a dependency: the structs are sixty frozen lines, and the checks with their
+//! messages would be ours in any case.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -13,16 +13,16 @@ use crate::abi::{
     Code, DATA, DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor,
     INVALID_ARGUMENT, UNSUPPORTED, VERSION_MISMATCH,
 };
-use crate::buf::{Fault, slice};
+use crate::buf::{ArgumentError, slice};
 
-/// Most extents: more than any network has.
+/// Limit on the rank: more than any network has.
 const MOST_AXES: i32 = 16;
 
-/// A type that values of a tensor may have.
+/// An element type of tensors.
 pub trait Element: Copy + Default + 'static {
-    /// `code` and `bits` of DLPack.
+    /// DLPack's type code and number of bits.
     const TYPE: (u8, u8);
-    /// Its name in messages.
+    /// Name of the type in messages.
     const NAME: &'static str;
 }
 
@@ -42,7 +42,7 @@ elements! {
     i64 = DL_INT 64;
 }
 
-/// A tensor of the other side, whose description was checked. It still belongs to the other side.
+/// A borrowed tensor of the other side, whose description was checked. The producer still owns it.
 #[derive(Debug)]
 pub struct Borrowed<'a> {
     name: &'static str,
@@ -53,19 +53,20 @@ pub struct Borrowed<'a> {
 }
 
 impl<'a> Borrowed<'a> {
-    /// Looks at a tensor, `name` in messages. Its values must not change as long as the result is used.
+    /// Checks a tensor's description; `name` is its name in messages. The values must not change as long as
+    /// the result is used.
     ///
     /// # Errors
-    /// When it is null, of another major version, not in host memory, or describes values that cannot be.
+    /// When the tensor is null, of another major version, not in host memory, or describes impossible values.
     ///
     /// # Safety
     /// `managed` is null or a tensor whose description and values live, and do not change, for `'a`.
-    pub unsafe fn new(managed: *const DlManaged, name: &'static str) -> Result<Self, Fault> {
+    pub unsafe fn new(managed: *const DlManaged, name: &'static str) -> Result<Self, ArgumentError> {
         let fail = |code: Code, message: String| Err((code, format!("{name}: {message}")));
         if managed.is_null() || !managed.is_aligned() {
             return fail(INVALID_ARGUMENT, "expected a DLPack tensor, found a null pointer".into());
         }
-        // SAFETY: every version begins with its number.
+        // SAFETY: in every version the struct begins with its version number.
         let major = unsafe { (&raw const (*managed).major).read() };
         if major != DLPACK_MAJOR {
             return fail(VERSION_MISMATCH, format!("expected DLPack {DLPACK_MAJOR}, found {major}"));
@@ -85,7 +86,7 @@ impl<'a> Borrowed<'a> {
         if !(0..=MOST_AXES).contains(&ndim) || (ndim > 0 && tensor.shape.is_null()) {
             return fail(INVALID_ARGUMENT, format!("expected 0 to {MOST_AXES} extents, found {ndim}"));
         }
-        // SAFETY: the producer says that there are so many.
+        // SAFETY: the producer says that there are `ndim` extents and strides.
         let (extents, given) =
             unsafe { (slice(tensor.shape, ndim as usize), slice(tensor.strides, ndim as usize)) };
         let shape: Option<Vec<usize>> = extents.iter().map(|&extent| usize::try_from(extent).ok()).collect();
@@ -110,8 +111,8 @@ impl<'a> Borrowed<'a> {
         Ok(this)
     }
 
-    /// Every address that the strides lead to must be one.
-    fn check_reach(&self, bytes: usize) -> Result<(), Fault> {
+    /// Checks that every address the strides lead to is in the address space.
+    fn check_reach(&self, bytes: usize) -> Result<(), ArgumentError> {
         let fail = |message: &str| Err((INVALID_ARGUMENT, format!("{}: {message}", self.name)));
         if self.length == 0 {
             return Ok(());
@@ -139,12 +140,12 @@ impl<'a> Borrowed<'a> {
         &self.shape
     }
 
-    /// Whether its values are of a type.
+    /// Whether the values are of type `T`.
     pub fn is<T: Element>(&self) -> bool {
         (self.tensor.code, self.tensor.bits) == T::TYPE
     }
 
-    /// What values it has, for messages.
+    /// The element type that was found, for messages.
     pub fn found(&self) -> String {
         let kind = match self.tensor.code {
             DL_INT => "int",
@@ -155,11 +156,11 @@ impl<'a> Borrowed<'a> {
         format!("{kind}{}", self.tensor.bits)
     }
 
-    /// A dense row-major copy of its values: the only one that is made.
+    /// A dense row-major copy of the values: the only copy that is made.
     ///
     /// # Errors
-    /// When they are of another type, or memory is short.
-    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, Fault> {
+    /// When the values are of another type, or memory is short.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, ArgumentError> {
         if !self.is::<T>() {
             return Err((DATA, format!("{}: expected {}, found {}", self.name, T::NAME, self.found())));
         }
@@ -171,8 +172,9 @@ impl<'a> Borrowed<'a> {
             let first =
                 self.tensor.data.cast::<u8>().wrapping_add(self.tensor.byte_offset as usize).cast::<T>();
             let out = values.spare_capacity_mut();
-            // SAFETY: the shape says that there are `length` values, the strides were checked to stay in the address space,
-            // the type is the one that the producer names, and it was promised that they can be read.
+            // SAFETY: the shape says that there are `length` values, the strides were checked to stay in the
+            // address space, the type is the one that the producer names, and it was promised that they can
+            // be read.
             unsafe { gather(first.cast_const(), &self.shape, &self.strides, &mut out[..self.length]) };
             // SAFETY: `gather` has written all of them.
             unsafe { values.set_len(self.length) };
@@ -190,10 +192,10 @@ fn dense(shape: &[usize]) -> Vec<isize> {
     strides
 }
 
-/// Copies a strided tensor to dense values.
+/// Gathers a strided tensor into dense values.
 ///
 /// # Safety
-/// `first` and all that the strides lead to can be read; `out` has as many places as there are values.
+/// `first` and every address that the strides lead to can be read; `out` is as long as the number of values.
 unsafe fn gather<T: Copy>(first: *const T, shape: &[usize], strides: &[isize], out: &mut [MaybeUninit<T>]) {
     if strides == dense(shape) {
         // SAFETY: dense values lie one after the other.
@@ -208,19 +210,19 @@ unsafe fn gather<T: Copy>(first: *const T, shape: &[usize], strides: &[isize], o
     }
 }
 
-/// Tells the producer that a tensor is not needed any more.
+/// Calls a tensor's deleter, which gives it back to its producer.
 ///
 /// # Safety
 /// `managed` belongs to the caller, who does not use it again.
 pub unsafe fn give_back(managed: *mut DlManaged) {
-    // SAFETY: promised by the caller. The deleter lies where it is in every version.
+    // SAFETY: promised by the caller. The deleter is at the same offset in every version.
     if let Some(deleter) = unsafe { (*managed).deleter } {
         // SAFETY: as above.
         unsafe { deleter(managed) };
     }
 }
 
-/// What stands behind a tensor that is handed out.
+/// The owner of a tensor that is handed out: what its deleter frees.
 struct Owner {
     managed: DlManaged,
     tensor: Tensor,
@@ -231,12 +233,12 @@ struct Owner {
 unsafe extern "C" fn delete(this: *mut DlManaged) {
     // SAFETY: the caller passes the tensor that was handed out, once; null is tested.
     if let Some(this) = unsafe { this.as_ref() } {
-        // SAFETY: its context is the owner's box.
+        // SAFETY: `manager_ctx` is the owner's box.
         drop(unsafe { Box::from_raw(this.manager_ctx.cast::<Owner>()) });
     }
 }
 
-/// Hands a tensor out: the receiver calls its deleter once.
+/// Hands a tensor out; the receiver calls its deleter once.
 pub fn export(tensor: Tensor) -> *mut DlManaged {
     let shape: Vec<i64> = tensor.shape().iter().map(|&extent| extent as i64).collect();
     let strides = dense(tensor.shape()).into_iter().map(|stride| stride as i64).collect();

@@ -1,13 +1,13 @@
-//! Errors on their way across.
+//! Conversion between the core's errors and those of the ABI.
 
 use serde_json::{Value, json};
 use smash_core::Error as Core;
 use smash_core::error::Problem;
 
 use crate::abi::{self, Code};
-use crate::host;
+use crate::host_functions;
 
-/// Code, message and details of an error of the core.
+/// The code, message and details of a core error.
 pub(crate) fn parts(error: &Core) -> (Code, String, Option<Value>) {
     let details = |kind: &str| Some(json!({"kind": kind}));
     match error {
@@ -27,7 +27,7 @@ pub(crate) fn parts(error: &Core) -> (Code, String, Option<Value>) {
     }
 }
 
-/// The error of the core that code, message and details tell of.
+/// Rebuilds a core error from code, message and details.
 pub(crate) fn rebuilt(code: Code, message: String, details: &Value) -> Core {
     let problem = |problem: &Value| {
         let field = |name: &str| problem[name].as_str().map(str::to_owned);
@@ -49,13 +49,13 @@ pub(crate) fn rebuilt(code: Code, message: String, details: &Value) -> Core {
     }
 }
 
-/// The error that a plugin's call ended with; frees it. `err` may be null: not every plugin says more than a code.
+/// Takes over and frees the error of a failed call. `err` may be null: a plugin may return a code only.
 ///
 /// # Safety
-/// `err` is null or came from [`host::HOST`]'s `error_new` in this process and is not used again.
+/// `err` is null or came from [`host_functions::HOST`]'s `error_new` in this process and is not used again.
 pub unsafe fn take(code: Code, err: *mut abi::Error) -> Core {
     // SAFETY: promised by the caller.
-    match unsafe { host::take(err) } {
+    match unsafe { host_functions::take(err) } {
         Some(object) => rebuilt(code, object.message().to_owned(), &object.details()),
         None => rebuilt(code, "the plugin gave no message".to_owned(), &Value::Null),
     }

@@ -1,9 +1,9 @@
-//! From the components of a Rust plugin to the table that its one symbol hands out.
+//! Export: from the components of a Rust plugin to the component table that its entry symbol hands out.
 
 mod backend;
+mod call;
 mod create;
 mod dataset;
-mod pass;
 pub(crate) mod space;
 mod strategy;
 
@@ -19,8 +19,8 @@ use crate::abi::{
 use crate::guard::{Failure, guard, put, remember};
 use create::{CreateFn, ResolveFn};
 
-/// Exports registered components from a dynamic library, by kind and id. Only these: a plugin also holds the built-in
-/// strategies of the core, which the host has already.
+/// Exports registered components from a dynamic library, by kind and id. Only those named: a plugin also
+/// links the built-in strategies of the core, which the host has already.
 ///
 /// ```text
 /// smash_sdk::export_plugin!(Backend "tch");
@@ -28,10 +28,11 @@ use create::{CreateFn, ResolveFn};
 #[macro_export]
 macro_rules! export_plugin {
     ($($kind:ident $id:literal),+ $(,)?) => {
-        /// The one symbol of a SMASH plugin.
+        /// The entry symbol of a SMASH plugin.
         ///
         /// # Safety
-        /// For the host only: `host` lives as long as the process, `out` can be written, `err` is null or can be.
+        /// For the host only: `host` lives as long as the process, `out` can be written, `err` is null or can
+        /// be written.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn smash_extension_init_v1(
             host: *const $crate::abi::Host,
@@ -45,10 +46,10 @@ macro_rules! export_plugin {
     };
 }
 
-/// What [`export_plugin!`](crate::export_plugin) calls.
+/// The entry function that [`export_plugin!`](crate::export_plugin) generates calls this.
 ///
 /// # Safety
-/// `host` lives as long as the process, `out` can be written, `err` is null or can be.
+/// `host` lives as long as the process, `out` can be written, `err` is null or can be written.
 pub unsafe fn init(
     name: &str,
     version: &str,
@@ -59,7 +60,8 @@ pub unsafe fn init(
 ) -> Code {
     // SAFETY: promised by the caller; null is tested.
     let Some(host) = (unsafe { host.as_ref() }) else { return INVALID_ARGUMENT };
-    // Before the version is known to fit, no later field may be read: there is nobody to tell more than the code.
+    // Until the version is known to match, no later field may be read, so there is no way to report more than
+    // the code.
     if host.abi_major != MAJOR || host.struct_size < size_of::<Host>() {
         return VERSION_MISMATCH;
     }
@@ -67,7 +69,7 @@ pub unsafe fn init(
     guard(err, || {
         let components =
             wanted.iter().map(|(kind, id)| component(kind, id)).collect::<Result<Vec<_>, _>>()?;
-        // A library is never unloaded, so what it hands out may live for ever.
+        // A library is never unloaded, so what it hands out may be leaked.
         let components = components.leak();
         let extension = Extension {
             struct_size: size_of::<Extension>(),

@@ -1,4 +1,4 @@
-//! From the table of a plugin to Rust components again: the host's side.
+//! Foreign components, the host's side: from the component table of a plugin to Rust components.
 
 mod backend;
 mod dataset;
@@ -28,52 +28,53 @@ use crate::abi::{
     StrategyVtable,
 };
 use crate::error::take;
-use crate::host::HOST;
+use crate::host_functions::HOST;
 use backend::ForeignBackend;
 use strategy::ForeignProposer;
 
-/// What a plugin offers, read and checked.
+/// The component table of a plugin, read and checked.
 #[derive(Clone, Debug)]
 pub struct Plugin {
-    /// Its name.
+    /// Name of the plugin.
     pub name: String,
-    /// Its version.
+    /// Version of the plugin.
     pub version: String,
-    /// Its components.
+    /// The components.
     pub components: Vec<ForeignComponent>,
 }
 
 /// One component of a plugin.
 #[derive(Clone, Debug)]
 pub struct ForeignComponent {
-    /// What it is.
+    /// The kind of component.
     pub kind: Kind,
-    /// Its `type` in a job.
+    /// The component's id: its `type` in a job.
     pub id: String,
-    /// One line for people.
+    /// A one-line description.
     pub about: String,
     /// JSON Schema of its configuration, without `type`.
     pub schema: Value,
-    raw: Raw,
+    raw: ComponentPointer,
 }
 
-/// The plugin's own record. It and all it points to are static in a library that is never unloaded.
+/// The plugin's own record of a component. It and all it points to are static in a library that is never
+/// unloaded.
 #[derive(Clone, Copy, Debug)]
-struct Raw(*const Component);
+struct ComponentPointer(*const Component);
 
 // SAFETY: the record is never written to after the plugin handed it out.
-unsafe impl Send for Raw {}
+unsafe impl Send for ComponentPointer {}
 // SAFETY: as above.
-unsafe impl Sync for Raw {}
+unsafe impl Sync for ComponentPointer {}
 
 fn faulty(message: impl Into<String>) -> Error {
     Error::Plugin(message.into())
 }
 
-/// Static text of a plugin.
+/// A static text of a plugin.
 ///
 /// # Safety
-/// A pointer that is not null points to a NUL-terminated text that lives as long as the process.
+/// A non-null pointer points to a NUL-terminated text that lives as long as the process.
 unsafe fn static_text(text: *const c_char, what: &str) -> Result<String> {
     if text.is_null() {
         return Err(faulty(format!("{what}: found a null pointer")));
@@ -84,22 +85,22 @@ unsafe fn static_text(text: *const c_char, what: &str) -> Result<String> {
 }
 
 impl Plugin {
-    /// Calls a plugin's one symbol and reads what it offers.
+    /// Calls a plugin's entry symbol and reads its component table.
     ///
     /// # Errors
-    /// When the plugin refuses, was built for another major version, or hands out something that cannot be.
+    /// When the plugin refuses, was built for another major version, or returns an invalid table.
     ///
     /// # Safety
-    /// `init` is the symbol of a plugin, whose library is never unloaded.
+    /// `init` is the entry symbol of a plugin, whose library is never unloaded.
     pub unsafe fn init(init: InitFn) -> Result<Self> {
         let (mut extension, mut err): (*const Extension, *mut abi::Error) = (ptr::null(), ptr::null_mut());
         // SAFETY: promised by the caller; the host's table is static.
         let code = unsafe { init(&raw const HOST, &raw mut extension, &raw mut err) };
         if code != OK {
-            // SAFETY: the plugin made the error through the host's table.
+            // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
         }
-        // SAFETY: what a plugin hands out is static.
+        // SAFETY: the table that a plugin returns is static.
         let Some(extension) = (unsafe { extension.as_ref() }) else {
             return Err(faulty("it handed out no extension"));
         };
@@ -122,7 +123,7 @@ impl Plugin {
             if extension.components.is_null() {
                 return Err(faulty("components: found a null pointer"));
             }
-            // SAFETY: the plugin says that there are so many, so far apart.
+            // SAFETY: the plugin says that there are `n_components`, `component_stride` bytes apart.
             let raw = unsafe { extension.components.byte_add(i * extension.component_stride) };
             // SAFETY: as above.
             components.push(unsafe { ForeignComponent::read(raw) }?);
@@ -133,7 +134,7 @@ impl Plugin {
 
 impl ForeignComponent {
     /// # Safety
-    /// `raw` points to a component that is static, as is all that it points to.
+    /// `raw` points to a static component, and all that it points to is static.
     unsafe fn read(raw: *const Component) -> Result<Self> {
         // SAFETY: promised by the caller.
         let component = unsafe { &*raw };
@@ -173,7 +174,7 @@ impl ForeignComponent {
             (static_text(component.about, "about")?, static_text(component.config_schema, "config_schema")?)
         };
         let schema = serde_json::from_str(&schema).map_err(|e| fault(&format!("config_schema: {e}")))?;
-        Ok(Self { kind, id, about, schema, raw: Raw(raw) })
+        Ok(Self { kind, id, about, schema, raw: ComponentPointer(raw) })
     }
 
     fn record(&self) -> &Component {
@@ -185,10 +186,10 @@ impl ForeignComponent {
         let Some(create) = self.record().create else { return Err(faulty("create: found a null pointer")) };
         let (mut this, mut err) = (ptr::null_mut(), ptr::null_mut());
         let request = request.to_string();
-        // SAFETY: the text and both places are lent for the call.
+        // SAFETY: the text and both out-pointers are valid for the call.
         let code = unsafe { create(request.as_ptr().cast(), request.len(), &raw mut this, &raw mut err) };
         if code != OK {
-            // SAFETY: the plugin made the error through the host's table.
+            // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
         }
         if this.is_null() {
@@ -198,24 +199,24 @@ impl ForeignComponent {
         }
     }
 
-    /// The configuration with every default written out.
+    /// Fills in every default of a configuration.
     ///
     /// # Errors
-    /// What the plugin says is wrong with it.
+    /// The problems that the plugin finds in it.
     pub fn resolve(&self, config: &Value) -> Result<Value> {
         let Some(resolve) = self.record().resolve else { return Ok(config.clone()) };
         let (mut out, mut err) = (Buf::EMPTY, ptr::null_mut());
         let config = config.to_string();
-        // SAFETY: the text and both places are lent for the call.
+        // SAFETY: the text and both out-pointers are valid for the call.
         let code = unsafe { resolve(config.as_ptr().cast(), config.len(), &raw mut out, &raw mut err) };
         if code != OK {
-            // SAFETY: the plugin made the error through the host's table.
+            // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
         }
         serde_json::from_slice(out.take().as_bytes()).map_err(|e| faulty(format!("resolve: {e}")))
     }
 
-    /// Makes one of a kind that it must be.
+    /// Creates an instance, after checking the component's kind.
     fn made(&self, kind: Kind, request: &Value) -> Result<*mut c_void> {
         if self.kind != kind {
             return Err(faulty(format!("component {:?} is no {}", self.id, kind.key())));
@@ -223,30 +224,30 @@ impl ForeignComponent {
         self.create(request)
     }
 
-    /// Starts the engine with that many threads.
+    /// Starts the engine with `threads` worker threads.
     ///
     /// # Errors
-    /// When it is no engine, or the plugin fails.
+    /// When the component is no engine, or the plugin fails.
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
         let this = self.made(Kind::Backend, &json!({"config": config, "threads": threads}))?;
         // SAFETY: `read` has checked the vtable of this kind.
         Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }?))
     }
 
-    /// The space for a task.
+    /// Makes the space for a task.
     ///
     /// # Errors
-    /// When it is no space, or the plugin fails.
+    /// When the component is no space, or the plugin fails.
     pub fn space(&self, config: &Value, task: &Task) -> Result<Box<dyn SearchSpace>> {
         let this = self.made(Kind::Space, &json!({"config": config, "task": task}))?;
         // SAFETY: `read` has checked the vtable of this kind.
         Ok(Box::new(unsafe { ForeignSpace::new(self.record().vtable.cast(), this, task) }?))
     }
 
-    /// The proposer of the strategy.
+    /// Makes the proposer of the strategy.
     ///
     /// # Errors
-    /// When it is no strategy, or the plugin fails.
+    /// When the component is no strategy, or the plugin fails.
     pub fn proposer(&self, config: &Value) -> Result<Box<dyn Proposer>> {
         let this = self.made(Kind::Strategy, &json!({"config": config}))?;
         // SAFETY: `read` has checked the vtable of this kind.
@@ -256,7 +257,7 @@ impl ForeignComponent {
     /// Opens the dataset.
     ///
     /// # Errors
-    /// When it is no dataset, or the plugin fails.
+    /// When the component is no dataset, or the plugin fails.
     pub fn dataset(&self, config: &Value) -> Result<Box<dyn Dataset>> {
         let this = self.made(Kind::Dataset, &json!({"config": config}))?;
         let vtable = self.record().vtable.cast::<DatasetVtable>();

@@ -1,28 +1,29 @@
-//! Networks that a plugin hands out, as JSON, and what is believed of them.
+//! Graphs of foreign networks as JSON, and the limits on what they may claim.
 
 use smash_core::graph::{Graph, Op};
 use smash_core::task::Task;
 
-/// Most values of one tensor of a graph: of one example, or of a parameter.
+/// Limit on the values of one tensor of a graph: of one example, or of a parameter.
 const VALUES: usize = 1 << 30;
-/// Most of anything that is counted along an axis.
+/// Limit on any count along an axis.
 const AXIS: usize = 1 << 24;
-/// Most nodes of a graph.
+/// Limit on the nodes of a graph.
 const NODES: usize = 1 << 18;
 
-/// Reads a network and refuses what no engine could run; of the `task`, where it is known.
+/// Parses a graph and refuses one that no engine could run or that does not fit the `task`, where it is
+/// known.
 ///
 /// # Errors
-/// What was expected and what was found: no graph in JSON, larger than any network, values that do not fit together, other
-/// inputs or outputs than the task's.
+/// What was expected and what was found: not a graph in JSON, larger than any network, shapes that do not fit
+/// together, other inputs or outputs than the task's.
 pub fn read(json: &[u8], task: Option<&Task>) -> Result<Graph, String> {
     let graph: Graph = serde_json::from_slice(json).map_err(|e| e.to_string())?;
     check(&graph, task)?;
     Ok(graph)
 }
 
-/// A graph that an engine can run: from the input `x` of the task to its `logits`. Sizes are looked at first, so that nothing
-/// overflows afterwards.
+/// Checks that an engine can run the graph, from the input `x` of the task to its `logits`. Sizes are checked
+/// first, so that nothing overflows afterwards.
 fn check(graph: &Graph, task: Option<&Task>) -> Result<(), String> {
     if graph.nodes.len() > NODES {
         return Err(format!("expected at most {NODES} nodes, found {}", graph.nodes.len()));

@@ -1,4 +1,5 @@
-//! What stands between a foreign caller and safe code: every panic is caught, every error becomes a code and an object.
+//! The guard between a foreign caller and safe code: every panic is caught, every error becomes a code and an
+//! error object.
 
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -11,28 +12,28 @@ use serde_json::Value;
 use smash_core::Error as Core;
 
 use crate::abi::{self, BAD_STATE, BUSY, Code, Error, Host, INVALID_ARGUMENT, OK, PANIC};
-use crate::buf::Fault;
+use crate::buf::ArgumentError;
 use crate::error::parts;
 
-/// The host that initialised this library.
+/// The host that initialised this library, if it is a plugin.
 static HOST: OnceLock<&'static Host> = OnceLock::new();
 
-/// Remembers the host; the first one stays.
+/// Stores the host; only the first one is kept.
 pub(crate) fn remember(host: &'static Host) {
     let _ = HOST.set(host);
 }
 
-/// The host: in a plugin the one that initialised it, else this program.
+/// The functions of the host: in a plugin those of the host that initialised it, else this program's own.
 pub(crate) fn host() -> &'static Host {
-    HOST.get().copied().unwrap_or(&crate::host::HOST)
+    HOST.get().copied().unwrap_or(&crate::host_functions::HOST)
 }
 
-/// Why a call failed.
+/// Why a call failed: code, message and details.
 #[derive(Debug)]
 pub struct Failure(Code, String, Option<Value>);
 
 impl Failure {
-    /// A code, a message, and details where there are any.
+    /// A failure with a code, a message, and details where there are any.
     pub fn new(code: Code, message: impl Into<String>, details: Option<Value>) -> Self {
         Self(code, message.into(), details)
     }
@@ -45,17 +46,17 @@ impl From<Core> for Failure {
     }
 }
 
-impl From<Fault> for Failure {
-    fn from((code, message): Fault) -> Self {
+impl From<ArgumentError> for Failure {
+    fn from((code, message): ArgumentError) -> Self {
         Self(code, message, None)
     }
 }
 
-/// Runs a call; a panic is caught. `err` is null or can be written.
+/// Runs a call and catches panics. `err` is null or can be written.
 pub fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
     let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
         let message = panic_message(&*payload);
-        // Dropping what was thrown may panic again, and what that throws too: there it ends.
+        // Dropping a panic payload may panic again; the payload of that second panic is leaked.
         if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(again);
         }
@@ -76,66 +77,68 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
     format!("panicked: {}", text.unwrap_or("(no message)"))
 }
 
-/// Writes an error through the host, if the caller wants one.
+/// Writes an error through the host, if the caller asked for one.
 fn raise(err: *mut *mut Error, code: Code, message: &str, details: Option<&Value>) {
     let Some(new) = host().error_new else { return };
     if err.is_null() {
         return;
     }
     let details = details.map(Value::to_string).unwrap_or_default();
-    // SAFETY: both texts live for the call, and `err` is not null; the caller promised that it can be written.
+    // SAFETY: both texts live for the call, and `err` is not null; the caller promised that it can be
+    // written.
     unsafe {
         *err = new(code, message.as_ptr().cast(), message.len(), details.as_ptr().cast(), details.len());
     }
 }
 
-/// What stands behind an opaque pointer. One call at a time; after a panic none at all.
+/// An instance behind an opaque pointer. It takes one call at a time, and none after a panic (it is
+/// poisoned).
 pub struct Instance<T> {
     busy: AtomicBool,
     poisoned: AtomicBool,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: `busy` lets one thread at a time reach the value.
+// SAFETY: `busy` admits one thread at a time to the value.
 unsafe impl<T: Send> Sync for Instance<T> {}
 
 impl<T> Instance<T> {
-    /// Nobody is in it.
+    /// An instance without a call in it.
     pub fn new(value: T) -> Self {
         Self { busy: AtomicBool::new(false), poisoned: AtomicBool::new(false), value: UnsafeCell::new(value) }
     }
 
-    /// Calls into it.
+    /// Runs a call on the instance.
     ///
     /// # Errors
-    /// BUSY while another call is in it, BAD_STATE after a panic, and those of the call.
+    /// BUSY while another call is running, BAD_STATE after a panic, and the errors of the call.
     pub fn enter(&self, call: impl FnOnce(&mut T) -> Result<(), Failure>) -> Result<(), Failure> {
         if self.busy.swap(true, Ordering::Acquire) {
             return Err((BUSY, "another call is at work on this handle".to_owned()).into());
         }
-        let _free = Free(&self.busy);
+        let _free = ClearBusy(&self.busy);
         if self.poisoned.swap(true, Ordering::Relaxed) {
             return Err(
                 (BAD_STATE, "an earlier call panicked: nothing is left but to free it".to_owned()).into()
             );
         }
-        // SAFETY: `busy` gives one call at a time the value.
+        // SAFETY: `busy` admits one call at a time to the value.
         let result = call(unsafe { &mut *self.value.get() });
         self.poisoned.store(false, Ordering::Relaxed);
         result
     }
 
-    /// True after a panic.
-    pub fn is_dead(&self) -> bool {
+    /// Whether the instance is poisoned by a panic.
+    pub fn is_poisoned(&self) -> bool {
         !self.busy.load(Ordering::Acquire) && self.poisoned.load(Ordering::Relaxed)
     }
 
-    /// Hands a component out.
+    /// An opaque pointer to a new instance.
     pub(crate) fn into_raw(value: T) -> *mut c_void {
         Box::into_raw(Box::new(Self::new(value))).cast()
     }
 
-    /// Calls into it.
+    /// Runs a call on the instance behind an opaque pointer.
     ///
     /// # Safety
     /// `this` is null or came from [`Instance::<T>::into_raw`] and was not destroyed.
@@ -153,10 +156,10 @@ impl<T> Instance<T> {
         })
     }
 
-    /// Ends it.
+    /// Destroys the instance behind an opaque pointer.
     ///
     /// # Safety
-    /// As [`call`](Self::call); it is not used again.
+    /// As [`call`](Self::call); the pointer is not used again.
     pub(crate) unsafe fn destroy(this: *mut c_void) {
         if !this.is_null() {
             // SAFETY: promised by the caller.
@@ -169,34 +172,35 @@ impl<T> Instance<T> {
     }
 }
 
-/// A handle that a host holds: counted, so that it may be freed in any order, and even while a call is in it.
+/// Makes an opaque handle for a host. It is reference-counted, so that handles may be freed in any order, and
+/// even while a call is running.
 pub fn hand_out<T, Opaque>(value: T) -> *mut Opaque {
     Arc::into_raw(Arc::new(value)).cast_mut().cast()
 }
 
-/// What a handle stands for.
+/// A new reference to what stands behind a handle.
 ///
 /// # Errors
 /// For a null pointer.
 ///
 /// # Safety
 /// `handle` is null or came from [`hand_out::<T, _>`](hand_out) and is not freed before this call begins.
-pub unsafe fn held<T, Opaque>(handle: *const Opaque, what: &str) -> Result<Arc<T>, Failure> {
+pub unsafe fn acquire<T, Opaque>(handle: *const Opaque, what: &str) -> Result<Arc<T>, Failure> {
     if handle.is_null() {
         return Err((INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
     }
     let pointer = handle.cast::<T>();
-    // SAFETY: promised by the caller: the handle holds one count, and this takes another.
+    // SAFETY: promised by the caller: the handle holds one reference count, and this adds another.
     unsafe {
         Arc::increment_strong_count(pointer);
         Ok(Arc::from_raw(pointer))
     }
 }
 
-/// Frees a handle; null is allowed.
+/// Frees a handle (drops its reference); null is allowed.
 ///
 /// # Safety
-/// As [`held`]; the handle is not used again.
+/// As [`acquire`]; the handle is not used again.
 pub unsafe fn free<T, Opaque>(handle: *mut Opaque) {
     if !handle.is_null() {
         guard(std::ptr::null_mut(), || {
@@ -207,22 +211,22 @@ pub unsafe fn free<T, Opaque>(handle: *mut Opaque) {
     }
 }
 
-/// Clears the flag however the call ends.
-struct Free<'a>(&'a AtomicBool);
+/// Clears the busy flag however the call ends.
+struct ClearBusy<'a>(&'a AtomicBool);
 
-impl Drop for Free<'_> {
+impl Drop for ClearBusy<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
 }
 
-/// Writes a result; `what` stands for the place in messages.
+/// Writes a result to an out-pointer; `what` is its name in messages.
 ///
 /// # Errors
 /// For a null pointer.
 ///
 /// # Safety
-/// A pointer that is not null can be written; what it points to may be uninitialised.
+/// A non-null pointer can be written; the memory may be uninitialised.
 pub unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err((abi::INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
@@ -236,7 +240,7 @@ pub unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failur
 mod tests {
     use super::*;
 
-    /// What stands for a handle on the other side.
+    /// The opaque type of a handle on the other side.
     #[repr(C)]
     struct Opaque {
         _private: [u8; 0],
@@ -246,7 +250,7 @@ mod tests {
     fn a_handle_may_be_freed_while_a_call_is_in_it() {
         let handle: *mut Opaque = hand_out(Instance::new(vec![1, 2, 3]));
         // SAFETY: it was just handed out, and is freed once.
-        let held = unsafe { held::<Instance<Vec<i32>>, _>(handle, "it") }.unwrap();
+        let held = unsafe { acquire::<Instance<Vec<i32>>, _>(handle, "it") }.unwrap();
         let called = held.enter(|values| {
             // SAFETY: as above.
             unsafe { free::<Instance<Vec<i32>>, _>(handle) };
@@ -255,7 +259,7 @@ mod tests {
         });
         assert!(called.is_ok());
         // SAFETY: null is allowed.
-        assert!(unsafe { super::held::<Instance<Vec<i32>>, Opaque>(std::ptr::null(), "it") }.is_err());
+        assert!(unsafe { super::acquire::<Instance<Vec<i32>>, Opaque>(std::ptr::null(), "it") }.is_err());
         // SAFETY: as above.
         unsafe { free::<Instance<Vec<i32>>, Opaque>(std::ptr::null_mut()) };
     }
@@ -265,9 +269,9 @@ mod tests {
         let instance = Instance::new(0);
         let code = |result: Result<(), Failure>| result.err().map(|Failure(code, ..)| code);
         assert_eq!(code(instance.enter(|_| instance.enter(|_| Ok(())))), Some(BUSY));
-        assert!(!instance.is_dead());
+        assert!(!instance.is_poisoned());
         assert_eq!(guard(std::ptr::null_mut(), || instance.enter(|_| panic!("fell"))), PANIC);
         assert_eq!(code(instance.enter(|_| Ok(()))), Some(BAD_STATE));
-        assert!(instance.is_dead());
+        assert!(instance.is_poisoned());
     }
 }

@@ -1,15 +1,16 @@
 //! What a SMASH plugin links: the C ABI and what makes it safe to use from Rust.
 //!
-//! A plugin is a dynamic library with one symbol, `smash_extension_init_v1`, which hands a table of components to the
-//! host. A plugin written in Rust registers its components as the built-in ones do and exports them with one line:
+//! A plugin is a dynamic library with one symbol, `smash_extension_init_v1`, which hands a table of
+//! components to the host. A plugin written in Rust registers its components as the built-in ones do and
+//! exports them with one line:
 //!
 //! ```text
 //! smash_sdk::export_plugin!(Backend "tch");
 //! ```
 //!
-//! [`abi`] has the structs that cross the boundary, [`export`] turns Rust components into such structs, and [`foreign`]
-//! turns them into Rust components again on the other side. Everything structured crosses as JSON, tensors as pointers
-//! with a shape; no panic, `String`, `Vec` or trait object ever crosses.
+//! [`abi`] has the structs that cross the boundary, [`export`] turns Rust components into such structs, and
+//! [`foreign`] turns them into Rust components again on the other side. Everything structured crosses as
+//! JSON, tensors as pointers with a shape; no panic, `String`, `Vec` or trait object ever crosses.
 
 pub mod abi;
 pub mod buf;
@@ -20,7 +21,7 @@ pub mod export;
 pub mod foreign;
 pub mod graph;
 pub mod guard;
-pub mod host;
+pub mod host_functions;
 mod snapshot;
 mod space;
 mod splits;

@@ -1,4 +1,5 @@
-//! The state of an engine as bytes: the length of a JSON head (8 bytes, little-endian), the head, then all values.
+//! Engine snapshots as bytes: the length of a JSON header (8 bytes, little-endian), the header, then all
+//! values.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +9,16 @@ use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Header {
     /// Shapes by name, in the order of the values.
     tensors: BTreeMap<String, Vec<usize>>,
     counts: BTreeMap<String, u64>,
 }
 
-/// Writes a snapshot.
+/// Encodes a snapshot.
 pub(crate) fn encode(snapshot: &Snapshot) -> Result<Vec<u8>> {
     let tensors = snapshot.tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shape().to_vec()));
-    let head = Head { tensors: tensors.collect(), counts: snapshot.counts.clone() };
+    let head = Header { tensors: tensors.collect(), counts: snapshot.counts.clone() };
     let head = serde_json::to_vec(&head).map_err(|e| Error::backend(format!("snapshot: {e}")))?;
     let mut bytes = (head.len() as u64).to_le_bytes().to_vec();
     bytes.extend(head);
@@ -27,14 +28,14 @@ pub(crate) fn encode(snapshot: &Snapshot) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a snapshot; whatever the bytes say, no more is allocated than they hold.
+/// Decodes a snapshot; whatever the bytes claim, no more memory is allocated than they hold.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot> {
     let damaged = |what: &str| Error::backend(format!("snapshot: {what}"));
     let (length, rest) =
         bytes.split_first_chunk::<8>().ok_or_else(|| damaged("expected 8 bytes of length"))?;
     let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
     let (head, mut values) = rest.split_at_checked(length).ok_or_else(|| damaged("the head is cut off"))?;
-    let head: Head = serde_json::from_slice(head).map_err(|e| damaged(&e.to_string()))?;
+    let head: Header = serde_json::from_slice(head).map_err(|e| damaged(&e.to_string()))?;
     let mut tensors = BTreeMap::new();
     for (name, shape) in head.tensors {
         let count = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));

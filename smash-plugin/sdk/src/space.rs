@@ -1,30 +1,30 @@
-//! What a space says, as JSON, and what is believed of it.
+//! The descriptions of a space and its architectures as JSON, and the limits on what they may claim.
 
 use serde::{Deserialize, Serialize};
 use smash_core::space::{Description, GeneratedSlice, PartOutline, PlaneSpec};
 
-/// Most bytes of an architecture.
+/// Limit on the bytes of an architecture.
 pub(crate) const ARCHITECTURE: usize = 1 << 24;
-/// Most values of a plane.
+/// Limit on the values of a plane.
 const PLANE: usize = 1 << 26;
 
-/// The answer of `info`.
+/// The answer of the vtable's `info`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Info {
+pub(crate) struct SpaceInfo {
     pub(crate) id: String,
     pub(crate) plane: PlaneSpec,
 }
 
-/// The answer of `describe`, without the plane.
+/// The JSON answer of the vtable's `describe`, without the plane's values.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Head {
+pub(crate) struct DescriptionHead {
     pub(crate) columns: usize,
     pub(crate) slices: Vec<GeneratedSlice>,
 }
 
-impl Info {
+impl SpaceInfo {
     pub(crate) fn check(&self) -> Result<(), String> {
         let PlaneSpec { channels, rows, cell } = self.plane;
         let named = [
@@ -41,8 +41,8 @@ impl Info {
     }
 }
 
-impl Head {
-    /// The description with its plane.
+impl DescriptionHead {
+    /// The architecture's description with its plane.
     pub(crate) fn with(self, plane: Vec<f32>, spec: PlaneSpec) -> Result<Description, String> {
         let expected = spec.channels.checked_mul(spec.rows).and_then(|cells| cells.checked_mul(self.columns));
         if self.columns == 0 || expected.is_none_or(|values| values > PLANE) || expected != Some(plane.len())
@@ -72,7 +72,8 @@ impl Head {
     }
 }
 
-/// All parts have the same figures in the same order, or nobody can put them in a table.
+/// Checks that all parts of an outline have the same figures in the same order, as the columns of a table
+/// must.
 pub(crate) fn check_outline(outline: &[PartOutline]) -> Result<(), String> {
     let names =
         |part: &PartOutline| part.figures.iter().map(|figure| figure.name.clone()).collect::<Vec<_>>();

@@ -1,9 +1,10 @@
-//! Splits as JSON: `{"train": [[0, 80]], "valid": [[80, 90]], "test": [[90, 100]]}`, lists of `[from, to)`.
+//! Train/validation/test splits as JSON: `{"train": [[0, 80]], "valid": [[80, 90]], "test": [[90, 100]]}`,
+//! lists of `[from, to)`.
 
 use serde::{Deserialize, Serialize};
 use smash_core::dataset::Splits;
 
-/// Splits as they cross; a part that is missing is empty.
+/// Splits as index ranges, which cross as JSON; a missing split is empty.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Ranges {
@@ -18,7 +19,7 @@ impl From<&Splits> for Ranges {
     }
 }
 
-/// Neighbours that ascend become one range; the order stays.
+/// Joins consecutive indices to ranges; the order is kept.
 fn joined(indices: &[usize]) -> Vec<[u64; 2]> {
     let mut ranges: Vec<[u64; 2]> = Vec::new();
     for index in indices.iter().map(|&index| index as u64) {
@@ -31,8 +32,8 @@ fn joined(indices: &[usize]) -> Vec<[u64; 2]> {
 }
 
 impl Ranges {
-    /// The splits of a dataset of `examples`, which no part may leave and no two parts share. No more is allocated than
-    /// there are examples.
+    /// The splits of a dataset of `examples`: indices must be in range and in one split only. No more memory
+    /// is allocated than there are examples.
     pub(crate) fn splits(&self, examples: usize) -> Result<Splits, String> {
         let mut taken = vec![false; examples];
         let mut part = |name: &str, ranges: &[[u64; 2]]| {

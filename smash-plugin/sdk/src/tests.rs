@@ -1,4 +1,4 @@
-//! Both sides in one process: components go through the table and come back.
+//! Export and foreign side in one process: components go through the vtable and come back.
 
 mod dataset;
 mod proposer;
@@ -19,10 +19,10 @@ use smash_core::{Error, Result};
 
 use crate::abi::{self, BAD_STATE, Buf, Code, Extension, Host, PANIC, VERSION_MISMATCH};
 use crate::foreign::Plugin;
-use crate::host::HOST;
+use crate::host_functions::HOST;
 use crate::snapshot::{decode, encode};
 
-/// An engine that panics when it is asked for a plan.
+/// An engine that panics when it compiles a graph.
 #[derive(Debug)]
 struct Panicking;
 
@@ -75,7 +75,7 @@ impl Backend for Panicking {
     }
 }
 
-/// Its configuration.
+/// Configuration of the panicking engine.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct PanickingConfig {
@@ -104,7 +104,7 @@ unsafe extern "C" fn wrong(host: *const Host, out: *mut *const Extension, err: *
 }
 
 fn engine(id: &str) -> Box<dyn Backend> {
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }.unwrap();
     assert_eq!((plugin.name.as_str(), plugin.version.as_str()), ("test", "0.1.0"));
     let component = plugin.components.iter().find(|c| c.id == id).unwrap();
@@ -124,7 +124,7 @@ fn graph() -> Graph {
     graph.extend().with_loss(logits).unwrap()
 }
 
-/// What a few steps leave, and all that was handed out on the way.
+/// The results and the snapshot of a few training steps, with all gradients on the way.
 fn story(engine: &mut dyn Backend) -> (Vec<Option<Tensor>>, Vec<InputGradient>, Snapshot) {
     let numbers = |shape: &[usize]| {
         let count: usize = shape.iter().product();
@@ -206,14 +206,14 @@ fn a_panic_is_caught_and_poisons() {
 
 #[test]
 fn faulty_plugins_say_why() {
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let error = unsafe { Plugin::init(wrong) }.unwrap_err().to_string();
     assert!(error.contains("Backend \"none\" is exported"), "{error}");
     let other = Host { abi_major: 9, ..HOST };
     let mut out = ptr::null();
-    // SAFETY: the struct lives for the call, which refuses it.
+    // SAFETY: the struct is valid for the call, which refuses it.
     assert_eq!(unsafe { entry(&raw const other, &raw mut out, ptr::null_mut()) }, VERSION_MISMATCH);
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }.unwrap();
     let component = plugin.components.iter().find(|c| c.id == "panicking").unwrap();
     assert_eq!(component.schema["properties"]["refuse"]["type"], "boolean");
@@ -245,7 +245,7 @@ fn snapshots_survive_no_damage() {
 fn buffers_are_released_once() {
     let mut buf = Buf::text("grüße".into());
     assert_eq!(buf.len, 7);
-    // SAFETY: text ends with a NUL that does not count.
+    // SAFETY: text ends with a NUL that `len` does not count.
     assert_eq!(unsafe { *buf.data.add(buf.len) }, 0);
     let release = buf.release.unwrap();
     // SAFETY: the struct that was handed out; a second release finds it cleared.

@@ -1,4 +1,4 @@
-//! From pointers to what they stand for, and back.
+//! Arguments and results of C calls: out-pointers, option structs, paths and opaque handles.
 
 use std::mem::MaybeUninit;
 use std::path::Path;
@@ -7,18 +7,18 @@ use std::sync::Arc;
 
 use smash_sdk::abi::{self, Buf, Code, Error, INVALID_ARGUMENT, RunOptions, VERSION_MISMATCH};
 use smash_sdk::buf;
-use smash_sdk::guard::{Failure, Instance, guard, hand_out, held, put};
-use smash_sdk::host::{Log, with_log};
+use smash_sdk::guard::{Failure, Instance, acquire, guard, hand_out, put};
+use smash_sdk::host_functions::{LogCallback, with_log};
 
 use crate::embed::{Context, SharedDataset};
 
-/// Most bytes of a struct that a host fills in: far beyond any version.
+/// Upper limit on the size of a struct that a host fills in, in bytes: far beyond any version.
 const MOST: usize = 1 << 16;
 
-/// A place for a result, which is not null.
-pub(super) struct Place<T>(*mut T);
+/// An out-pointer, which is not null.
+pub(super) struct OutPointer<T>(*mut T);
 
-impl<T> Place<T> {
+impl<T> OutPointer<T> {
     /// # Safety
     /// A pointer that is not null can be written as long as the result is used.
     pub(super) unsafe fn new(pointer: *mut T, what: &str) -> Result<Self, Failure> {
@@ -31,26 +31,26 @@ impl<T> Place<T> {
     }
 }
 
-impl Place<Buf> {
+impl OutPointer<Buf> {
     pub(super) fn text(self, text: String) -> Result<(), Failure> {
         self.put(Buf::text(text));
         Ok(())
     }
 }
 
-impl<Opaque> Place<*mut Opaque> {
-    /// Hands out a handle, whose opaque type stands for `T`.
+impl<Opaque> OutPointer<*mut Opaque> {
+    /// Hands out an opaque handle; the type `T` behind it is not visible to the host.
     pub(super) fn handle<T>(self, value: T) -> Result<(), Failure> {
         self.put(hand_out(value));
         Ok(())
     }
 }
 
-/// Writes a result that the caller may not want.
+/// Writes an optional result: nothing where the caller passed null.
 ///
 /// # Safety
 /// `pointer` is null or can be written.
-pub(super) unsafe fn maybe<T>(pointer: *mut T, value: impl FnOnce() -> T) {
+pub(super) unsafe fn put_optional<T>(pointer: *mut T, value: impl FnOnce() -> T) {
     if !pointer.is_null() {
         // SAFETY: promised by the caller; it is not null.
         let _ = unsafe { put(pointer, "", value()) };
@@ -61,11 +61,11 @@ fn null(what: &str) -> Failure {
     (INVALID_ARGUMENT, format!("{what}: found a null pointer")).into()
 }
 
-/// A struct that the caller has filled in, perhaps for an older version (what it lacks is zero) or a newer one. `None` for
-/// null.
+/// Reads a struct that the caller filled in, perhaps for an older version (missing fields are zero) or a
+/// newer one (extra fields are ignored). `None` for null.
 ///
 /// # Safety
-/// `given` is null or as large as its first field says; `T` may be all zeros.
+/// `given` is null or points to as many bytes as its first field says; all-zero bytes are a valid `T`.
 pub(super) unsafe fn options<T: Copy>(
     given: *const T,
     least: usize,
@@ -96,7 +96,7 @@ pub(super) unsafe fn options<T: Copy>(
     }
 }
 
-/// A path that is lent for a call.
+/// A path that is borrowed for the call.
 ///
 /// # Safety
 /// As [`buf::slice`].
@@ -113,25 +113,26 @@ pub(super) unsafe fn path<'a>(
     Ok(Path::new(text))
 }
 
-/// A context that stays for this call, and longer if something is made with it.
+/// The context behind a handle. The reference count keeps it alive for the call, and longer if something is
+/// made with it.
 ///
 /// # Safety
 /// `context` is null or was handed out and not freed.
 pub(super) unsafe fn context(context: *const abi::Context) -> Result<Arc<Context>, Failure> {
     // SAFETY: promised by the caller; `hand_out` was given an `Arc`.
-    Ok(Arc::clone(&*unsafe { held::<Arc<Context>, _>(context, "context") }?))
+    Ok(Arc::clone(&*unsafe { acquire::<Arc<Context>, _>(context, "context") }?))
 }
 
-/// A dataset; `None` for null.
+/// The dataset behind a handle; `None` for null.
 ///
 /// # Safety
 /// `dataset` is null or was handed out and not freed.
 pub(super) unsafe fn dataset(dataset: *const abi::Dataset) -> Option<SharedDataset> {
     // SAFETY: promised by the caller; `hand_out` was given a `SharedDataset`.
-    unsafe { held::<SharedDataset, _>(dataset, "data") }.ok().map(|dataset| SharedDataset::clone(&dataset))
+    unsafe { acquire::<SharedDataset, _>(dataset, "data") }.ok().map(|dataset| SharedDataset::clone(&dataset))
 }
 
-/// A call on a context.
+/// Runs a call on a context.
 ///
 /// # Safety
 /// `pointer` is null or was handed out and not freed; `err` is null or can be written.
@@ -147,18 +148,19 @@ pub(super) unsafe fn on_context(
     })
 }
 
-/// A handle that one call at a time may be in.
-pub(super) struct One<T, Shared = ()> {
+/// What stands behind a handle that allows one call at a time.
+pub(super) struct Exclusive<T, Shared = ()> {
     pub(super) instance: Instance<T>,
     pub(super) shared: Shared,
-    pub(super) log: Option<Log>,
+    pub(super) log: Option<LogCallback>,
 }
 
-/// A call on a handle that one call at a time may be in.
+/// Runs a call on a handle that allows one call at a time.
 ///
 /// # Safety
-/// `handle` is null or was handed out as a `One<T, Shared>` and not freed; `err` is null or can be written.
-pub(super) unsafe fn on_one<T, Shared, Opaque>(
+/// `handle` is null or was handed out as an `Exclusive<T, Shared>` and not freed; `err` is null or can be
+/// written.
+pub(super) unsafe fn on_exclusive<T, Shared, Opaque>(
     handle: *const Opaque,
     what: &str,
     err: *mut *mut Error,
@@ -166,12 +168,12 @@ pub(super) unsafe fn on_one<T, Shared, Opaque>(
 ) -> Code {
     guard(err, || {
         // SAFETY: promised by the caller.
-        let one = unsafe { held::<One<T, Shared>, _>(handle, what) }?;
-        with_log(one.log, || one.instance.enter(call))
+        let handle = unsafe { acquire::<Exclusive<T, Shared>, _>(handle, what) }?;
+        with_log(handle.log, || handle.instance.enter(call))
     })
 }
 
-/// How far a run goes and who watches; null: to the end, unwatched.
+/// The options of a run: limits and the progress callback. Null: run to the end without a callback.
 ///
 /// # Safety
 /// As [`options`].

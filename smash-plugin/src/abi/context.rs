@@ -1,4 +1,4 @@
-//! Contexts.
+//! Contexts: the functions `context_*` and `config_validate` of the table.
 
 use std::ffi::{CStr, c_char};
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use smash_sdk::abi::{
 };
 use smash_sdk::buf;
 use smash_sdk::guard::{self, Failure, guard};
-use smash_sdk::host::{Log, with_log};
+use smash_sdk::host_functions::{LogCallback, with_log};
 
-use super::arguments::{Place, on_context, options, path};
+use super::arguments::{OutPointer, on_context, options, path};
 use crate::embed::{Context, Options};
 
 /// # Safety
-/// As `smash.h` asks of every caller: pointers are null, or what they say for the call.
+/// As `smash.h` asks of every caller: each pointer is null or valid for the call, as its type says.
 pub(super) unsafe extern "C" fn create(
     given: *const ContextOptions,
     out: *mut *mut abi::Context,
@@ -24,7 +24,7 @@ pub(super) unsafe extern "C" fn create(
 ) -> Code {
     guard(err, || {
         // SAFETY: promised by the caller.
-        let (out, options) = unsafe { (Place::new(out, "out")?, read(given)?) };
+        let (out, options) = unsafe { (OutPointer::new(out, "out")?, read(given)?) };
         out.handle(with_log(options.log, || Context::new(options.clone()))?)
     })
 }
@@ -58,7 +58,7 @@ unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
         environment: given.flags & CTX_ALLOW_ENV_PATHS != 0,
         max_threads: given.max_threads as usize,
         // SAFETY: promised by the caller, as long as the context and what is made with it.
-        log: given.log.map(|log| unsafe { Log::new(log, given.log_user, given.log_level) }),
+        log: given.log.map(|log| unsafe { LogCallback::new(log, given.log_user, given.log_level) }),
     })
 }
 
@@ -89,7 +89,7 @@ pub(super) unsafe extern "C" fn describe(
 ) -> Code {
     // SAFETY: promised by the caller.
     unsafe {
-        on_context(context, err, |context| Place::new(out, "out")?.text(context.describe().to_string()))
+        on_context(context, err, |context| OutPointer::new(out, "out")?.text(context.describe().to_string()))
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) unsafe extern "C" fn schema(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let (out, kind, id) = unsafe {
-            (Place::new(out, "out")?, buf::text(kind, kind_len, "kind")?, buf::text(id, id_len, "id")?)
+            (OutPointer::new(out, "out")?, buf::text(kind, kind_len, "kind")?, buf::text(id, id_len, "id")?)
         };
         out.text(context.schema(kind, id)?.to_string())
     };
@@ -126,7 +126,7 @@ pub(super) unsafe extern "C" fn validate(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, job) = unsafe { (Place::new(out, "out")?, buf::text(job, len, "job")?) };
+        let (out, job) = unsafe { (OutPointer::new(out, "out")?, buf::text(job, len, "job")?) };
         out.text(context.validate(job)?.to_string())
     };
     // SAFETY: promised by the caller.

@@ -1,4 +1,4 @@
-//! Datasets of a host.
+//! Datasets of a host: the functions `dataset_*` of the table.
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -9,11 +9,12 @@ use smash_sdk::dlpack::{Borrowed, give_back};
 use smash_sdk::foreign;
 use smash_sdk::guard;
 
-use super::arguments::{Place, on_context};
+use super::arguments::{OutPointer, on_context};
 use crate::embed::{Context, SharedDataset};
 
 /// # Safety
-/// As `smash.h` asks of every caller: pointers are null, or what they say for the call; both tensors do not change.
+/// As `smash.h` asks of every caller: each pointer is null or valid for the call, as its type says; both
+/// tensors do not change during it.
 pub(super) unsafe extern "C" fn from_dlpack(
     context: *const abi::Context,
     options: *const c_char,
@@ -25,11 +26,12 @@ pub(super) unsafe extern "C" fn from_dlpack(
 ) -> Code {
     let call = |_: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, options) = unsafe { (Place::new(out, "out")?, buf::text(options, len, "options")?) };
+        let (out, options) = unsafe { (OutPointer::new(out, "out")?, buf::text(options, len, "options")?) };
         // SAFETY: promised by the caller.
         let dataset = unsafe { foreign::tensors(options, &Borrowed::new(x, "x")?, &Borrowed::new(y, "y")?) }?;
         out.handle(SharedDataset::from(dataset))?;
-        // SAFETY: from here on they are ours; nothing fails any more.
+        // SAFETY: promised by the caller. Ownership of both tensors passes to this library only here, where
+        // nothing can fail any more.
         unsafe {
             give_back(x);
             give_back(y);
@@ -41,7 +43,7 @@ pub(super) unsafe extern "C" fn from_dlpack(
 }
 
 /// # Safety
-/// As [`from_dlpack`]; the functions of the table do what `smash.h` says.
+/// As [`from_dlpack`]; the callbacks of the vtable do what `smash.h` says.
 pub(super) unsafe extern "C" fn from_vtable(
     context: *const abi::Context,
     name: *const c_char,
@@ -53,7 +55,7 @@ pub(super) unsafe extern "C" fn from_vtable(
 ) -> Code {
     let call = |_: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, name) = unsafe { (Place::new(out, "out")?, buf::text(name, len, "name")?) };
+        let (out, name) = unsafe { (OutPointer::new(out, "out")?, buf::text(name, len, "name")?) };
         let name = if name.is_empty() { "host" } else { name };
         // SAFETY: promised by the caller.
         out.handle(SharedDataset::from(unsafe { foreign::dataset(name, vtable, this) }?))
@@ -73,7 +75,7 @@ pub(super) unsafe extern "C" fn from_config(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, config) = unsafe { (Place::new(out, "out")?, buf::text(config, len, "config")?) };
+        let (out, config) = unsafe { (OutPointer::new(out, "out")?, buf::text(config, len, "config")?) };
         out.handle(context.dataset(config)?)
     };
     // SAFETY: promised by the caller.

@@ -1,4 +1,4 @@
-//! Which code and which details an error has.
+//! The error code and the details of each error.
 
 use serde_json::{Value, json};
 use smash_core::error::Problem;

@@ -1,4 +1,4 @@
-//! Trained networks.
+//! Trained networks: the functions `model_*` of the table.
 
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use smash_sdk::buf;
 use smash_sdk::dlpack::{Borrowed, export, give_back};
 use smash_sdk::guard::{self, Failure, Instance};
 
-use super::arguments::{One, Place, dataset, on_context, on_one, run_options};
+use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, run_options};
 use super::search::{limits, watch};
 use super::stream;
 use crate::embed::{Context, Model};
 
-pub(super) fn handle(model: Model, context: &Context) -> One<Model> {
-    One { instance: Instance::new(model), shared: (), log: context.log() }
+pub(super) fn handle(model: Model, context: &Context) -> Exclusive<Model> {
+    Exclusive { instance: Instance::new(model), shared: (), log: context.log() }
 }
 
-/// A call on a model.
+/// Runs a call on a model.
 ///
 /// # Safety
 /// As [`train`].
@@ -27,11 +27,11 @@ unsafe fn on_model(
     call: impl FnOnce(&mut Model) -> Result<(), Failure>,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_one::<Model, (), _>(model, "model", err, call) }
+    unsafe { on_exclusive::<Model, (), _>(model, "model", err, call) }
 }
 
 /// # Safety
-/// As `smash.h` asks of every caller: pointers are null, or what they say for the call.
+/// As `smash.h` asks of every caller: each pointer is null or valid for the call, as its type says.
 pub(super) unsafe extern "C" fn train(
     context: *const abi::Context,
     architecture: *const c_char,
@@ -47,7 +47,7 @@ pub(super) unsafe extern "C" fn train(
         // SAFETY: promised by the caller.
         let (out, architecture, job, data, options) = unsafe {
             (
-                Place::new(out, "out")?,
+                OutPointer::new(out, "out")?,
                 buf::text(architecture, architecture_len, "architecture")?,
                 buf::text(job, job_len, "job")?,
                 dataset(data),
@@ -81,7 +81,7 @@ pub(super) unsafe extern "C" fn load(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, bytes) = unsafe { (Place::new(out, "out")?, stream::read(reader)?) };
+        let (out, bytes) = unsafe { (OutPointer::new(out, "out")?, stream::read(reader)?) };
         out.handle(handle(Model::load(&context, &bytes)?, &context))
     };
     // SAFETY: promised by the caller.
@@ -92,11 +92,11 @@ pub(super) unsafe extern "C" fn load(
 /// As [`train`].
 pub(super) unsafe extern "C" fn metrics(model: *mut abi::Model, out: *mut Buf, err: *mut *mut Error) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_model(model, err, |model| Place::new(out, "out")?.text(model.metrics())) }
+    unsafe { on_model(model, err, |model| OutPointer::new(out, "out")?.text(model.metrics())) }
 }
 
 /// # Safety
-/// As [`train`]; the tensor does not change.
+/// As [`train`]; the tensor does not change during the call.
 pub(super) unsafe extern "C" fn predict(
     model: *mut abi::Model,
     x: *mut DlManaged,
@@ -105,7 +105,7 @@ pub(super) unsafe extern "C" fn predict(
 ) -> Code {
     let call = |model: &mut Model| {
         // SAFETY: promised by the caller.
-        let (out, given) = unsafe { (Place::new(out, "out")?, Borrowed::new(x, "x")?) };
+        let (out, given) = unsafe { (OutPointer::new(out, "out")?, Borrowed::new(x, "x")?) };
         let values: Vec<f32> = if given.is::<u8>() {
             given.to_vec::<u8>()?.into_iter().map(|value| f32::from(value) / 255.0).collect()
         } else {
@@ -113,7 +113,8 @@ pub(super) unsafe extern "C" fn predict(
         };
         let probabilities = model.predict(given.shape(), &values)?;
         out.put(export(probabilities));
-        // SAFETY: from here on it is ours; nothing fails any more.
+        // SAFETY: promised by the caller. Ownership of the tensor passes to this library only here, where
+        // nothing can fail any more.
         unsafe { give_back(x) };
         Ok(())
     };
@@ -136,5 +137,5 @@ pub(super) unsafe extern "C" fn save(
 /// As [`train`]; the model is not used again.
 pub(super) unsafe extern "C" fn free(model: *mut abi::Model) {
     // SAFETY: promised by the caller.
-    unsafe { guard::free::<One<Model>, _>(model) }
+    unsafe { guard::free::<Exclusive<Model>, _>(model) }
 }

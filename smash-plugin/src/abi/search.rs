@@ -1,4 +1,4 @@
-//! Searches.
+//! Searches: the functions `search_*` of the table.
 
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -9,21 +9,21 @@ use smash_sdk::abi::{
     self, Buf, CANCELLED, CONTINUE, Code, Error, INVALID_ARGUMENT, PAUSE, Reader, RunOptions, STOP, Writer,
 };
 use smash_sdk::buf;
-use smash_sdk::guard::{self, Failure, Instance, guard, held};
+use smash_sdk::guard::{self, Failure, Instance, acquire, guard};
 
-use super::arguments::{One, Place, dataset, maybe, on_context, on_one, run_options};
+use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, put_optional, run_options};
 use super::stream;
 use crate::embed::{Context, Control, Limits, Search};
 
-/// What a `SmashSearch` stands for.
-type Handle = One<Search, Arc<Control>>;
+/// What stands behind the opaque handle `SmashSearch`.
+type Handle = Exclusive<Search, Arc<Control>>;
 
 fn handle(search: Search) -> Handle {
     let (shared, log) = (Arc::clone(search.control()), search.context().log());
-    One { instance: Instance::new(search), shared, log }
+    Exclusive { instance: Instance::new(search), shared, log }
 }
 
-/// A call on a search.
+/// Runs a call on a search.
 ///
 /// # Safety
 /// As [`create`].
@@ -33,11 +33,11 @@ unsafe fn on_search(
     call: impl FnOnce(&mut Search) -> Result<(), Failure>,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_one::<Search, Arc<Control>, _>(search, "search", err, call) }
+    unsafe { on_exclusive::<Search, Arc<Control>, _>(search, "search", err, call) }
 }
 
 /// # Safety
-/// As `smash.h` asks of every caller: pointers are null, or what they say for the call.
+/// As `smash.h` asks of every caller: each pointer is null or valid for the call, as its type says.
 pub(super) unsafe extern "C" fn create(
     context: *const abi::Context,
     job: *const c_char,
@@ -49,7 +49,7 @@ pub(super) unsafe extern "C" fn create(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let (out, job, data) =
-            unsafe { (Place::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
+            unsafe { (OutPointer::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
         out.handle(handle(Search::new(context, job, data.as_ref())?))
     };
     // SAFETY: promised by the caller.
@@ -79,8 +79,8 @@ pub(super) unsafe extern "C" fn step(
         }
         // SAFETY: promised by the caller.
         unsafe {
-            maybe(done, || i32::from(end == End::Done));
-            maybe(events, || Buf::text(serde_json::to_string(&seen).unwrap_or_default()));
+            put_optional(done, || i32::from(end == End::Done));
+            put_optional(events, || Buf::text(serde_json::to_string(&seen).unwrap_or_default()));
         }
         Ok(())
     };
@@ -92,16 +92,16 @@ fn cancelled() -> Failure {
     (CANCELLED, "it was asked to stop".to_owned()).into()
 }
 
-/// What options mean.
+/// The limits that the options of a run set.
 pub(super) fn limits(options: &RunOptions) -> Limits {
     let some = |value: u64| (value > 0).then_some(value);
     Limits { steps: some(options.max_steps), time: some(options.max_ms).map(Duration::from_millis) }
 }
 
-/// Shows events to whoever watches.
+/// A listener that hands each event to the progress callback, if there is one.
 ///
 /// # Safety
-/// The function of the options does what `smash.h` says.
+/// The callback of the options does what `smash.h` says.
 pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
     let RunOptions { progress, progress_user, .. } = *options;
     move |event| {
@@ -109,7 +109,7 @@ pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
         let mut text = serde_json::to_string(event).unwrap_or_default();
         let len = text.len();
         text.push('\0');
-        // SAFETY: promised by the caller; the text is lent for the call.
+        // SAFETY: promised by the caller; the text is borrowed for the call.
         unsafe { progress(progress_user, text.as_ptr().cast(), len) == 0 }
     }
 }
@@ -140,7 +140,7 @@ pub(super) unsafe extern "C" fn run(
 pub(super) unsafe extern "C" fn cancel(search: *const abi::Search) {
     guard(std::ptr::null_mut(), || {
         // SAFETY: promised by the caller.
-        unsafe { held::<Handle, _>(search, "search") }?.shared.cancel();
+        unsafe { acquire::<Handle, _>(search, "search") }?.shared.cancel();
         Ok(())
     });
 }
@@ -154,8 +154,9 @@ pub(super) unsafe extern "C" fn status(
 ) -> Code {
     guard(err, || {
         // SAFETY: promised by the caller.
-        let (handle, out) = unsafe { (held::<Handle, _>(search, "search")?, Place::new(out, "out")?) };
-        out.text(handle.shared.status(handle.instance.is_dead()))
+        let (handle, out) =
+            unsafe { (acquire::<Handle, _>(search, "search")?, OutPointer::new(out, "out")?) };
+        out.text(handle.shared.status(handle.instance.is_poisoned()))
     })
 }
 
@@ -168,7 +169,7 @@ pub(super) unsafe extern "C" fn ask(
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_search(search, err, |search| Place::new(out, "out")?.text(search.ask(n as usize)?)) }
+    unsafe { on_search(search, err, |search| OutPointer::new(out, "out")?.text(search.ask(n as usize)?)) }
 }
 
 /// # Safety
@@ -194,7 +195,8 @@ pub(super) unsafe extern "C" fn report(
 ) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
-        let (out, report) = unsafe { (Place::new(decision, "decision")?, buf::text(report, len, "report")?) };
+        let (out, report) =
+            unsafe { (OutPointer::new(decision, "decision")?, buf::text(report, len, "report")?) };
         out.put(match search.report(report)? {
             Decision::Continue => CONTINUE,
             Decision::Pause => PAUSE,
@@ -215,7 +217,7 @@ pub(super) unsafe extern "C" fn best(
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_search(search, err, |search| Place::new(out, "out")?.text(search.best(k as usize))) }
+    unsafe { on_search(search, err, |search| OutPointer::new(out, "out")?.text(search.best(k as usize))) }
 }
 
 /// # Safety
@@ -231,13 +233,13 @@ pub(super) unsafe extern "C" fn score(
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
         let (_, text) =
-            unsafe { (Place::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
+            unsafe { (OutPointer::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
         let found = search.score(text)?;
         if found.len() != n {
             let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
             return Err((INVALID_ARGUMENT, text).into());
         }
-        // SAFETY: promised by the caller: there are `n` places.
+        // SAFETY: promised by the caller: `scores` has room for `n` values.
         unsafe { std::ptr::copy_nonoverlapping(found.as_ptr(), scores, n) };
         Ok(())
     };
@@ -254,7 +256,7 @@ pub(super) unsafe extern "C" fn model(
 ) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
-        let out = unsafe { Place::new(out, "out") }?;
+        let out = unsafe { OutPointer::new(out, "out") }?;
         out.handle(super::model::handle(search.model()?, search.context()))
     };
     // SAFETY: promised by the caller.
@@ -283,7 +285,8 @@ pub(super) unsafe extern "C" fn load(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, bytes, data) = unsafe { (Place::new(out, "out")?, stream::read(reader)?, dataset(data)) };
+        let (out, bytes, data) =
+            unsafe { (OutPointer::new(out, "out")?, stream::read(reader)?, dataset(data)) };
         out.handle(handle(Search::load(context, &bytes, data.as_ref())?))
     };
     // SAFETY: promised by the caller.

@@ -1,21 +1,21 @@
-//! Bytes from and to a host.
+//! Byte streams from and to a host, by its read and write callbacks.
 
 use std::ffi::c_void;
 
 use smash_sdk::abi::{CALLBACK, INVALID_ARGUMENT, OUT_OF_MEMORY, Reader, Writer};
 use smash_sdk::guard::Failure;
 
-/// Bytes that are asked for or offered at once.
+/// Chunk size in bytes: the most that is asked for or offered in one call.
 const CHUNK: usize = 1 << 16;
 
 fn failed(what: &str, found: i64) -> Failure {
     (CALLBACK, format!("{what}: the callback returned {found}")).into()
 }
 
-/// Everything up to the end.
+/// Reads a stream to its end.
 ///
 /// # Safety
-/// `reader` is null or can be read, and its function does what `smash.h` says.
+/// `reader` is null or can be read, and its callback does what `smash.h` says.
 pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
     // SAFETY: promised by the caller.
     let reader = unsafe { reader.as_ref() }.and_then(|reader| Some((reader.ctx, reader.read?)));
@@ -23,7 +23,7 @@ pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
     let (ctx, read) = reader.ok_or_else(missing)?;
     let (mut bytes, mut chunk): (Vec<u8>, _) = (Vec::new(), vec![0u8; CHUNK]);
     loop {
-        // SAFETY: the place is lent for the call and as large as it says.
+        // SAFETY: the buffer is borrowed for the call and as large as it says.
         let count = unsafe { read(ctx, chunk.as_mut_ptr().cast::<c_void>(), CHUNK as u64) };
         let part = usize::try_from(count).ok().and_then(|count| chunk.get(..count));
         let part = part.ok_or_else(|| failed("reader", count))?;
@@ -37,10 +37,10 @@ pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Everything, in as many parts as the host likes.
+/// Writes all bytes, in as many pieces as the host takes.
 ///
 /// # Safety
-/// `writer` is null or can be read, and its function does what `smash.h` says.
+/// `writer` is null or can be read, and its callback does what `smash.h` says.
 pub(super) unsafe fn write(
     writer: *const Writer,
     bytes: impl FnOnce() -> crate::Result<Vec<u8>>,
@@ -53,7 +53,7 @@ pub(super) unsafe fn write(
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         let offered = &rest[..rest.len().min(CHUNK)];
-        // SAFETY: the bytes are lent for the call.
+        // SAFETY: the bytes are borrowed for the call.
         let count = unsafe { write(ctx, offered.as_ptr().cast::<c_void>(), offered.len() as u64) };
         let taken = usize::try_from(count).ok().filter(|count| (1..=offered.len()).contains(count));
         rest = &rest[taken.ok_or_else(|| failed("writer", count))?..];

@@ -1,4 +1,5 @@
-//! A search as bytes: the job and the session as JSON, the engine's tensors beside it as safetensors.
+//! Checkpoints of an embedded search as bytes: the job and the session as JSON, the engine's tensors beside
+//! it as safetensors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,31 +15,31 @@ use super::{Context, Search, SharedDataset};
 use crate::run::weights;
 use crate::{Error, Format, Result};
 
-/// Stands for the bytes in messages.
+/// The name of the bytes in messages.
 const NAME: &str = "checkpoint";
 
-/// A dataset of the host, which has to hand it over again.
+/// What identifies a dataset of the host, which has to hand it over again to resume.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Hosted {
+struct HostDataset {
     task: Task,
     examples: usize,
 }
 
-impl Hosted {
+impl HostDataset {
     fn of(dataset: &SharedDataset) -> Self {
         Self { task: dataset.task().clone(), examples: dataset.len() }
     }
 }
 
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct SavedSearch {
     job: Value,
-    hosted: Option<Hosted>,
+    hosted: Option<HostDataset>,
     session: Checkpoint,
     counts: BTreeMap<String, u64>,
 }
 
-/// Only what every format has.
+/// The one field that every format has.
 #[derive(Deserialize)]
 struct Numbered {
     session: Number,
@@ -55,7 +56,7 @@ fn damaged(message: impl ToString) -> Error {
 }
 
 impl Search {
-    /// Everything that is needed to go on elsewhere, but for a dataset of the host.
+    /// A checkpoint: everything that resuming elsewhere needs, except a dataset of the host.
     ///
     /// # Errors
     /// When the engine fails.
@@ -63,16 +64,17 @@ impl Search {
         let Snapshot { tensors, counts } = self.session.weights()?;
         let data = self.session.data();
         let hosted = self.job.dataset.is_null();
-        let hosted = hosted.then(|| Hosted { task: data.task().clone(), examples: data.dataset().len() });
+        let hosted =
+            hosted.then(|| HostDataset { task: data.task().clone(), examples: data.dataset().len() });
         let (job, session) = (self.job.resolved(), self.session.save()?);
-        let saved = serde_json::to_string(&Saved { job, hosted, session, counts });
+        let saved = serde_json::to_string(&SavedSearch { job, hosted, session, counts });
         weights::encode(Path::new(NAME), &tensors, saved.map_err(damaged)?)
     }
 
-    /// Goes on from what [`save`](Self::save) gave, as if it had never stopped.
+    /// Resumes from the bytes that [`save`](Self::save) returned, as if the search had never stopped.
     ///
     /// # Errors
-    /// When it is no checkpoint, of another version, or the dataset is another one.
+    /// When the bytes are no checkpoint, have another format version, or belong to another dataset.
     pub fn load(context: Arc<Context>, bytes: &[u8], data: Option<&SharedDataset>) -> Result<Self> {
         let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(|error| match error {
             Error::Run { message, .. } => damaged(message),
@@ -80,8 +82,8 @@ impl Search {
         })?;
         let Numbered { session } = serde_json::from_str(&text).map_err(damaged)?;
         Format::Session.check(session.format).map_err(damaged)?;
-        let saved: Saved = serde_json::from_str(&text).map_err(damaged)?;
-        if data.map(Hosted::of) != saved.hosted {
+        let saved: SavedSearch = serde_json::from_str(&text).map_err(damaged)?;
+        if data.map(HostDataset::of) != saved.hosted {
             return Err(damaged(match (&saved.hosted, data) {
                 (Some(then), Some(_)) => {
                     format!("it was made on another dataset, with {} examples", then.examples)

@@ -1,4 +1,4 @@
-//! A registry of components and the settings of a host.
+//! Contexts: a registry of components and the settings of a host.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError};
@@ -10,38 +10,38 @@ use smash_core::dataset::Data;
 use smash_core::error::Problem;
 use smash_core::session::Parts;
 use smash_sdk::abi::{MAJOR, MINOR};
-use smash_sdk::host::{Log, log};
+use smash_sdk::host_functions::{LogCallback, log};
 
 use super::SharedDataset;
 use crate::{Error, Job, Registry, Result, loader};
 
-/// Messages of this library carry it as their target.
+/// The log target of this library's messages.
 const TARGET: &str = "smash";
 
-/// How a context is made.
+/// The options of a context.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Plugins may be loaded.
+    /// Whether plugins may be loaded.
     pub plugins: bool,
     /// Folders whose manifests are loaded, in order.
     pub plugin_dirs: Vec<PathBuf>,
-    /// Then those that the environment names.
+    /// Whether the folders of `SMASH_PLUGIN_PATH` are loaded after those.
     pub environment: bool,
-    /// Most worker threads of an engine; 0: what the job says.
+    /// Upper limit on the worker threads of an engine; 0: the job decides.
     pub max_threads: usize,
-    /// Where messages go.
-    pub log: Option<Log>,
+    /// The callback that gets log messages.
+    pub log: Option<LogCallback>,
 }
 
-/// A registry of components and the settings of a host. Calls from several threads do not disturb each other.
+/// A registry of components and the settings of a host. It can be used from several threads at once.
 pub struct Context {
     registry: RwLock<Registry>,
     options: Options,
 }
 
 impl Context {
-    /// The built-in components and the plugins of the folders; of these, a faulty one is listed by
-    /// [`describe`](Self::describe).
+    /// Makes a context with the built-in components and the plugins of the folders. A faulty plugin in a
+    /// folder is no error: [`describe`](Self::describe) lists it.
     ///
     /// # Errors
     /// When plugins are not allowed.
@@ -60,21 +60,22 @@ impl Context {
         Ok(Arc::new(Self { registry: RwLock::new(registry), options }))
     }
 
-    /// Where messages go.
-    pub fn log(&self) -> Option<Log> {
+    /// The log callback.
+    pub fn log(&self) -> Option<LogCallback> {
         self.options.log
     }
 
-    /// The components.
+    /// The registry, locked for reading.
     pub(super) fn registry(&self) -> RwLockReadGuard<'_, Registry> {
-        // Loading adds all components of a plugin or none.
+        // A poisoned lock is harmless: loading adds all components of a plugin or none.
         self.registry.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Loads a plugin.
     ///
     /// # Errors
-    /// As [`Registry::load_plugin`]; when plugins are not allowed; `None` when another call is at work.
+    /// As [`Registry::load_plugin`]; when plugins are not allowed. `None` when another thread holds the
+    /// registry.
     pub fn load_plugin(&self, manifest: &Path) -> Result<Option<()>> {
         if !self.options.plugins {
             return Err(not_allowed());
@@ -85,13 +86,13 @@ impl Context {
             Err(TryLockError::WouldBlock) => return Ok(None),
         };
         registry.load_plugin(manifest)?;
-        // Whoever hears of it may want to see it.
+        // The log callback may look into the registry: release the lock first.
         drop(registry);
         log(2, TARGET, &format!("loaded the plugin {}", manifest.display()));
         Ok(Some(()))
     }
 
-    /// Versions, components and faulty plugins.
+    /// Versions, components and faulty plugins, as JSON.
     pub fn describe(&self) -> Value {
         let registry = self.registry();
         let component = |entry: &crate::Entry| {
@@ -107,7 +108,7 @@ impl Context {
         })
     }
 
-    /// The JSON Schema of a component; of a whole job for the kind `job` and no id.
+    /// The JSON Schema of a component, or of a whole job for the kind `job` without an id.
     ///
     /// # Errors
     /// When there is no such kind or component.
@@ -124,10 +125,11 @@ impl Context {
         self.registry().schema(found, id)
     }
 
-    /// `{"valid", "problems": [{"pointer", "message"}]}` and, of a valid job, `"job"` with every default written out.
+    /// Checks a job: `{"valid", "problems": [{"pointer", "message"}]}` with JSON pointers and, for a valid
+    /// job, `"job"` with every default filled in.
     ///
     /// # Errors
-    /// When the program itself is at fault.
+    /// When the program itself is at fault, never for a bad job.
     pub fn validate(&self, text: &str) -> Result<Value> {
         let problem = |problem: &Problem| json!({"pointer": problem.pointer, "message": problem.message});
         match Job::from_text(&self.registry(), text, "job") {
@@ -151,7 +153,8 @@ impl Context {
         Ok(self.registry().dataset(&parse(text, "dataset")?)?.into())
     }
 
-    /// A job on a dataset of its own, or on one of the host, of which it then says nothing.
+    /// Parses a job, either with a dataset of its own or for a dataset of the host, of which the job then
+    /// says nothing.
     pub(super) fn job(&self, mut document: Value, hosted: bool) -> Result<Job> {
         if hosted && document.get("dataset").is_some_and(|dataset| !dataset.is_null()) {
             let message = "expected no dataset: the host hands its own over";
@@ -174,7 +177,7 @@ impl Context {
         Ok(job)
     }
 
-    /// The examples of a job: its own, or those of the host.
+    /// The dataset of a job, or that of the host, with its train/validation/test split.
     pub(super) fn data(&self, job: &Job, hosted: Option<&SharedDataset>) -> Result<Data> {
         match hosted {
             None => job.data(&self.registry()),
@@ -193,7 +196,7 @@ fn not_allowed() -> Error {
     Error::Core(smash_core::Error::State(text.into()))
 }
 
-/// Reads JSON of a host; an empty text is an empty object.
+/// Parses JSON of a host; an empty text stands for an empty object.
 pub(super) fn parse<T: DeserializeOwned>(text: &str, name: &str) -> Result<T> {
     let text = if text.trim().is_empty() { "{}" } else { text };
     serde_json::from_str(text).map_err(|error| Error::syntax(name, &error))

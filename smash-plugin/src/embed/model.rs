@@ -1,4 +1,4 @@
-//! A trained network.
+//! Trained networks of an embedding host.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,9 +18,9 @@ use crate::run::{Metrics, Predictor, weights};
 use crate::train::Training;
 use crate::{Error, Format, Job, Result, architecture_file, space_of};
 
-/// Examples that are classified at once.
+/// Batch size of inference.
 const BATCH: usize = 256;
-/// Stands for the bytes of a model in messages.
+/// The name of a model's bytes in messages.
 const NAME: &str = "model";
 
 /// A trained network, ready to classify.
@@ -32,8 +32,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Trains one architecture with its own weights by a job's recipe, on the job's dataset or on one of the host. `None` when
-    /// somebody wanted it to stop.
+    /// Trains one architecture with its own weights by a job's recipe, on the job's dataset or on one of the
+    /// host. `None` when it was cancelled.
     ///
     /// # Errors
     /// Problems of the job and of the architecture; when a component fails.
@@ -47,7 +47,7 @@ impl Model {
     ) -> Result<Option<Self>> {
         let file = architecture_of(architecture)?;
         let mut document: Value = parse(job, "job")?;
-        Training::place(&mut document, &file);
+        Training::set_space(&mut document, &file);
         let job = context.job(document, data.is_some())?;
         let data = context.data(&job, data)?;
         let Training { job, parts, architecture } = Training::new(&context.registry(), job, data, &file)?;
@@ -56,7 +56,7 @@ impl Model {
         if search.run(limits, listener)? == End::Done { search.model().map(Some) } else { Ok(None) }
     }
 
-    /// The network that a session has trained.
+    /// The network that a finished session has trained.
     pub(super) fn of(context: &Context, job: &Job, session: &Session, metrics: Metrics) -> Result<Self> {
         let chosen = session.chosen().cloned();
         let none = || Error::Core(smash_core::Error::State("no architecture was chosen".into()));
@@ -79,10 +79,11 @@ impl Model {
         Ok(Self { predictor, file, tensors, metrics })
     }
 
-    /// Reads what [`save`](Self::save) or a run folder wrote (`model.safetensors`). It runs on the native engine.
+    /// Loads a model from the bytes that [`save`](Self::save) or a run folder wrote (`model.safetensors`). It
+    /// runs on the native engine.
     ///
     /// # Errors
-    /// When it is no model.
+    /// When the bytes are no model.
     pub fn load(context: &Context, bytes: &[u8]) -> Result<Self> {
         let damaged =
             |message: String| Error::Core(smash_core::Error::checkpoint(format!("model: {message}")));
@@ -100,7 +101,7 @@ impl Model {
         Self::new(context, (&job.backend, job.threads), file, tensors, metrics)
     }
 
-    /// What it is and what it is worth, as `metrics.json` has it; of one that was loaded, only its size.
+    /// The model's metrics as in `metrics.json`; for a model that was loaded, only its size.
     pub fn metrics(&self) -> String {
         self.metrics.to_string()
     }
@@ -136,7 +137,7 @@ impl Model {
         Ok(Tensor::new(vec![*n, classes], probabilities).unwrap_or_default())
     }
 
-    /// The network as safetensors, with its architecture in the metadata.
+    /// The model as safetensors bytes, with its architecture in the metadata.
     ///
     /// # Errors
     /// When it cannot be encoded.

@@ -1,4 +1,4 @@
-//! A job in progress, which a host steps, runs, asks and tells.
+//! A search in progress, which a host steps, runs, asks and tells.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use smash_core::session::{Between, Decision, End, Event, Phase, Session, drive};
 
 use super::context::parse;
 use super::status::{Control, State};
-use super::trial::{Asked, Ended, Reported, Told};
+use super::trial::{IntermediateResult, PendingTrial, TrialResult, TrialStatus};
 use super::{Context, Model, SharedDataset};
 use crate::run::Metrics;
 use crate::{Error, Job, Result};
 
-/// Sees an event; false: stop.
+/// An event callback; returning false stops the call.
 pub type Listener<'a> = &'a mut dyn FnMut(&Event) -> bool;
 
-/// How far a call goes; nothing: to the end.
+/// Limits of one call; without any, it goes on until the job is done.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
-    /// Most steps.
+    /// Upper limit on steps.
     pub steps: Option<u64>,
-    /// Longest time.
+    /// Upper limit on wall-clock time.
     pub time: Option<Duration>,
 }
 
@@ -35,8 +35,8 @@ pub struct Search {
     control: Arc<Control>,
 }
 
-/// What a call does between the steps of its session: keeps its limits, tells other threads where it stands, and asks whoever
-/// listens whether to go on.
+/// What one call does between the steps of its session: keeps its limits, publishes its status for other
+/// threads, and asks the listener whether to go on.
 struct Call<'a> {
     limits: Limits,
     listener: Listener<'a>,
@@ -72,10 +72,10 @@ impl Between<Error> for Call<'_> {
 }
 
 impl Search {
-    /// A job that has not begun, on the dataset that it names or on one of the host.
+    /// Starts a job on the dataset that it names or on one of the host.
     ///
     /// # Errors
-    /// Problems of the job, and of its components.
+    /// Problems of the job or of its components.
     pub fn new(context: Arc<Context>, job: &str, data: Option<&SharedDataset>) -> Result<Self> {
         let job = context.job(parse(job, "job")?, data.is_some())?;
         let session = Session::new(context.parts(&job, data)?, job.settings())?;
@@ -87,20 +87,20 @@ impl Search {
         Self { session, job, context, control }
     }
 
-    /// What other threads may see of it and do to it.
+    /// Status and cancellation, for other threads.
     pub fn control(&self) -> &Arc<Control> {
         &self.control
     }
 
-    /// The context that it was made with.
+    /// The context that the search was made with.
     pub fn context(&self) -> &Arc<Context> {
         &self.context
     }
 
-    /// Steps until everything is done, a limit is reached, or somebody wants it to stop.
+    /// Steps until the job is done, a limit is reached, or the search is cancelled.
     ///
     /// # Errors
-    /// When a component fails, training diverged, or a candidate is still to be told.
+    /// When a component fails, training diverged, or trials are still pending.
     pub fn run(&mut self, limits: Limits, listener: Listener<'_>) -> Result<End> {
         self.control.update(&self.session, State::Running);
         let mut call =
@@ -109,7 +109,7 @@ impl Search {
         let state = match &result {
             Ok(End::Done) => State::Done,
             Ok(End::Cancelled) => State::Cancelled,
-            // What the state does not allow leaves it as it was.
+            // A call in the wrong state changes nothing: the search stays paused.
             Ok(End::Paused) | Err(Error::Core(smash_core::Error::State(_))) => State::Paused,
             Err(_) => State::Failed,
         };
@@ -117,8 +117,8 @@ impl Search {
         result
     }
 
-    /// Up to `n` candidates for the host to evaluate: `[{"trial_id", "phase", "architecture"}]`. Fewer when the strategy waits
-    /// for results or has no more.
+    /// Asks for up to `n` candidates, which become pending trials for the host to evaluate:
+    /// `[{"trial_id", "phase", "architecture"}]`. Fewer when the strategy waits for results or has no more.
     ///
     /// # Errors
     /// When the HyperNet is not trained yet, or the space has no architecture.
@@ -126,21 +126,23 @@ impl Search {
         let ids = self.session.propose(n)?;
         let candidate = |trial_id: u64| {
             let proposal = self.session.proposal(trial_id)?;
-            Some(Asked { trial_id, phase: &proposal.phase, architecture: &proposal.architecture })
+            Some(PendingTrial { trial_id, phase: &proposal.phase, architecture: &proposal.architecture })
         };
-        let asked: Vec<Asked<'_>> = ids.into_iter().filter_map(candidate).collect();
-        let text = Asked::list(&asked);
-        self.touched();
+        let asked: Vec<PendingTrial<'_>> = ids.into_iter().filter_map(candidate).collect();
+        let text = PendingTrial::list(&asked);
+        self.publish_status();
         Ok(text)
     }
 
-    /// What candidates turned out to be worth: `[{"trial_id", "status": "ok" | "failed" | "pruned", "values": […]}]`. All are
-    /// told or none.
+    /// Tells the results of pending trials:
+    /// `[{"trial_id", "status": "ok" | "failed" | "pruned", "values": […]}]`. Either all of them are told or
+    /// none.
     ///
     /// # Errors
-    /// [`Error::Document`] for ids that were not asked for or told before, and for a lack of values.
+    /// [`Error::Document`] for ids that are not pending, and for missing values.
     pub fn tell(&mut self, results: &str) -> Result<()> {
-        let results: Vec<Told> = serde_json::from_str(results).map_err(|e| Error::syntax("results", &e))?;
+        let results: Vec<TrialResult> =
+            serde_json::from_str(results).map_err(|e| Error::syntax("results", &e))?;
         let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
         for (i, told) in results.iter().enumerate() {
             if self.session.proposal(told.trial_id).is_none() || !seen.insert(told.trial_id) {
@@ -149,7 +151,7 @@ impl Search {
                     format!("candidate {id} was not asked for, or was told before: tell what ask gave, once");
                 problems.push(Problem::new(format!("/{i}/trial_id"), message));
             }
-            if told.status == Ended::Ok && told.values.is_empty() {
+            if told.status == TrialStatus::Ok && told.values.is_empty() {
                 let message = "expected at least one value, or the status \"failed\"";
                 problems.push(Problem::new(format!("/{i}/values"), message));
             }
@@ -160,31 +162,34 @@ impl Search {
         for told in &results {
             self.session.tell(told.trial_id, told.values())?;
         }
-        self.touched();
+        self.publish_status();
         Ok(())
     }
 
-    /// What a candidate is worth so far, `{"trial_id", "step", "values"}`, and whether going on is worth it.
+    /// Reports an intermediate result of a pending trial, `{"trial_id", "step", "values"}`, and returns
+    /// whether to go on with it.
     ///
     /// # Errors
-    /// For an id that was not asked for or was told before, and without a value.
+    /// For an id that is not pending, and without a value.
     pub fn report(&mut self, report: &str) -> Result<Decision> {
-        let report: Reported = serde_json::from_str(report).map_err(|e| Error::syntax("report", &e))?;
+        let report: IntermediateResult =
+            serde_json::from_str(report).map_err(|e| Error::syntax("report", &e))?;
         let values: Vec<f64> = report.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         Ok(self.session.report(report.trial_id, report.step, &values)?)
     }
 
-    /// The best `k` candidates, or all for 0, as the lines of `ranking.jsonl` have them.
+    /// The best `k` candidates (0: all), as lines of `ranking.jsonl`.
     pub fn best(&mut self, k: usize) -> String {
         let best = self.session.best(if k == 0 { usize::MAX } else { k });
         serde_json::to_string(&best).unwrap_or_default()
     }
 
-    /// The validation losses of given architectures under the weights that the HyperNet writes; infinity for one that is not
-    /// finite.
+    /// The validation losses of given architectures under the weights that the HyperNet generates; infinity
+    /// for a loss that is not finite.
     ///
     /// # Errors
-    /// When there is no HyperNet, or retraining has replaced it; [`Error::Document`] for architectures that are not valid.
+    /// When there is no HyperNet, or retraining has replaced it; [`Error::Document`] for invalid
+    /// architectures.
     pub fn score(&mut self, architectures: &str) -> Result<Vec<f64>> {
         let architectures: Vec<Architecture> =
             serde_json::from_str(architectures).map_err(|e| Error::syntax("architectures", &e))?;
@@ -205,7 +210,7 @@ impl Search {
     /// The network that a finished job has trained.
     ///
     /// # Errors
-    /// When it is not finished.
+    /// When the job is not finished.
     pub fn model(&mut self) -> Result<Model> {
         if self.session.phase() != Phase::Done {
             let text = format!("the model is there when the job is done, this is {}", self.session.phase());
@@ -215,8 +220,8 @@ impl Search {
         Model::of(&self.context, &self.job, &self.session, metrics)
     }
 
-    /// Something was asked or told.
-    fn touched(&self) {
+    /// Publishes the status after an ask or a tell.
+    fn publish_status(&self) {
         self.control.update(&self.session, State::Paused);
     }
 }

@@ -1,4 +1,4 @@
-//! What other threads may see of a search and do to it while a call is in it.
+//! Status and cancellation of a search: what other threads may use while a call runs in it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -6,19 +6,19 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use smash_core::session::{Phase, Session};
 
-/// Where a search stands between and in calls.
+/// The state of a search, between calls and during them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Nothing was done yet.
+    /// Nothing has run yet.
     Created,
-    /// A call steps it.
+    /// A call is stepping it.
     Running,
-    /// It can go on.
+    /// Stopped between two steps; it can go on.
     Paused,
-    /// Everything is done.
+    /// The job is finished.
     Done,
-    /// It was asked to stop, and can go on.
+    /// Cancelled by request; it can go on.
     Cancelled,
     /// A component failed.
     Failed,
@@ -31,23 +31,23 @@ struct Best {
     loss: f64,
 }
 
-/// A snapshot of a search.
+/// A snapshot of a search's status, which crosses as JSON.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Status {
     state: State,
     phase: Phase,
-    /// Steps done in the phase.
+    /// Steps done in the current phase.
     step: u64,
-    /// Steps of the phase, when known.
+    /// Steps of the current phase, when known.
     steps: Option<u64>,
-    /// Candidates that were evaluated.
+    /// Trials with a result.
     told: usize,
-    /// Candidates that were asked for and are still to be told.
+    /// Pending trials: asked for and not yet told.
     open: usize,
     best: Option<Best>,
 }
 
-/// What other threads may see of a search and do to it.
+/// The part of a search that other threads share: its status and its cancellation flag.
 #[derive(Debug)]
 pub struct Control {
     cancel: AtomicBool,
@@ -70,17 +70,17 @@ impl Control {
         control
     }
 
-    /// Asks whoever steps the search, or does so next, to stop.
+    /// Cancels the call that steps the search, or the next one.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was asked to stop; a request counts once.
+    /// Whether cancellation was requested; a request counts once.
     pub(super) fn cancelled(&self) -> bool {
         self.cancel.swap(false, Ordering::Relaxed)
     }
 
-    /// The snapshot as JSON.
+    /// The status as JSON.
     pub fn status(&self, dead: bool) -> String {
         let mut status = *self.status.lock().unwrap_or_else(PoisonError::into_inner);
         if dead {
@@ -89,7 +89,7 @@ impl Control {
         serde_json::to_string(&status).unwrap_or_default()
     }
 
-    /// What it now is.
+    /// The current state.
     pub fn state(&self) -> State {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).state
     }

@@ -1,4 +1,4 @@
-//! Candidates on their way to a host and back.
+//! Trials in JSON: candidates on their way to a host, and their results on the way back.
 
 use std::fmt::Write as _;
 
@@ -6,16 +6,16 @@ use serde::Deserialize;
 use serde_json::Value;
 use smash_core::architecture::Architecture;
 
-/// A candidate for the host to evaluate.
-pub(super) struct Asked<'a> {
+/// A pending trial: a candidate for the host to evaluate.
+pub(super) struct PendingTrial<'a> {
     pub(super) trial_id: u64,
-    /// Which phase of the search proposes it.
+    /// The phase of the search that proposed it.
     pub(super) phase: &'a str,
     pub(super) architecture: &'a Architecture,
 }
 
-impl Asked<'_> {
-    /// Candidates as a list in JSON. The choices are long and JSON already: they are copied as they are.
+impl PendingTrial<'_> {
+    /// Pending trials as a JSON list. The choices are long and already JSON: they are copied as they are.
     pub(super) fn list(asked: &[Self]) -> String {
         let choices = asked.iter().map(|asked| asked.architecture.choices.text().len());
         let mut out = String::with_capacity(choices.sum::<usize>() + 256 * asked.len() + 2);
@@ -32,43 +32,43 @@ impl Asked<'_> {
     }
 }
 
-/// How an evaluation ended.
+/// How the evaluation of a trial ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Ended {
-    /// It has values.
+pub(super) enum TrialStatus {
+    /// The trial has values.
     #[default]
     Ok,
-    /// It has none.
+    /// It has none: the evaluation failed.
     Failed,
-    /// It was cut short: its values do not compare with others, and it ranks with the failed.
+    /// Stopped early: its values do not compare with others, and it ranks with the failed trials.
     Pruned,
 }
 
-/// What a candidate turned out to be worth.
+/// The result of a trial.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Told {
+pub(super) struct TrialResult {
     pub(super) trial_id: u64,
     #[serde(default)]
-    pub(super) status: Ended,
+    pub(super) status: TrialStatus,
     /// One value per objective, lower is better, the first ranks; null: not finite.
     #[serde(default)]
     pub(super) values: Vec<Option<f64>>,
 }
 
-impl Told {
-    /// What the session is told.
+impl TrialResult {
+    /// The values that the session is told; `None` for a trial without comparable ones.
     pub(super) fn values(&self) -> Option<Vec<f64>> {
-        (self.status == Ended::Ok)
+        (self.status == TrialStatus::Ok)
             .then(|| self.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
     }
 }
 
-/// What a candidate is worth so far.
+/// An intermediate result of a trial.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Reported {
+pub(super) struct IntermediateResult {
     pub(super) trial_id: u64,
     pub(super) step: u64,
     pub(super) values: Vec<Option<f64>>,
@@ -87,7 +87,7 @@ mod tests {
         let asked: Vec<_> = architectures
             .iter()
             .zip(0..)
-            .map(|(architecture, trial_id)| Asked { trial_id, phase: "random", architecture })
+            .map(|(architecture, trial_id)| PendingTrial { trial_id, phase: "random", architecture })
             .collect();
         for n in 0..=2 {
             let expected: Vec<Value> = asked[..n]
@@ -95,7 +95,7 @@ mod tests {
                 .map(|a| json!({"trial_id": a.trial_id, "phase": a.phase, "architecture": a.architecture}))
                 .collect();
             assert_eq!(
-                serde_json::from_str::<Value>(&Asked::list(&asked[..n])).unwrap(),
+                serde_json::from_str::<Value>(&PendingTrial::list(&asked[..n])).unwrap(),
                 Value::from(expected)
             );
         }

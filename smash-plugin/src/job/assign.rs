@@ -1,16 +1,17 @@
-//! Assignments to single values of a job, as a command line gives them.
+//! Assignments to single fields of a job, as a command line gives them.
 
 use serde_json::{Map, Value};
 
 use super::Job;
 use crate::error::{Error, Result};
 
-/// Deepest name: far beyond any job, far below what recursion over a document can take.
+/// Greatest depth of a field path: far beyond any job, far below the recursion limit of JSON documents.
 const DEEPEST: usize = 32;
 
 impl Job {
-    /// Sets one value of a document that is not parsed yet: `strategy.search.random=100`, `strategy.betas.0=0.9`. The
-    /// value is taken as JSON, or as text if it is none. Missing objects are made; array items must exist.
+    /// Sets one field of a document that is not parsed yet: `strategy.search.random=100`,
+    /// `strategy.betas.0=0.9`. The value is taken as JSON, or as text if it is none. Missing objects are
+    /// created; array items must exist.
     ///
     /// # Errors
     /// [`Error::Assignment`]; the document is unchanged.
@@ -34,7 +35,7 @@ impl Job {
     }
 }
 
-/// The value that the steps lead to.
+/// The field that a path leads to.
 fn place<'a>(document: &'a mut Value, steps: &[&str]) -> Result<&'a mut Value, String> {
     let mut at = document;
     for (depth, step) in steps.iter().enumerate() {

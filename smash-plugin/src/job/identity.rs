@@ -1,4 +1,4 @@
-//! What two jobs must share for one to go on where the other stopped.
+//! The identity of a job: what two jobs must share for one to resume the other's run.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::{Job, older};
 
 impl Job {
-    /// SHA-256 (hexadecimal) of everything that a result depends on: the resolved job without `threads` and the
-    /// backend's `device`. A resumed run must have the identity that it started with.
+    /// SHA-256 (hexadecimal) of everything that a result depends on: the resolved job without `threads` and
+    /// the backend's `device`. A run can only be resumed by a job of the same identity.
     pub fn identity(&self) -> String {
         let mut document = self.resolved();
         older::written(&mut document);
@@ -19,7 +19,7 @@ impl Job {
                 backend.remove("device");
             }
         }
-        // Sorted keys, whatever map type `serde_json` was compiled with.
+        // Sorted keys, whatever map type `serde_json` was compiled with: the hash depends on the order.
         document.sort_all_objects();
         Sha256::digest(document.to_string()).iter().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");

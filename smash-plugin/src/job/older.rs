@@ -1,14 +1,14 @@
-//! How jobs of earlier versions spell what is spelled otherwise now: a strategy that was a pair of a search and the HyperNet in
-//! one is a search with an estimator.
+//! Reads jobs of earlier versions, where one strategy type stood for a search together with the HyperNet. In
+//! the current format it is a search with an estimator.
 
 use serde_json::Value;
 
-/// What the strategies were called, and the search that each is now.
+/// The earlier strategy types, and the search that each stands for now.
 const PAIRS: [(&str, &str); 2] = [("smash_evolution", "evolution"), ("smash_random", "random")];
-/// What they are paired with.
+/// The estimator that they stand for.
 const ESTIMATOR: &str = "hypernet";
 
-/// Brings a job into the present spelling.
+/// Migrates a job of an earlier version to the current format.
 pub(super) fn read(document: &mut Value) {
     let Some(strategy) = document.get_mut("strategy").and_then(Value::as_object_mut) else { return };
     let named = |(old, _): &&(&str, &str)| strategy.get("type").is_some_and(|kind| kind == old);
@@ -20,15 +20,15 @@ pub(super) fn read(document: &mut Value) {
     strategy.insert("estimator".into(), estimator.into());
 }
 
-/// Brings a resolved job into the spelling of the first version, by which jobs are told apart: so that a run which an earlier
-/// version began goes on.
+/// Rewrites a resolved job in the first version's format, which the job's identity is computed from: so a run
+/// that an earlier version began can be resumed.
 pub(super) fn written(document: &mut Value) {
     let Some(strategy) = document.get_mut("strategy").and_then(Value::as_object_mut) else { return };
     let Some(estimator) = strategy.get_mut("estimator").and_then(Value::as_object_mut) else { return };
     if estimator.get("type").is_none_or(|kind| kind != ESTIMATOR) {
         return;
     }
-    // It was the only one, and had no name.
+    // The HyperNet was the only estimator, and had no type field.
     estimator.remove("type");
     let named = |(_, search): &&(&str, &str)| strategy.get("type").is_some_and(|kind| kind == search);
     let Some((old, _)) = PAIRS.iter().find(named) else { return };

@@ -1,4 +1,4 @@
-//! From a document to a job, with all problems at once.
+//! Parses and checks a document as a job, with all problems at once.
 
 use serde_json::Value;
 use smash_core::component::Kind;
@@ -12,7 +12,7 @@ use crate::format::Format;
 use crate::registry::{Registry, plain_integers};
 
 impl Job {
-    /// Checks a document and writes all defaults out.
+    /// Checks a document and fills in all defaults.
     ///
     /// # Errors
     /// [`Error::Job`] with every problem.
@@ -22,7 +22,7 @@ impl Job {
         let mut problems = registry.frame_problems(&document);
         let smallest = Self::smallest().resolved();
         if let Some(fields) = document.as_object_mut() {
-            // Where editors look for the schema.
+            // Editors find the schema by this field.
             fields.remove("$schema");
             problems.extend(later(fields.remove("format")));
             for kind in Kind::OF_JOB {
@@ -41,10 +41,10 @@ impl Job {
         serde_json::from_value(document).map_err(|e| Error::Job(vec![Problem::new("", e.to_string())]))
     }
 
-    /// Parses a text; `name` stands for it in messages.
+    /// Parses a text; `name` is its name in messages.
     ///
     /// # Errors
-    /// [`Error::Syntax`] with the place when it is not JSON; otherwise as [`parse`](Self::parse).
+    /// [`Error::Syntax`] with line and column when the text is not JSON; otherwise as [`parse`](Self::parse).
     pub fn from_text(registry: &Registry, text: &str, name: &str) -> Result<Self> {
         // Some editors write a byte-order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -53,20 +53,20 @@ impl Job {
     }
 }
 
-/// A job of a later version.
+/// Refuses a job of a later version.
 fn later(format: Option<Value>) -> Option<Problem> {
     let found = format?.as_u64()?;
     let checked = Format::Job.check(u32::try_from(found).unwrap_or(u32::MAX));
     checked.err().map(|message| Problem::new("/format", message))
 }
 
-/// Constraints that no network can meet.
+/// Checks for constraints that no network can meet.
 fn contradictions(constraints: Option<&Value>) -> Option<Problem> {
     let constraints: Constraints = serde_json::from_value(constraints?.clone()).ok()?;
     constraints.check().err().map(|problem| problem.under("/constraints"))
 }
 
-/// A split that cannot be, whatever the dataset.
+/// Checks for a validation split that is impossible for any dataset.
 fn no_fold(splits: Option<&Value>) -> Option<Problem> {
     let rule: SplitRule = serde_json::from_value(splits?.clone()).ok()?;
     match rule.check() {

@@ -1,21 +1,21 @@
-//! Where manifests lie.
+//! Finds plugin manifests in folders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Fault;
+use super::LoadError;
 
-/// How a manifest's name ends.
+/// File suffix of a manifest.
 const SUFFIX: &str = ".smash.json";
-/// Folders that the environment names, as `PATH` does.
+/// Environment variable with a list of folders, in the format of `PATH`.
 const VARIABLE: &str = "SMASH_PLUGIN_PATH";
 
-/// The manifests in a folder, sorted by name. Folders below it are not looked into.
+/// The manifests in a folder, sorted by name. Subfolders are not searched.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let unreadable = |source| Fault::Unreadable { path: folder.to_owned(), source };
+pub fn manifests(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let unreadable = |source| LoadError::Unreadable { path: folder.to_owned(), source };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
@@ -27,8 +27,9 @@ pub fn manifests(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     Ok(found)
 }
 
-/// The folders of `SMASH_PLUGIN_PATH`, in order; to call this is to allow it. None in a program that runs with other rights
-/// than its user's: whoever sets the variable would decide which code gets them.
+/// The folders of `SMASH_PLUGIN_PATH`, in order; calling this is what allows them. Empty in a process with
+/// elevated privileges (setuid): there, whoever sets the variable would decide which code runs with those
+/// privileges.
 pub fn environment_folders() -> Vec<PathBuf> {
     use rustix::process::{getegid, geteuid, getgid, getuid};
     if getuid() != geteuid() || getgid() != getegid() {

@@ -10,13 +10,13 @@ use tempfile::TempDir;
 use super::*;
 use crate::{Error, Registry};
 
-/// A folder that only its owner can write to, with a library that is none and a manifest that fits it.
-struct Place {
+/// A folder that only its owner can write to, with a file that is no library and a manifest that fits it.
+struct PluginFolder {
     folder: TempDir,
     manifest: Value,
 }
 
-impl Place {
+impl PluginFolder {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
@@ -38,25 +38,25 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// What loading says when the manifest holds this.
-    fn fault(&self, pointer: &str, value: Value) -> Fault {
+    /// The fault of loading when the manifest has `value` at a JSON pointer.
+    fn fault(&self, pointer: &str, value: Value) -> LoadError {
         let mut manifest = self.manifest.clone();
         *manifest.pointer_mut(pointer).unwrap() = value;
         self.write("sample.smash.json", manifest.to_string().as_bytes(), 0o644);
         load(&self.path("sample.smash.json")).map(drop).unwrap_err()
     }
 
-    /// What loading says when nothing is wrong with the manifest.
-    fn load(&self) -> Fault {
+    /// The fault of loading when nothing is wrong with the manifest.
+    fn load(&self) -> LoadError {
         self.fault("/name", "sample".into())
     }
 }
 
 #[test]
 fn what_is_no_library_is_refused_by_the_system() {
-    let place = Place::new();
+    let place = PluginFolder::new();
     let fault = place.load();
-    assert!(matches!(fault, Fault::Open { .. }), "{fault}");
+    assert!(matches!(fault, LoadError::Open { .. }), "{fault}");
     let error = Registry::builtin().unwrap().load_plugin(&place.path("sample.smash.json")).unwrap_err();
     assert!(matches!(error, Error::Plugin { .. }) && error.exit_code() == 3);
     assert!(
@@ -67,7 +67,7 @@ fn what_is_no_library_is_refused_by_the_system() {
 
 #[test]
 fn manifests_that_do_not_fit() {
-    let place = Place::new();
+    let place = PluginFolder::new();
     let said = |pointer: &str, value: Value, fragments: &[&str]| {
         let text = place.fault(pointer, value).to_string();
         for fragment in fragments {
@@ -81,41 +81,44 @@ fn manifests_that_do_not_fit() {
     said("/sha256", json!("00"), &["expected sha256 00", "another build"]);
     said("/provides/0/kind", json!("engine"), &["not valid", "engine"]);
     for library in ["../libsample.so", "/lib/libc.so.6", "", "./a/../libsample.so", "."] {
-        assert!(matches!(place.fault("/library", json!(library)), Fault::Path { .. }), "{library}");
+        assert!(matches!(place.fault("/library", json!(library)), LoadError::Path { .. }), "{library}");
     }
     said("/library", json!("none.so"), &["none.so", "No such file"]);
-    assert!(matches!(load(&place.path("none.smash.json")).map(drop), Err(Fault::Unreadable { .. })));
+    assert!(matches!(load(&place.path("none.smash.json")).map(drop), Err(LoadError::Unreadable { .. })));
     for text in ["", "{", "[]", "{\"manifest_version\": 1}", "{\"manifest_version\": \"1\"}", "\0\0"] {
         place.write("bad.smash.json", text.as_bytes(), 0o644);
-        assert!(matches!(load(&place.path("bad.smash.json")).map(drop), Err(Fault::Manifest(_))), "{text}");
+        assert!(
+            matches!(load(&place.path("bad.smash.json")).map(drop), Err(LoadError::Manifest(_))),
+            "{text}"
+        );
     }
     place.write("large.smash.json", &vec![b' '; (1 << 20) + 1], 0o644);
-    assert!(matches!(load(&place.path("large.smash.json")).map(drop), Err(Fault::TooLarge { .. })));
+    assert!(matches!(load(&place.path("large.smash.json")).map(drop), Err(LoadError::TooLarge { .. })));
 }
 
 #[test]
 fn places_that_cannot_be_trusted() {
-    let place = Place::new();
+    let place = PluginFolder::new();
     for mode in [0o664, 0o646] {
         fs::set_permissions(place.path("libsample.so"), Permissions::from_mode(mode)).unwrap();
-        assert!(matches!(place.load(), Fault::Writable { .. }), "{mode:o}");
+        assert!(matches!(place.load(), LoadError::Writable { .. }), "{mode:o}");
     }
     fs::set_permissions(place.path("libsample.so"), Permissions::from_mode(0o644)).unwrap();
     fs::set_permissions(place.folder.path(), Permissions::from_mode(0o777)).unwrap();
-    assert!(matches!(place.load(), Fault::Writable { path, .. } if path.is_dir()));
+    assert!(matches!(place.load(), LoadError::Writable { path, .. } if path.is_dir()));
     fs::set_permissions(place.folder.path(), Permissions::from_mode(0o755)).unwrap();
 
-    let elsewhere = Place::new();
+    let elsewhere = PluginFolder::new();
     symlink(elsewhere.path("libsample.so"), place.path("link.so")).unwrap();
-    assert!(matches!(place.fault("/library", json!("link.so")), Fault::Outside { .. }));
+    assert!(matches!(place.fault("/library", json!("link.so")), LoadError::Outside { .. }));
     symlink(place.path("libsample.so"), place.path("inside.so")).unwrap();
-    assert!(matches!(place.fault("/library", json!("inside.so")), Fault::Open { .. }));
+    assert!(matches!(place.fault("/library", json!("inside.so")), LoadError::Open { .. }));
     fs::create_dir(place.path("folder")).unwrap();
     fs::set_permissions(place.path("folder"), Permissions::from_mode(0o755)).unwrap();
-    assert!(matches!(place.fault("/library", json!("folder")), Fault::NotAFile { .. }));
+    assert!(matches!(place.fault("/library", json!("folder")), LoadError::NotAFile { .. }));
     if rustix::process::geteuid().is_root() {
         std::os::unix::fs::chown(place.path("libsample.so"), Some(12_345), None).unwrap();
-        assert!(matches!(place.load(), Fault::Owner { owner: 12_345, .. }));
+        assert!(matches!(place.load(), LoadError::Owner { owner: 12_345, .. }));
     } else {
         println!("SKIP loader_owner: only root can give a file away");
     }
@@ -123,8 +126,8 @@ fn places_that_cannot_be_trusted() {
 
 #[test]
 fn a_library_that_is_no_plugin() {
-    let place = Place::new();
-    // Some library that every program of this platform has loaded already.
+    let place = PluginFolder::new();
+    // Any shared library will do: the C library is mapped into every program of this platform.
     let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let Some(library) = maps.split_whitespace().find(|word| word.contains("libc.so")) else {
         println!("SKIP a_library_that_is_no_plugin: no libc.so is loaded");
@@ -133,11 +136,12 @@ fn a_library_that_is_no_plugin() {
     let bytes = fs::read(library).unwrap();
     place.write("libsample.so", &bytes, 0o644);
     let fault = place.fault("/sha256", hex(&Sha256::digest(&bytes)).into());
-    assert!(matches!(fault, Fault::Symbol { .. } | Fault::Open { .. }), "{fault}");
+    assert!(matches!(fault, LoadError::Symbol { .. } | LoadError::Open { .. }), "{fault}");
 }
 
-/// Shared libraries made of C: `libsample.so` calls what `libneeded.so` defines. `None` without a C compiler.
-fn needing(place: &Place) -> Option<()> {
+/// Compiles two C libraries: `libsample.so` calls a function that `libneeded.so` defines. `None` without a C
+/// compiler.
+fn needing(place: &PluginFolder) -> Option<()> {
     let compile = |output: &str, source: &str, more: &[&str]| {
         place.write("source.c", source.as_bytes(), 0o644);
         let folder = place.folder.path();
@@ -149,22 +153,22 @@ fn needing(place: &Place) -> Option<()> {
     let source = "int needed(void); int sample(void) { return needed(); }";
     compile("libsample.so", source, &["-L.", "-lneeded", "-Wl,-rpath,$ORIGIN"])?;
     fs::set_permissions(place.path("libsample.so"), Permissions::from_mode(0o755)).unwrap();
-    // Another version of it: it opens, and lacks what the plugin calls.
+    // Another version of the dependency: it opens, and lacks the function that the plugin calls.
     compile("libneeded.so", "int other(void) { return 1; }", &[]).map(drop)
 }
 
 #[test]
 fn a_plugin_that_needs_another_library() {
-    let mut place = Place::new();
+    let mut place = PluginFolder::new();
     if needing(&place).is_none() {
         println!("SKIP a_plugin_that_needs_another_library: no C compiler (cc)");
         return;
     }
     let bytes = fs::read(place.path("libsample.so")).unwrap();
     place.manifest["sha256"] = hex(&Sha256::digest(&bytes)).into();
-    let said = |place: &Place, fragments: &[&str]| {
+    let said = |place: &PluginFolder, fragments: &[&str]| {
         let fault = place.load();
-        assert!(matches!(fault, Fault::Open { .. }), "{fault}");
+        assert!(matches!(fault, LoadError::Open { .. }), "{fault}");
         for fragment in fragments {
             assert!(fault.to_string().contains(fragment), "expected {fragment:?} in {fault}");
         }

@@ -1,4 +1,4 @@
-//! A compiled schema that reports problems.
+//! A compiled JSON Schema that reports problems.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ impl Checker {
     /// Compiles a schema (draft 2020-12, without access to files or the network).
     ///
     /// # Errors
-    /// What is wrong with the schema.
+    /// The compiler's message on an invalid schema.
     pub(crate) fn new(mut schema: Value) -> Result<Self, String> {
         limit_integers(&mut schema);
         let validator =
@@ -27,7 +27,7 @@ impl Checker {
         Ok(Self { schema, validator })
     }
 
-    /// Every broken rule of a value that stands at `at` in its document. A value of the wrong type has no other problem.
+    /// Every problem of a value at the JSON pointer `at`. A value of the wrong type has no other problem.
     pub(crate) fn problems(&self, value: &Value, at: &str) -> Vec<Problem> {
         let errors: Vec<ValidationError<'_>> = self.validator.iter_errors(value).collect();
         let wrong_type =
@@ -44,7 +44,8 @@ impl Checker {
     }
 }
 
-/// Rust's integers end somewhere; published schemas only name the type, so that they stay readable.
+/// Adds the range of Rust's integers to a schema; published schemas only name the type, so that they stay
+/// readable.
 fn limit_integers(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(limit_integers),

@@ -12,35 +12,36 @@ use crate::error::{Error, Result};
 
 /// One component of a [`Registry`](super::Registry).
 pub struct Entry {
-    /// What it is.
+    /// The kind of component.
     pub kind: Kind,
-    /// Its `type` in a job.
+    /// The component's id: its `type` in a job.
     pub id: String,
-    /// One line for people.
+    /// A one-line description.
     pub about: String,
-    /// Of a strategy: the estimator where a job names none; `None` for one that brings its own.
+    /// For a strategy: the default estimator, used where a job names none; `None` for a strategy that brings
+    /// its own.
     pub(super) estimator: Option<String>,
     pub(super) schema: Value,
     pub(super) checker: Checker,
     pub(super) source: Source,
 }
 
-/// Where a component is from.
+/// The origin of a component.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// Linked into this program.
     Builtin,
     /// From a dynamic library.
     Plugin {
-        /// The manifest by which it was loaded.
+        /// The manifest that it was loaded by.
         manifest: PathBuf,
-        /// The component on the other side.
+        /// The component across the C ABI.
         component: ForeignComponent,
     },
 }
 
 impl Source {
-    /// The manifest of the plugin.
+    /// The manifest, for a component of a plugin.
     pub fn manifest(&self) -> Option<&Path> {
         match self {
             Self::Builtin => None,
@@ -55,7 +56,7 @@ impl Entry {
         Self::with_schema((kind, id, about), schema::of_component(component), estimator, Source::Builtin)
     }
 
-    /// A component of a plugin.
+    /// An entry for a component of a plugin.
     pub(super) fn foreign(manifest: &Path, component: &ForeignComponent) -> Result<Self> {
         let ForeignComponent { kind, id, about, .. } = component;
         let schema = schema::of_json(id, about, component.schema.clone());
@@ -78,13 +79,13 @@ impl Entry {
         Ok(Self { kind, id: id.into(), about: about.into(), estimator, schema, checker, source })
     }
 
-    /// Where it is from.
+    /// The origin of the component.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// Of a strategy: the estimator that it goes with where a job names none; `None` for one that brings its own, and for
-    /// every other kind.
+    /// For a strategy: the default estimator, used where a job names none; `None` for a strategy that brings
+    /// its own, and for every other kind.
     pub fn estimator(&self) -> Option<&str> {
         self.estimator.as_deref()
     }

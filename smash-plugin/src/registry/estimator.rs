@@ -1,5 +1,6 @@
-//! The estimator of a strategy stands in its configuration, under one key. Any proposer goes with any estimator: the registry
-//! takes the two apart, checks and makes each, and no proposer, built in or of a plugin, ever sees the key.
+//! The estimator of a strategy is part of the strategy's configuration, under one key. Any proposer can be
+//! combined with any estimator: the registry separates the two configurations, checks and makes each, and no
+//! proposer, built in or of a plugin, ever sees the key.
 
 use serde_json::{Map, Value, json};
 use smash_core::component::{EstimatorConfig, Kind};
@@ -12,10 +13,10 @@ use crate::error::{Error, Result};
 
 /// The key in a strategy's configuration.
 pub(super) const KEY: &str = "estimator";
-/// Where it stands in a job.
+/// The estimator's JSON pointer in a job.
 const AT: &str = "/strategy/estimator";
 
-/// Adds the key to the schema of a strategy that goes with any estimator, of which `usual` is the one where a job names none.
+/// Adds the key to the schema of a strategy that takes any estimator; `usual` is its default estimator.
 pub(super) fn insert(strategy: &mut Value, usual: &str) -> Result<(), String> {
     let property = json!({
         "description": "What candidates are worth: any estimator, by its type.",
@@ -31,7 +32,7 @@ pub(super) fn insert(strategy: &mut Value, usual: &str) -> Result<(), String> {
 }
 
 impl Registry {
-    /// The strategy of a configuration.
+    /// Makes the strategy of a configuration.
     ///
     /// # Errors
     /// Every problem of the configuration, under `/strategy`.
@@ -43,7 +44,7 @@ impl Registry {
         Ok(Strategy { proposer, estimator: self.estimator_at(&estimator, AT)? })
     }
 
-    /// The estimator of a configuration that stands by itself.
+    /// Makes the estimator of a configuration that stands by itself.
     ///
     /// # Errors
     /// Every problem of the configuration, under `/estimator`.
@@ -78,8 +79,8 @@ impl Registry {
         built.map_err(|e| Error::under(e, "/strategy"))
     }
 
-    /// The two parts of a strategy's configuration; `None` for one that brings its own estimator or is not known. An estimator
-    /// without a type is the usual one of the strategy.
+    /// Splits a strategy's configuration into proposer and estimator; `None` for a strategy that brings its
+    /// own estimator or is not known. An estimator without a type is the strategy's default one.
     fn paired(&self, strategy: &Value) -> Option<(Value, Value)> {
         let usual = self.get(Kind::Strategy, strategy.get("type")?.as_str()?).ok()?.estimator.as_deref()?;
         let mut proposer = strategy.clone();
@@ -91,8 +92,8 @@ impl Registry {
         Some((proposer, estimator))
     }
 
-    /// The configuration of a strategy with all defaults written out. It is made once: that costs nothing, and knows rules that
-    /// no schema can express.
+    /// The configuration of a strategy with all defaults filled in. The strategy is also made once, which is
+    /// cheap and checks the rules that no schema can express.
     pub(super) fn resolve_strategy(&self, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
         let resolved = match self.paired(config) {
             None => self.resolve_proposer(config, at)?,
@@ -109,7 +110,7 @@ impl Registry {
         }
     }
 
-    /// The schema of a component as it stands by itself, all that it may name within it.
+    /// The schema of a component by itself, with the estimators that a strategy may name.
     pub(super) fn whole_schema(&self, entry: &super::Entry) -> Value {
         let mut whole = entry.schema.clone();
         if entry.kind == Kind::Strategy && entry.estimator.is_some() {
@@ -120,7 +121,7 @@ impl Registry {
     }
 }
 
-/// Puts an estimator back into its strategy; all problems of both, if there are any.
+/// Puts an estimator back into its strategy's configuration; the problems of both, if there are any.
 fn joined(
     proposer: Result<Value, Vec<Problem>>,
     estimator: Result<Value, Vec<Problem>>,

@@ -1,4 +1,4 @@
-//! Turns the errors of the schema validator into one plain line each, at the leaf.
+//! Turns the errors of the JSON Schema validator into plain messages, each at the leaf that is wrong.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
@@ -7,12 +7,13 @@ use smash_core::error::Problem;
 
 use super::wording::{bound, expected_one_of, found, one_of, unknown_field};
 
-/// A key as a step of a JSON pointer.
+/// An object key as a step of a JSON pointer, escaped.
 fn step(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The problems that an error of `schema` stands for, in a document that holds the instance at `at`.
+/// The problems that a validation error of `schema` stands for, in a document that holds the instance at
+/// `at`.
 pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, at: &str, out: &mut Vec<Problem>) {
     let pointer = format!("{at}{}", error.instance_path());
     let keyword = error.schema_path().as_str();
@@ -37,7 +38,7 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, at: &str, out
     }
 }
 
-/// The fields of an object that a schema knows, apart from those that only tell its form, and `$schema`.
+/// The fields of an object that a schema knows, apart from `$schema` and the tag of an enum.
 fn fields(owner: Option<&Value>) -> impl Iterator<Item = &str> + Clone {
     let known = owner.and_then(|owner| owner["properties"].as_object()).into_iter().flatten();
     known
@@ -45,13 +46,13 @@ fn fields(owner: Option<&Value>) -> impl Iterator<Item = &str> + Clone {
         .map(|(name, _)| name.as_str())
 }
 
-/// A schema itself, or the one that it refers to.
+/// Follows a schema's `$ref`, if it has one.
 fn follow<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     let target = schema["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
     target.and_then(|target| root.pointer(target)).unwrap_or(schema)
 }
 
-/// None of several forms fits: explains the one that was meant.
+/// No branch of an `anyOf`/`oneOf` fits: explains the one that was probably meant.
 fn alternatives(
     branches: &[&Value],
     context: &[Vec<ValidationError<'static>>],
@@ -87,7 +88,7 @@ fn alternatives(
             return;
         }
     }
-    // Without a tag, the form whose JSON type fits is the one that was meant.
+    // Without a tag, the branch whose JSON type fits is the one that was meant.
     let fits = |i: &&usize| {
         let of_type = |e: &ValidationError<'_>| matches!(e.kind(), ValidationErrorKind::Type { .. });
         context.get(**i).is_some_and(|errors| !errors.iter().any(|e| of_type(e) && **e.instance() == *value))
@@ -105,7 +106,7 @@ fn alternatives(
     }
 }
 
-/// The field whose constant tells the branches apart, and its values.
+/// The tag of an internally tagged enum (the field whose constant differs between branches) and its values.
 fn tagged<'a>(branches: &[&'a Value], real: &[usize]) -> Option<(&'a str, Vec<&'a Value>)> {
     let properties = |&i: &usize| branches[i]["properties"].as_object();
     let first = properties(real.first()?)?;
@@ -116,7 +117,8 @@ fn tagged<'a>(branches: &[&'a Value], real: &[usize]) -> Option<(&'a str, Vec<&'
     })
 }
 
-/// The message of an error that concerns one value; `None` for the rare ones, whose own words must do.
+/// The message of an error that concerns one value; `None` for rare errors, which keep the validator's own
+/// message.
 fn sentence(kind: &ValidationErrorKind, value: &Value) -> Option<String> {
     use ValidationErrorKind as Kind;
     let length = value.as_array().map(Vec::len).unwrap_or_default();

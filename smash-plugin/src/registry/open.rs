@@ -1,4 +1,4 @@
-//! From the configuration of a component to the component.
+//! Makes components from their configurations.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,16 +16,16 @@ use smash_sdk::foreign::ForeignComponent;
 use super::{Registry, Source};
 use crate::error::{Error, Result};
 
-/// Who makes a component, from a configuration that its schema accepts.
+/// The constructor of a component, with a configuration that its schema accepts.
 pub(super) enum Maker<'a, T> {
-    /// The configuration itself.
+    /// A built-in component: its typed configuration.
     Builtin(T),
-    /// A plugin, from the JSON.
+    /// A component of a plugin, and its configuration as JSON.
     Plugin(&'a ForeignComponent, Value),
 }
 
 impl Registry {
-    /// The space of a configuration, for a task.
+    /// Makes the space of a configuration, for a task.
     ///
     /// # Errors
     /// Every problem of the configuration, under `/space`.
@@ -33,7 +33,7 @@ impl Registry {
         self.space_at(config, task, "/space")
     }
 
-    /// The same with a configuration that stands at `at`.
+    /// As [`space`](Self::space), for a configuration at the JSON pointer `at`.
     pub(crate) fn space_at(&self, config: &Value, task: &Task, at: &str) -> Result<Box<dyn SearchSpace>> {
         let built = match self.maker::<Box<dyn SpaceConfig>>(Kind::Space, config, at)? {
             Maker::Builtin(typed) => typed.build(task),
@@ -54,7 +54,7 @@ impl Registry {
         opened.map_err(|e| Error::under(e, "/dataset"))
     }
 
-    /// Starts the engine of a configuration with that many threads; 0 means one per core.
+    /// Starts the engine of a configuration with `threads` worker threads; 0 means one per core.
     ///
     /// # Errors
     /// Every problem of the configuration, under `/backend`; an engine that this machine cannot run.
@@ -66,7 +66,7 @@ impl Registry {
         opened.map_err(|e| Error::under(e, "/backend"))
     }
 
-    /// Checks a configuration and finds who makes the component.
+    /// Checks a configuration and finds the component's constructor.
     pub(super) fn maker<T: DeserializeOwned>(
         &self,
         kind: Kind,
@@ -80,7 +80,7 @@ impl Registry {
         .map_err(Error::Job)
     }
 
-    /// The component of a plugin that a configuration names.
+    /// The plugin component that a configuration names; `None` for a built-in one.
     fn foreign(&self, kind: Kind, config: &Value) -> Option<&ForeignComponent> {
         let entry = self.entries.get(&(kind, config.get("type")?.as_str()?.to_owned()))?;
         match &entry.source {
@@ -89,17 +89,17 @@ impl Registry {
         }
     }
 
-    /// Who makes the proposer of a strategy.
+    /// The constructor of a strategy's proposer.
     pub(super) fn strategy_maker(&self, config: &Value) -> Result<Maker<'_, Box<dyn StrategyConfig>>> {
         self.maker(Kind::Strategy, config, "/strategy")
     }
 
-    /// The configuration of a component with all its defaults written out.
+    /// The configuration of a component with all its defaults filled in.
     pub(crate) fn resolve(&self, kind: Kind, config: &Value) -> Result<Value, Vec<Problem>> {
         self.resolve_at(kind, config, &format!("/{}", kind.key()))
     }
 
-    /// The same with a configuration that stands at `at`.
+    /// As [`resolve`](Self::resolve), for a configuration at the JSON pointer `at`.
     pub(super) fn resolve_at(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
         match kind {
             Kind::Strategy => self.resolve_strategy(config, at),
@@ -114,7 +114,7 @@ impl Registry {
         }
     }
 
-    /// A strategy's configuration without its estimator.
+    /// As [`resolve_at`](Self::resolve_at), for a strategy's configuration without its estimator.
     pub(super) fn resolve_proposer(&self, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
         match self.foreign(Kind::Strategy, config) {
             Some(_) => self.resolve_foreign(Kind::Strategy, config, at),
@@ -140,15 +140,15 @@ impl Registry {
         to_value(&typed, at)
     }
 
-    /// A configuration that its schema accepts.
+    /// Checks a configuration against its schema and returns it with plain integers.
     fn checked(&self, kind: Kind, config: &Value, at: &str) -> Result<Value, Vec<Problem>> {
         let config = plain_integers(config);
         let problems = self.problems(kind, &config, at);
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
-    /// Checks a configuration and deserialises it. typetag is only asked for types that the registry has: its own map
-    /// of tags is built once, and its errors list no ids.
+    /// Checks a configuration and deserialises it. typetag is only asked for types that the registry has: its
+    /// own map of tags is built once, and its errors list no ids.
     fn typed<T: DeserializeOwned>(&self, kind: Kind, config: &Value, at: &str) -> Result<T, Vec<Problem>> {
         serde_json::from_value(self.checked(kind, config, at)?)
             .map_err(|e| vec![Problem::new(at, e.to_string())])
@@ -159,8 +159,8 @@ fn to_value(typed: &impl Serialize, at: &str) -> Result<Value, Vec<Problem>> {
     serde_json::to_value(typed).map_err(|e| vec![Problem::new(at, e.to_string())])
 }
 
-/// A copy in which whole numbers are integers, however they were written: to JSON Schema `1e3` is an integer, to serde
-/// it is not.
+/// A copy in which whole numbers are integers, however they were written: to JSON Schema `1e3` is an integer,
+/// to serde it is not.
 pub(crate) fn plain_integers(value: &Value) -> Value {
     /// 2⁶³: below it a whole `f64` is an `i64`, below twice that a `u64`.
     const BORDER: f64 = 9_223_372_036_854_775_808.0;

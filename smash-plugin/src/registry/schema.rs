@@ -1,4 +1,4 @@
-//! The schemas that are published: of one component, and of a whole job.
+//! The JSON Schemas that are published: of one component, and of a whole job.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) fn of_component(component: &Component) -> Value {
     of_json(component.id, component.about, (component.schema)(&mut generator).to_value())
 }
 
-/// The same from the schema of a configuration without `type`.
+/// As [`of_component`], from the schema of a configuration without `type`.
 pub(super) fn of_json(id: &str, about: &str, schema: Value) -> Value {
     let mut root = schema.as_object().cloned().unwrap_or_default();
     root.insert("title".into(), id.into());
@@ -33,7 +33,8 @@ pub(super) fn of_json(id: &str, about: &str, schema: Value) -> Value {
     schema
 }
 
-/// The schema of a job in which components may be anything: they are checked one by one, so that errors point at leaves.
+/// The schema of a job in which components may be any value: they are checked one by one, so that errors
+/// point at leaves.
 pub(super) fn of_frame() -> Map<String, Value> {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Job>().to_value();
     join_lines(&mut schema);
@@ -78,7 +79,7 @@ pub(super) fn of_job<'a>(entries: impl Iterator<Item = &'a Entry>) -> Value {
     root.into()
 }
 
-/// Puts the schema of a component under `<kind>.<id>` among the definitions of another; returns that name.
+/// Adds the schema of a component to `definitions` under `<kind>.<id>`; returns that name.
 fn define(entry: &Entry, definitions: &mut Map<String, Value>) -> String {
     let name = format!("{}.{}", entry.kind.key(), entry.id);
     let mut component = entry.schema.clone();
@@ -92,7 +93,7 @@ fn define(entry: &Entry, definitions: &mut Map<String, Value>) -> String {
     name
 }
 
-/// Lets the estimator of a strategy, if it may name one, be one of those.
+/// Restricts the estimator of a strategy, if it takes one, to the given schemas.
 fn offer(strategy: &mut Value, estimators: Vec<Value>) {
     let property = strategy.pointer_mut("/properties/estimator").and_then(Value::as_object_mut);
     if let Some(property) = property {
@@ -100,7 +101,7 @@ fn offer(strategy: &mut Value, estimators: Vec<Value>) {
     }
 }
 
-/// Writes out the estimators that a strategy may name.
+/// Adds the schemas of the estimators that a strategy may name.
 pub(super) fn name_estimators<'a>(strategy: &mut Value, estimators: impl Iterator<Item = &'a Entry>) {
     let Some(root) = strategy.as_object_mut() else { return };
     let mut definitions = take(root, "$defs");
@@ -110,7 +111,7 @@ pub(super) fn name_estimators<'a>(strategy: &mut Value, estimators: impl Iterato
     offer(strategy, choices);
 }
 
-/// Removes the object under a key; empty if there is none.
+/// Removes and returns the object under a key; empty if there is none.
 fn take(map: &mut Map<String, Value>, key: &str) -> Map<String, Value> {
     match map.remove(key) {
         Some(Value::Object(object)) => object,

@@ -83,7 +83,7 @@ fn unknown_ids_name_the_known() {
     assert_eq!(error.exit_code(), 2);
 }
 
-/// Visits a schema and everything in it.
+/// Visits a schema and all its subschemas.
 fn visit(schema: &Value, look: &mut impl FnMut(&serde_json::Map<String, Value>)) {
     match schema {
         Value::Array(items) => items.iter().for_each(|item| visit(item, look)),
@@ -110,7 +110,7 @@ fn schemas_describe_every_field_and_accept_their_defaults() {
             if let Some(fields) = object.get("properties").and_then(Value::as_object) {
                 assert_eq!(object.get("additionalProperties"), Some(&json!(false)), "{name}");
                 for (field, schema) in fields {
-                    // The one field of a variant of an enum is described by the variant.
+                    // The one field of an enum variant is described by the variant.
                     assert!(described(schema) || object.get("description").is_some(), "{name}: {field}");
                 }
             }

@@ -1,13 +1,13 @@
-//! The words of messages: what was expected, what was found, what was probably meant.
+//! The wording of messages: what was expected, what was found, what was probably meant.
 
 use serde_json::{Number, Value};
 
-/// Longest text of a found value.
+/// Length limit of a found value, in characters.
 const LONGEST: usize = 60;
-/// Most names in a list.
+/// Limit on the names in a list.
 const MOST: usize = 40;
 
-/// A value in a few words.
+/// A value in a few words, for "found …".
 pub(crate) fn found(value: &Value) -> String {
     match value {
         Value::Null => "null".into(),
@@ -23,7 +23,7 @@ pub(crate) fn found(value: &Value) -> String {
     }
 }
 
-/// A bound, without the `.0` of a whole number.
+/// A bound of a range, without the `.0` of a whole number.
 pub(crate) fn bound(value: &Value) -> String {
     match value {
         Value::Number(n) => number(n),
@@ -72,9 +72,9 @@ fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(name, known).map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
 }
 
-/// The known name that was probably meant: at most every third letter differs.
+/// The known name that was probably meant: within an edit distance of a third of its length.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Distances take quadratic time, and no name is that long.
+    // Edit distance takes quadratic time, and no name is that long.
     if name.len() > LONGEST {
         return None;
     }

@@ -1,5 +1,5 @@
-//! Checkpoints on disk. `state.json` is the commit point: it names the weights file it belongs to and the length that
-//! each log had.
+//! Checkpoints on disk. `state.json` is the commit point: it names the weights file that it belongs to and
+//! the length that the event log had.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,18 @@ use smash_core::session::{Checkpoint, Session};
 use super::{RunFolder, file, weights};
 use crate::{Error, Format, Result};
 
-/// What `checkpoint/state.json` holds.
+/// The contents of `checkpoint/state.json`.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Saved {
-    /// Which job it belongs to.
+pub(super) struct SavedRun {
+    /// Identity of the job.
     identity: String,
-    /// Bytes of `events.jsonl` at that moment; what came later is cut off.
+    /// Length of `events.jsonl` in bytes at the checkpoint; on resume, what came later is truncated.
     pub(super) events: u64,
-    /// The session.
+    /// State of the session.
     pub(super) session: Checkpoint,
 }
 
-/// Only what every format has.
+/// The one field that every format has.
 #[derive(Deserialize)]
 struct Numbered {
     session: Number,
@@ -38,7 +38,7 @@ fn weights_file(folder: &RunFolder, version: u64) -> PathBuf {
     folder.file("checkpoint").join(format!("weights-{version}.safetensors"))
 }
 
-/// Saves a session. Weights are written only when they changed since the last time.
+/// Saves a checkpoint. Weights are written only when they changed since the last one.
 pub(super) fn save(folder: &RunFolder, identity: &str, session: &Session, events: u64) -> Result<()> {
     let directory = folder.file("checkpoint");
     fs::create_dir_all(&directory).map_err(|source| Error::io(&directory, source))?;
@@ -49,13 +49,13 @@ pub(super) fn save(folder: &RunFolder, identity: &str, session: &Session, events
         let counts = serde_json::to_string(&counts).map_err(|e| Error::run(&path, e.to_string()))?;
         weights::write(&path, &tensors, counts)?;
     }
-    let saved = Saved { identity: identity.to_owned(), events, session: checkpoint };
+    let saved = SavedRun { identity: identity.to_owned(), events, session: checkpoint };
     file::write_json(&directory.join("state.json"), &saved)?;
     clean(folder, &path)
 }
 
-/// Removes all but the state and its weights: older weights, and what a run that was killed between writing weights
-/// and state has left, belong to no state.
+/// Removes all files but the state and its weights: older weights, and weights whose run was killed before it
+/// wrote their state, belong to no checkpoint.
 fn clean(folder: &RunFolder, weights: &Path) -> Result<()> {
     let directory = folder.file("checkpoint");
     let entries = fs::read_dir(&directory).map_err(|source| Error::io(&directory, source))?;
@@ -67,15 +67,15 @@ fn clean(folder: &RunFolder, weights: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The saved session of a folder; `None` when it was killed before its first checkpoint.
-pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(Saved, Snapshot)>> {
+/// Loads the checkpoint of a folder; `None` when the run was killed before its first checkpoint.
+pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(SavedRun, Snapshot)>> {
     let path = folder.file("checkpoint").join("state.json");
     if !path.exists() {
         return Ok(None);
     }
     let Numbered { session } = file::read_json(&path, Format::Session)?;
     Format::Session.check(session.format).map_err(|message| Error::run(&path, message))?;
-    let saved: Saved = file::read_json(&path, Format::Session)?;
+    let saved: SavedRun = file::read_json(&path, Format::Session)?;
     if saved.identity != identity {
         return Err(Error::run(
             folder.path(),

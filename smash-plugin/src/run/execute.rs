@@ -1,17 +1,18 @@
-//! Running a job in its folder.
+//! Runs a job in its run folder.
 
 use std::sync::atomic::AtomicBool;
 
 use smash_core::session::{End, Parts, Session, drive};
 
-use super::log::Log;
+use super::log::EventLog;
 use super::recorder::{Recorder, Watch};
 use super::{Metrics, RunFolder, checkpoint, file, picture};
 use crate::train::Training;
 use crate::{Job, Result};
 
-/// Runs the main job on its parts: HyperNet, search, retraining. In a folder that has a checkpoint it goes on from there, as if
-/// it had never stopped. What came out; `None` when it was cancelled, and a checkpoint was written.
+/// Runs the whole job on its parts: HyperNet training, search, retraining. Where the folder has a checkpoint
+/// the run resumes from it, as if it had never stopped. Returns the metrics; `None` when it was cancelled, in
+/// which case a checkpoint was written.
 ///
 /// # Errors
 /// When a component fails, the folder cannot be written, or the checkpoint belongs to another job.
@@ -56,15 +57,15 @@ fn run(
         }
         None => (begin(parts)?, 0),
     };
-    let log = Log::open(folder, events)?;
+    let log = EventLog::open(folder, events)?;
     let mut recorder = Recorder::new((folder, job, identity), (&session, log), watch, cancel);
     if drive(&mut session, &mut recorder)? != End::Done {
         return Ok(None);
     }
-    // Also for a run that was killed after its last step.
+    // Also computed for a run that was killed after its last step.
     let metrics = Metrics::of(&mut session, job)?;
     file::write_json(&folder.file("metrics.json"), &metrics)?;
-    // The run is done whether or not it can be drawn.
+    // A picture that cannot be drawn does not make the run fail.
     if let Ok(svg) = picture(folder.path()) {
         let _ = file::write(&folder.file("run.svg"), svg.as_bytes());
     }

@@ -1,4 +1,4 @@
-//! Files that are whole or not there.
+//! Atomic writes: files are complete or absent.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Format, Result};
 
-/// Writes to a temporary name in the same folder, syncs and renames: readers see the old file or the new one.
+/// Writes to a temporary file in the same folder, syncs it (fsync) and renames it atomically: readers see the
+/// old file or the new one.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
@@ -19,7 +20,8 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes).map_err(io)?;
     file.sync_all().map_err(io)?;
     fs::rename(&temporary, path).map_err(io)?;
-    // The rename itself lasts only once the folder is synced; not every file system lets a folder be opened for it.
+    // The rename is durable only once the folder is synced too; not every file system lets a folder be opened
+    // for that.
     if let Some(Ok(folder)) = path.parent().map(File::open) {
         let _ = folder.sync_all();
     }
@@ -33,7 +35,7 @@ pub(super) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     write(path, text.as_bytes())
 }
 
-/// Writes one JSON document a line.
+/// Writes JSON lines: one document a line.
 pub(super) fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<()> {
     let mut text = String::new();
     for value in values {
@@ -43,7 +45,7 @@ pub(super) fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Resul
     write(path, text.as_bytes())
 }
 
-/// Reads the JSON of a kind of file.
+/// Reads a JSON document of a kind of file.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path, format: Format) -> Result<T> {
     let text = fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
     format.check_text(&text).map_err(|message| Error::run(path, message))?;

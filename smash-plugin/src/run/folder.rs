@@ -1,4 +1,4 @@
-//! The folder of one run.
+//! The run folder: created, opened and locked.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use smash_core::architecture::ArchitectureFile;
 use super::{Metrics, file};
 use crate::{Error, Format, Job, Registry, Result};
 
-/// A run folder, locked for this process as long as the value lives.
+/// A run folder, locked for this process (file lock) as long as the value lives.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
@@ -28,7 +28,7 @@ impl RunFolder {
             let message = "exists already: pass --resume to go on with it, or choose another folder";
             return Err(Error::run(path, message));
         }
-        // Prepared under another name, so that a run folder always has its job.
+        // Prepared under a temporary name and renamed, so that a run folder always has its job.
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(".tmp");
         let prepared = path.with_file_name(name);
@@ -45,7 +45,7 @@ impl RunFolder {
     /// Opens an existing run folder.
     ///
     /// # Errors
-    /// When it is no run folder, or another process works in it.
+    /// When it is no run folder, or another process holds its lock.
     pub fn open(path: &Path) -> Result<Self> {
         if !path.is_dir() {
             return Err(Error::run(path, "no such run folder"));
@@ -66,7 +66,7 @@ impl RunFolder {
     pub fn free_name(stem: &Path) -> PathBuf {
         let name = stem.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let candidates = (2..).map(|i| stem.with_file_name(format!("{name}-{i}")));
-        // The chain is endless and a folder is finite: there always is a free name.
+        // The iterator is endless and a folder is finite: there always is a free name.
         std::iter::once(stem.to_owned())
             .chain(candidates)
             .find(|path| !path.exists())
@@ -83,15 +83,15 @@ impl RunFolder {
         Job::from_text(registry, &text, &file.display().to_string())
     }
 
-    /// The chosen architecture of a run.
+    /// The best architecture of a run.
     ///
     /// # Errors
-    /// When the run has not chosen one yet.
+    /// When the run has not chosen its best architecture yet.
     pub fn read_best(path: &Path) -> Result<ArchitectureFile> {
         file::read_json(&path.join("best.arch.json"), Format::Architecture)
     }
 
-    /// What came out of a run.
+    /// The metrics of a run.
     ///
     /// # Errors
     /// When it is not finished.
@@ -99,12 +99,12 @@ impl RunFolder {
         file::read_json(&path.join("metrics.json"), Format::Metrics)
     }
 
-    /// Where the folder is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A file in the folder.
+    /// The path of a file in the folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }

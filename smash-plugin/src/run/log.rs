@@ -9,15 +9,15 @@ use smash_core::session::Event;
 use super::RunFolder;
 use crate::{Error, Result};
 
-/// A log that is open at its end, and whose length is known.
-pub(super) struct Log {
+/// An event log opened for appending, with its length in bytes.
+pub(super) struct EventLog {
     file: File,
     path: PathBuf,
     length: u64,
 }
 
-impl Log {
-    /// Cuts the log of a folder to the length that it had at a checkpoint, and opens it for more.
+impl EventLog {
+    /// Truncates the log of a folder to its length at a checkpoint, and opens it for appending.
     pub(super) fn open(folder: &RunFolder, length: u64) -> Result<Self> {
         let path = folder.file("events.jsonl");
         let io = |source| Error::io(&path, source);
@@ -32,12 +32,12 @@ impl Log {
         Ok(Self { file, path, length })
     }
 
-    /// Bytes so far.
+    /// Length in bytes.
     pub(super) fn len(&self) -> u64 {
         self.length
     }
 
-    /// Adds events, a line each. A loss that is not finite becomes null.
+    /// Appends events as JSON lines. A loss that is not finite becomes null.
     pub(super) fn append(&mut self, events: &[Event]) -> Result<()> {
         let mut text = Vec::new();
         for event in events {
@@ -49,7 +49,7 @@ impl Log {
         Ok(())
     }
 
-    /// Waits until all of it is on the disk.
+    /// Waits until the whole log is on disk (fsync).
     pub(super) fn sync(&self) -> Result<()> {
         self.file.sync_data().map_err(|source| Error::io(&self.path, source))
     }

@@ -1,4 +1,4 @@
-//! `metrics.json`.
+//! The metrics of a finished run, `metrics.json`.
 
 use serde::{Deserialize, Serialize};
 use smash_core::backend::BackendInfo;
@@ -7,35 +7,37 @@ use smash_core::session::{Seconds, Session};
 
 use crate::{Job, Result};
 
-/// What came out of a run.
+/// The metrics of a finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// Error (fraction) of the retrained network on the test part, which was touched once.
+    /// Test error (fraction) of the retrained network. The test split is evaluated once, at the end.
     pub test_error: Option<f64>,
-    /// Cross-entropy of the retrained network on the test part.
+    /// Test cross-entropy of the retrained network.
     pub test_loss: Option<f64>,
-    /// Validation error (fraction) of the chosen architecture under generated weights. The retrained network may have
-    /// been trained on the validation examples (`retrain.use_validation`), so it has none of its own.
+    /// Validation error (fraction) of the best architecture under generated weights. The retrained network
+    /// may have been trained on the validation split (`retrain.use_validation`), so it has no validation
+    /// error of its own.
     pub valid_error: Option<f64>,
-    /// Validation cross-entropy of the chosen architecture under generated weights.
+    /// Validation cross-entropy of the best architecture under generated weights.
     pub valid_loss: Option<f64>,
     /// Parameters of the retrained network.
     pub params: u64,
-    /// Its multiply-accumulates for one example.
+    /// Multiply-accumulates (MACs) of the retrained network for one example.
     pub macs: u64,
-    /// Hash of the chosen architecture.
+    /// Hash of the best architecture.
     pub architecture: String,
     /// Candidates that were evaluated.
     pub candidates: usize,
-    /// Training steps that were skipped because something was not finite.
+    /// Training steps that were skipped because a loss or gradient was not finite.
     pub skipped_steps: u64,
     /// The job's seed.
     pub seed: u64,
-    /// The engine.
+    /// The engine that computed the run.
     pub backend: BackendInfo,
-    /// Worker threads.
+    /// Worker threads of the engine.
     pub threads: usize,
-    /// What the examples were normalised by, if those that trained were asked: what else is to be classified goes by it.
+    /// Normalisation statistics of the training examples, if the dataset is normalised by them; predictions
+    /// on other examples must use the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalise: Option<Normalise>,
     /// Wall-clock seconds, over all resumptions.
@@ -47,13 +49,13 @@ pub struct Metrics {
 pub struct PhaseSeconds {
     /// Training the HyperNet.
     pub hypernet: f64,
-    /// Proposing and scoring.
+    /// Proposing candidates and scoring them.
     pub search: f64,
-    /// Training the chosen architecture, and its test.
+    /// Retraining the best architecture, and its test.
     pub retrain: f64,
-    /// All together.
+    /// All phases together.
     pub total: f64,
-    /// Of these, how long the engine waited for examples.
+    /// Of these, how long the engine waited for data loading.
     #[serde(default)]
     pub waiting: f64,
 }

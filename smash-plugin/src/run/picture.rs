@@ -1,4 +1,5 @@
-//! A picture of a run: how its HyperNet learned, what its search found, and how the chosen network was trained.
+//! A picture of a run: the learning curve of its HyperNet, the candidates of its search, and the training
+//! curve of the best network.
 
 mod chart;
 mod numbers;
@@ -11,18 +12,18 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-/// Draws what a run folder holds so far, as SVG. The same files give the same picture.
+/// Draws the contents of a run folder so far, as SVG. The same files give the same picture.
 ///
-/// There is a panel for each phase that has begun: the HyperNet's training loss, the candidates' validation losses, the
-/// training error of the chosen network.
+/// There is a panel for each phase that has begun: the HyperNet's training loss, the candidates' validation
+/// losses, the training error of the best network.
 ///
 /// # Errors
-/// When it is no run folder, nothing has happened in it yet, or its files cannot be read.
+/// When the folder is no run folder, is still empty of events, or its files cannot be read.
 pub fn picture(run: &Path) -> Result<String> {
     if !run.is_dir() {
         return Err(Error::run(run, "no such run folder"));
     }
-    let seen = read::Seen::read(run)?;
+    let seen = read::RunFiles::read(run)?;
     let panels = panels::of(&seen);
     if panels.is_empty() {
         return Err(Error::run(

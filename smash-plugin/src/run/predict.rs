@@ -1,4 +1,4 @@
-//! Classifying with the retrained network of a run.
+//! Inference with the retrained network of a run.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use smash_core::tensor::Tensor;
 use super::{RunFolder, weights};
 use crate::{Error, Format, Registry, Result, space_of};
 
-/// A retrained network, ready to classify.
+/// A retrained network, ready for inference.
 pub struct Predictor {
     backend: Box<dyn Backend>,
     plan: Plan,
@@ -59,7 +59,7 @@ impl Predictor {
         Ok(Self { backend, plan, task })
     }
 
-    /// The shape of the problem.
+    /// The task: the shape of the examples and the number of classes.
     pub fn task(&self) -> &Task {
         &self.task
     }
@@ -74,8 +74,8 @@ impl Predictor {
         Ok(probabilities)
     }
 
-    /// Class probabilities `[n, classes]` of examples of a dataset, as a test sees them: log-probabilities are averaged
-    /// over all views of an example.
+    /// Class probabilities `[n, classes]` of examples of a dataset, computed as in a test: log-probabilities
+    /// are averaged over all views of an example.
     ///
     /// # Errors
     /// When the dataset has another shape.

@@ -1,23 +1,24 @@
-//! What a run folder keeps while its session goes on: the log after each step, what a phase leaves when it ends, checkpoints.
+//! Keeps a run folder up to date while its session runs: the event log after each step, the results of a
+//! phase at its end, checkpoints.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use smash_core::session::{Between, End, Event, Phase, Seconds, Session};
 
-use super::log::Log;
+use super::log::EventLog;
 use super::{RunFolder, checkpoint, file, weights};
 use crate::{Error, Job, Result, architecture_file};
 
-/// Longest time between two checkpoints of a phase.
+/// Time between two checkpoints within a phase.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// Sees the events of a run while it goes on.
+/// Observes a run while it goes on.
 pub trait Watch {
     /// Called for each event, in order, on the thread that runs the job.
     fn event(&mut self, event: &Event);
 
-    /// Called before the events of each step: the time so far.
+    /// Called before the events of each step, with the time so far.
     fn seconds(&mut self, _seconds: Seconds) {}
 }
 
@@ -31,21 +32,21 @@ impl<F: FnMut(&Event)> Watch for F {
 pub(super) struct Recorder<'a> {
     pub(super) folder: &'a RunFolder,
     pub(super) job: &'a Job,
-    /// Which job the checkpoints belong to.
+    /// Identity of the job.
     pub(super) identity: &'a str,
-    pub(super) log: Log,
+    pub(super) log: EventLog,
     pub(super) watch: &'a mut dyn Watch,
     pub(super) cancel: &'a AtomicBool,
     saved_at: Instant,
-    /// The phase whose files are written.
+    /// The phase that the written files belong to.
     phase: Phase,
 }
 
 impl<'a> Recorder<'a> {
-    /// A recorder of a session that begins or goes on in `folder`.
+    /// A recorder of a session that starts or resumes in `folder`.
     pub(super) fn new(
         (folder, job, identity): (&'a RunFolder, &'a Job, &'a str),
-        (session, log): (&Session, Log),
+        (session, log): (&Session, EventLog),
         watch: &'a mut dyn Watch,
         cancel: &'a AtomicBool,
     ) -> Self {
@@ -62,7 +63,7 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Writes what a phase leaves to the next, before the checkpoint that says it has begun.
+    /// Writes the results of a finished phase, before the checkpoint of the next.
     fn enter(&self, session: &Session) -> Result<()> {
         let folder = self.folder;
         match session.phase() {
@@ -112,7 +113,7 @@ impl Between<Error> for Recorder<'_> {
         Ok(())
     }
 
-    /// Not after a step that failed: the last checkpoint stands, it was good.
+    /// Not called after a step that failed: the last checkpoint is still valid.
     fn after(&mut self, session: &mut Session) -> Result<Option<End>> {
         if session.phase() != self.phase {
             self.enter(session)?;

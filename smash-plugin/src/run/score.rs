@@ -1,4 +1,4 @@
-//! Scoring architectures with the HyperNet of a run.
+//! Scoring architectures with the HyperNet of a finished search.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use smash_core::strategy::Score;
 use super::{RunFolder, weights};
 use crate::{Error, Registry, Result};
 
-/// Scores architectures with the trained HyperNet of a run: the same numbers, bit for bit, as the run itself recorded
-/// on the same engine.
+/// Scores architectures with the trained HyperNet of a run: bit for bit the scores that the run itself
+/// recorded, on the same engine.
 ///
 /// # Errors
 /// When the run has no trained HyperNet yet, or an architecture is not valid in its space.

@@ -1,4 +1,4 @@
-//! Snapshots as safetensors files.
+//! Engine snapshots as safetensors files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -12,15 +12,16 @@ use smash_core::tensor::Tensor;
 use super::file;
 use crate::{Error, Result};
 
-/// The one metadata key we write: safetensors orders several at random, and equal states must give equal bytes.
+/// The only metadata key that is written: safetensors orders several keys at random, and equal states must
+/// give equal bytes.
 const KEY: &str = "smash";
 
-/// Writes tensors, and one JSON text beside them.
+/// Writes tensors with a JSON text as metadata.
 pub(super) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<()> {
     file::write(path, &encode(path, tensors, metadata)?)
 }
 
-/// The bytes of such a file, which `path` stands for in messages.
+/// Encodes tensors with their metadata; `path` is the name in messages.
 pub(crate) fn encode(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<Vec<u8>> {
     let bytes: Vec<(&String, &Tensor, Vec<u8>)> = tensors
         .iter()
@@ -36,12 +37,12 @@ pub(crate) fn encode(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: 
     safetensors::serialize(views, metadata).map_err(|e| Error::run(path, e.to_string()))
 }
 
-/// Reads tensors and the JSON text beside them.
+/// Reads tensors and their metadata.
 pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Tensor>, String)> {
     decode(path, &fs::read(path).map_err(|source| Error::io(path, source))?)
 }
 
-/// The same from the bytes of such a file, which `path` stands for in messages.
+/// Decodes tensors and their metadata; `path` is the name in messages.
 pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<(BTreeMap<String, Tensor>, String)> {
     let damaged = |what: String| Error::run(path, format!("not a weights file of smash: {what}"));
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(e.to_string()))?;
@@ -61,7 +62,7 @@ pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<(BTreeMap<String, Tens
     Ok((tensors, metadata))
 }
 
-/// Only parameters and buffers, without the optimiser's state.
+/// Parameters and buffers only, without the optimiser's state.
 pub(crate) fn parameters(snapshot: Snapshot) -> BTreeMap<String, Tensor> {
     snapshot.tensors.into_iter().filter(|(name, _)| !name.starts_with("optimizer/")).collect()
 }

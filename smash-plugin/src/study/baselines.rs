@@ -1,5 +1,5 @@
-//! Is the network that the search finds better than hand-designed ones of its size? All are trained by the same recipe on
-//! the same data, several times each.
+//! Is the network that the search finds better than hand-designed ones of its size? All are trained by the
+//! same recipe on the same data, each with several seeds.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -12,19 +12,19 @@ use smash_search_spaces::hand_designed::Family;
 use crate::run::{self, Metrics, RunFolder, Watch};
 use crate::{Error, Job, Registry, Result, Training, baseline, size_of};
 
-/// What the found network is called.
+/// Name of the found network in the results.
 const FOUND: &str = "found";
 
-/// What is compared, and where the runs are kept.
+/// What the study compares, and where its runs are kept.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
+pub struct BaselinePlan<'a> {
     /// The hand-designed families.
     pub families: &'a [Family],
-    /// Each network is trained once with each.
+    /// Seeds: each network is trained once with each.
     pub seeds: &'a [u64],
-    /// A folder for all runs; one that exists is gone on with.
+    /// A folder for all runs; an existing one is resumed.
     pub folder: &'a Path,
-    /// The finished search whose network is compared; without one, the job is searched first.
+    /// The finished search whose best network is compared; without one, the job is searched first.
     pub found: Option<&'a Path>,
 }
 
@@ -34,22 +34,22 @@ pub struct Baselines {
     /// How all networks were trained.
     pub recipe: Recipe,
     /// The found network, then the hand-designed ones.
-    pub networks: Vec<Trained>,
+    pub networks: Vec<TrainedNetwork>,
 }
 
-/// One network, trained several times.
+/// One network, trained with each seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Trained {
-    /// `found`, or the family.
+pub struct TrainedNetwork {
+    /// Name: `found`, or the family.
     pub name: String,
     /// The architecture.
     pub architecture: ArchitectureFile,
-    /// Parameters.
+    /// Number of parameters.
     pub params: u64,
-    /// Multiply-accumulates for one example.
+    /// Multiply-accumulates (MACs) for one example.
     pub macs: u64,
-    /// One for each seed.
-    pub runs: Vec<Run>,
+    /// One training per seed.
+    pub runs: Vec<SeedRun>,
     /// Mean test error (fraction).
     pub mean_error: f64,
     /// Standard deviation of the test error between seeds.
@@ -58,8 +58,8 @@ pub struct Trained {
 
 /// One training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Run {
-    /// Its seed.
+pub struct SeedRun {
+    /// The seed of the training.
     pub seed: u64,
     /// Test error (fraction).
     pub test_error: f64,
@@ -69,11 +69,11 @@ pub struct Run {
     pub seconds: f64,
 }
 
-impl Trained {
+impl TrainedNetwork {
     fn of(name: &str, architecture: &ArchitectureFile, metrics: &[Metrics]) -> Self {
-        let runs: Vec<Run> = metrics
+        let runs: Vec<SeedRun> = metrics
             .iter()
-            .map(|m| Run {
+            .map(|m| SeedRun {
                 seed: m.seed,
                 test_error: m.test_error.unwrap_or(f64::NAN),
                 test_loss: m.test_loss.unwrap_or(f64::NAN),
@@ -97,16 +97,17 @@ impl Trained {
     }
 }
 
-/// Searches the job if need be, then trains the found network and one of each family with as many parameters, each with
-/// every seed. `watch` is asked for somebody who watches a run: its name, its number from 0, and how many there are.
-/// Finished runs in the folder are not repeated, unfinished ones are resumed; `None` when cancelled.
+/// Searches the job if need be, then trains the found network and one network of each family with as many
+/// parameters, each with every seed. `watch` makes the observer of a run from its name, its number (from 0)
+/// and the number of runs. Finished runs in the folder are not repeated, unfinished ones are resumed; `None`
+/// when cancelled.
 ///
 /// # Errors
 /// When no network of a family is that size, the folder belongs to another job, or a component fails.
 pub fn baselines(
     registry: &Registry,
     job: &Job,
-    plan: &Plan<'_>,
+    plan: &BaselinePlan<'_>,
     watch: &mut dyn FnMut(&str, usize, usize) -> Box<dyn Watch>,
     cancel: &AtomicBool,
 ) -> Result<Option<Baselines>> {
@@ -114,7 +115,7 @@ pub fn baselines(
     let total = searches + (1 + plan.families.len()) * plan.seeds.len();
     let searched = plan.folder.join("search");
     if plan.found.is_none() {
-        // Its network is trained below, as often as every other.
+        // No retraining here: the found network is trained below, as often as every other.
         let job = Job { retrain: Recipe { epochs: 0, ..job.retrain.clone() }, ..job.clone() };
         let folder = enter(registry, &searched, &job)?;
         let parts = job.parts(registry)?;
@@ -129,7 +130,7 @@ pub fn baselines(
     for family in plan.families {
         networks.push((family.name(), baseline(*family, &config, &task, params)?));
     }
-    // Seed by seed, so that a study that was cut short compares all networks.
+    // All networks per seed, so that an interrupted study still compares all of them.
     let mut metrics: Vec<Vec<Metrics>> = vec![Vec::new(); networks.len()];
     for (i, &seed) in plan.seeds.iter().enumerate() {
         for (j, (name, file)) in networks.iter().enumerate() {
@@ -143,7 +144,7 @@ pub fn baselines(
         }
     }
     let trained =
-        networks.iter().zip(&metrics).map(|((name, file), metrics)| Trained::of(name, file, metrics));
+        networks.iter().zip(&metrics).map(|((name, file), metrics)| TrainedNetwork::of(name, file, metrics));
     Ok(Some(Baselines { recipe: job.retrain.clone(), networks: trained.collect() }))
 }
 
@@ -160,7 +161,7 @@ fn train(
     run::train(&folder, Training::new(registry, job, data, file)?, watch, cancel)
 }
 
-/// The run folder of a job, new or as it was left.
+/// The run folder of a job: created, or opened to resume.
 fn enter(registry: &Registry, path: &Path, job: &Job) -> Result<RunFolder> {
     if !path.exists() {
         return RunFolder::create(path, job);

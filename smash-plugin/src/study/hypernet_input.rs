@@ -1,5 +1,5 @@
-//! Does the HyperNet use its input? Architectures are scored under the weights written for their own plane, and under
-//! those written for another architecture's (method section 8.1, "wrong encoding").
+//! Does the HyperNet use its input? Architectures are scored under the weights generated from their own plane
+//! (encoding), and under those generated from another architecture's (method section 8.1, "wrong encoding").
 
 use serde::{Deserialize, Serialize};
 use smash_core::random::Seed;
@@ -12,17 +12,17 @@ use crate::{Error, Job, Registry, Result};
 /// The result of the study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HypernetInput {
-    /// What was done, in words.
+    /// Description of the experiment.
     pub question: String,
-    /// Each seed on its own.
-    pub seeds: Vec<Pairs>,
-    /// All pairs of all seeds together.
-    pub all: Pairs,
+    /// The results of each seed.
+    pub seeds: Vec<PairedDifferences>,
+    /// The results of all seeds together.
+    pub all: PairedDifferences,
 }
 
-/// Paired differences of validation loss, other plane minus own plane.
+/// Paired differences of validation loss: wrong plane minus own plane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pairs {
+pub struct PairedDifferences {
     /// The seed; absent for all seeds together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -30,17 +30,17 @@ pub struct Pairs {
     pub pairs: usize,
     /// Mean loss under the own plane.
     pub own_loss: f64,
-    /// Mean loss under the other plane.
+    /// Mean loss under the wrong plane.
     pub other_loss: f64,
     /// Mean of the paired differences.
     pub difference: f64,
-    /// Its 95 % interval (normal, from the standard error).
+    /// 95 % confidence interval of the mean difference (normal, from the standard error).
     pub interval: [f64; 2],
     /// Fraction of the architectures for which the own plane is better.
     pub own_better: f64,
 }
 
-impl Pairs {
+impl PairedDifferences {
     fn of(seed: Option<u64>, losses: &[(f64, f64)]) -> Self {
         let n = losses.len().max(1) as f64;
         let mean = |f: &dyn Fn(&(f64, f64)) -> f64| losses.iter().map(f).sum::<f64>() / n;
@@ -59,9 +59,9 @@ impl Pairs {
     }
 }
 
-/// Trains one HyperNet per seed and scores `architectures` random architectures with each, under their own plane and
-/// under that of another random architecture with at least as many columns, cropped. `report` is called with
-/// (seed, done, total) as work goes on.
+/// Trains one HyperNet per seed and scores `architectures` random architectures with each, under their own
+/// plane and under that of another random architecture with at least as many columns, cropped. `report` is
+/// called with (seed, done, total) as work goes on.
 ///
 /// # Errors
 /// When the job has no HyperNet, or a component fails.
@@ -77,14 +77,14 @@ pub fn hypernet_input(
     for &seed in seeds {
         let job = Job { seed, ..job.clone() };
         let losses = one_seed(registry, &job, architectures, report)?;
-        rows.push(Pairs::of(Some(seed), &losses));
+        rows.push(PairedDifferences::of(Some(seed), &losses));
         all.extend(losses);
     }
     let question =
         "validation loss under generated weights: another architecture's plane (at least as many columns, \
                     cropped) minus the architecture's own plane"
             .to_owned();
-    Ok(HypernetInput { question, seeds: rows, all: Pairs::of(None, &all) })
+    Ok(HypernetInput { question, seeds: rows, all: PairedDifferences::of(None, &all) })
 }
 
 fn one_seed(
@@ -128,7 +128,8 @@ fn one_seed(
     Ok(losses)
 }
 
-/// The HyperNet of a job: inside the strategy `smash`, or beside any search.
+/// The HyperNet's configuration of a job: inside the strategy `smash`, or as the estimator of another
+/// strategy.
 fn hypernet(job: &Job) -> Result<HyperNetEstimatorConfig> {
     let (mut config, at) = match job.strategy.get("estimator") {
         Some(estimator) => (estimator.clone(), "/strategy/estimator"),

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use smash_plugin::loader::{self, Fault, Manifest};
+use smash_plugin::loader::{self, LoadError, Manifest};
 
 use crate::args::{ListPluginsArgs, ManifestArgs};
 use crate::error::{Error, Result};
@@ -31,7 +31,7 @@ pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
 
 /// Lists the plugins of folders. Nothing is opened but manifests, and libraries only to be hashed.
 pub(crate) fn list(args: &ListPluginsArgs, out: &mut dyn Write) -> Result<()> {
-    let mut found: Vec<(String, Result<Manifest, Fault>)> = Vec::new();
+    let mut found: Vec<(String, Result<Manifest, LoadError>)> = Vec::new();
     let name = |path: &Path| path.display().to_string();
     for folder in &args.folders {
         match loader::manifests(folder) {
@@ -50,14 +50,14 @@ pub(crate) fn list(args: &ListPluginsArgs, out: &mut dyn Write) -> Result<()> {
     out.write_all(text.as_bytes()).map_err(Error::Output)
 }
 
-fn row_json((path, inspected): &(String, Result<Manifest, Fault>)) -> Value {
+fn row_json((path, inspected): &(String, Result<Manifest, LoadError>)) -> Value {
     match inspected {
         Ok(manifest) => json!({"manifest": path, "plugin": manifest}),
         Err(fault) => json!({"manifest": path, "fault": fault.to_string()}),
     }
 }
 
-fn lines((path, inspected): &(String, Result<Manifest, Fault>)) -> String {
+fn lines((path, inspected): &(String, Result<Manifest, LoadError>)) -> String {
     match inspected {
         Ok(manifest) => {
             let brings = manifest.provides.iter().map(|p| format!("{} {:?}", p.kind.key(), p.id));

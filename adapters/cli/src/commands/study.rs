@@ -43,7 +43,7 @@ pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn
     let job = job::load(registry, &args.job)?;
     let candidates = ready(registry, &job)?.strategy.proposer.total();
     let cancel = cancel_flag()?;
-    let plan = study::Plan {
+    let plan = study::BaselinePlan {
         families: &args.families,
         seeds: &args.seeds,
         folder: &args.out,

@@ -33,7 +33,7 @@ pub(super) fn train_file(
     out: &mut dyn Write,
 ) -> Result<u8> {
     let mut document = job::document(registry, &args.job)?;
-    Training::place(&mut document, file);
+    Training::set_space(&mut document, file);
     let job = job::parse(registry, document, &input::name(&args.job.job))?;
     let data = job.data(registry)?;
     let training = Training::new(registry, job, data, file)?;

@@ -1,10 +1,11 @@
-//! An engine across the boundary. Whole graphs cross as JSON, once when they are compiled; tensors as pointers.
+//! The vtable of an engine (backend). Graphs cross as JSON, once, when they are compiled; tensors as
+//! pointers.
 
 use std::ffi::{c_char, c_void};
 
 use super::{Buf, Code, Error};
 
-/// A dense row-major f32 tensor that is lent for a call.
+/// A dense row-major f32 tensor that is borrowed for a call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct TensorView {
@@ -12,63 +13,63 @@ pub struct TensorView {
     pub data: *const f32,
     /// Extents, outermost first; may be null at rank 0.
     pub shape: *const u64,
-    /// How many extents.
+    /// Rank: number of extents.
     pub rank: usize,
 }
 
-/// An input of a run, or a seed of a backward pass.
+/// An input of a run, or an output's gradient for a backward call.
 #[repr(C)]
 pub struct Feed {
-    /// Name of the graph's input (or output, for a seed), UTF-8.
+    /// Name of the graph's input (backward: of its output), UTF-8.
     pub name: *const c_char,
-    /// Its length.
+    /// Length of `name` in bytes.
     pub name_len: usize,
-    /// Name of the device value it is taken from, UTF-8; null: `tensor` holds it.
+    /// Name of the device value that it is taken from, UTF-8; null: `tensor` holds the values.
     pub device: *const c_char,
-    /// Its length.
+    /// Length of `device` in bytes.
     pub device_len: usize,
     /// The values, when `device` is null.
     pub tensor: TensorView,
 }
 
-/// An output of a run, or a gradient that is wanted.
+/// An output of a run, or an input's gradient that a backward call computes.
 #[repr(C)]
 pub struct Fetch {
-    /// Name of the graph's output (or input, for a gradient), UTF-8.
+    /// Name of the graph's output (backward: of its input), UTF-8.
     pub name: *const c_char,
-    /// Its length.
+    /// Length of `name` in bytes.
     pub name_len: usize,
-    /// Name of the device value it is put into, UTF-8; null: it is handed out.
+    /// Name of the device value that it is stored in, UTF-8; null: it is returned.
     pub device: *const c_char,
-    /// Its length.
+    /// Length of `device` in bytes.
     pub device_len: usize,
 }
 
-/// [`TensorOut::place`]: there is nothing (no gradient: not the same as zero).
+/// [`TensorOut::place`]: there is no tensor (no gradient: not the same as a zero one).
 pub const PLACE_NONE: u32 = 0;
-/// [`TensorOut::place`]: `values` and `shape` hold it.
+/// [`TensorOut::place`]: `values` and `shape` hold the tensor.
 pub const PLACE_HOST: u32 = 1;
-/// [`TensorOut::place`]: it was put into the device value that was asked for.
+/// [`TensorOut::place`]: the tensor was stored in the device value that was asked for.
 pub const PLACE_DEVICE: u32 = 2;
 
-/// A tensor that is handed out.
+/// A tensor that is returned to the caller, who owns its buffer.
 #[repr(C)]
 pub struct TensorOut {
     /// The values: dense row-major f32.
     pub values: Buf,
-    /// Extents; only the first `rank` count.
+    /// Extents; only the first `rank` are valid.
     pub shape: [u64; 8],
-    /// How many extents.
+    /// Rank: number of extents.
     pub rank: u32,
     /// One of the `PLACE_…`.
     pub place: u32,
 }
 
-/// `this` and a call's name argument.
+/// A function of `this` and a name.
 type NameFn<T> = unsafe extern "C" fn(this: *mut c_void, name: *const c_char, len: usize) -> T;
 
-/// Runs or differentiates a plan: feeds in, one [`TensorOut`] a fetch out.
-type PassFn<Mode> = unsafe extern "C" fn(
+/// A run or backward call of a plan: feeds in, one [`TensorOut`] per fetch out.
+type CallFn<Mode> = unsafe extern "C" fn(
     this: *mut c_void,
     plan: u64,
     mode: Mode,
@@ -80,15 +81,15 @@ type PassFn<Mode> = unsafe extern "C" fn(
     err: *mut *mut Error,
 ) -> Code;
 
-/// An engine. The functions are those of `smash_core::backend::Backend`, one call at a time.
+/// The vtable of an engine. The functions are those of `smash_core::backend::Backend`, one call at a time.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct BackendVtable {
-    /// Bytes of this struct.
+    /// Size of this struct in bytes.
     pub struct_size: usize,
-    /// `{"id", "device", "level", "threads"}`.
+    /// Describes the engine: `{"id", "device", "level", "threads"}`.
     pub info: unsafe extern "C" fn(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code,
-    /// Compiles a graph, given as JSON.
+    /// Compiles a graph, given as JSON, to a plan.
     pub compile: unsafe extern "C" fn(
         this: *mut c_void,
         graph: *const c_char,
@@ -96,13 +97,13 @@ pub struct BackendVtable {
         plan: *mut u64,
         err: *mut *mut Error,
     ) -> Code,
-    /// Forgets a plan.
+    /// Releases a plan.
     pub release: unsafe extern "C" fn(this: *mut c_void, plan: u64),
     /// Runs a plan; the mode is 0 train, 1 eval, 2 calibrate.
-    pub run: PassFn<u32>,
-    /// Propagates gradients back through the last training run of a plan; the mode is 0.
-    pub backward: PassFn<u32>,
-    /// One optimiser step over groups, given as JSON; `clip` is NaN for none.
+    pub run: CallFn<u32>,
+    /// Backpropagates gradients through the last training run of a plan; the mode is 0.
+    pub backward: CallFn<u32>,
+    /// One optimiser step over parameter groups, given as JSON; `clip` is NaN for no gradient clipping.
     pub step: unsafe extern "C" fn(
         this: *mut c_void,
         groups: *const c_char,
@@ -120,9 +121,9 @@ pub struct BackendVtable {
         out: *mut TensorOut,
         err: *mut *mut Error,
     ) -> Code,
-    /// 1 if there is a parameter of that name.
+    /// Returns 1 if there is a parameter or buffer of that name, else 0.
     pub contains: NameFn<i32>,
-    /// A parameter or buffer.
+    /// Reads a parameter or buffer.
     pub read: unsafe extern "C" fn(
         this: *mut c_void,
         name: *const c_char,
@@ -140,15 +141,15 @@ pub struct BackendVtable {
     ) -> Code,
     /// Drops a device value.
     pub drop_value: NameFn<()>,
-    /// All state, as bytes that only the same backend reads.
+    /// A snapshot of all state, as bytes that only the same backend reads.
     pub snapshot: unsafe extern "C" fn(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code,
-    /// Replaces all state.
+    /// Restores all state from a snapshot.
     pub restore: unsafe extern "C" fn(
         this: *mut c_void,
         snapshot: *const u8,
         len: usize,
         err: *mut *mut Error,
     ) -> Code,
-    /// Ends the engine.
+    /// Destroys the engine.
     pub destroy: unsafe extern "C" fn(this: *mut c_void),
 }

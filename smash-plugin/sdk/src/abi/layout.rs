@@ -1,4 +1,5 @@
-//! Sizes and offsets, to be compared with what C compilers make of the header.
+//! Sizes and field offsets of the ABI's structs, to be compared with those that C compilers compute from the
+//! header.
 
 use std::mem::offset_of;
 
@@ -7,14 +8,14 @@ use super::{
     Fetch, Host, Reader, RunOptions, SpaceVtable, StrategyVtable, TensorOut, TensorView, Writer,
 };
 
-/// One struct of the ABI.
+/// The layout of one struct of the ABI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Its name in the header.
+    /// Name of the struct in the header.
     pub name: &'static str,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: usize,
-    /// Its fields under their names in the header, with their offsets in bytes.
+    /// Fields under their names in the header, with their offsets in bytes.
     pub fields: Vec<(&'static str, usize)>,
 }
 
@@ -28,7 +29,7 @@ macro_rules! layouts {
     };
 }
 
-/// Every struct of the ABI.
+/// The layouts of all structs of the ABI.
 pub fn layouts() -> Vec<Layout> {
     let mut layouts = layouts! {
         "SmashReader" = Reader { ctx, read }
@@ -63,7 +64,7 @@ pub fn layouts() -> Vec<Layout> {
     layouts
 }
 
-/// The two structs of DLPack, under the names that they have there.
+/// The layouts of the two DLPack structs, under DLPack's own names.
 pub fn dlpack() -> Vec<Layout> {
     let part = |name, size, fields| Layout { name, size, fields };
     vec![

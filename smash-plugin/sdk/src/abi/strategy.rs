@@ -1,20 +1,20 @@
-//! A strategy across the boundary: its proposer. What a candidate is worth is the host's business.
+//! The vtable of a strategy: its proposer. Candidates are evaluated by the host.
 
 use std::ffi::{c_char, c_void};
 
 use super::{Buf, Code, Error, SpaceVtable};
 
-/// [`StrategyVtable::total`]: nobody knows.
+/// Answer of [`StrategyVtable::total`]: the number is not known.
 pub const TOTAL_UNKNOWN: u64 = u64::MAX;
 
-/// A proposer. The functions are those of `smash_core::strategy::Proposer`, one call at a time.
+/// The vtable of a proposer. The functions are those of `smash_core::strategy::Proposer`, one call at a time.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct StrategyVtable {
-    /// Bytes of this struct.
+    /// Size of this struct in bytes.
     pub struct_size: usize,
-    /// `{"next": "proposal", "architecture", "phase"}`, `{"next": "wait"}` or `{"next": "done"}`. The space is lent for
-    /// the call: it meets the constraints of the job.
+    /// Asks for the next candidate: `{"next": "proposal", "architecture", "phase"}`, `{"next": "wait"}` or
+    /// `{"next": "done"}`. The space is borrowed for the call; it meets the constraints of the job.
     pub ask: unsafe extern "C" fn(
         this: *mut c_void,
         seed: u64,
@@ -23,8 +23,8 @@ pub struct StrategyVtable {
         out: *mut Buf,
         err: *mut *mut Error,
     ) -> Code,
-    /// What a proposal, `{"architecture", "phase"}`, is worth: `n` values of which the first ranks, lower is better; null:
-    /// its evaluation failed.
+    /// Tells the result of a proposal, `{"architecture", "phase"}`: `n` values of which the first ranks,
+    /// lower is better; null: its evaluation failed.
     pub tell: unsafe extern "C" fn(
         this: *mut c_void,
         proposal: *const c_char,
@@ -33,17 +33,17 @@ pub struct StrategyVtable {
         n: usize,
         err: *mut *mut Error,
     ) -> Code,
-    /// How many proposals there will be; null, or [`TOTAL_UNKNOWN`]: nobody knows.
+    /// Total number of proposals; null, or [`TOTAL_UNKNOWN`]: not known.
     pub total: Option<unsafe extern "C" fn(this: *mut c_void) -> u64>,
-    /// All state as JSON.
+    /// Saves all state as JSON.
     pub save: unsafe extern "C" fn(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code,
-    /// Goes on from what `save` gave.
+    /// Restores the state that `save` returned, to resume.
     pub load: unsafe extern "C" fn(
         this: *mut c_void,
         state: *const c_char,
         len: usize,
         err: *mut *mut Error,
     ) -> Code,
-    /// Ends the proposer.
+    /// Destroys the proposer.
     pub destroy: unsafe extern "C" fn(this: *mut c_void),
 }

@@ -8,7 +8,7 @@ unsafe extern "C" fn count(_: *mut DlManaged) {
     DELETED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A tensor over values that somebody else holds.
+/// A DLPack tensor over borrowed values.
 fn managed<T: Element>(data: &mut [T], shape: &mut [i64], strides: Option<&mut [i64]>) -> DlManaged {
     let (code, bits) = T::TYPE;
     DlManaged {
@@ -32,7 +32,7 @@ fn managed<T: Element>(data: &mut [T], shape: &mut [i64], strides: Option<&mut [
     }
 }
 
-fn values<T: Element>(managed: &DlManaged) -> Result<Vec<T>, Fault> {
+fn values<T: Element>(managed: &DlManaged) -> Result<Vec<T>, ArgumentError> {
     // SAFETY: the tensor lives for this call.
     unsafe { Borrowed::new(managed, "x") }?.to_vec()
 }

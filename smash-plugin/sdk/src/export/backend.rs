@@ -1,4 +1,4 @@
-//! A Rust engine behind the vtable.
+//! The vtable of a Rust engine.
 
 use std::ffi::{c_char, c_void};
 
@@ -7,7 +7,7 @@ use smash_core::backend::{Backend, InputGradient, Mode, Plan, StepGroup};
 use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
 
-use super::pass::{Pass, handed_out, nowhere, put_all, tensor};
+use super::call::{Call, handed_out, nowhere, put_all, tensor};
 use crate::abi::{
     self, BackendVtable, Buf, Code, Error, INVALID_ARGUMENT, PLACE_DEVICE, PLACE_NONE, TensorOut, TensorView,
 };
@@ -15,10 +15,10 @@ use crate::buf::{bytes, text};
 use crate::guard::{Failure, Instance, put};
 use crate::snapshot;
 
-/// What stands behind `this`.
+/// What stands behind the opaque `this` pointer.
 pub(super) type Engine = Box<dyn Backend>;
 
-/// The engine's functions.
+/// The vtable of an engine.
 pub(super) static VTABLE: BackendVtable = BackendVtable {
     struct_size: size_of::<BackendVtable>(),
     info,
@@ -42,7 +42,7 @@ fn json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Fai
 }
 
 unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {
-    // SAFETY: `this` and the places are the host's promise, as in every function below.
+    // SAFETY: the host promises that `this` and the out-pointers are valid, as in every function below.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
             let info = serde_json::to_string(&engine.info()).map_err(|e| Core::backend(e.to_string()))?;
@@ -97,8 +97,8 @@ unsafe extern "C" fn run(
                 2 => Mode::Calibrate,
                 _ => return Err((INVALID_ARGUMENT, format!("mode: expected 0 to 2, found {mode}")).into()),
             };
-            let pass = Pass::read((feeds, n_feeds), (fetches, n_fetches))?;
-            let results = engine.run(Plan(plan), mode, &pass.feeds(), &pass.fetches)?;
+            let call = Call::read((feeds, n_feeds), (fetches, n_fetches))?;
+            let results = engine.run(Plan(plan), mode, &call.feeds(), &call.fetches)?;
             let out_of =
                 |result: Option<Tensor>| result.map_or_else(|| Ok(nowhere(PLACE_DEVICE)), handed_out);
             put_all(out, results.into_iter().map(out_of).collect::<Result<_, _>>()?)
@@ -120,8 +120,8 @@ unsafe extern "C" fn backward(
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let pass = Pass::read((seeds, n_seeds), (wanted, n_wanted))?;
-            let results = engine.backward(Plan(plan), &pass.feeds(), &pass.fetches)?;
+            let call = Call::read((seeds, n_seeds), (wanted, n_wanted))?;
+            let results = engine.backward(Plan(plan), &call.feeds(), &call.fetches)?;
             let out_of = |result| match result {
                 InputGradient::Absent => Ok(nowhere(PLACE_NONE)),
                 InputGradient::Device => Ok(nowhere(PLACE_DEVICE)),

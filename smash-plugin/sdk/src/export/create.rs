@@ -1,4 +1,4 @@
-//! From a request of the host to a component, and from a configuration to one with all its defaults.
+//! Creates components from a request of the host, and fills in the defaults of configurations.
 
 use std::ffi::{c_char, c_void};
 
@@ -28,7 +28,7 @@ struct Request {
 }
 
 impl Request {
-    /// The configuration, by this library's own list; the host has checked it against the schema.
+    /// The configuration, parsed by this library; the host has checked it against the schema.
     fn config<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         parse(&self.config)
     }
@@ -39,7 +39,7 @@ fn parse<T: DeserializeOwned>(config: &Value) -> Result<T, Failure> {
 }
 
 /// # Safety
-/// The text and the places are the host's, lent for this call.
+/// The text and the out-pointers are the host's, valid for this call.
 unsafe fn create(
     (request, len): (*const c_char, usize),
     this: *mut *mut c_void,
@@ -62,7 +62,7 @@ pub(super) unsafe extern "C" fn create_dataset(
     this: *mut *mut c_void,
     err: *mut *mut Error,
 ) -> Code {
-    // SAFETY: the host's promise, as in every function below.
+    // SAFETY: promised by the host, as in every function below.
     unsafe {
         create((request, len), this, err, |request| {
             let config: Box<dyn DatasetConfig> = request.config()?;
@@ -123,7 +123,7 @@ pub(super) unsafe extern "C" fn create_strategy(
 }
 
 /// # Safety
-/// The text and the place are the host's, lent for this call.
+/// The text and the out-pointer are the host's, valid for this call.
 unsafe fn resolve_with<C>(
     (config, len): (*const c_char, usize),
     out: *mut Buf,
@@ -146,7 +146,7 @@ where
     })
 }
 
-/// Writes a configuration with its defaults.
+/// Fills in the defaults of a configuration.
 pub(super) unsafe extern "C" fn resolve<C>(
     config: *const c_char,
     len: usize,
@@ -161,7 +161,7 @@ where
     unsafe { resolve_with::<C>((config, len), out, err, Ok) }
 }
 
-/// The same for a space, whose defaults may depend on other fields.
+/// As [`resolve`], for a space, whose defaults may depend on other fields.
 pub(super) unsafe extern "C" fn resolve_space(
     config: *const c_char,
     len: usize,
@@ -176,7 +176,7 @@ pub(super) unsafe extern "C" fn resolve_space(
     }
 }
 
-/// The same for a strategy, which knows rules that no schema can express.
+/// As [`resolve`], for a strategy, which has rules that no schema can express.
 pub(super) unsafe extern "C" fn resolve_strategy(
     config: *const c_char,
     len: usize,

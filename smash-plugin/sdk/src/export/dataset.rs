@@ -1,4 +1,4 @@
-//! A Rust dataset behind the vtable.
+//! The vtable of a Rust dataset.
 
 use std::ffi::c_void;
 
@@ -8,13 +8,13 @@ use smash_core::random::Seed;
 
 use crate::abi::{Buf, Code, DatasetVtable, Error, INVALID_ARGUMENT};
 use crate::buf::slice;
-use crate::dataset::{Description, Ranges};
+use crate::dataset::{DatasetDescription, Ranges};
 use crate::guard::{Failure, Instance, put};
 
-/// What stands behind `this`.
+/// What stands behind the opaque `this` pointer.
 pub(super) type Examples = Box<dyn Dataset>;
 
-/// The dataset's functions.
+/// The vtable of a dataset.
 pub(super) static VTABLE: DatasetVtable = DatasetVtable {
     struct_size: size_of::<DatasetVtable>(),
     describe,
@@ -25,11 +25,11 @@ pub(super) static VTABLE: DatasetVtable = DatasetVtable {
 };
 
 unsafe extern "C" fn describe(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {
-    // SAFETY: `this` and the places are the host's promise, as in every function below.
+    // SAFETY: the host promises that `this` and the out-pointers are valid, as in every function below.
     unsafe {
         Instance::<Examples>::call(this, err, |data| {
-            let text =
-                serde_json::to_string(&Description::of(&**data)).map_err(|e| Core::Data(e.to_string()))?;
+            let text = serde_json::to_string(&DatasetDescription::of(&**data))
+                .map_err(|e| Core::Data(e.to_string()))?;
             put(out, "out", Buf::text(text))
         })
     }
@@ -89,7 +89,7 @@ unsafe extern "C" fn read(
                 let message = "read: expected indices, views below their number, and a place for all values";
                 return Err((INVALID_ARGUMENT, message.to_owned()).into());
             }
-            // The place may be uninitialised, which Rust's slices must not be.
+            // The buffer may be uninitialised, which a Rust slice must not be.
             out.write_bytes(0, len);
             data.read_batch(&indices, views.as_deref(), std::slice::from_raw_parts_mut(out, len))?;
             Ok(())

@@ -1,4 +1,4 @@
-//! A Rust space behind the vtable: a plugin's own, or the host's that is lent to a proposer.
+//! The vtable of a Rust space: a plugin's own, or the host's that a proposer borrows.
 
 use std::ffi::{c_char, c_void};
 use std::marker::PhantomData;
@@ -11,13 +11,13 @@ use smash_core::space::{SearchSpace, WeightScheme};
 use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 use crate::buf::text;
 use crate::guard::{Failure, Instance, put};
-use crate::space::{Head, Info};
+use crate::space::{DescriptionHead, SpaceInfo};
 
-/// What stands behind `this`.
+/// What stands behind the opaque `this` pointer.
 pub(super) enum Space {
-    /// Destroyed with it.
+    /// An owned space, destroyed with the instance.
     Own(Box<dyn SearchSpace>),
-    /// Of a [`Lent`], which lives longer.
+    /// A borrowed space of a [`Lent`], which outlives the instance.
     Lent(*const dyn SearchSpace),
 }
 
@@ -31,7 +31,7 @@ impl Space {
     }
 }
 
-/// A space that is lent to the other side.
+/// A space that is lent to the other side for a call.
 pub(crate) struct Lent<'a> {
     this: *mut c_void,
     space: PhantomData<&'a dyn SearchSpace>,
@@ -40,7 +40,7 @@ pub(crate) struct Lent<'a> {
 impl<'a> Lent<'a> {
     pub(crate) fn new(space: &'a dyn SearchSpace) -> Self {
         let pointer: *const (dyn SearchSpace + 'a) = space;
-        // SAFETY: only the lifetime is forgotten here, and kept by `Self`.
+        // SAFETY: only the lifetime is erased here; `Self` carries it.
         let pointer: *const (dyn SearchSpace + 'static) = unsafe { std::mem::transmute(pointer) };
         Self { this: Instance::into_raw(Space::Lent(pointer)), space: PhantomData }
     }
@@ -56,12 +56,12 @@ impl<'a> Lent<'a> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        // SAFETY: made by `new`; what was lent is not used after the call.
+        // SAFETY: made by `new`; the other side does not use a lent space after the call.
         unsafe { Instance::<Space>::destroy(self.this) }
     }
 }
 
-/// The space's functions.
+/// The vtable of a space.
 pub(crate) static VTABLE: SpaceVtable = SpaceVtable {
     struct_size: size_of::<SpaceVtable>(),
     info,
@@ -77,7 +77,7 @@ pub(crate) static VTABLE: SpaceVtable = SpaceVtable {
 };
 
 /// # Safety
-/// The text is lent for the call.
+/// The text is valid for the call.
 unsafe fn architecture(data: *const c_char, len: usize) -> Result<Architecture, Failure> {
     // SAFETY: promised by the caller.
     let text = unsafe { text(data, len, "architecture") }?;
@@ -93,11 +93,11 @@ unsafe fn put_json(out: *mut Buf, value: &impl serde::Serialize) -> Result<(), F
 }
 
 unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {
-    // SAFETY: `this`, texts and places are the caller's promise, as in every function below.
+    // SAFETY: the caller promises that `this`, texts and out-pointers are valid, as in every function below.
     unsafe {
         Instance::<Space>::call(this, err, |space| {
             let space = space.get();
-            put_json(out, &Info { id: space.id().to_owned(), plane: space.plane() })
+            put_json(out, &SpaceInfo { id: space.id().to_owned(), plane: space.plane() })
         })
     }
 }
@@ -223,7 +223,7 @@ unsafe extern "C" fn describe(
     unsafe {
         Instance::<Space>::call(this, err, |space| {
             let (space, architecture) = (space.get(), architecture(data, len)?);
-            // Training ends before it reaches 1.
+            // The progress of the training stays below 1 until it ends.
             let description = if progress < 1.0 {
                 space.describe_at(&architecture, progress)?
             } else {
@@ -232,7 +232,7 @@ unsafe extern "C" fn describe(
             if plane.is_null() {
                 return Err((INVALID_ARGUMENT, "plane: found a null pointer".to_owned()).into());
             }
-            put_json(out, &Head { columns: description.columns, slices: description.slices })?;
+            put_json(out, &DescriptionHead { columns: description.columns, slices: description.slices })?;
             put(plane, "plane", Buf::values(description.plane))
         })
     }

@@ -1,4 +1,4 @@
-//! A Rust proposer behind the vtable.
+//! The vtable of a Rust proposer.
 
 use std::ffi::{c_char, c_void};
 
@@ -12,10 +12,10 @@ use crate::buf::{slice, text};
 use crate::foreign::ForeignSpace;
 use crate::guard::{Failure, Instance, put};
 
-/// What stands behind `this`.
+/// What stands behind the opaque `this` pointer.
 pub(super) type Search = Box<dyn Proposer>;
 
-/// The proposer's functions.
+/// The vtable of a proposer.
 pub(super) static VTABLE: StrategyVtable = StrategyVtable {
     struct_size: size_of::<StrategyVtable>(),
     ask,
@@ -34,7 +34,8 @@ unsafe extern "C" fn ask(
     out: *mut Buf,
     err: *mut *mut Error,
 ) -> Code {
-    // SAFETY: `this`, the space, texts and places are the host's promise, as in every function below.
+    // SAFETY: the host promises that `this`, the space, texts and out-pointers are valid, as in every
+    // function below.
     unsafe {
         Instance::<Search>::call(this, err, |search| {
             let space = ForeignSpace::lent(space, space_this)?;

@@ -1,4 +1,4 @@
-//! An engine of a plugin as a [`Backend`].
+//! A plugin's engine as a [`Backend`].
 
 use std::ffi::c_void;
 use std::ptr;
@@ -27,7 +27,7 @@ impl ForeignBackend {
         Ok(Self(unsafe { Handle::new(vtable, this) }?))
     }
 
-    fn pass(
+    fn run_call(
         &self,
         feeds: &[(&str, Feed<'_>)],
         fetches: &[(&str, Fetch<'_>)],
@@ -93,7 +93,7 @@ fn empty() -> TensorOut {
     TensorOut { values: Buf::EMPTY, shape: [0; 8], rank: 0, place: PLACE_NONE }
 }
 
-/// What the plugin handed out, copied; its own memory is given back.
+/// Copies a tensor that the plugin returned, and releases its buffer.
 fn taken(out: TensorOut) -> Result<InputGradient> {
     let values = out.values.take();
     match out.place {
@@ -113,8 +113,8 @@ fn taken(out: TensorOut) -> Result<InputGradient> {
     }
 }
 
-/// A tensor that must be there.
-fn here(gradient: InputGradient) -> Result<Tensor> {
+/// The tensor of a result that must have one.
+fn required(gradient: InputGradient) -> Result<Tensor> {
     match gradient {
         InputGradient::Host(tensor) => Ok(tensor),
         _ => Err(Error::Plugin("it handed out no tensor where one was asked for".to_owned())),
@@ -123,7 +123,7 @@ fn here(gradient: InputGradient) -> Result<Tensor> {
 
 impl Backend for ForeignBackend {
     fn info(&self) -> BackendInfo {
-        // SAFETY: `this` belongs to the vtable; places are lent for the call, as in every call below.
+        // SAFETY: `this` belongs to the vtable; out-pointers are valid for the call, as in every call below.
         let info = self.0.json("info", |vtable, this, out, err| unsafe { (vtable.info)(this, out, err) });
         let unknown = |_| BackendInfo { id: "?".into(), device: "?".into(), level: "?".into(), threads: 0 };
         info.unwrap_or_else(unknown)
@@ -156,14 +156,14 @@ impl Backend for ForeignBackend {
             Mode::Eval => 1,
             Mode::Calibrate => 2,
         };
-        let results = self.pass(inputs, outputs, |vtable, this, feeds, fetches, out, err| {
+        let results = self.run_call(inputs, outputs, |vtable, this, feeds, fetches, out, err| {
             let (f, n) = (fetches.as_ptr(), fetches.len());
-            // SAFETY: as in `info`; there is one place a fetch.
+            // SAFETY: as in `info`; there is room for one result per fetch.
             unsafe { (vtable.run)(this, plan.0, mode, feeds.as_ptr(), feeds.len(), f, n, out, err) }
         })?;
         let result = |(gradient, (_, fetch)): (InputGradient, &(&str, Fetch<'_>))| match fetch {
             Fetch::Device(_) => Ok(None),
-            Fetch::Host => here(gradient).map(Some),
+            Fetch::Host => required(gradient).map(Some),
         };
         results.into_iter().zip(outputs).map(result).collect()
     }
@@ -174,7 +174,7 @@ impl Backend for ForeignBackend {
         output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
-        self.pass(output_gradients, wanted, |vtable, this, feeds, fetches, out, err| {
+        self.run_call(output_gradients, wanted, |vtable, this, feeds, fetches, out, err| {
             let (f, n) = (fetches.as_ptr(), fetches.len());
             // SAFETY: as in `run`.
             unsafe { (vtable.backward)(this, plan.0, 0, feeds.as_ptr(), feeds.len(), f, n, out, err) }
@@ -201,7 +201,7 @@ impl Backend for ForeignBackend {
         })?;
         match taken(out)? {
             InputGradient::Absent => Ok(None),
-            gradient => here(gradient).map(Some),
+            gradient => required(gradient).map(Some),
         }
     }
 
@@ -216,7 +216,7 @@ impl Backend for ForeignBackend {
             // SAFETY: as in `info`.
             unsafe { (vtable.read)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
-        here(taken(out)?)
+        required(taken(out)?)
     }
 
     fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {

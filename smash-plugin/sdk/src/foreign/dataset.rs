@@ -1,4 +1,4 @@
-//! A dataset of a plugin or of a host as a [`Dataset`].
+//! A plugin's or a host's dataset as a [`Dataset`].
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -11,14 +11,14 @@ use smash_core::{Error, Result};
 
 use super::vtable::Handle;
 use crate::abi::DatasetVtable;
-use crate::dataset::{Description, FRACTION, Ranges};
+use crate::dataset::{DatasetDescription, FRACTION, Ranges};
 
-/// Labels that are asked for at once.
+/// Number of labels that are asked for in one call.
 const CHUNK: usize = 1 << 16;
-/// Indices that a message lists.
+/// Limit on the indices that a message lists.
 const LISTED: usize = 5;
 
-/// A dataset behind a vtable. Its calls are made one at a time, on the thread that reads.
+/// A dataset behind a vtable. Calls are made one at a time, on the thread that reads.
 struct ForeignDataset {
     name: String,
     task: Task,
@@ -30,24 +30,25 @@ struct ForeignDataset {
     handle: Mutex<Handle<DatasetVtable>>,
 }
 
-/// The dataset of a vtable and what it was made for, which the result owns and destroys; on an error it is still the
-/// caller's. `name` stands for it in messages. The table is copied.
+/// Makes the dataset of a vtable and its `this` pointer, which the result owns and destroys; on an error the
+/// caller still owns it. `name` is its name in messages. The vtable is copied.
 ///
 /// # Errors
-/// When the table is incomplete, or what the dataset says of itself cannot be.
+/// When the vtable is incomplete, or the dataset's description is impossible.
 ///
 /// # Safety
-/// `vtable` is null or as large as it says, its functions do what `smash.h` says and stay, and `this` belongs to it.
+/// `vtable` is null or as large as it says, its functions do what `smash.h` says and stay loaded, and `this`
+/// belongs to it.
 pub unsafe fn dataset(
     name: &str,
     vtable: *const DatasetVtable,
     this: *mut c_void,
 ) -> Result<Box<dyn Dataset>> {
     let told = |error| told(name, error);
-    // SAFETY: promised by the caller. What fails below must not destroy what is still the caller's.
+    // SAFETY: promised by the caller. A failure below must not destroy what the caller still owns.
     let handle = ManuallyDrop::new(unsafe { Handle::new(vtable, this) }.map_err(told)?);
-    // SAFETY: `this` belongs to the table; places are lent for the call, as in every call below.
-    let about: Description =
+    // SAFETY: `this` belongs to the vtable; out-pointers are valid for the call, as in every call below.
+    let about: DatasetDescription =
         handle.json("describe", |v, this, out, err| unsafe { (v.describe)(this, out, err) }).map_err(told)?;
     let examples = about.checked().map_err(|message| told(Error::Data(message)))?;
     let labels = labels(&handle, examples, about.task.classes).map_err(told)?;
@@ -63,12 +64,12 @@ pub unsafe fn dataset(
     }))
 }
 
-/// An error with the name of the dataset.
+/// Adds the name of the dataset to an error.
 fn told(name: &str, error: Error) -> Error {
     Error::Data(format!("{name:?}: {}", said(error)))
 }
 
-/// The message alone: that it is about a dataset is said once.
+/// The message alone, without the prefix that marks it as a dataset error: that is added once.
 fn said(error: Error) -> String {
     match error {
         Error::Data(text) | Error::Plugin(text) => text,
@@ -76,12 +77,12 @@ fn said(error: Error) -> String {
     }
 }
 
-/// The class of each example.
+/// Reads and checks the labels of all examples.
 fn labels(handle: &Handle<DatasetVtable>, examples: usize, classes: usize) -> Result<Vec<u32>> {
     let mut labels = Vec::new();
     while labels.len() < examples {
         let first = labels.len();
-        // What the dataset leaves as it is has no class.
+        // An invalid class, which shows labels that the dataset did not write.
         labels.resize(examples.min(first + CHUNK), u32::MAX);
         let out = &mut labels[first..];
         // SAFETY: as in `dataset`.
@@ -103,7 +104,7 @@ impl ForeignDataset {
         self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An error that says which examples were to be read.
+    /// Adds the indices that were to be read to an error.
     fn unread(&self, indices: &[usize], error: Error) -> Error {
         let examples = match indices {
             [index] => format!("example {index}"),
@@ -154,7 +155,7 @@ impl Dataset for ForeignDataset {
         let numbers: Vec<u64> = indices.iter().map(|&index| index as u64).collect();
         let views: Option<Vec<u32>> = views.map(|views| views.iter().map(|&view| view as u32).collect());
         let views = views.as_ref().map_or(std::ptr::null(), |views| views.as_ptr());
-        // What the dataset leaves as it is is no number.
+        // NaN shows values that the dataset did not write.
         out.fill(f32::NAN);
         let done = self.handle().call(|v, this, err| {
             // SAFETY: as in `dataset`.
@@ -200,8 +201,8 @@ impl Dataset for ForeignDataset {
         self.normalise.clone()
     }
 
-    /// The functions are called on the thread that is inside a call, as `smash.h` promises: that of a host's interpreter,
-    /// which may hold a lock of its own.
+    /// No prefetching: the callbacks run on the thread that is inside a call, as `smash.h` promises (thread
+    /// affinity). It may be that of a host's interpreter, which holds a lock of its own.
     fn reads_ahead(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! A space of a plugin, or one that the host lends, as a [`SearchSpace`].
+//! A plugin's space, or one that the host lends, as a [`SearchSpace`].
 
 use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,20 +13,20 @@ use smash_core::{Error, Result};
 use super::faulty;
 use super::vtable::Handle;
 use crate::abi::{self, Buf, Code, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
-use crate::buf::Taken;
+use crate::buf::OwnedBuf;
 use crate::graph;
-use crate::space::{ARCHITECTURE, Head, Info, check_outline};
+use crate::space::{ARCHITECTURE, DescriptionHead, SpaceInfo, check_outline};
 
 /// A space behind a vtable.
 pub(crate) struct ForeignSpace {
-    info: Info,
-    /// The task it was made for; unknown of one that is lent.
+    info: SpaceInfo,
+    /// The task that it was made for; not known of a lent space.
     task: Option<Task>,
     handle: Mutex<Handle<SpaceVtable>>,
 }
 
 impl ForeignSpace {
-    /// A space that is owned and destroyed; on an error too.
+    /// An owned space, destroyed with the value; on an error too.
     ///
     /// # Safety
     /// As [`Handle::new`].
@@ -35,18 +35,19 @@ impl ForeignSpace {
         Self::open(unsafe { Handle::new(vtable, this) }?, Some(task.clone()))
     }
 
-    /// A space that is lent.
+    /// A space that is borrowed for a call.
     ///
     /// # Safety
-    /// As [`Handle::new`]; `this` lives longer than the result.
+    /// As [`Handle::new`]; `this` outlives the result.
     pub(crate) unsafe fn lent(vtable: *const SpaceVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
         Self::open(unsafe { Handle::lent(vtable, this) }?, None)
     }
 
     fn open(handle: Handle<SpaceVtable>, task: Option<Task>) -> Result<Self> {
-        // SAFETY: `this` belongs to the table; texts and places are lent for the call, as in every call below.
-        let info: Info = handle.json("info", |v, this, out, err| unsafe { (v.info)(this, out, err) })?;
+        // SAFETY: `this` belongs to the vtable; texts and out-pointers are valid for the call, as in every
+        // call below.
+        let info: SpaceInfo = handle.json("info", |v, this, out, err| unsafe { (v.info)(this, out, err) })?;
         info.check().map_err(faulty)?;
         Ok(Self { info, task, handle: Mutex::new(handle) })
     }
@@ -55,7 +56,7 @@ impl ForeignSpace {
         self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A call that hands an architecture of this space out.
+    /// A call that returns an architecture of this space.
     fn architecture(
         &self,
         what: &str,
@@ -84,7 +85,7 @@ impl ForeignSpace {
             unsafe { (v.describe)(this, text.as_ptr().cast(), text.len(), progress, out, place, err) }
         });
         let plane = plane.take();
-        let head: Head = json("describe", &head?)?;
+        let head: DescriptionHead = json("describe", &head?)?;
         head.with(plane.to_values(), self.info.plane)
             .map_err(|message| faulty(format!("describe: {message}")))
     }
@@ -94,7 +95,7 @@ fn text(architecture: &Architecture) -> Result<String> {
     serde_json::to_string(architecture).map_err(|e| Error::invalid("", e.to_string()))
 }
 
-fn json<T: serde::de::DeserializeOwned>(what: &str, bytes: &Taken) -> Result<T> {
+fn json<T: serde::de::DeserializeOwned>(what: &str, bytes: &OwnedBuf) -> Result<T> {
     serde_json::from_slice(bytes.as_bytes()).map_err(|e| faulty(format!("{what}: {e}")))
 }
 

@@ -1,4 +1,4 @@
-//! The proposer of a plugin as a [`Proposer`].
+//! A plugin's proposer as a [`Proposer`].
 
 use std::ffi::c_void;
 
@@ -26,7 +26,7 @@ impl ForeignProposer {
     }
 }
 
-/// The answer of `ask`.
+/// The answer of the vtable's `ask`.
 #[derive(Deserialize)]
 #[serde(tag = "next", rename_all = "snake_case")]
 enum Answer {
@@ -40,14 +40,14 @@ impl Proposer for ForeignProposer {
         let seed = seed.random().bits();
         let lent = Lent::new(space);
         let answer = self.0.json("ask", |v, this, out, err| {
-            // SAFETY: `this` belongs to the table; the space and the places are lent for the call.
+            // SAFETY: `this` belongs to the vtable; the space and the out-pointers are valid for the call.
             unsafe { (v.ask)(this, seed, lent.vtable(), lent.this(), out, err) }
         })?;
         match answer {
             Answer::Wait {} => Ok(Next::Wait),
             Answer::Done {} => Ok(Next::Done),
             Answer::Proposal(proposal) => {
-                // A plugin may put an architecture together itself.
+                // A plugin may build an architecture without the space: check it.
                 space
                     .validate(&proposal.architecture)
                     .map_err(|error| faulty(format!("ask: it proposes what is not valid: {error}")))?;

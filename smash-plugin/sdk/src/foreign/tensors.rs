@@ -1,4 +1,4 @@
-//! A dataset of tensors that a host holds in memory.
+//! A dataset of tensors that a host has in memory.
 
 use serde::Deserialize;
 use smash_core::dataset::{Augmentation, Dataset, Splits};
@@ -7,54 +7,55 @@ use smash_core::task::Task;
 use smash_core::{Error, Result};
 
 use crate::abi::{DATA, INVALID_CONFIG};
-use crate::buf::Fault;
-use crate::dataset::{Description, FRACTION, Ranges};
+use crate::buf::ArgumentError;
+use crate::dataset::{DatasetDescription, FRACTION, Ranges};
 use crate::dlpack::{Borrowed, Element};
 
-/// What a host says of its tensors.
+/// The options of a dataset of tensors.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Options {
     /// Number of classes; absent: one more than the largest label.
     classes: Option<usize>,
-    /// Subtracted from the values of each channel; one number, or one a channel.
+    /// Normalisation mean, subtracted from the values of each channel; one number, or one per channel.
     mean: Vec<f32>,
-    /// What they are then divided by.
+    /// Normalisation standard deviation, which the values are then divided by.
     std: Vec<f32>,
-    /// `{"train", "valid", "test"}`, each a list of `[from, to)`; absent: a tenth of each class validates, a tenth tests.
+    /// Train/validation/test split, `{"train", "valid", "test"}`, each a list of `[from, to)`; absent: a
+    /// tenth of each class validates, a tenth tests.
     splits: Option<Ranges>,
-    /// What training may do to an example.
+    /// Augmentation of training examples.
     augmentation: Augmentation,
 }
 
-/// Values as they were handed over.
+/// The values in the type that they were handed over in.
 enum Values {
     F32(Vec<f32>),
-    /// 0 … 255, which stand for 0 … 1.
+    /// Bytes 0 … 255, which stand for 0 … 1.
     U8(Vec<u8>),
 }
 
-/// Examples in memory.
+/// A dataset in memory.
 struct Tensors {
     task: Task,
     values: Values,
     labels: Vec<u32>,
-    /// Mean and deviation of each channel.
+    /// Normalisation statistics: mean and standard deviation of each channel.
     norm: Vec<(f32, f32)>,
     splits: Option<Ranges>,
     augmentation: Augmentation,
 }
 
-/// A dataset of images `[n, channels, extents…]` (f32, or u8 which stand for `value / 255`) and their labels `[n]` (i64, i32 or
-/// u8). Everything is copied once; both tensors are still the caller's.
+/// Makes a dataset of images `[n, channels, extents…]` (f32, or u8, which stand for `value / 255`) and their
+/// labels `[n]` (i64, i32 or u8). Everything is copied once; the caller still owns both tensors.
 ///
 /// # Errors
-/// When the options are no such thing, or shapes, types or values do not fit.
+/// When the options are invalid, or shapes, types or values do not fit.
 pub fn tensors(
     options: &str,
     x: &Borrowed<'_>,
     y: &Borrowed<'_>,
-) -> std::result::Result<Box<dyn Dataset>, Fault> {
+) -> std::result::Result<Box<dyn Dataset>, ArgumentError> {
     let data = |message: String| (DATA, message);
     let options: Options = match options {
         "" => Options::default(),
@@ -74,7 +75,7 @@ pub fn tensors(
         return Err(data(format!("y[{at}]: expected a class below {classes}, found {}", labels[at])));
     }
     let task = Task { channels: *channels, extents: extents.to_vec(), classes };
-    let about = Description {
+    let about = DatasetDescription {
         task: task.clone(),
         examples: *examples as u64,
         views: 1,
@@ -95,11 +96,11 @@ pub fn tensors(
     Ok(Box::new(Tensors { task, values, labels, norm, splits, augmentation }))
 }
 
-/// The labels, whatever integers they are.
-fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, Fault> {
+/// Reads the labels, from any of the integer types.
+fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, ArgumentError> {
     fn convert<T: Element + TryInto<u32> + ToString>(
         y: &Borrowed<'_>,
-    ) -> std::result::Result<Vec<u32>, Fault> {
+    ) -> std::result::Result<Vec<u32>, ArgumentError> {
         let convert = |(at, label): (usize, T)| {
             let found = label.to_string();
             label.try_into().map_err(|_| (DATA, format!("y[{at}]: expected a class, found {found}")))
@@ -117,8 +118,8 @@ fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, Fault> {
     }
 }
 
-/// Mean and deviation of each channel.
-fn norm(options: &Options, channels: usize) -> std::result::Result<Vec<(f32, f32)>, Fault> {
+/// Normalisation statistics: mean and standard deviation of each channel.
+fn norm(options: &Options, channels: usize) -> std::result::Result<Vec<(f32, f32)>, ArgumentError> {
     let spread = |name: &str, given: &[f32], default: f32| match given {
         [] => Ok(vec![default; channels]),
         [one] => Ok(vec![*one; channels]),

@@ -1,4 +1,4 @@
-//! Datasets through the table and back, and datasets that cannot be believed.
+//! Datasets through the vtable and back, and datasets whose descriptions are impossible.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -15,7 +15,7 @@ use smash_core::{Error, Result};
 use crate::abi::{self, Buf, Code, DatasetVtable, Extension, Host, OK};
 use crate::foreign::{self, Plugin};
 
-/// Blobs in three views, some of which cannot be read.
+/// A dataset of blobs in three views, some of which cannot be read.
 struct Views(Blobs);
 
 impl Dataset for Views {
@@ -73,7 +73,7 @@ unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *
 }
 
 fn there() -> Box<dyn Dataset> {
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }.unwrap();
     plugin.components[0].dataset(&json!({"type": "views"})).unwrap()
 }
@@ -120,7 +120,7 @@ fn what_cannot_be_read_is_named_and_a_panic_poisons() {
     drop(dataset);
 }
 
-/// A dataset that says what a test wants.
+/// A dataset with the description, labels and values that a test sets.
 struct Liar {
     description: String,
     label: u32,
@@ -175,7 +175,7 @@ unsafe extern "C" fn liar_read(
     len: usize,
     _: *mut *mut abi::Error,
 ) -> Code {
-    // SAFETY: as above; there is room for `len`. The last value is left as it is.
+    // SAFETY: as above; there is room for `len`. The last value is not written.
     unsafe { std::slice::from_raw_parts_mut(out, len - 1).fill((*this.cast::<Liar>()).value) };
     OK
 }
@@ -253,7 +253,7 @@ fn values_that_are_no_numbers_are_refused() {
     let error = dataset.read_batch(&[4, 7], None, &mut out).unwrap_err().to_string();
     assert!(error.contains("example 7: value 5") && error.contains("none was written"), "{error}");
 
-    // Without splits, a tenth of each class; with them, what they say.
+    // Without splits, a tenth of each class tests; with splits, the given ones.
     assert_eq!(dataset.splits(Seed::new(0)).unwrap().test.len(), 1);
     let vtable = DatasetVtable { splits: Some(liar_splits), ..LIAR };
     let split = Liar { splits: Some(json!({"train": [[2, 11]]}).to_string()), ..liar(&description) };
@@ -265,7 +265,7 @@ fn values_that_are_no_numbers_are_refused() {
 fn tables_must_be_complete() {
     let liar = liar(&json!({}));
     let said = |vtable: *const DatasetVtable| {
-        // SAFETY: null, or a table as large as it says.
+        // SAFETY: null, or a vtable as large as it says.
         let made = unsafe { foreign::dataset("liar", vtable, ptr::from_ref(&liar).cast_mut().cast()) };
         made.map(drop).unwrap_err().to_string()
     };

@@ -1,4 +1,4 @@
-//! Proposers through the table and back, with a space that is lent to them.
+//! Proposers through the vtable and back, with a space that is lent to them.
 
 use serde_json::{Value, json};
 use smash_core::architecture::Architecture;
@@ -15,7 +15,7 @@ use super::space::task;
 use crate::abi::{self, Code, Extension, Host};
 use crate::foreign::Plugin;
 
-/// The paper's search with something wrong.
+/// The paper's search with an injected fault.
 struct Odd {
     chain: PerturbationChain,
     fault: String,
@@ -75,7 +75,7 @@ unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *
 }
 
 fn there(fault: &str) -> Box<dyn Proposer> {
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }.unwrap();
     plugin.components[0].proposer(&json!({"type": "odd", "fault": fault})).unwrap()
 }
@@ -84,7 +84,7 @@ fn value(architecture: &Architecture) -> f64 {
     architecture.choices.text().len() as f64
 }
 
-/// A search from beginning to end, saved and loaded `again` and again.
+/// All proposals of a search; with `again`, it is saved and reloaded before each step.
 fn story(space: &dyn SearchSpace, again: bool) -> Vec<Proposal> {
     let mut search = there("");
     let mut found = Vec::new();
@@ -160,7 +160,7 @@ fn faults_are_errors_and_a_panic_poisons() {
     let error = panicking.ask(&toy, Seed::new(0)).unwrap_err().to_string();
     assert!(error.contains("nothing comes to mind") && error.contains("PANIC"), "{error}");
     assert!(matches!(panicking.save(), Err(Error::State(text)) if text.contains("an earlier call panicked")));
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }.unwrap();
     let error = plugin.components[0].resolve(&json!({"type": "odd", "fault": "build"})).unwrap_err();
     assert!(matches!(&error, Error::Invalid(problem) if problem.pointer == "/fault"), "{error}");

@@ -1,4 +1,4 @@
-//! Spaces through the table and back, and spaces that cannot be believed.
+//! Spaces through the vtable and back, and spaces whose descriptions are impossible.
 
 use serde_json::json;
 use smash_core::architecture::Architecture;
@@ -13,7 +13,7 @@ use smash_core::{Error, Result};
 use crate::abi::{self, Code, Extension, Host, SpaceVtable};
 use crate::foreign::Plugin;
 
-/// The toy space with something wrong.
+/// The toy space with an injected fault.
 struct Odd {
     toy: ToySpace,
     fault: String,
@@ -103,7 +103,7 @@ pub(super) fn task() -> Task {
 }
 
 pub(super) fn there(fault: &str) -> Result<Box<dyn SearchSpace>> {
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }?;
     plugin.components[0].space(&json!({"type": "odd", "fault": fault}), &task())
 }
@@ -161,7 +161,7 @@ fn nothing_absurd_is_believed() {
     said("nan", &describe, "found NaN at 3");
     said("slice", &describe, "expected slices within");
     said("outline", &|space| space.outline(&architecture).map(drop), "expected the figures");
-    // SAFETY: an entry of this very program.
+    // SAFETY: the entry function is of this very program.
     let plugin = unsafe { Plugin::init(entry) }.unwrap();
     let many = Task { classes: 6, ..task() };
     let error = plugin.components[0].space(&json!({"type": "odd"}), &many).map(drop).unwrap_err();
@@ -179,14 +179,14 @@ fn a_panic_poisons_the_space_alone() {
     assert!(there("").unwrap().validate(&architecture).is_ok());
 }
 
-/// What a table without its optional functions does.
+/// A vtable without its optional functions falls back to defaults.
 #[test]
 fn optional_functions_fall_back() {
     let space = crate::export::space::VTABLE;
     let least = SpaceVtable { crossover: None, convert: None, outline: None, ..space };
     let toy = ToySpace::new(&task());
     let lent = crate::export::space::Lent::new(&toy);
-    // SAFETY: the toy outlives the space that is made of it.
+    // SAFETY: the toy space outlives the foreign space that is made of it.
     let space = unsafe { crate::foreign::ForeignSpace::lent(&raw const least, lent.this()) }.unwrap();
     let mut random = Seed::new(1).random();
     let a = space.sample(&mut random, 1.0).unwrap();

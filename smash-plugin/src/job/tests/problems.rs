@@ -1,4 +1,4 @@
-//! Bad jobs and what is said about them.
+//! Invalid jobs and their error messages.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! How panels are drawn.
+//! Draws panels as an SVG chart.
 
 use std::io;
 
@@ -12,13 +12,13 @@ use super::panels::{Colour, Mark, Panel, Series};
 
 /// Size of the picture in pixels.
 const SIZE: (i32, i32) = (1200, 380);
-/// The library rounds to whole units; these many make a pixel.
+/// Drawing units per pixel: the plotting library rounds to whole units.
 const FINE: i32 = 8;
-/// Left and right of everything, and between panels.
+/// Margin in pixels at the left and right, and between panels.
 const EDGE: i32 = 16;
-/// Where the panels begin.
+/// Top edge of the panels in pixels.
 const TOP: i32 = 46;
-/// Beside and around the axes of a panel: left, right, above, below.
+/// Margins of a panel for axes and labels, in pixels: left, right, above, below.
 const ROOM: (i32, i32, i32, i32) = (42, 52, 48, 40);
 
 const TEXT: Colour = (0x33, 0x3B, 0x45);
@@ -30,7 +30,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<io::Error>>;
 
-/// The picture as SVG.
+/// Draws the picture as SVG.
 pub(super) fn draw(title: &str, panels: &[Panel]) -> Drawn<String> {
     let mut svg = String::new();
     {
@@ -46,7 +46,7 @@ pub(super) fn draw(title: &str, panels: &[Panel]) -> Drawn<String> {
         }
         root.present()?;
     }
-    // The picture is as large as it says, its units are finer.
+    // The SVG's width and height are in pixels, its view box in the finer drawing units.
     let (from, to) = (SIZE.0 * FINE, SIZE.1 * FINE);
     let (fine, real) = (size_of(from, to), size_of(SIZE.0, SIZE.1));
     Ok(svg.replacen(&fine, &real, 1))
@@ -96,7 +96,7 @@ fn draw_panel(root: &Area<'_>, panel: &Panel, (left, top): (i32, i32), width: i3
     Ok(())
 }
 
-/// Names in a row, each after its mark.
+/// Draws the legend: names in a row, each after its mark.
 fn draw_legend(root: &Area<'_>, series: &[Series], (mut x, y): (i32, i32)) -> Drawn {
     for series in series.iter().filter(|series| !series.name.is_empty()) {
         let (sign, at) = (if matches!(series.mark, Mark::Dot | Mark::Faint) { 8 } else { 16 }, fine(y));
@@ -167,12 +167,12 @@ fn stroke(ink: Colour, width: f64) -> ShapeStyle {
     colour(ink).stroke_width((width * f64::from(FINE)) as u32)
 }
 
-/// The library makes letters smaller by this than asked for.
+/// The plotting library renders letters smaller than asked for, by this factor.
 fn font(pixels: i32) -> FontDesc<'static> {
     ("sans-serif", f64::from(fine(pixels)) * 1.24).into_font()
 }
 
-/// Begins where it is put, at the middle of its height.
+/// Text style: anchored at the left, vertically centred.
 fn text(pixels: i32, ink: Colour) -> TextStyle<'static> {
     font(pixels).color(&colour(ink)).pos(Pos::new(HPos::Left, VPos::Center))
 }

@@ -1,9 +1,9 @@
-//! Curves made readable.
+//! Smoothing, thinning and ranges of curves.
 
-/// A point of a chart.
+/// A point of a chart, (x, y).
 pub(super) type Point = (f64, f64);
 
-/// The mean over a window of so many points around each.
+/// Moving average over a window of `window` points.
 pub(super) fn smooth(points: &[Point], window: usize) -> Vec<Point> {
     let mut sums = vec![0.0];
     for (i, &(_, y)) in points.iter().enumerate() {
@@ -17,7 +17,7 @@ pub(super) fn smooth(points: &[Point], window: usize) -> Vec<Point> {
     points.iter().enumerate().map(mean).collect()
 }
 
-/// At most so many of the points, evenly spread; always the first and the last.
+/// At most `most` of the points, evenly spread, always with the first and the last.
 pub(super) fn thin(points: &[Point], most: usize) -> Vec<Point> {
     if points.len() <= most {
         return points.to_vec();
@@ -25,7 +25,7 @@ pub(super) fn thin(points: &[Point], most: usize) -> Vec<Point> {
     (0..most).map(|i| points[i * (points.len() - 1) / (most - 1)]).collect()
 }
 
-/// The least value that at least this share of the values does not exceed.
+/// The quantile: the least value that at least this share of the values does not exceed.
 pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -33,7 +33,7 @@ pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
     sorted.get((share * last as f64).ceil() as usize).copied()
 }
 
-/// The smallest range that holds all values, a little widened; never empty.
+/// The smallest range that holds all values, widened by a margin; never empty.
 pub(super) fn range(values: impl IntoIterator<Item = f64>, margin: f64) -> (f64, f64) {
     let ends = |(low, high): (f64, f64), y: f64| (low.min(y), high.max(y));
     let (low, high) = values.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), ends);
@@ -44,12 +44,12 @@ pub(super) fn range(values: impl IntoIterator<Item = f64>, margin: f64) -> (f64,
     (low - space, high + space)
 }
 
-/// The parts of a line that are not above a height.
+/// The segments of a curve that are not above a height.
 pub(super) fn below(points: &[Point], high: f64) -> Vec<Vec<Point>> {
     let mut parts: Vec<Vec<Point>> = Vec::new();
     let mut before: Option<Point> = None;
     for &(x, y) in points {
-        // Where the line crosses the height on its way here.
+        // The point where the line crosses the height.
         let crossing = before.filter(|p| (p.1 > high) != (y > high));
         let crossing = crossing.map(|(x0, y0)| (x0 + (x - x0) * (high - y0) / (y - y0), high));
         if before.is_none_or(|p| p.1 > high) && y <= high {
@@ -64,12 +64,13 @@ pub(super) fn below(points: &[Point], high: f64) -> Vec<Vec<Point>> {
     parts
 }
 
-/// Decimals that tell the marks of an axis apart: of six at most, at 1, 2 or 5 times a power of ten.
+/// Decimals that axis labels need to differ: an axis has at most six ticks, at 1, 2 or 5 times a power of
+/// ten.
 pub(super) fn decimals((low, high): (f64, f64)) -> usize {
     (-((high - low) / 3.5).log10()).ceil().clamp(0.0, 9.0) as usize
 }
 
-/// About how wide a text is, in letters of its height; the font that will be used is not known.
+/// Estimated width of a text, in units of its font size; the font that a viewer will use is not known.
 pub(super) fn text_width(text: &str) -> f64 {
     let width = |letter| match letter {
         'i' | 'j' | 'l' | '.' | ',' | ' ' => 0.31,

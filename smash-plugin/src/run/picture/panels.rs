@@ -1,40 +1,40 @@
-//! What is drawn of a run: its panels, without how.
+//! The panels of a run's picture: what is drawn, without how.
 
 use super::numbers::{Point, quantile, range, smooth, thin};
-use super::read::{Seen, Training};
+use super::read::{RunFiles, Training};
 use crate::format_count;
 
-/// Red, green, blue.
+/// A colour as red, green, blue.
 pub(super) type Colour = (u8, u8, u8);
 
 const INK: Colour = (0x33, 0x3B, 0x45);
 const BLUE: Colour = (0x3D, 0x6F, 0xA5);
 const RED: Colour = (0xB8, 0x50, 0x42);
-/// Of the phases of a search, in the order of their appearance.
+/// Colours of the phases of a search, in the order of their appearance.
 const PHASES: [Colour; 4] = [(0x9A, 0xA7, 0xB5), (0xD9, 0x95, 0x4C), (0x4E, 0x96, 0x80), (0x8D, 0x77, 0xA8)];
 
-/// Points of a curve that can be told apart in a panel.
+/// Limit on the points of a curve: more cannot be distinguished in a panel.
 const CURVE: usize = 400;
-/// Faint points behind a curve.
+/// Limit on the faint points behind a curve.
 const CLOUD: usize = 500;
 
-/// One panel.
+/// One panel of the picture.
 #[derive(Debug)]
 pub(super) struct Panel {
     pub(super) title: String,
     pub(super) x_label: &'static str,
     pub(super) x: (f64, f64),
     pub(super) y: (f64, f64),
-    /// From back to front.
+    /// The series from back to front.
     pub(super) series: Vec<Series>,
-    /// A value that is written beside the panel, at its height.
+    /// An annotation beside the panel: at which height, its text and colour.
     pub(super) note: Option<(f64, String, Colour)>,
 }
 
-/// One kind of mark in a panel.
+/// One series: points that are drawn alike.
 #[derive(Debug)]
 pub(super) struct Series {
-    /// In the legend; none when it is empty.
+    /// The name in the legend; empty for none.
     pub(super) name: String,
     pub(super) colour: Colour,
     pub(super) mark: Mark,
@@ -55,12 +55,12 @@ pub(super) enum Mark {
 }
 
 /// The panels of a run: one for each phase that has begun.
-pub(super) fn of(seen: &Seen) -> Vec<Panel> {
+pub(super) fn of(seen: &RunFiles) -> Vec<Panel> {
     [hypernet(seen), search(seen), retrain(seen)].into_iter().flatten().collect()
 }
 
-/// One line about the whole run.
-pub(super) fn title(seen: &Seen) -> String {
+/// The title: one line about the whole run.
+pub(super) fn title(seen: &RunFiles) -> String {
     let mut parts: Vec<String> = seen.dataset.iter().cloned().collect();
     match seen.candidates.len() {
         0 => {}
@@ -81,13 +81,13 @@ pub(super) fn title(seen: &Seen) -> String {
     parts.join(" · ")
 }
 
-/// About an epoch, but never so much of the training that nothing is left to see.
+/// The smoothing window: about one epoch, but a limited share of the training.
 fn window(training: &Training) -> usize {
     let steps = training.steps.len();
     training.epoch.unwrap_or(steps / 40).min(steps / 10).max(1)
 }
 
-/// Faint points and the curve through them.
+/// A scatter of the raw points and the smoothed curve through them.
 fn curve(points: &[Point], window: usize) -> Vec<Series> {
     let line = Series {
         name: if window > 1 { format!("mean of {window} steps") } else { String::new() },
@@ -103,7 +103,7 @@ fn curve(points: &[Point], window: usize) -> Vec<Series> {
     vec![cloud, line]
 }
 
-/// Where most of the points and all of the curve are.
+/// The values that set a panel's vertical range: most of the points and all of the curve.
 fn heights(series: &[Series]) -> impl Iterator<Item = f64> {
     series.iter().flat_map(|s| {
         let values: Vec<f64> = s.points.iter().map(|p| p.1).collect();
@@ -116,7 +116,7 @@ fn widths(points: &[Point]) -> (f64, f64) {
     range(points.iter().map(|p| p.0), 0.015)
 }
 
-fn hypernet(seen: &Seen) -> Option<Panel> {
+fn hypernet(seen: &RunFiles) -> Option<Panel> {
     let points: Vec<Point> = seen.hypernet.steps.iter().map(|&(step, loss, _)| (step, loss)).collect();
     let last = smooth(&points, window(&seen.hypernet)).last()?.1;
     let series = curve(&points, window(&seen.hypernet));
@@ -130,7 +130,7 @@ fn hypernet(seen: &Seen) -> Option<Panel> {
     })
 }
 
-fn search(seen: &Seen) -> Option<Panel> {
+fn search(seen: &RunFiles) -> Option<Panel> {
     let mut phases: Vec<&str> = Vec::new();
     let mut series: Vec<Series> = Vec::new();
     let mut best: Vec<Point> = Vec::new();
@@ -148,14 +148,14 @@ fn search(seen: &Seen) -> Option<Panel> {
             series.len() - 1
         });
         series[phase].points.push((x, loss));
-        // A step: level up to here, then down.
+        // A step of the best-so-far curve: level up to here, then down.
         let before = best.last().map_or(loss, |p| p.1);
         best.extend([(x, before), (x, loss.min(before))]);
     }
     let last = *best.last()?;
     let losses: Vec<f64> = series.iter().flat_map(|s| &s.points).map(|p| p.1).collect();
     let (low, middle) = (quantile(&losses, 0.25)?, quantile(&losses, 0.75)?);
-    // Beyond this lie outliers; they are drawn at the edge.
+    // Outliers lie beyond this; they are drawn at the edge.
     let high = middle + 3.0 * (middle - low).max(0.05 * middle.abs());
     let y = range(losses.iter().map(|loss| loss.min(high)), 0.06);
     let outliers = losses.iter().filter(|loss| **loss > y.1).count();
@@ -174,14 +174,14 @@ fn search(seen: &Seen) -> Option<Panel> {
     })
 }
 
-fn retrain(seen: &Seen) -> Option<Panel> {
+fn retrain(seen: &RunFiles) -> Option<Panel> {
     let points: Vec<Point> =
         seen.retrain.steps.iter().map(|&(step, _, error)| (step, 100.0 * error)).collect();
     points.first()?;
     let window = window(&seen.retrain);
     let name = if window > 1 { format!("training, mean of {window} steps") } else { "training".to_owned() };
     let curve = thin(&smooth(&points, window), CURVE);
-    // The steep beginning would flatten all the rest.
+    // The steep beginning of the training curve would flatten all the rest.
     let early = curve.get(curve.len() / 10).map_or(100.0, |p| p.1);
     let x = widths(&points);
     let mut series = vec![Series { name, colour: BLUE, mark: Mark::Line, points: curve }];

@@ -1,4 +1,4 @@
-//! What the files of a run tell.
+//! Reads the files of a run for its picture.
 
 use std::fs;
 use std::path::Path;
@@ -11,29 +11,29 @@ use smash_core::session::Phase;
 use super::super::{Metrics, file};
 use crate::{Error, Format, Result};
 
-/// What happened in a run, as far as it is known.
+/// The contents of a run folder, as far as they exist.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct RunFiles {
     /// Type of the dataset.
     pub(super) dataset: Option<String>,
     /// Training of the HyperNet.
     pub(super) hypernet: Training,
     /// Candidates in the order of their evaluation.
     pub(super) candidates: Vec<Candidate>,
-    /// Hash of the chosen architecture.
+    /// Hash of the best architecture.
     pub(super) chosen: Option<String>,
-    /// Training of the chosen architecture.
+    /// Training of the best architecture.
     pub(super) retrain: Training,
-    /// What came out.
+    /// Metrics, once the run is finished.
     pub(super) metrics: Option<Metrics>,
 }
 
-/// The steps of one training.
+/// The curve of one training.
 #[derive(Debug, Default)]
 pub(super) struct Training {
     /// Step, loss and error; steps with a loss that is not finite are left out.
     pub(super) steps: Vec<(f64, f64, f64)>,
-    /// Steps of an epoch, if the job says how many epochs there are.
+    /// Steps per epoch, if the job says how many epochs there are.
     pub(super) epoch: Option<usize>,
 }
 
@@ -43,11 +43,11 @@ pub(super) struct Candidate {
     id: u64,
     /// Phase of the search.
     pub(super) phase: String,
-    /// Validation loss; none when it was not finite.
+    /// Validation loss; `None` when it was not finite.
     pub(super) loss: Option<f64>,
 }
 
-/// A line of `events.jsonl`. A number that was not finite stands there as null.
+/// A line of `events.jsonl`. A number that was not finite is null there.
 #[derive(Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line {
@@ -66,8 +66,8 @@ enum Line {
     Other,
 }
 
-impl Seen {
-    /// Reads a run folder. Files that are not there yet are left out.
+impl RunFiles {
+    /// Reads a run folder. Files that do not exist yet are left out.
     pub(super) fn read(run: &Path) -> Result<Self> {
         let mut seen = Self::default();
         let job: Value = optional(&run.join("job.json"), Format::Job)?.unwrap_or_default();
@@ -87,7 +87,8 @@ impl Seen {
         match line {
             Line::Step { phase, step, steps, loss: Some(loss), error: Some(error) } => {
                 let (training, epochs) = match phase {
-                    // A plugin's strategy has the settings of the HyperNet under a key of their own.
+                    // A strategy with a separate estimator has the HyperNet's settings under a key of their
+                    // own.
                     Phase::Training => {
                         (&mut self.hypernet, ["/strategy/epochs", "/strategy/estimator/epochs"])
                     }
@@ -106,13 +107,13 @@ impl Seen {
     }
 }
 
-/// JSON that may not be there.
+/// Reads JSON from a file that may be missing.
 fn optional<T: DeserializeOwned>(path: &Path, format: Format) -> Result<Option<T>> {
     if path.exists() { file::read_json(path, format).map(Some) } else { Ok(None) }
 }
 
-/// A file with one JSON document a line; none if it is not there. A run in progress may have written half of the last
-/// line, which then has no line end.
+/// Reads a file of JSON lines; empty if it is missing. A run in progress may have written half of the last
+/// line, which then has no line end and is left out.
 fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     if !path.exists() {
         return Ok(Vec::new());

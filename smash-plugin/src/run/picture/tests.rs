@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::numbers::{below, decimals, quantile, range, smooth, thin};
 use super::picture;
 
-/// A folder that goes away with the value.
+/// A temporary folder, removed when the value is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -71,7 +71,7 @@ fn candidates() -> String {
     text
 }
 
-/// Contents of the text elements; panics unless the tags are well-formed and nested.
+/// The contents of the text elements; panics unless the tags are well-formed and nested.
 fn texts(svg: &str) -> Vec<String> {
     let mut open: Vec<&str> = Vec::new();
     let mut found = Vec::new();
@@ -135,7 +135,7 @@ fn a_run_in_progress_has_what_there_is() {
     let folder = Folder::new("progress");
     let nothing = picture(&folder.0).unwrap_err().to_string();
     assert!(nothing.contains("nothing to draw"), "{nothing}");
-    // The last line is being written.
+    // The last line is half written.
     folder.write("events.jsonl", &(steps("training", 3) + "{\"event\":\"st"));
     let svg = picture(&folder.0).unwrap();
     let found = texts(&svg);

@@ -1,4 +1,4 @@
-//! The host's side of errors and the services that it lends to plugins.
+//! The host functions: errors and the log, which the host implements and plugins call.
 
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::abi::{self, Code, Host, LogFn, MAJOR, MINOR};
 use crate::{buf, guard};
 
-/// What an [`abi::Error`] really is. Plugins make it through [`Host::error_new`] and never look inside.
+/// The object behind [`abi::Error`]. Plugins make it through [`Host::error_new`] and never look inside.
 #[derive(Debug)]
 pub struct ErrorObject {
     code: Code,
@@ -18,7 +18,7 @@ pub struct ErrorObject {
 }
 
 impl ErrorObject {
-    /// An error; `details` is JSON or empty. What stands behind a NUL is lost.
+    /// An error object; `details` is JSON or empty. Text after a NUL is lost.
     pub fn new(code: Code, message: &str, details: &str) -> Box<Self> {
         let text = |text: &str| {
             let end = text.find('\0').unwrap_or(text.len());
@@ -27,28 +27,28 @@ impl ErrorObject {
         Box::new(Self { code, message: text(message), details: text(details) })
     }
 
-    /// Its code.
+    /// The error code.
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// Its message.
+    /// The error message.
     pub fn message(&self) -> &str {
         self.message.to_str().unwrap_or_default()
     }
 
-    /// Its details; null when there are none, or they are no JSON.
+    /// The details; null when there are none, or they are no valid JSON.
     pub fn details(&self) -> Value {
         self.details.to_str().ok().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
-    /// As it crosses.
+    /// The error as an opaque pointer for the other side.
     pub fn into_raw(self: Box<Self>) -> *mut abi::Error {
         Box::into_raw(self).cast()
     }
 }
 
-/// Takes an error over; `None` for null. In a plugin it is the host that reads and frees it.
+/// Takes ownership of an error; `None` for null. In a plugin the host's functions read and free it.
 ///
 /// # Safety
 /// `err` is null or came from the `error_new` of this process's host and is not used again.
@@ -76,7 +76,7 @@ pub unsafe fn take(err: *mut abi::Error) -> Option<Box<ErrorObject>> {
 
 type ReadFn = unsafe extern "C" fn(error: *const abi::Error, len: *mut usize) -> *const c_char;
 
-/// [`Host::error_code`].
+/// Implements [`Host::error_code`].
 ///
 /// # Safety
 /// `error` is null or came from [`error_new`] in this library.
@@ -85,27 +85,27 @@ pub unsafe extern "C" fn error_code(error: *const abi::Error) -> Code {
     unsafe { error.cast::<ErrorObject>().as_ref() }.map_or(abi::OK, |object| object.code)
 }
 
-/// [`Host::error_message`].
+/// Implements [`Host::error_message`].
 ///
 /// # Safety
 /// As [`error_code`]; `len` is null or can be written.
 pub unsafe extern "C" fn error_message(error: *const abi::Error, len: *mut usize) -> *const c_char {
-    // SAFETY: as in `error_code`; the caller lends a place for the length.
-    unsafe { handed(error, len, |object| &object.message) }
+    // SAFETY: as in `error_code`; the caller passes a valid pointer for the length.
+    unsafe { text_of(error, len, |object| &object.message) }
 }
 
-/// [`Host::error_details`].
+/// Implements [`Host::error_details`].
 ///
 /// # Safety
 /// As [`error_message`].
 pub unsafe extern "C" fn error_details(error: *const abi::Error, len: *mut usize) -> *const c_char {
     // SAFETY: as in `error_message`.
-    unsafe { handed(error, len, |object| &object.details) }
+    unsafe { text_of(error, len, |object| &object.details) }
 }
 
 /// # Safety
 /// `error` is null or made by `error_new`; `len` is null or can be written.
-unsafe fn handed(
+unsafe fn text_of(
     error: *const abi::Error,
     len: *mut usize,
     of: fn(&ErrorObject) -> &CString,
@@ -119,10 +119,10 @@ unsafe fn handed(
     text.map_or(c"".as_ptr(), |text| text.as_ptr())
 }
 
-/// [`Host::error_free`].
+/// Implements [`Host::error_free`].
 ///
 /// # Safety
-/// As [`error_code`]; it is not used again.
+/// As [`error_code`]; the error is not used again.
 pub unsafe extern "C" fn error_free(error: *mut abi::Error) {
     if !error.is_null() {
         // SAFETY: made by `error_new`, and the caller does not use it again.
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn error_free(error: *mut abi::Error) {
     }
 }
 
-/// [`Host::error_new`].
+/// Implements [`Host::error_new`].
 ///
 /// # Safety
 /// Both texts are null or as long as they say.
@@ -141,32 +141,32 @@ pub unsafe extern "C" fn error_new(
     details: *const c_char,
     details_len: usize,
 ) -> *mut abi::Error {
-    // SAFETY: the caller lends both texts for this call.
+    // SAFETY: both texts are valid for this call.
     let (message, details) =
         unsafe { (buf::bytes(message.cast(), message_len), buf::bytes(details.cast(), details_len)) };
     ErrorObject::new(code, &String::from_utf8_lossy(message), &String::from_utf8_lossy(details)).into_raw()
 }
 
-/// Where messages of a host's calls go.
+/// A log callback with its level and user pointer.
 #[derive(Clone, Copy, Debug)]
-pub struct Log {
+pub struct LogCallback {
     function: LogFn,
     user: *mut c_void,
     level: i32,
 }
 
 // SAFETY: whoever makes one promises that its function may be called from any thread.
-unsafe impl Send for Log {}
+unsafe impl Send for LogCallback {}
 // SAFETY: as above.
-unsafe impl Sync for Log {}
+unsafe impl Sync for LogCallback {}
 
 thread_local! {
-    /// The log of the call that this thread is in.
-    static LOG: Cell<Option<Log>> = const { Cell::new(None) };
+    /// The log callback of the call that this thread is in.
+    static LOG: Cell<Option<LogCallback>> = const { Cell::new(None) };
 }
 
-impl Log {
-    /// Messages up to `level` go to `function`.
+impl LogCallback {
+    /// A log callback that gets messages up to `level`.
     ///
     /// # Safety
     /// `function` may be called with `user` by any thread as long as the result or a copy of it lives.
@@ -175,9 +175,9 @@ impl Log {
     }
 }
 
-/// Makes a call during which messages of this thread go to `log`.
-pub fn with_log<R>(log: Option<Log>, call: impl FnOnce() -> R) -> R {
-    struct Restore(Option<Log>);
+/// Runs a call during which messages of this thread go to `log`.
+pub fn with_log<R>(log: Option<LogCallback>, call: impl FnOnce() -> R) -> R {
+    struct Restore(Option<LogCallback>);
     impl Drop for Restore {
         fn drop(&mut self) {
             LOG.set(self.0);
@@ -187,11 +187,11 @@ pub fn with_log<R>(log: Option<Log>, call: impl FnOnce() -> R) -> R {
     call()
 }
 
-/// A message of the call that this thread is in: level (0 error … 4 trace), where it is from, and what it says.
+/// Logs a message in the call that this thread is in: level (0 error … 4 trace), target and text.
 pub fn log(level: i32, target: &str, message: &str) {
     if let Some(log) = LOG.get().filter(|log| level <= log.level) {
         let (t, m) = (target.as_ptr().cast::<c_char>(), message.as_ptr().cast::<c_char>());
-        // SAFETY: promised to `Log::new`; both texts live for the call.
+        // SAFETY: promised to `LogCallback::new`; both texts are valid for the call.
         unsafe { (log.function)(log.user, level, t, target.len(), m, message.len()) };
     }
 }
@@ -203,7 +203,7 @@ unsafe extern "C" fn host_log(
     message: *const c_char,
     message_len: usize,
 ) {
-    // SAFETY: the plugin lends both texts for this call.
+    // SAFETY: both texts of the plugin are valid for this call.
     let (target, message) =
         unsafe { (buf::bytes(target.cast(), target_len), buf::bytes(message.cast(), message_len)) };
     log(level, &String::from_utf8_lossy(target), &String::from_utf8_lossy(message));
@@ -213,7 +213,7 @@ unsafe extern "C" fn get_extension(_id: *const c_char) -> *const c_void {
     ptr::null()
 }
 
-/// What this process lends to the plugins that it loads.
+/// The host functions that this process offers to the plugins that it loads.
 pub static HOST: Host = Host {
     struct_size: size_of::<Host>(),
     abi_major: MAJOR,

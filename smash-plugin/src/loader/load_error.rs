@@ -1,128 +1,128 @@
-//! Why a plugin is not loaded.
+//! Why a plugin was refused.
 
 use std::path::PathBuf;
 
 /// What is wrong with a plugin, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum LoadError {
     /// A file cannot be read.
     #[error("{}: {source}", .path.display())]
     Unreadable {
-        /// Which one.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The manifest is larger than any manifest is.
+    /// The manifest is larger than the limit.
     #[error("the manifest has more than {most} bytes: it is no manifest")]
     TooLarge {
-        /// Most bytes that are read.
+        /// The limit in bytes.
         most: u64,
     },
-    /// The manifest is not what its format says.
+    /// The manifest is not valid JSON of its format.
     #[error("the manifest is not valid: {0}")]
     Manifest(String),
-    /// The manifest's format is another.
+    /// The manifest has another format version.
     #[error("expected a manifest of version {expected}, found {found}: use a SMASH that reads it")]
     Version {
-        /// The version that is read.
+        /// The format version that this SMASH reads.
         expected: u32,
-        /// The version found.
+        /// The format version of the manifest.
         found: u32,
     },
     /// The plugin was built for another major version of the ABI, or for additions that this SMASH lacks.
     #[error("expected a plugin for ABI {expected}, found one for {found}: build it against this SMASH")]
     Abi {
-        /// What is supported.
+        /// The ABI version that this SMASH supports.
         expected: String,
-        /// What the manifest says.
+        /// The ABI version in the manifest.
         found: String,
     },
     /// The plugin was built for another platform.
     #[error("expected a plugin for {expected}, found one for {found}: build it for this platform")]
     Target {
-        /// This platform.
+        /// The platform (target triple) of this program.
         expected: &'static str,
-        /// What the manifest says.
+        /// The platform in the manifest.
         found: String,
     },
     /// The library's path leads out of the manifest's folder.
     #[error("library {library:?}: expected a path below the manifest's folder, without \"..\"")]
     Path {
-        /// As in the manifest.
+        /// The path as in the manifest.
         library: String,
     },
     /// The library, with symbolic links followed, is not below the manifest's folder.
     #[error("{}: a symbolic link leads out of the manifest's folder: put the library itself there", .path.display())]
     Outside {
-        /// Where it leads.
+        /// The path with symbolic links followed.
         path: PathBuf,
     },
     /// The library is not a file.
     #[error("{}: expected a regular file", .path.display())]
     NotAFile {
-        /// Which one.
+        /// The path of the library.
         path: PathBuf,
     },
-    /// Somebody else owns it.
+    /// The file or folder belongs to another user.
     #[error("{}: it belongs to user {owner}: it must belong to root or to you (chown)", .path.display())]
     Owner {
         /// The file or folder.
         path: PathBuf,
-        /// Number of the user.
+        /// User id of the owner.
         owner: u32,
     },
-    /// Others may write to it.
+    /// Users other than the owner may write to the file or folder.
     #[error("{}: others may write to it (mode {mode:o}): chmod go-w", .path.display())]
     Writable {
         /// The file or folder.
         path: PathBuf,
-        /// Its permissions.
+        /// The permission bits.
         mode: u32,
     },
-    /// The library is not the one that the manifest is for.
+    /// The library's checksum differs from the manifest's.
     #[error("{}: expected sha256 {expected}, found {found}: the manifest is for another build", .path.display())]
     Content {
         /// The library.
         path: PathBuf,
-        /// As in the manifest.
+        /// SHA-256 in the manifest.
         expected: String,
-        /// Of the file.
+        /// SHA-256 of the file.
         found: String,
     },
-    /// The system's loader refuses it.
+    /// The dynamic linker refuses the library.
     #[error("{}: the system does not open it: {message}; {advice}", .path.display())]
     Open {
         /// The library.
         path: PathBuf,
-        /// What the loader says.
+        /// The dynamic linker's message.
         message: String,
-        /// What to do.
+        /// What the user can do about it.
         advice: String,
     },
-    /// It is no plugin of this major version.
+    /// The library lacks the entry symbol of this major version.
     #[error("{}: expected the symbol {symbol}: it is no SMASH plugin, or one for another ABI", .path.display())]
     Symbol {
         /// The library.
         path: PathBuf,
-        /// What is looked up.
+        /// The symbol that was looked up.
         symbol: &'static str,
     },
-    /// It refused to start, or handed out something that cannot be.
+    /// The plugin's initialisation failed, or it returned an invalid component table.
     #[error("{}: {message}", .path.display())]
     Refused {
         /// The library.
         path: PathBuf,
-        /// What it said, or what is wrong with what it handed out.
+        /// The plugin's own message, or what is wrong with its table.
         message: String,
     },
-    /// It holds other components than the manifest says.
+    /// The library provides other components than the manifest lists.
     #[error("the manifest provides {expected}, the library {found}: correct the manifest")]
     Provides {
-        /// As in the manifest.
+        /// The components that the manifest lists.
         expected: String,
-        /// In the library.
+        /// The components that the library provides.
         found: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Tensors and names as they cross.
+//! Arguments and results of run and backward calls: named tensors that cross the boundary.
 
 use std::ffi::c_char;
 
@@ -10,10 +10,10 @@ use crate::abi::{self, Buf, INVALID_ARGUMENT, PLACE_HOST, TensorOut, TensorView}
 use crate::buf::{slice, text};
 use crate::guard::{Failure, put};
 
-/// Copies a lent tensor.
+/// Copies a borrowed tensor.
 ///
 /// # Safety
-/// The view points to what its extents say.
+/// The view points to as many values as its extents say.
 pub(super) unsafe fn tensor(view: &TensorView) -> Result<Tensor, Failure> {
     // SAFETY: promised by the caller.
     let shape: Vec<usize> =
@@ -41,15 +41,15 @@ pub(super) fn handed_out(tensor: Tensor) -> Result<TensorOut, Failure> {
     Ok(out)
 }
 
-/// Names and places of a pass, read from what the host lends.
-pub(super) struct Pass<'a> {
+/// The feeds and fetches of one run or backward call, read from the host's arguments.
+pub(super) struct Call<'a> {
     tensors: Vec<(&'a str, Option<&'a str>, Tensor)>,
     pub(super) fetches: Vec<(&'a str, Fetch<'a>)>,
 }
 
-impl<'a> Pass<'a> {
+impl<'a> Call<'a> {
     /// # Safety
-    /// Both lists, and all that they point to, are lent for the call.
+    /// Both lists, and all that they point to, are valid for the call.
     pub(super) unsafe fn read(
         (feeds, n_feeds): (*const abi::Feed, usize),
         (fetches, n_fetches): (*const abi::Fetch, usize),
@@ -58,7 +58,7 @@ impl<'a> Pass<'a> {
             // SAFETY: promised by the caller.
             (!name.is_null()).then(|| unsafe { text(name, len, "a device value") }).transpose()
         };
-        let mut pass = Self { tensors: Vec::new(), fetches: Vec::new() };
+        let mut call = Self { tensors: Vec::new(), fetches: Vec::new() };
         // SAFETY: promised by the caller.
         for feed in unsafe { slice(feeds, n_feeds) } {
             // SAFETY: promised by the caller.
@@ -66,16 +66,16 @@ impl<'a> Pass<'a> {
             let device = device(feed.device, feed.device_len)?;
             // SAFETY: promised by the caller.
             let tensor = if device.is_some() { Tensor::default() } else { unsafe { tensor(&feed.tensor) }? };
-            pass.tensors.push((name, device, tensor));
+            call.tensors.push((name, device, tensor));
         }
         // SAFETY: promised by the caller.
         for fetch in unsafe { slice(fetches, n_fetches) } {
             // SAFETY: promised by the caller.
             let name = unsafe { text(fetch.name, fetch.name_len, "an output") }?;
-            pass.fetches
+            call.fetches
                 .push((name, device(fetch.device, fetch.device_len)?.map_or(Fetch::Host, Fetch::Device)));
         }
-        Ok(pass)
+        Ok(call)
     }
 
     pub(super) fn feeds(&self) -> Vec<(&str, Feed<'_>)> {
@@ -86,10 +86,10 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Writes all results, or none.
+/// Writes all results; nothing is written when `out` is null.
 ///
 /// # Safety
-/// `out` has room for one result a fetch.
+/// `out` is null or has room for one result per fetch.
 pub(super) unsafe fn put_all(out: *mut TensorOut, results: Vec<TensorOut>) -> Result<(), Failure> {
     for (i, result) in results.into_iter().enumerate() {
         // SAFETY: promised by the caller.
