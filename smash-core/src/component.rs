@@ -58,7 +58,7 @@ impl Kind {
     pub const OF_JOB: [Self; 4] = [Self::Space, Self::Strategy, Self::Dataset, Self::Backend];
 
     /// The key of this kind in a job; for an estimator, the key in its strategy.
-    pub fn key(self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
             Self::Space => "space",
             Self::Strategy => "strategy",

@@ -6,6 +6,7 @@
 //! results into pointers; it stands in `arguments`.
 
 mod arguments;
+mod call;
 mod context;
 mod dataset;
 mod error;

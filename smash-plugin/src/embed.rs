@@ -4,16 +4,19 @@
 //!
 //! A Rust program uses [`Job`](crate::Job) and [`Session`](smash_core::session::Session) directly.
 
+mod call;
 mod checkpoint;
 mod context;
 mod model;
 mod search;
 mod status;
+mod train;
 mod trial;
 
+pub use call::{Limits, Listener};
 pub use context::{Context, Options};
 pub use model::Model;
-pub use search::{Limits, Listener, Search};
+pub use search::Search;
 pub use status::{Control, State};
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ mod assign;
 mod identity;
 mod older;
 mod parse;
+mod schema;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! The registry: all components that a job can name.
 
-mod check;
+pub(crate) mod check;
 mod entry;
 mod estimator;
 mod explain;
 mod open;
-mod schema;
+pub(crate) mod schema;
 pub(crate) mod wording;
 
 pub use entry::{Entry, Source};
@@ -20,13 +20,11 @@ use smash_core::error::Problem;
 
 use crate::error::{Error, Result};
 use crate::loader;
-use check::Checker;
 
 /// The components that a job can name, by kind and id, with their compiled schemas. No global state: two
 /// registries in one process are independent.
 pub struct Registry {
     entries: BTreeMap<(Kind, String), Entry>,
-    frame: Checker,
     faulty: Vec<Faulty>,
 }
 
@@ -49,8 +47,6 @@ impl Registry {
     }
 
     fn collect<'a>(components: impl Iterator<Item = &'a Component>) -> Result<Self> {
-        let frame = Checker::new(schema::of_frame().into())
-            .map_err(|message| Error::Schema { name: "job".into(), message })?;
         let mut entries = BTreeMap::new();
         for component in components {
             let entry = Entry::new(component)?;
@@ -63,7 +59,7 @@ impl Registry {
                 });
             }
         }
-        Ok(Self { entries, frame, faulty: Vec::new() })
+        Ok(Self { entries, faulty: Vec::new() })
     }
 
     /// Loads a plugin: a job can name its components from now on. Calling this is what allows its code to
@@ -146,16 +142,6 @@ impl Registry {
     /// When there is no such component.
     pub fn schema(&self, kind: Kind, id: &str) -> Result<Value> {
         self.get(kind, id).map(|entry| self.whole_schema(entry))
-    }
-
-    /// The JSON Schema of a whole job (draft 2020-12), for editors and forms.
-    pub fn job_schema(&self) -> Value {
-        schema::of_job(self.components())
-    }
-
-    /// Problems of a job's own fields, without those of its components.
-    pub(crate) fn frame_problems(&self, document: &Value) -> Vec<Problem> {
-        self.frame.problems(document, "")
     }
 
     /// Problems of a component at the JSON pointer `at`: of its `type` first, then against that type's

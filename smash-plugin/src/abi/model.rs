@@ -9,7 +9,7 @@ use smash_sdk::dlpack::{Borrowed, export, give_back};
 use smash_sdk::guard::{self, Failure, Instance};
 
 use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, run_options};
-use super::search::{limits, watch};
+use super::call::{limits, watch};
 use super::stream;
 use crate::embed::{Context, Model};
 

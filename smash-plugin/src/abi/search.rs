@@ -2,7 +2,6 @@
 
 use std::ffi::c_char;
 use std::sync::Arc;
-use std::time::Duration;
 
 use smash_core::session::{Decision, End, Event};
 use smash_sdk::abi::{
@@ -12,6 +11,7 @@ use smash_sdk::buf;
 use smash_sdk::guard::{self, Failure, Instance, acquire, guard};
 
 use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, put_optional, run_options};
+use super::call::{limits, watch};
 use super::stream;
 use crate::embed::{Context, Control, Limits, Search};
 
@@ -90,28 +90,6 @@ pub(super) unsafe extern "C" fn step(
 
 fn cancelled() -> Failure {
     (CANCELLED, "it was asked to stop".to_owned()).into()
-}
-
-/// The limits that the options of a run set.
-pub(super) fn limits(options: &RunOptions) -> Limits {
-    let some = |value: u64| (value > 0).then_some(value);
-    Limits { steps: some(options.max_steps), time: some(options.max_ms).map(Duration::from_millis) }
-}
-
-/// A listener that hands each event to the progress callback, if there is one.
-///
-/// # Safety
-/// The callback of the options does what `smash.h` says.
-pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
-    let RunOptions { progress, progress_user, .. } = *options;
-    move |event| {
-        let Some(progress) = progress else { return true };
-        let mut text = serde_json::to_string(event).unwrap_or_default();
-        let len = text.len();
-        text.push('\0');
-        // SAFETY: promised by the caller; the text is borrowed for the call.
-        unsafe { progress(progress_user, text.as_ptr().cast(), len) == 0 }
-    }
 }
 
 /// # Safety

@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 use smash_core::architecture::ArchitectureFile;
-use smash_core::error::Problem;
-use smash_core::session::{End, Session};
+use smash_core::session::Session;
 use smash_core::space::WeightScheme;
 use smash_core::tensor::Tensor;
 
-use super::context::parse;
-use super::search::{Limits, Listener, Search};
-use super::{Context, SharedDataset};
+use super::Context;
 use crate::run::{Metrics, Predictor, weights};
-use crate::train::Training;
 use crate::{Error, Format, Job, Result, architecture_file, space_of};
 
 /// Batch size of inference.
@@ -32,30 +27,6 @@ pub struct Model {
 }
 
 impl Model {
-    /// Trains one architecture with its own weights by a job's recipe, on the job's dataset or on one of the
-    /// host. `None` when it was cancelled.
-    ///
-    /// # Errors
-    /// Problems of the job and of the architecture; when a component fails.
-    pub fn train(
-        context: Arc<Context>,
-        architecture: &str,
-        job: &str,
-        data: Option<&SharedDataset>,
-        limits: Limits,
-        listener: Listener<'_>,
-    ) -> Result<Option<Self>> {
-        let file = architecture_of(architecture)?;
-        let mut document: Value = parse(job, "job")?;
-        Training::set_space(&mut document, &file);
-        let job = context.job(document, data.is_some())?;
-        let data = context.data(&job, data)?;
-        let Training { job, parts, architecture } = Training::new(&context.registry(), job, data, &file)?;
-        let session = Session::train_only(parts, job.settings(), architecture)?;
-        let mut search = Search::around(context, job, session);
-        if search.run(limits, listener)? == End::Done { search.model().map(Some) } else { Ok(None) }
-    }
-
     /// The network that a finished session has trained.
     pub(super) fn of(context: &Context, job: &Job, session: &Session, metrics: Metrics) -> Result<Self> {
         let chosen = session.chosen().cloned();
@@ -145,13 +116,4 @@ impl Model {
         let text = serde_json::to_string(&self.file).map_err(|e| Error::run(NAME, e.to_string()))?;
         weights::encode(Path::new(NAME), &self.tensors, text)
     }
-}
-
-/// An architecture file of a host.
-fn architecture_of(text: &str) -> Result<ArchitectureFile> {
-    Format::Architecture.check_text(text).map_err(|message| Error::Document {
-        name: "architecture",
-        problems: vec![Problem::new("/format", message)],
-    })?;
-    parse(text, "architecture")
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use smash_core::architecture::Architecture;
 use smash_core::error::Problem;
-use smash_core::session::{Between, Decision, End, Event, Phase, Session, drive};
+use smash_core::session::{Decision, End, Phase, Session, drive};
 
+use super::call::{Call, Limits, Listener};
 use super::context::parse;
 use super::status::{Control, State};
 use super::trial::{IntermediateResult, PendingTrial, TrialResult, TrialStatus};
@@ -15,60 +15,12 @@ use super::{Context, Model, SharedDataset};
 use crate::run::Metrics;
 use crate::{Error, Job, Result};
 
-/// An event callback; returning false stops the call.
-pub type Listener<'a> = &'a mut dyn FnMut(&Event) -> bool;
-
-/// Limits of one call; without any, it goes on until the job is done.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Limits {
-    /// Upper limit on steps.
-    pub steps: Option<u64>,
-    /// Upper limit on wall-clock time.
-    pub time: Option<Duration>,
-}
-
 /// A job in progress.
 pub struct Search {
     pub(super) session: Session,
     pub(super) job: Job,
     pub(super) context: Arc<Context>,
     control: Arc<Control>,
-}
-
-/// What one call does between the steps of its session: keeps its limits, publishes its status for other
-/// threads, and asks the listener whether to go on.
-struct Call<'a> {
-    limits: Limits,
-    listener: Listener<'a>,
-    control: &'a Control,
-    begun: Instant,
-    steps: u64,
-    stop: bool,
-}
-
-impl Between<Error> for Call<'_> {
-    fn before(&mut self, _: &Session) -> Result<Option<End>> {
-        let Limits { steps, time } = self.limits;
-        let reached = steps.is_some_and(|most| self.steps >= most)
-            || time.is_some_and(|most| self.begun.elapsed() >= most);
-        self.steps += 1;
-        Ok(match self.control.cancelled() {
-            true => Some(End::Cancelled),
-            false => reached.then_some(End::Paused),
-        })
-    }
-
-    fn events(&mut self, session: &Session, events: &[Event]) -> Result<()> {
-        self.control.update(session, State::Running);
-        for event in events {
-            self.stop |= !(self.listener)(event);
-        }
-        Ok(())
-    }
-
-    fn after(&mut self, _: &mut Session) -> Result<Option<End>> {
-        Ok(self.stop.then_some(End::Cancelled))
-    }
 }
 
 impl Search {
@@ -103,8 +55,7 @@ impl Search {
     /// When a component fails, training diverged, or trials are still pending.
     pub fn run(&mut self, limits: Limits, listener: Listener<'_>) -> Result<End> {
         self.control.update(&self.session, State::Running);
-        let mut call =
-            Call { limits, listener, control: &self.control, begun: Instant::now(), steps: 0, stop: false };
+        let mut call = Call::new(limits, listener, &self.control);
         let result = drive(&mut self.session, &mut call);
         let state = match &result {
             Ok(End::Done) => State::Done,

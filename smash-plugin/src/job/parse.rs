@@ -6,6 +6,7 @@ use smash_core::constraint::Constraints;
 use smash_core::dataset::SplitRule;
 use smash_core::error::Problem;
 
+use super::schema::frame_problems;
 use super::{Job, older};
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -19,7 +20,7 @@ impl Job {
     pub fn parse(registry: &Registry, document: &Value) -> Result<Self> {
         let mut document = plain_integers(document);
         older::read(&mut document);
-        let mut problems = registry.frame_problems(&document);
+        let mut problems = frame_problems(&document)?;
         let smallest = Self::smallest().resolved();
         if let Some(fields) = document.as_object_mut() {
             // Editors find the schema by this field.

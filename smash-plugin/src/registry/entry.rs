@@ -7,7 +7,7 @@ use smash_core::component::{Component, Kind};
 use smash_sdk::foreign::ForeignComponent;
 
 use super::check::Checker;
-use super::{estimator, schema};
+use super::schema;
 use crate::error::{Error, Result};
 
 /// One component of a [`Registry`](super::Registry).
@@ -73,7 +73,7 @@ impl Entry {
         let faulty = |message| Error::Schema { name: format!("{} {id:?}", kind.key()), message };
         let estimator = estimator.filter(|_| kind == Kind::Strategy).map(str::to_owned);
         if let Some(usual) = &estimator {
-            estimator::insert(&mut schema, usual).map_err(faulty)?;
+            schema::insert_estimator(&mut schema, usual).map_err(faulty)?;
         }
         let checker = Checker::new(schema.clone()).map_err(faulty)?;
         Ok(Self { kind, id: id.into(), about: about.into(), estimator, schema, checker, source })
@@ -82,6 +82,11 @@ impl Entry {
     /// The origin of the component.
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// Kind, id and schema.
+    pub(crate) fn named(&self) -> schema::Named<'_> {
+        (self.kind, &self.id, &self.schema)
     }
 
     /// For a strategy: the default estimator, used where a job names none; `None` for a strategy that brings

@@ -2,34 +2,18 @@
 //! combined with any estimator: the registry separates the two configurations, checks and makes each, and no
 //! proposer, built in or of a plugin, ever sees the key.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use smash_core::component::{EstimatorConfig, Kind};
 use smash_core::error::Problem;
 use smash_core::strategy::{Estimator, Proposer, Strategy};
 
+use super::Registry;
 use super::open::Maker;
-use super::{Registry, schema};
+use super::schema::{self, ESTIMATOR};
 use crate::error::{Error, Result};
 
-/// The key in a strategy's configuration.
-pub(super) const KEY: &str = "estimator";
 /// The estimator's JSON pointer in a job.
 const AT: &str = "/strategy/estimator";
-
-/// Adds the key to the schema of a strategy that takes any estimator; `usual` is its default estimator.
-pub(super) fn insert(strategy: &mut Value, usual: &str) -> Result<(), String> {
-    let property = json!({
-        "description": "What candidates are worth: any estimator, by its type.",
-        "default": {"type": usual},
-    });
-    match strategy.get_mut("properties").and_then(Value::as_object_mut) {
-        Some(properties) if !properties.contains_key(KEY) => {
-            properties.insert(KEY.into(), property);
-            Ok(())
-        }
-        _ => Err(format!("the property {KEY:?} of a strategy is the host's")),
-    }
-}
 
 impl Registry {
     /// Makes the strategy of a configuration.
@@ -84,7 +68,7 @@ impl Registry {
     fn paired(&self, strategy: &Value) -> Option<(Value, Value)> {
         let usual = self.get(Kind::Strategy, strategy.get("type")?.as_str()?).ok()?.estimator.as_deref()?;
         let mut proposer = strategy.clone();
-        let own = proposer.as_object_mut().and_then(|fields| fields.remove(KEY));
+        let own = proposer.as_object_mut().and_then(|fields| fields.remove(ESTIMATOR));
         let mut estimator = own.unwrap_or_else(|| Map::new().into());
         if let Some(fields) = estimator.as_object_mut() {
             fields.entry("type").or_insert_with(|| usual.into());
@@ -99,7 +83,7 @@ impl Registry {
             None => self.resolve_proposer(config, at)?,
             Some((proposer, estimator)) => {
                 let proposer = self.resolve_proposer(&proposer, at);
-                let estimator = self.resolve_at(Kind::Estimator, &estimator, &format!("{at}/{KEY}"));
+                let estimator = self.resolve_at(Kind::Estimator, &estimator, &format!("{at}/{ESTIMATOR}"));
                 joined(proposer, estimator, at)?
             }
         };
@@ -115,7 +99,7 @@ impl Registry {
         let mut whole = entry.schema.clone();
         if entry.kind == Kind::Strategy && entry.estimator.is_some() {
             let estimators = self.components().filter(|entry| entry.kind == Kind::Estimator);
-            schema::name_estimators(&mut whole, estimators);
+            schema::name_estimators(&mut whole, estimators.map(super::Entry::named));
         }
         whole
     }
@@ -130,7 +114,7 @@ fn joined(
     match (proposer, estimator) {
         (Ok(mut strategy), Ok(estimator)) => match strategy.as_object_mut() {
             Some(fields) => {
-                fields.insert(KEY.into(), estimator);
+                fields.insert(ESTIMATOR.into(), estimator);
                 Ok(strategy)
             }
             None => {

@@ -1,13 +1,14 @@
-//! The JSON Schemas that are published: of one component, and of a whole job.
-
-use std::collections::BTreeMap;
+//! The JSON Schemas of components.
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use smash_core::component::{Component, Kind};
 
-use super::Entry;
-use crate::{Format, Job};
+/// The key of a strategy's estimator in its configuration.
+pub(super) const ESTIMATOR: &str = Kind::Estimator.key();
+
+/// A component's kind, id and schema.
+pub(crate) type Named<'a> = (Kind, &'a str, &'a Value);
 
 /// The schema of a component as it stands in a job, `type` included.
 pub(super) fn of_component(component: &Component) -> Value {
@@ -33,56 +34,25 @@ pub(super) fn of_json(id: &str, about: &str, schema: Value) -> Value {
     schema
 }
 
-/// The schema of a job in which components may be any value: they are checked one by one, so that errors
-/// point at leaves.
-pub(super) fn of_frame() -> Map<String, Value> {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Job>().to_value();
-    join_lines(&mut schema);
-    let mut root = schema.as_object().cloned().unwrap_or_default();
-    root.insert("title".into(), "SMASH job".into());
-    if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
-        let pointer = json!({"type": "string", "description": "Where an editor finds this schema."});
-        properties.insert("$schema".into(), pointer);
-        let format = json!({
-            "type": "integer", "format": "uint32", "minimum": 0, "default": Format::Job.number(),
-            "description": "Format of this file; absent: the first.",
-        });
-        properties.insert("format".into(), format);
-    }
-    root
-}
-
-/// The schema of a whole job, for editors: each component is one of those registered.
-pub(super) fn of_job<'a>(entries: impl Iterator<Item = &'a Entry>) -> Value {
-    let mut root = of_frame();
-    let mut definitions = take(&mut root, "$defs");
-    let mut properties = take(&mut root, "properties");
-    let mut choices: BTreeMap<Kind, Vec<Value>> = Kind::ALL.map(|kind| (kind, Vec::new())).into();
-    let mut strategies = Vec::new();
-    for entry in entries {
-        let name = define(entry, &mut definitions);
-        choices.entry(entry.kind).or_default().push(json!({"$ref": format!("#/$defs/{name}")}));
-        strategies.extend((entry.kind == Kind::Strategy).then_some(name));
-    }
-    for strategy in strategies {
-        if let Some(strategy) = definitions.get_mut(&strategy) {
-            offer(strategy, choices[&Kind::Estimator].clone());
+/// Adds the key to the schema of a strategy that takes any estimator; `usual` is its default estimator.
+pub(super) fn insert_estimator(strategy: &mut Value, usual: &str) -> Result<(), String> {
+    let property = json!({
+        "description": "What candidates are worth: any estimator, by its type.",
+        "default": {"type": usual},
+    });
+    match strategy.get_mut("properties").and_then(Value::as_object_mut) {
+        Some(properties) if !properties.contains_key(ESTIMATOR) => {
+            properties.insert(ESTIMATOR.into(), property);
+            Ok(())
         }
+        _ => Err(format!("the property {ESTIMATOR:?} of a strategy is the host's")),
     }
-    for (kind, choices) in choices {
-        if let Some(property) = properties.get_mut(kind.key()).and_then(Value::as_object_mut) {
-            property.insert("oneOf".into(), choices.into());
-        }
-    }
-    root.insert("properties".into(), properties.into());
-    root.insert("$defs".into(), definitions.into());
-    root.into()
 }
 
 /// Adds the schema of a component to `definitions` under `<kind>.<id>`; returns that name.
-fn define(entry: &Entry, definitions: &mut Map<String, Value>) -> String {
-    let name = format!("{}.{}", entry.kind.key(), entry.id);
-    let mut component = entry.schema.clone();
+pub(crate) fn define((kind, id, schema): Named<'_>, definitions: &mut Map<String, Value>) -> String {
+    let name = format!("{}.{id}", kind.key());
+    let mut component = schema.clone();
     prefix_references(&mut component, &name);
     if let Some(component) = component.as_object_mut() {
         component.remove("$schema");
@@ -94,7 +64,7 @@ fn define(entry: &Entry, definitions: &mut Map<String, Value>) -> String {
 }
 
 /// Restricts the estimator of a strategy, if it takes one, to the given schemas.
-fn offer(strategy: &mut Value, estimators: Vec<Value>) {
+pub(crate) fn offer(strategy: &mut Value, estimators: Vec<Value>) {
     let property = strategy.pointer_mut("/properties/estimator").and_then(Value::as_object_mut);
     if let Some(property) = property {
         property.insert("oneOf".into(), estimators.into());
@@ -102,17 +72,17 @@ fn offer(strategy: &mut Value, estimators: Vec<Value>) {
 }
 
 /// Adds the schemas of the estimators that a strategy may name.
-pub(super) fn name_estimators<'a>(strategy: &mut Value, estimators: impl Iterator<Item = &'a Entry>) {
+pub(super) fn name_estimators<'a>(strategy: &mut Value, estimators: impl Iterator<Item = Named<'a>>) {
     let Some(root) = strategy.as_object_mut() else { return };
     let mut definitions = take(root, "$defs");
     let reference = |name: String| json!({"$ref": format!("#/$defs/{name}")});
-    let choices = estimators.map(|entry| reference(define(entry, &mut definitions))).collect();
+    let choices = estimators.map(|named| reference(define(named, &mut definitions))).collect();
     root.insert("$defs".into(), definitions.into());
     offer(strategy, choices);
 }
 
 /// Removes and returns the object under a key; empty if there is none.
-fn take(map: &mut Map<String, Value>, key: &str) -> Map<String, Value> {
+pub(crate) fn take(map: &mut Map<String, Value>, key: &str) -> Map<String, Value> {
     match map.remove(key) {
         Some(Value::Object(object)) => object,
         _ => Map::new(),
@@ -138,7 +108,7 @@ fn prefix_references(schema: &mut Value, name: &str) {
 }
 
 /// Joins the lines of doc comments: they are wrapped for the source file, not for the reader of a form.
-pub(super) fn join_lines(schema: &mut Value) {
+pub(crate) fn join_lines(schema: &mut Value) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(join_lines),
         Value::Object(map) => {
