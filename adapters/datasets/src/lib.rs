@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! Datasets for SMASH: what stands under `dataset` in a job.
+//! Datasets for SMASH: the values of `dataset` in a job.
 //!
 //! | type | what | where from |
 //! |---|---|---|
@@ -13,7 +13,7 @@
 //! | `npz`, `safetensors` | any tensors | files with the arrays x and y |
 //! | `modelnet10`, `modelnet40` | things as voxels, 1×32×32×32, 10 or 40 classes | a folder of grids (.npy, .npz, .binvox) or meshes (.off) |
 //!
-//! Nothing here downloads, and nothing reads an environment variable: a folder is named in the job.
+//! No loader downloads anything or reads an environment variable: the job names the folder.
 
 mod arrays;
 mod check;
@@ -60,7 +60,7 @@ pub use stored::Images;
 mod tests {
     use smash_core::component::DatasetConfig;
 
-    /// The examples of the documentation are configurations.
+    /// The examples in the documentation are valid configurations.
     #[test]
     fn examples_of_the_documentation_are_read() {
         let text = include_str!("../../../docs/datasets.md");
