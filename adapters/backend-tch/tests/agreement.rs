@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
-//! The same job and seed on the native engine and on libtorch: the same networks, and the same course of training.
+//! The same job and seed on the native engine and on libtorch: the same networks, and the same course of
+//! training.
 //!
-//! Training amplifies the rounding in which two engines differ, the more the larger its steps. At the default rates it parts
-//! the losses of single steps, those of the native engine's own instruction sets too
-//! (`docs/decisions/0013-agreement-of-engines.md`). So every step is compared at smaller rates, and at the default rates what
-//! is shown of a run, the mean of the losses so far, and every step of a HyperNet's curve in the mean of several seeds.
+//! Training amplifies the rounding in which two engines differ, the more the larger its steps. At the default
+//! rates it parts the losses of single steps, those of the native engine's own instruction sets too
+//! (`docs/decisions/0013-agreement-of-engines.md`). So every step is compared at smaller rates, and at the
+//! default rates what is shown of a run, the mean of the losses so far, and every step of a HyperNet's curve
+//! in the mean of several seeds.
 
 mod device;
 
@@ -34,7 +36,8 @@ const SEEDS: u64 = 16;
 const HYPERNET_RATE: f64 = 1e-4;
 const RATE: f64 = 0.003;
 
-/// An engine as it stands in a job, and whether to start from weights that are one unit in the last place away.
+/// An engine as it stands in a job, and whether to start from weights that are one unit in the last place
+/// away.
 #[derive(Clone, Copy, Debug)]
 enum Engine {
     Native(&'static str),
@@ -192,8 +195,8 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(first, second);
 }
 
-/// What can be asked of losses that part: that their mean so far is the same, at every step. Other instruction sets and
-/// neighbouring weights on the native engine show how far rounding alone takes them.
+/// What can be asked of losses that part: that their mean so far is the same, at every step. Other
+/// instruction sets and neighbouring weights on the native engine show how far rounding alone takes them.
 #[test]
 fn at_the_default_rates() {
     let config: SmashConfig = SmashConfig::default();
@@ -219,7 +222,8 @@ fn at_the_default_rates() {
     }
 }
 
-/// Rounding parts single courses, but to no side: their mean is the same at every step, at the default rate too.
+/// Rounding parts single courses, but to no side: their mean is the same at every step, at the default rate
+/// too.
 #[test]
 fn the_mean_of_several_seeds_at_the_default_rate() {
     let config: SmashConfig = SmashConfig::default();

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
-//! What is said where libtorch is not as it should be, or has no memory left. Where it is absent, this library does not open
-//! at all: the tests of the loader are about that.
+//! What is said where libtorch is not as it should be, or has no memory left. Where it is absent, this
+//! library does not open at all: the tests of the loader are about that.
 
 mod device;
 

@@ -1,5 +1,6 @@
-//! The mode `reference` gives the numbers of the authors' own network on libtorch too: the fixture of this repository, and
-//! those of the folder that `SMASH_GOLDEN` names (`../shared/golden` beside the workspace if it names none).
+//! The mode `reference` gives the numbers of the authors' own network on libtorch too: the fixture of this
+//! repository, and those of the folder that `SMASH_GOLDEN` names (`../shared/golden` beside the workspace if
+//! it names none).
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may fail loudly and say what they saw")]
 
 #[allow(dead_code, reason = "the tests of the native engine use the rest")]
