@@ -2,7 +2,7 @@
 
 use crate::{cargo, libtorch};
 
-/// Formatting and lints, the cheap one first. Lints look at the profile of the tests, so that build scripts run once.
+/// Formatting and lints, the cheapest first. Lints use the test profile, so that build scripts run once.
 pub(crate) fn run() -> Result<(), String> {
     step(&["fmt", "--all", "--check"])?;
     let lint = ["clippy", "--workspace", "--all-targets", "--release"];
