@@ -27,8 +27,8 @@ fn has(picture: &RgbImage, colour: [u8; 3]) -> bool {
     picture.pixels().any(|pixel| pixel.0 == colour)
 }
 
-/// The files of a CIFAR-10 whose images of class c are all of the colour `[10 c, 255 - 10 c, 7]`, but for a black and a
-/// white one of each.
+/// The files of a CIFAR-10 whose images of class c are all of the colour `[10 c, 255 - 10 c, 7]`, but for a
+/// black and a white one of each.
 fn cifar(place: &Place) {
     let record = |class: u8, colour: [u8; 3]| {
         [vec![class], colour.iter().flat_map(|value| vec![*value; 1024]).collect()].concat()
@@ -84,7 +84,8 @@ fn says_what_a_dataset_holds() {
     let classes = all["classes"].as_array().unwrap();
     let sum: u64 = classes.iter().map(|class| class["train"].as_u64().unwrap()).sum();
     assert_eq!((classes.len(), sum), (10, 1439));
-    // The training part is four fifths of what the normalisation was made from; stored values go from 0 to 16.
+    // The training part is four fifths of what the normalisation was made from; stored values go from 0 to
+    // 16.
     let channel = &all["channels"][0];
     let near = |value: &Value, expected: f64| (value.as_f64().unwrap() - expected).abs() < 0.01;
     assert!(near(&channel["network"]["mean"], 0.0) && near(&channel["network"]["std"], 1.0), "{channel}");

@@ -14,8 +14,8 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
-/// A server with a certificate of an authority of its own, which answers each request by `answer`; returns its address
-/// and the authority.
+/// A server with a certificate of an authority of its own, which answers each request by `answer`; returns
+/// its address and the authority.
 fn serve(answer: impl Fn(&str, &mut dyn Write) + Send + 'static) -> (String, String) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

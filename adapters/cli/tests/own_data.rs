@@ -7,8 +7,8 @@ mod kit;
 use kit::Place;
 use serde_json::{Value, json};
 
-/// Stripes of two directions in the idx format; `brightness` is added to those that train, which are as many as that of
-/// the test.
+/// Stripes of two directions in the idx format; `brightness` is added to those that train, which are as many
+/// as that of the test.
 fn images(place: &Place, folder: &str, brightness: u8) {
     const COUNT: u32 = 80;
     for (part, brightness) in [("train", brightness), ("t10k", 0)] {
