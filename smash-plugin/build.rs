@@ -1,5 +1,6 @@
-//! Tells the loader which platform this is: a plugin is for one. Tells the linker about the library for hosts: it is found by
-//! its name, and stays when a host closes it, because its threads and thread-local destructors may still run.
+//! Tells the loader which platform this is: a plugin is for one. Tells the linker about the library for
+//! hosts: it is found by its name, and stays when a host closes it, because its threads and thread-local
+//! destructors may still run.
 
 fn main() {
     let target = std::env::var("TARGET").unwrap_or_default();

@@ -1,10 +1,10 @@
 #![allow(clippy::print_stdout, reason = "a program for people")]
-//! What it costs to cross the boundary of a plugin: `cargo run --release -p smash-plugin --example crossing_cost -- SPACE
-//! STRATEGY BACKEND`, manifests of the samples in `tests/plugins`.
+//! What it costs to cross the boundary of a plugin: `cargo run --release -p smash-plugin --example
+//! crossing_cost -- SPACE STRATEGY BACKEND`, manifests of the samples in `tests/plugins`.
 //!
-//! Medians of calls of the sample space and strategy; then training steps of the `tiny` preset at batch 50 on two threads, in
-//! turns with the engine that is linked in and with the same one in a plugin: the difference is the way of two graphs, a batch
-//! and the optimiser's groups into the plugin.
+//! Medians of calls of the sample space and strategy; then training steps of the `tiny` preset at batch 50 on
+//! two threads, in turns with the engine that is linked in and with the same one in a plugin: the difference
+//! is the way of two graphs, a batch and the optimiser's groups into the plugin.
 
 use std::cmp::Ordering;
 use std::path::PathBuf;
@@ -95,8 +95,8 @@ fn graphs(space: &dyn SearchSpace) -> Result<Duration> {
     Ok(median(times))
 }
 
-/// Seconds of a step of the HyperNet's training here, and how many more the same step takes in a plugin: medians over steps of
-/// the same architectures on the same examples.
+/// Seconds of a step of the HyperNet's training here, and how many more the same step takes in a plugin:
+/// medians over steps of the same architectures on the same examples.
 fn steps(registry: &Registry, extent: usize) -> smash_plugin::Result<(f64, f64)> {
     const STEPS: usize = 600;
     let session = |backend: &str| -> smash_plugin::Result<Session> {

@@ -1,7 +1,9 @@
 #![allow(clippy::print_stdout, reason = "a program for people")]
-//! How much of a SMASH training step the HyperNet takes: `cargo run --release -p smash-plugin --example hypernet_share`.
+//! How much of a SMASH training step the HyperNet takes:
+//! `cargo run --release -p smash-plugin --example hypernet_share`.
 //!
-//! 32×32 images, batch 50, two threads, the `tiny` preset at its final annealing; medians over 40 architectures.
+//! 32×32 images, batch 50, two threads, the `tiny` preset at its final annealing; medians over 40
+//! architectures.
 
 use std::time::{Duration, Instant};
 

@@ -6,7 +6,8 @@
 //! use smash_plugin::{Job, Registry};
 //!
 //! let registry = Registry::builtin()?;
-//! let job = Job::parse(&registry, &json!({"dataset": {"type": "digits"}, "strategy": {"type": "smash", "epochs": 2}}))?;
+//! let strategy = json!({"type": "smash", "epochs": 2});
+//! let job = Job::parse(&registry, &json!({"dataset": {"type": "digits"}, "strategy": strategy}))?;
 //! assert_eq!(job.strategy["epochs"], 2);
 //! let error = Job::parse(&registry, &json!({"strategy": {"type": "smash", "epoch": 2}})).unwrap_err();
 //! assert!(error.to_string().starts_with("/strategy/epoch: unknown field, did you mean \"epochs\"?"));

@@ -1,4 +1,4 @@
-//! The engine behind [`Backend`].
+//! The libtorch engine as a [`Backend`].
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ use smash_core::tensor::Tensor;
 use tch::Device;
 
 use crate::engine::Engine;
-use crate::host::download;
+use crate::host_tensor::download;
 use crate::snapshot::{restore, snapshot};
 use crate::{TchConfig, cuda, device, libtorch, memory, optimizer, precision};
 
 /// An engine over libtorch.
 ///
-/// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one needs
-/// another run. Results are the same bytes for the same number of threads on one machine, and on one GPU: its convolutions
-/// are the repeatable ones of cuDNN.
+/// A run in training mode keeps the autograd graph that [`Backend::backward`] needs, and one backward uses it
+/// up: a second one needs another run. Results are the same bytes for the same number of threads on one
+/// machine, and on one GPU: its convolutions are the deterministic ones of cuDNN.
 pub struct TchBackend {
     name: String,
     threads: usize,
@@ -33,10 +33,10 @@ impl fmt::Debug for TchBackend {
 }
 
 impl TchBackend {
-    /// An engine on the configured device with that many threads (0: one per core).
+    /// An engine on the configured device with `threads` worker threads (0: one per core).
     ///
     /// # Errors
-    /// When the loaded libtorch is of another version, or lacks CUDA or the device.
+    /// When the loaded libtorch is another version, or lacks CUDA or the device.
     pub fn new(config: &TchConfig, threads: usize) -> Result<Self> {
         let device = device::parse(&config.device)?;
         libtorch::check()?;
@@ -49,10 +49,10 @@ impl TchBackend {
         }
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let threads = if threads == 0 { cores() } else { threads };
-        // Beyond this libtorch would fail; nobody has as many cores.
+        // libtorch would fail beyond this limit; no machine has as many cores.
         tch::set_num_threads(i32::try_from(threads.min(1 << 12)).unwrap_or(1));
-        // On CUDA, libtorch 2.11 stops the device with "misaligned address" where a box of a shared weight does not start at a
-        // multiple of 16 bytes and channels come last.
+        // On CUDA, libtorch 2.11 fails with "misaligned address" where a slice of a shared weight does not
+        // start at a multiple of 16 bytes and the layout is channels last.
         let channels_last = config.channels_last && device == Device::Cpu;
         Ok(Self { name: config.device.clone(), threads, engine: Engine::new(device, channels_last) })
     }

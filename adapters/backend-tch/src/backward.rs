@@ -1,4 +1,4 @@
-//! Gradients of a kept run.
+//! Backpropagation through a training run, by autograd.
 
 use smash_core::Result;
 use smash_core::backend::feeds::{input, no_run, output};
@@ -8,20 +8,20 @@ use tch::{TchError, Tensor};
 
 use crate::engine::Engine;
 use crate::error::At;
-use crate::host::download;
+use crate::host_tensor::download;
 
-/// What a training run left behind.
-pub(crate) struct Kept {
-    /// The outputs of the graph, with the record of autograd.
+/// The autograd graph of a training run, kept for backward.
+pub(crate) struct KeptRun {
+    /// The outputs of the graph, with their autograd history.
     pub outputs: Vec<Tensor>,
-    /// The inputs and parameters that gradients are for, by node.
+    /// The inputs and parameters that gradients are computed for, by node.
     pub leaves: Vec<(usize, Tensor)>,
-    /// Examples.
+    /// Batch size.
     pub batch: usize,
 }
 
 impl Engine {
-    /// Propagates gradients; uses up what the run kept.
+    /// Backpropagates gradients; uses up the kept run.
     pub(crate) fn backward(
         &mut self,
         plan: Plan,
@@ -45,7 +45,7 @@ impl Engine {
                 self.store.add_gradient(&graph.parameters[index], &gradient)?;
                 continue;
             }
-            // An input that occurs more than once: the sum.
+            // An input that occurs more than once gets the sum of its gradients.
             for (sum, nodes) in found.iter_mut().zip(&targets).filter(|(_, nodes)| nodes.contains(&node)) {
                 *sum = Some(match sum.take() {
                     Some(sum) => sum.f_add(&gradient).at(|| format!("the gradient of node {}", nodes[0]))?,
@@ -72,8 +72,9 @@ impl Engine {
     }
 }
 
-impl Kept {
-    /// Gradients of all parameters and of the targets, by node; those that no output with a gradient depends on are left out.
+impl KeptRun {
+    /// Gradients of all parameters and targets, by node; those that no output with a gradient depends on are
+    /// missing.
     fn gradients(
         self,
         graph: &Graph,
@@ -84,7 +85,7 @@ impl Kept {
         let leaves: Vec<(usize, Tensor)> =
             self.leaves.into_iter().filter(|(node, _)| !is_input(*node) || targets.contains(node)).collect();
         let run = || -> Result<Vec<Tensor>, TchError> {
-            // Autograd starts from one number whose slope along each output is its gradient.
+            // Autograd starts from one scalar whose derivative by each output is that output's gradient.
             let mut objective: Option<Tensor> = None;
             for (at, seed) in output_gradients.iter().filter(|(at, _)| self.outputs[*at].requires_grad()) {
                 let part = self.outputs[*at].f_mul(seed)?.f_sum(None)?;

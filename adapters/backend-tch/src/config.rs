@@ -1,4 +1,4 @@
-//! The engine as an entry of a job.
+//! The engine's configuration in a job.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,15 @@ pub struct TchConfig {
     /// `cpu`, or `cuda:0`, `cuda:1` and so on.
     #[schemars(regex(pattern = r"^(cpu|cuda:[0-9]{1,3})$"))]
     pub device: String,
-    /// On the CPU: run convolutions over channels that lie next to each other, which libtorch does about twice as fast.
+    /// On the CPU: run convolutions in the channels-last memory layout, which libtorch does about twice as
+    /// fast.
     pub channels_last: bool,
-    /// Let `malloc` keep freed memory on Linux, which saves libtorch a third of its time on the CPU; holds for the whole
-    /// process from then on.
+    /// Let `malloc` keep freed memory on Linux, which saves libtorch a third of its time on the CPU; applies
+    /// to the whole process from then on.
     pub keep_memory: bool,
-    /// On CUDA: let convolutions and products cut their factors to ten bits of mantissa (`TensorFloat-32`), which is quicker;
-    /// losses then differ from those of the CPU in the third digit. The last engine that was opened sets it for the process.
+    /// On CUDA: let convolutions and matrix products round their factors to ten bits of mantissa
+    /// (`TensorFloat-32`), which is faster; losses then differ from those of the CPU in the third digit. The
+    /// last engine that was opened sets it for the process.
     pub tf32: bool,
 }
 
@@ -30,11 +32,11 @@ impl Default for TchConfig {
 }
 
 impl TchConfig {
-    /// Starts the engine with that many threads; 0 means one per core. libtorch has one number of threads for the whole
-    /// process: the last engine that was opened sets it.
+    /// Starts the engine with `threads` worker threads; 0 means one per core. libtorch has one thread count
+    /// for the whole process: the last engine that was opened sets it.
     ///
     /// # Errors
-    /// When the loaded libtorch is of another version, or lacks CUDA or the device.
+    /// When the loaded libtorch is another version, or lacks CUDA or the device.
     pub fn open(&self, threads: usize) -> Result<TchBackend> {
         TchBackend::new(self, threads)
     }

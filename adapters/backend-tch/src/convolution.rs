@@ -3,17 +3,17 @@
 use smash_core::graph::PoolKind;
 use tch::{TchError, Tensor};
 
-use crate::host::sizes;
+use crate::host_tensor::sizes;
 
-/// Settings of a convolution, one number per axis.
+/// Parameters of a convolution, one number per axis.
 pub(crate) struct Conv<'a> {
-    /// Step.
+    /// Stride.
     pub stride: &'a [usize],
-    /// Zeros on both sides.
+    /// Zero padding on both sides.
     pub padding: &'a [usize],
-    /// Distance of taps.
+    /// Dilation: distance between filter taps.
     pub dilation: &'a [usize],
-    /// Channel groups.
+    /// Number of channel groups.
     pub groups: usize,
 }
 
@@ -31,8 +31,8 @@ impl Conv<'_> {
     }
 }
 
-/// The same batch with the channels of a position side by side in memory, which later ops keep. In one dimension libtorch
-/// has no such layout.
+/// The batch in channels-last layout (the channels of a position are adjacent in memory), which later ops
+/// keep. libtorch has no such layout for one dimension.
 fn gathered(x: &Tensor) -> Result<Tensor, TchError> {
     let (last, first): (&[i64], &[i64]) = match x.dim() {
         4 => (&[0, 2, 3, 1], &[0, 3, 1, 2]),

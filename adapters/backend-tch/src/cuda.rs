@@ -1,4 +1,4 @@
-//! The CUDA half of libtorch, opened when a job asks for it.
+//! The CUDA library of libtorch, opened when a job asks for it.
 
 use std::error::Error as _;
 use std::path::Path;
@@ -10,9 +10,9 @@ use crate::libtorch::{VERSION, folder, name};
 
 const FILE: &str = "libtorch_cuda.so";
 
-/// Opens libtorch's CUDA library, from the folder of the libtorch that is loaded, and checks that the device is there.
-/// Linkers leave that library out, because nothing refers to it; it makes itself known to libtorch when it is opened.
-/// Libtorch asks once whether there is CUDA, so this comes before any other call.
+/// Opens libtorch's CUDA library, from the folder of the loaded libtorch, and checks that the device exists.
+/// Linkers leave that library out, because nothing refers to it; it registers itself with libtorch when it is
+/// opened. libtorch checks for CUDA only once, so this must come before any other call.
 pub(crate) fn open(index: usize) -> Result<()> {
     let Some(folder) = folder() else {
         return Err(Error::backend("cuda: the folder of the loaded libtorch_cpu.so was not found"));
@@ -38,11 +38,11 @@ fn load(folder: &Path) -> Result<()> {
             name(VERSION)
         )));
     }
-    // SAFETY: the file lies beside the libtorch that is already running in this process and belongs to it; its
-    // initialisers register CUDA with it. It stays open for ever.
+    // SAFETY: the file lies beside the libtorch that is already running in this process and belongs to it;
+    // its initialisers register CUDA with it. It is never unloaded.
     let library = unsafe { Library::open(Some(&file), RTLD_NOW | RTLD_GLOBAL) };
     let library = library.map_err(|e| {
-        // What the system said; the error itself says only that it refused.
+        // The dynamic linker's own message; the outer error only says that opening failed.
         let reason = e.source().map_or_else(|| e.to_string(), ToString::to_string);
         Error::backend(format!(
             "cuda: {} does not open: {reason}; install the CUDA libraries of the same torch beside it, or use \"cpu\"",

@@ -1,9 +1,9 @@
-//! Names of devices.
+//! Device names.
 
 use smash_core::{Error, Result};
 use tch::Device;
 
-/// The device of a name, as in a job.
+/// Parses a device name as in a job.
 pub(crate) fn parse(name: &str) -> Result<Device> {
     let index = name.strip_prefix("cuda:").and_then(|index| index.parse().ok());
     match (name, index) {

@@ -1,4 +1,4 @@
-//! Plans, parameters and device values.
+//! The engine's state: plans, parameters and device values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use smash_core::tensor::Tensor as HostTensor;
 use smash_core::{Error, Result};
 use tch::{Device, Tensor};
 
-use crate::backward::Kept;
+use crate::backward::KeptRun;
 use crate::error::At;
 use crate::forward::{Forward, leaf};
-use crate::host::{download, extents, upload};
+use crate::host_tensor::{download, extents, upload};
 use crate::store::Store;
 
 struct Entry {
     graph: Arc<Graph>,
-    kept: Option<Kept>,
+    kept: Option<KeptRun>,
 }
 
-/// All state of an engine.
+/// The state of an engine.
 pub(crate) struct Engine {
-    /// Where everything lies.
+    /// The device that all tensors are on.
     pub device: Device,
-    /// Parameters.
+    /// Parameters and buffers.
     pub store: Store,
     channels_last: bool,
     plans: Plans<Entry>,
@@ -33,7 +33,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Nothing yet.
+    /// An engine without plans or parameters.
     pub(crate) fn new(device: Device, channels_last: bool) -> Self {
         Self {
             device,
@@ -44,7 +44,7 @@ impl Engine {
         }
     }
 
-    /// Checks a graph, or finds it.
+    /// Checks a graph and stores it as a plan; a graph that is already known keeps its plan.
     pub(crate) fn compile(&mut self, graph: &Graph) -> Result<Plan> {
         self.plans.compile(graph, |graph| {
             graph.check()?;
@@ -52,12 +52,12 @@ impl Engine {
         })
     }
 
-    /// Forgets a plan.
+    /// Releases a plan.
     pub(crate) fn release(&mut self, plan: Plan) {
         self.plans.release(plan);
     }
 
-    /// Drops device values and kept runs.
+    /// Drops device values and the kept runs.
     pub(crate) fn forget_runs(&mut self) {
         self.values.clear();
         self.plans.iter_mut().for_each(|entry| entry.kept = None);
@@ -73,17 +73,18 @@ impl Engine {
         self.values.insert(name.to_owned(), value);
     }
 
-    /// The graph of a plan.
+    /// Looks up the graph of a plan.
     pub(crate) fn graph(&mut self, plan: Plan) -> Result<Arc<Graph>> {
         Ok(Arc::clone(&self.plans.get(plan)?.graph))
     }
 
-    /// What the last training run of a plan left for backward.
-    pub(crate) fn kept(&mut self, plan: Plan) -> Result<&mut Option<Kept>> {
+    /// The autograd graph that the last training run of a plan kept for backward.
+    pub(crate) fn kept(&mut self, plan: Plan) -> Result<&mut Option<KeptRun>> {
         Ok(&mut self.plans.get(plan)?.kept)
     }
 
-    /// What is fed to `name`, on the device; its shape is checked, and a batch that is not known yet is learned.
+    /// The tensor fed to `name`, on the device, with its shape checked; sets the batch size where it is not
+    /// known yet.
     pub(crate) fn load(
         &self,
         what: &str,
@@ -119,7 +120,7 @@ impl Engine {
         let (fed, batch) = self.feed(&graph, mode, inputs, &needed)?;
         let mut values: Vec<Option<Tensor>> = graph.nodes.iter().map(|_| None).collect();
         fed.iter().for_each(|(i, value)| values[*i] = Some(value.shallow_clone()));
-        // What the last run kept is replaced; its memory is free for this one.
+        // The run that was kept before is dropped first, so that its memory is free for this one.
         if mode == Mode::Train {
             *self.kept(plan)? = None;
         }
@@ -154,13 +155,13 @@ impl Engine {
         if mode == Mode::Train {
             let outputs =
                 roots.iter().map(|&node| Ok(value(node)?.shallow_clone())).collect::<Result<Vec<_>>>()?;
-            let kept = Kept { outputs, leaves: leaves.into_iter().chain(fed).collect(), batch };
+            let kept = KeptRun { outputs, leaves: leaves.into_iter().chain(fed).collect(), batch };
             *self.kept(plan)? = Some(kept);
         }
         Ok(results)
     }
 
-    /// The inputs that a run needs, by node, and the size of its batch.
+    /// The inputs that a run needs, by node, and its batch size.
     fn feed(
         &self,
         graph: &Graph,

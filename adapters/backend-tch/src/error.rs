@@ -1,11 +1,11 @@
-//! What libtorch says, as errors of the core.
+//! Converts libtorch's errors to those of the core.
 
 use smash_core::{Error, Result};
 use tch::TchError;
 
-/// Results of libtorch with the place where they failed.
+/// Adds to libtorch's errors what was being done.
 pub(crate) trait At<T> {
-    /// An error that says what was being done.
+    /// The error with a description of what was being done.
     fn at(self, what: impl FnOnce() -> String) -> Result<T>;
 }
 
@@ -15,10 +15,11 @@ impl<T> At<T> for Result<T, TchError> {
     }
 }
 
-/// How libtorch says that memory is used up: CUDA, the CPU on Linux, the CPU elsewhere, and the allocator of C++.
+/// libtorch's messages for exhausted memory: of CUDA, the CPU on Linux, the CPU elsewhere, and the C++
+/// allocator.
 const NO_MEMORY: [&str; 4] = ["out of memory", "can't allocate memory", "not enough memory", "bad_alloc"];
 
-/// The first line of a message of libtorch is for people, the rest is its call stack.
+/// Shortens a message of libtorch to its first line; the rest is its call stack.
 fn explain(what: &str, message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
     let line = line.strip_prefix("Internal torch error: ").unwrap_or(line);

@@ -1,3 +1,3 @@
-//! The one symbol that hosts look up when they open this library at run time.
+//! The entry symbol of the plugin, for hosts that open this library at run time.
 
 smash_sdk::export_plugin!(Backend "tch");

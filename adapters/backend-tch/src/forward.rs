@@ -1,4 +1,4 @@
-//! One run of a graph, op by op.
+//! The forward pass: interprets a graph op by op.
 
 use smash_core::Result;
 use smash_core::backend::Mode;
@@ -8,28 +8,28 @@ use tch::{Kind, Reduction, TchError, Tensor};
 
 use crate::convolution::{Conv, pool};
 use crate::error::At;
-use crate::host::{download, sizes};
+use crate::host_tensor::{download, sizes};
 use crate::norm::Norm;
 use crate::store::{Store, boxed};
 
-/// A run.
+/// A forward pass in progress.
 pub(crate) struct Forward<'a> {
     /// The graph.
     pub graph: &'a Graph,
-    /// How it is run.
+    /// The mode of the run: train, eval or calibrate.
     pub mode: Mode,
-    /// Whether convolutions run over channels that lie side by side.
+    /// Whether convolutions use the channels-last layout.
     pub channels_last: bool,
-    /// Parameters.
+    /// Parameters and buffers.
     pub store: &'a mut Store,
-    /// Values of nodes; the inputs are there at the start, and what nobody reads any more is gone.
+    /// Values of nodes: the inputs at the start; a value is dropped after its last use.
     pub values: Vec<Option<Tensor>>,
-    /// Parameters that autograd watches, by node.
+    /// Parameters that autograd tracks, by node.
     pub leaves: Vec<(usize, Tensor)>,
 }
 
 impl Forward<'_> {
-    /// Runs the needed nodes; `kept` are not dropped.
+    /// Evaluates the needed nodes; the values of `kept` are not dropped.
     pub(crate) fn run(&mut self, needed: &[bool], kept: &[usize]) -> Result<()> {
         let graph = self.graph;
         let mut uses = vec![0usize; graph.nodes.len()];
@@ -59,7 +59,7 @@ impl Forward<'_> {
         format!("node {i} ({}) of the shape {}", node.op.name(), node.shape)
     }
 
-    /// The value of an input of a node.
+    /// The value of a node's `k`-th input.
     fn input(&self, node: &Node, k: usize) -> Result<&Tensor, TchError> {
         let missing = || TchError::Convert(format!("node {} has no value in this run", node.inputs[k].0));
         self.values[node.inputs[k].index()].as_ref().ok_or_else(missing)
@@ -69,7 +69,7 @@ impl Forward<'_> {
         self.graph.shape(node.inputs[k]).batched
     }
 
-    /// The first input as a batch, to a function that keeps the batch.
+    /// Applies a function that keeps the batch axis to the first input, as a batch.
     fn batched(
         &self,
         node: &Node,
@@ -89,10 +89,10 @@ impl Forward<'_> {
         Ok(leaf)
     }
 
-    /// Ops that read values only.
+    /// Ops that only read values.
     fn value(&self, node: &Node) -> Result<Tensor, TchError> {
         let x = self.input(node, 0)?;
-        // Where the extents start.
+        // Index of the first extent.
         let first = usize::from(self.is_batched(node, 0));
         match &node.op {
             Op::Conv { stride, padding, dilation, groups } => {
@@ -174,7 +174,8 @@ impl Forward<'_> {
         Ok(y)
     }
 
-    /// Mean negative log-likelihood. Labels are checked here: on CUDA a wrong one would spoil the whole process.
+    /// Mean negative log-likelihood. Labels are checked here: on CUDA an invalid one would break the whole
+    /// process.
     fn loss(&self, node: &Node) -> Result<Tensor> {
         let what = || format!("negative_log_likelihood of {}", self.graph.shape(node.inputs[0]));
         let labels = self.input(node, 1).at(what)?;
@@ -191,7 +192,7 @@ impl Forward<'_> {
     }
 }
 
-/// The same numbers as a start of autograd.
+/// The same values as a leaf of autograd.
 pub(crate) fn leaf(value: &Tensor) -> Result<Tensor, TchError> {
     value.f_detach()?.f_set_requires_grad(true)
 }

@@ -1,4 +1,4 @@
-//! The libtorch that is loaded in this process: which version, and from where.
+//! The libtorch that is loaded in this process: its version and location.
 
 use std::ffi::{CStr, OsStr, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 
 use smash_core::{Error, Result};
 
-/// The release whose interface this crate was compiled for.
+/// The libtorch release that this crate was compiled for.
 pub(crate) const VERSION: [u8; 3] = [2, 11, 0];
 
-/// A function of libtorch's stable C interface: its version, one byte for each part, the major one on top.
+/// A function of libtorch's stable C interface that returns its version, one byte per component, the major
+/// one on top.
 const SYMBOL: &CStr = c"aoti_torch_abi_version";
 
-/// The version in words.
+/// A version as text.
 pub(crate) fn name(version: [u8; 3]) -> String {
     version.map(|part| part.to_string()).join(".")
 }
 
-/// Refuses another release than [`VERSION`]: another library of the process (Python's torch) may have loaded its own
-/// first, and the dynamic linker takes what is there.
+/// Refuses any other release than [`VERSION`]: another library of the process (Python's torch) may have
+/// loaded its own first, and the dynamic linker uses what is already loaded.
 pub(crate) fn check() -> Result<()> {
     let expected = name(VERSION);
     let found = symbol(SYMBOL).map(|symbol| {
@@ -44,19 +45,19 @@ pub(crate) fn folder() -> Option<PathBuf> {
     let symbol = symbol(SYMBOL)?;
     // SAFETY: all bytes zero are a valid `Dl_info`: null pointers.
     let mut info: libc::Dl_info = unsafe { std::mem::zeroed() };
-    // SAFETY: `info` is ours to write; any address may be asked for.
+    // SAFETY: `info` is ours to write; `dladdr` accepts any address.
     if unsafe { libc::dladdr(symbol, &raw mut info) } == 0 || info.dli_fname.is_null() {
         return None;
     }
-    // SAFETY: `dladdr` succeeded, so the name is a C string of the linker, which lives as long as the library; libtorch
-    // is never unloaded.
+    // SAFETY: `dladdr` succeeded, so the name is a C string of the linker, which lives as long as the
+    // library; libtorch is never unloaded.
     let file = unsafe { CStr::from_ptr(info.dli_fname) };
     let file = Path::new(OsStr::from_bytes(file.to_bytes()));
     let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     file.parent().map(Path::to_path_buf)
 }
 
-/// Where the loaded libtorch has a function.
+/// The address of a function in the loaded libtorch.
 pub(crate) fn symbol(name: &CStr) -> Option<*mut c_void> {
     // SAFETY: the name is a C string.
     let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };

@@ -1,4 +1,4 @@
-//! One optimiser step over groups of parameters.
+//! Optimiser steps over groups of parameters.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use tch::{Kind, TchError, Tensor};
 use crate::error::At;
 use crate::store::{Store, Stored};
 
-/// Names of the optimiser state.
+/// Names of the optimiser state (moments and momentum).
 pub(crate) const MOMENTS: [&str; 3] = ["m", "v", "momentum"];
 
-/// Steps every parameter of the groups that has a gradient, then drops all gradients.
+/// Updates every parameter of the groups that has a gradient, then drops all gradients.
 pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
     let mut seen = BTreeSet::new();
     let mut gradients = Vec::new();
@@ -40,7 +40,7 @@ pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -
     Ok(StepReport { gradient_norm, applied })
 }
 
-/// Euclidean norm over all gradients, in f64; one number comes back from the device.
+/// Global gradient norm (Euclidean) in f64; only one number is copied from the device.
 fn norm(gradients: &[&Tensor]) -> Result<f64, TchError> {
     if gradients.is_empty() {
         return Ok(0.0);
@@ -106,12 +106,12 @@ fn sgd(
     Ok(())
 }
 
-/// Gradient of the L2 penalty added.
+/// The gradient with that of the L2 penalty added.
 fn decayed(gradient: Tensor, value: &Tensor, weight_decay: f64) -> Result<Tensor, TchError> {
     if weight_decay == 0.0 { Ok(gradient) } else { gradient.f_add(&value.f_mul_scalar(weight_decay)?) }
 }
 
-/// The values after decoupled decay, which reaches only what had a gradient.
+/// The values after decoupled weight decay, which only applies where there was a gradient.
 fn shrunk(stored: &Stored, by: f64) -> Result<Tensor, TchError> {
     match &stored.touched {
         None => stored.value.f_mul_scalar(1.0 - by),
@@ -119,7 +119,7 @@ fn shrunk(stored: &Stored, by: f64) -> Result<Tensor, TchError> {
     }
 }
 
-/// A moment after this step.
+/// A moment (exponential moving average) after this step.
 fn blend(stored: &Stored, moment: &str, beta: f64, new: &Tensor) -> Result<Tensor, TchError> {
     let new = new.f_mul_scalar(1.0 - beta)?;
     match stored.moments.get(moment) {

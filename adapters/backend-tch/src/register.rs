@@ -1,4 +1,4 @@
-//! Registration of the engine.
+//! Registers the engine as a component.
 
 use smash_core::Result;
 use smash_core::backend::Backend;

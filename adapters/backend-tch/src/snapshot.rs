@@ -1,14 +1,14 @@
-//! All state as one value, and back.
+//! Snapshots: all state that training depends on, saved and restored.
 
 use smash_core::Result;
 use smash_core::backend::Snapshot;
 use tch::Device;
 
-use crate::host::{download, upload};
+use crate::host_tensor::{download, upload};
 use crate::optimizer::MOMENTS;
 use crate::store::Store;
 
-/// Everything that the next step depends on; gradients that wait for a step are not part of it.
+/// All state that the next step depends on; gradients that were not applied yet are not part of it.
 pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
     let mut out = Snapshot::default();
     for (name, stored) in &store.tensors {
@@ -23,7 +23,7 @@ pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
     Ok(out)
 }
 
-/// A store with the snapshot's state.
+/// A store with the state of a snapshot.
 pub(crate) fn restore(device: Device, snapshot: &Snapshot) -> Result<Store> {
     let moments = snapshot.moments(&MOMENTS)?;
     let mut store = Store::new(device);

@@ -1,4 +1,4 @@
-//! Named tensors, their gradients and optimiser state.
+//! Parameters and buffers by name, with their gradients and optimiser state.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,49 +10,49 @@ use smash_core::{Error, Result};
 use tch::{Device, TchError, Tensor};
 
 use crate::error::At;
-use crate::host::{extents, upload};
+use crate::host_tensor::{extents, upload};
 
-/// A stored tensor with what training needs. Values are replaced, never changed in place: runs that were kept and device
+/// A stored tensor with its training state. Values are replaced, never changed in place: kept runs and device
 /// values may share them.
 #[derive(Debug)]
 pub(crate) struct Stored {
-    /// The numbers.
+    /// The values.
     pub value: Tensor,
-    /// Sum of gradients since the last step.
+    /// Accumulated gradient since the last step.
     pub gradient: Option<Tensor>,
-    /// One where an element got a gradient since the last step, zero elsewhere; `None`: all did.
+    /// Mask: one where an element got a gradient since the last step, zero elsewhere; `None`: everywhere.
     pub touched: Option<Tensor>,
-    /// Optimiser state by moment.
+    /// Optimiser state by the name of the moment.
     pub moments: BTreeMap<&'static str, Tensor>,
-    /// How often it was stepped.
+    /// Number of optimiser steps.
     pub count: u64,
 }
 
-/// All named tensors.
+/// All stored tensors.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// By name.
+    /// Tensors by name.
     pub tensors: BTreeMap<String, Stored>,
     device: Device,
 }
 
 impl Store {
-    /// Nothing yet.
+    /// An empty store.
     pub(crate) fn new(device: Device) -> Self {
         Self { tensors: BTreeMap::new(), device }
     }
 
-    /// The tensor of a name.
+    /// Looks up a tensor.
     pub(crate) fn get(&self, name: &str) -> Result<&Stored> {
         self.tensors.get(name).ok_or_else(|| no_parameter(name))
     }
 
-    /// The tensor of a name, to be changed.
+    /// Looks up a tensor to modify it.
     pub(crate) fn get_mut(&mut self, name: &str) -> Result<&mut Stored> {
         self.tensors.get_mut(name).ok_or_else(|| no_parameter(name))
     }
 
-    /// The values of a graph's parameter: a view of the stored tensor.
+    /// The value of a graph's parameter: a view of a slice of the stored tensor.
     pub(crate) fn load(&self, parameter: &Parameter) -> Result<Tensor> {
         let stored = self.get(&parameter.name)?;
         let found = extents(&stored.value);
@@ -65,7 +65,7 @@ impl Store {
         boxed(&stored.value, &parameter.slice, 0).at(|| format!("parameter {:?}", parameter.name))
     }
 
-    /// Replaces the values of a parameter's box.
+    /// Replaces the values of a parameter's slice.
     pub(crate) fn replace(&mut self, parameter: &Parameter, values: &Tensor) -> Result<()> {
         let stored = self.get_mut(&parameter.name)?;
         let written = copied(&stored.value).and_then(|whole| {
@@ -76,7 +76,7 @@ impl Store {
         Ok(())
     }
 
-    /// Adds the gradient of a parameter's box to that of the stored tensor.
+    /// Accumulates the gradient of a parameter's slice into that of the stored tensor.
     pub(crate) fn add_gradient(&mut self, parameter: &Parameter, gradient: &Tensor) -> Result<()> {
         let stored = self.get_mut(&parameter.name)?;
         add(stored, parameter, gradient).at(|| format!("the gradient of {:?}", parameter.name))
@@ -116,7 +116,8 @@ fn add(stored: &mut Stored, parameter: &Parameter, gradient: &Tensor) -> Result<
         stored.touched = None;
         stored.gradient = Some(match stored.gradient.take() {
             Some(sum) => sum.f_add(gradient)?,
-            // Autograd may hand out one tensor for several inputs; what is added to later must be ours.
+            // Autograd may return one tensor for several inputs; a tensor that is accumulated into must not
+            // be shared.
             None => copied(gradient)?,
         });
         return Ok(());
@@ -135,7 +136,7 @@ fn add(stored: &mut Stored, parameter: &Parameter, gradient: &Tensor) -> Result<
     Ok(())
 }
 
-/// A box of a tensor, as a view; the first range is of dimension `first`.
+/// A slice of a tensor, as a view; the first range is of dimension `first`.
 pub(crate) fn boxed(value: &Tensor, ranges: &[Range<usize>], first: usize) -> Result<Tensor, TchError> {
     let sizes = value.size();
     let mut view = value.shallow_clone();
@@ -148,7 +149,7 @@ pub(crate) fn boxed(value: &Tensor, ranges: &[Range<usize>], first: usize) -> Re
     Ok(view)
 }
 
-/// A dense copy that shares nothing.
+/// A contiguous copy that shares no memory.
 pub(crate) fn copied(value: &Tensor) -> Result<Tensor, TchError> {
     let mut copy = value.f_zeros_like()?;
     copy.f_copy_(value)?;

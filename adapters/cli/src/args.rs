@@ -1,4 +1,4 @@
-//! What may stand on the command line.
+//! The command line: commands, arguments and their help.
 
 mod data;
 mod plugin;
@@ -15,15 +15,17 @@ pub(crate) use study::{BaselineArgs, BaselinesArgs, HypernetInputArgs, StudyComm
 
 /// Architecture search by HyperNetworks (SMASH).
 ///
-/// Trains one HyperNet that writes the weights of any network of a search space, ranks networks by their validation
-/// loss with those weights, and trains the best one normally. What is searched, where and how stands in a job file.
+/// Trains one HyperNet that generates the weights of any network of a search space, ranks networks by their
+/// validation loss with those weights, and trains the best one normally. A job file says what is searched, on
+/// which dataset and how.
 #[derive(Debug, Parser)]
 #[command(name = "smash", version, arg_required_else_help = true, after_help = AFTER)]
 pub(crate) struct Cli {
     /// Load the components of a plugin, by its manifest NAME.smash.json (repeatable): its code is run
     #[arg(long = "plugin", value_name = "MANIFEST", global = true)]
     pub(crate) plugins: Vec<PathBuf>,
-    /// Load all plugins of a folder, sorted by name (repeatable); what cannot be loaded is reported and left out
+    /// Load all plugins of a folder, sorted by name (repeatable); what cannot be loaded is reported and left
+    /// out
     #[arg(long = "plugin-dir", value_name = "DIR", global = true)]
     pub(crate) plugin_dirs: Vec<PathBuf>,
     /// Load the plugins of the folders in SMASH_PLUGIN_PATH too
@@ -49,8 +51,9 @@ Exit codes: 0 done, 1 the run failed, 2 wrong usage, job or architecture, 3 data
 pub(crate) enum Command {
     /// Run a job: train the HyperNet, rank architectures, retrain the best
     ///
-    /// Writes a run folder: job.json, events.jsonl, ranking.jsonl, best.arch.json, model.safetensors, metrics.json,
-    /// run.svg and checkpoint/. Ctrl-C saves and prints the command that resumes; a second Ctrl-C stops at once.
+    /// Writes a run folder: job.json, events.jsonl, ranking.jsonl, best.arch.json, model.safetensors,
+    /// metrics.json, run.svg and checkpoint/. Ctrl-C saves and prints the command that resumes; a second
+    /// Ctrl-C stops at once.
     Search(SearchArgs),
     /// Check a job without running it
     ///
@@ -60,15 +63,15 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// List the components that a job can name
     List(ListArgs),
-    /// Draw architectures from a job's space, one JSON a line
+    /// Sample architectures from a job's space, one JSON a line
     ///
     /// The i-th architecture depends on the seed and i only, and meets the job's constraints.
     Sample(SampleArgs),
     /// Show an architecture: parameters, multiply-accumulates, bytes and the graph
     Describe(DescribeArgs),
-    /// Bring an architecture to another rank, image size or number of classes
+    /// Convert an architecture to another rank, image size or number of classes
     ///
-    /// Prints an architecture file. What gains axes (images to voxels) gets kernels of 3 on every axis; banks, reads,
+    /// Prints an architecture file. New axes (images to voxels) get kernels of 3 on every axis; banks, reads,
     /// writes, widths and groups stay as far as the target's rules allow.
     Convert(ConvertArgs),
     /// Train one architecture with its own weights
@@ -77,24 +80,27 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Train a hand-designed network of the same size as a found one, by the same recipe
     ///
-    /// Its width (and, if that is not enough, its depth) is chosen so that it has as many parameters, within 5 %.
+    /// Its width (and, if that is not enough, its depth) is chosen so that it has as many parameters, within
+    /// 5 %.
     Baseline(BaselineArgs),
     /// Score architectures with the HyperNet of a finished search, one JSON line each
     Score(ScoreArgs),
-    /// Classify with the retrained model of a run, one JSON line each
+    /// Classify with the retrained model of a run (inference), one JSON line each
     ///
-    /// Prints {"index", "class", "probabilities"} and, where it is known, "label". Accuracy goes to stderr.
+    /// Prints {"index", "class", "probabilities"} and, where it is known, "label". The accuracy goes to
+    /// stderr.
     Predict(PredictArgs),
-    /// Draw a run, finished or not, as SVG: the HyperNet's loss, the candidates, the retraining
+    /// Plot a run, finished or not, as SVG: the HyperNet's loss, the candidates, the retraining
     ///
-    /// A finished run has its picture already, as run.svg in its folder.
+    /// A finished run has its plot already, as run.svg in its folder.
     Plot(PlotArgs),
     /// Download a public dataset: CIFAR-10, CIFAR-100, STL-10, MNIST, ModelNet and others
     ///
-    /// Prints what a job says to read it. What is there already is checked, not downloaded again; a download that was cut
-    /// off, also by Ctrl-C, is gone on with by the same command.
+    /// Prints the configuration with which a job reads it. Files that exist are verified, not downloaded
+    /// again; an interrupted download, also one by Ctrl-C, is resumed by the same command.
     Fetch(FetchArgs),
-    /// Look at a dataset: its task, its classes and splits, its values; with --sheet, at examples
+    /// Inspect a dataset: its task, its classes and splits, the statistics of its values; with --sheet, a
+    /// contact sheet of examples
     Data(DataArgs),
     /// Work on plugins: dynamic libraries that bring components
     #[command(subcommand)]
@@ -104,7 +110,7 @@ pub(crate) enum Command {
     Study(StudyCommand),
 }
 
-/// A job file and what replaces parts of it.
+/// A job file, and assignments that replace values of it.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct JobArgs {
     /// The job file
@@ -117,10 +123,10 @@ pub(crate) struct JobArgs {
     pub(crate) threads: Option<u64>,
 }
 
-/// Where a run goes.
+/// The run folder's options: resume, and how much is printed.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Go on with the run in the folder
+    /// Resume the run in the folder
     #[arg(long)]
     pub(crate) resume: bool,
     /// No progress bar; print nothing but the run folder
@@ -167,10 +173,10 @@ pub(crate) struct ListArgs {
 pub(crate) struct SampleArgs {
     #[command(flatten)]
     pub(crate) job: JobArgs,
-    /// How many
+    /// Number of architectures
     #[arg(short = 'n', long = "count", value_name = "N", default_value_t = 1)]
     pub(crate) count: u64,
-    /// Draw from this seed instead of the job's
+    /// Sample from this seed instead of the job's
     #[arg(long, value_name = "S")]
     pub(crate) seed: Option<u64>,
 }
@@ -179,7 +185,7 @@ pub(crate) struct SampleArgs {
 pub(crate) struct DescribeArgs {
     /// An architecture: a file as `smash sample` or a run writes it, or a line of ranking.jsonl; - for stdin
     pub(crate) architecture: PathBuf,
-    /// The job whose space and dataset to use when the architecture does not say its own
+    /// The job whose space and dataset to use when the architecture does not name its own
     #[arg(long, value_name = "JOB")]
     pub(crate) job: Option<PathBuf>,
     /// Only the graph, in the DOT language of Graphviz
@@ -194,7 +200,7 @@ pub(crate) struct DescribeArgs {
 pub(crate) struct ConvertArgs {
     /// An architecture: a file as `smash sample` or a run writes it; - for stdin
     pub(crate) architecture: PathBuf,
-    /// The job whose space and dataset to use when the architecture does not say its own
+    /// The job whose space and dataset to use when the architecture does not name its own
     #[arg(long, value_name = "JOB")]
     pub(crate) job: Option<PathBuf>,
     /// Number of axes: 1 signals, 2 images, 3 voxels
@@ -215,7 +221,7 @@ pub(crate) struct ConvertArgs {
     /// Replace a setting of the space, as in --set stem.stride=2 (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// Where the result goes [default: stdout]
+    /// Write the result to this file [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -245,28 +251,28 @@ pub(crate) struct ScoreArgs {
 pub(crate) struct PredictArgs {
     /// A finished run folder
     pub(crate) run: PathBuf,
-    /// What to classify [default: the run's own dataset]
+    /// The examples to classify [default: the run's own dataset]
     ///
-    /// A JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of dataset from; or
-    /// examples: a .jsonl file (- for stdin) with one array of normalised values a line, flat or nested as
-    /// [channels][rows][columns], or {"values": […], "label": 3}.
+    /// A JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of dataset
+    /// from; or examples: a .jsonl file (- for stdin) with one array of normalised values a line, flat or
+    /// nested as [channels][rows][columns], or {"values": […], "label": 3}.
     #[arg(verbatim_doc_comment)]
     pub(crate) data: Option<PathBuf>,
-    /// Which part of a dataset
-    #[arg(long, value_enum, default_value_t = PartArg::Test)]
-    pub(crate) part: PartArg,
+    /// Which split of a dataset: train, validation or test
+    #[arg(long, value_enum, default_value_t = SplitArg::Test)]
+    pub(crate) part: SplitArg,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct PlotArgs {
     /// A run folder
     pub(crate) run: PathBuf,
-    /// Where the picture goes [default: run.svg in the run folder]
+    /// Write the picture to this file [default: run.svg in the run folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
 
-/// Kinds of components.
+/// Component kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KindArg {
     Space,
@@ -288,9 +294,9 @@ impl From<KindArg> for Kind {
     }
 }
 
-/// Parts of a dataset.
+/// The splits of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PartArg {
+pub(crate) enum SplitArg {
     Train,
     Valid,
     Test,

@@ -4,15 +4,16 @@ use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar, hidden when `quiet` or when nobody watches.
+/// A progress bar, hidden when `quiet` or when standard error is no terminal.
 pub(crate) fn new(quiet: bool) -> ProgressBar {
     let visible = !quiet && stderr().is_terminal();
     let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     ProgressBar::with_draw_target(None, target)
 }
 
-/// Begins something new at a place: what it is, how long it takes where that is known, and how both are shown. The time
-/// left is estimated from here on: what was done before was not done now.
+/// Restarts a bar at a position: what is being done, its length where that is known, and the template that
+/// shows both. The remaining time is estimated from here on: what an earlier run did took none of this one's
+/// time.
 pub(crate) fn begin(bar: &ProgressBar, template: &str, what: String, length: Option<u64>, at: u64) {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));

@@ -1,4 +1,4 @@
-//! What the program does: a file for each command.
+//! The commands, a file for each.
 
 mod baseline;
 mod convert;

@@ -1,37 +1,37 @@
-//! The one error of the host, and its exit codes.
+//! The error type of the program, and its exit codes.
 
 use std::io;
 use std::path::Path;
 
 use smash_core::error::Problem;
 
-/// What ends a command.
+/// An error that ends a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// From the library.
+    /// An error of the library.
     #[error(transparent)]
     Plugin(#[from] smash_plugin::Error),
-    /// From the downloads.
+    /// An error of a download.
     #[error(transparent)]
     Fetch(#[from] smash_fetch::Error),
-    /// A wrong call, or wrong JSON.
+    /// Wrong usage, or invalid JSON.
     #[error("{0}")]
     Usage(String),
-    /// A file or its contents.
+    /// A file that cannot be read or has the wrong contents.
     #[error("{0}")]
     Data(String),
-    /// The place that results go to.
+    /// Standard output or an output file cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
 }
 
 impl Error {
-    /// A file that could not be read.
+    /// The error of a file that could not be read.
     pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
         Self::Data(format!("cannot read {}: {error}", path.display()))
     }
 
-    /// Broken rules of a JSON document.
+    /// The problems of a JSON document.
     pub(crate) fn problems(name: &str, problems: &[Problem]) -> Self {
         match problems {
             [problem] => Self::Usage(format!("{name}: {problem}")),
@@ -42,7 +42,7 @@ impl Error {
         }
     }
 
-    /// What the process returns.
+    /// The exit code of the process.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Plugin(error) => u8::try_from(error.exit_code()).unwrap_or(1),
@@ -52,7 +52,7 @@ impl Error {
         }
     }
 
-    /// True when the reader of our output went away, which is its right.
+    /// Whether the reader of our output closed it (as `head` does), which is no error.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }

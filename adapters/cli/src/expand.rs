@@ -1,13 +1,13 @@
-//! `${NAME}` in the strings of a job.
+//! Expands environment variables, `${NAME}`, in the strings of a job.
 
 use serde_json::Value;
 use smash_core::error::Problem;
 
-/// Replaces `${NAME}` in every string of `value` by what `variable` knows. `$${` stands for `${` itself. The keys of
-/// objects are left alone.
+/// Replaces `${NAME}` in every string of `value` by the result of `variable`. `$${` is an escaped `${`. The
+/// keys of objects stay as they are.
 ///
 /// # Errors
-/// Every variable that is not set, with the pointer to the string that names it.
+/// Every variable that is not set, with the JSON pointer to the string that uses it.
 pub(crate) fn expand(
     value: &mut Value,
     variable: &dyn Fn(&str) -> Option<String>,

@@ -1,4 +1,4 @@
-//! Which run folder a command works in.
+//! Chooses the run folder of a command.
 
 use std::fs;
 use std::io::{Write, stderr};
@@ -11,12 +11,12 @@ use smash_plugin::{Job, Registry};
 use crate::error::{Error, Result};
 use crate::input;
 
-/// Where runs go whose folder is not named.
+/// The parent of run folders that are not named.
 const RUNS: &str = "runs";
-/// How often a name is tried again that another process took at the same moment.
+/// Retries when another process takes a free name first.
 const TRIES: usize = 20;
 
-/// The folder of a search: created, or opened with `resume`.
+/// The run folder of a search: created, or opened with `resume`.
 pub(crate) fn of_search(
     registry: &Registry,
     job_file: &Path,
@@ -44,7 +44,7 @@ pub(crate) fn of_search(
     let mut created = RunFolder::create(&RunFolder::free_name(&stem), job);
     for _ in 0..TRIES {
         match created {
-            // Another process may have taken the name since it was free.
+            // Another process may have created the folder in the meantime.
             Err(smash_plugin::Error::Run { .. }) => {
                 created = RunFolder::create(&RunFolder::free_name(&stem), job)
             }
@@ -54,13 +54,13 @@ pub(crate) fn of_search(
     Ok(created?)
 }
 
-/// Where the runs of a job file go that are not named: `runs/<name of the file>`.
+/// The default run folder of a job file: `runs/<name of the file>`.
 pub(crate) fn stem(job_file: &Path) -> PathBuf {
     let stem = if input::is_stdin(job_file) { None } else { job_file.file_stem() };
     Path::new(RUNS).join(stem.unwrap_or("job".as_ref()))
 }
 
-/// A folder that the command line names.
+/// The run folder that the command line names: created, or opened with `resume`.
 pub(crate) fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<RunFolder> {
     if !resume {
         return Ok(RunFolder::create(out, job)?);
@@ -90,21 +90,22 @@ pub(crate) fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) ->
     Ok(folder)
 }
 
-/// Run folders named `stem`, `stem-2`, ….
+/// The existing run folders named `stem`, `stem-2`, ….
 fn existing(stem: &Path) -> Vec<PathBuf> {
     let free = RunFolder::free_name(stem);
     let name = |i: u32| {
         let stem = stem.file_name().unwrap_or_default().to_string_lossy();
         if i == 1 { stem.into_owned() } else { format!("{stem}-{i}") }
     };
-    // Names are given out without gaps; a gap that somebody made hides later runs, which --out can still name.
+    // Names are taken without gaps; runs after a gap that the user made are hidden, but --out can still name
+    // them.
     (1..)
         .map(|i| stem.with_file_name(name(i)))
         .take_while(|path| *path != free && fs::exists(path).unwrap_or(false))
         .collect()
 }
 
-/// Leaves that differ, one line each. Threads and device make no other job.
+/// Lists the leaves that differ, one a line. Threads and device do not belong to a job's identity.
 fn compare(before: &Value, now: &Value, at: &str, lines: &mut Vec<String>) {
     if before == now || at == "/threads" || at == "/backend/device" {
         return;

@@ -1,4 +1,4 @@
-//! Reading files, standard input and architectures.
+//! Reads files, standard input and architectures.
 
 use std::fs;
 use std::io::{Read, stdin};
@@ -20,24 +20,25 @@ pub(crate) fn text(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| Error::reading(path, &error))
 }
 
-/// True for `-`.
+/// Whether the path stands for standard input: `-`.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// How a path is called in a message.
+/// The name of a path in messages.
 pub(crate) fn name(path: &Path) -> String {
     if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
 }
 
-/// Parses JSON; `name` says what it is.
+/// Parses JSON; `name` is its name in messages.
 pub(crate) fn json(text: &str, name: &str) -> Result<Value> {
     // Some editors write a byte-order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|error| Error::Usage(format!("{name}: not valid JSON: {error}")))
 }
 
-/// Lines that are not blank, with their numbers from 1, each parsed as JSON and named `file:line`.
+/// Parses JSON lines: lines that are not blank, with their numbers from 1, each named `file:line` in
+/// messages.
 pub(crate) fn json_lines<'a>(
     text: &'a str,
     name: &'a str,
@@ -45,7 +46,7 @@ pub(crate) fn json_lines<'a>(
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(move |(i, line)| {
         let at = format!("{name}:{}", i + 1);
-        // The line number of a single line says nothing; the column does.
+        // Within a single line only the column of an error is useful.
         let parsed = serde_json::from_str(line).map_err(|error| {
             Error::Usage(format!("{at}: not valid JSON at column {}: {error}", error.column()))
         });
@@ -53,7 +54,8 @@ pub(crate) fn json_lines<'a>(
     })
 }
 
-/// An architecture file, a bare architecture, or a record of `ranking.jsonl`, which holds one under `architecture`.
+/// Parses an architecture file, a bare architecture, or a record of `ranking.jsonl`, which holds one under
+/// `architecture`.
 pub(crate) fn architecture(mut value: Value, name: &str) -> Result<ArchitectureFile> {
     if let Some(inner) = value.get_mut("architecture") {
         value = inner.take();
@@ -73,7 +75,7 @@ pub(crate) fn architecture_file(path: &Path) -> Result<ArchitectureFile> {
     architecture(json(&text(path)?, &name)?, &name)
 }
 
-/// What kind of JSON a value is.
+/// The JSON type of a value, for messages.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,4 +1,4 @@
-//! Ctrl-C, and the command that goes on after it.
+//! Interruption by Ctrl-C, and the command that resumes the run.
 
 use std::ffi::OsString;
 use std::io::{Write, stderr};
@@ -13,13 +13,13 @@ use smash_plugin::Registry;
 use crate::args::JobArgs;
 use crate::error::{Error, Result};
 
-/// What a process returns that was interrupted.
+/// Exit code of an interrupted process.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The flag that the first Ctrl-C (or a request to terminate) sets; the second one ends the process.
+/// The cancellation flag, which the first Ctrl-C (SIGINT or SIGTERM) sets; a second one ends the process.
 ///
 /// # Errors
-/// When the system refuses a handler.
+/// When the system refuses a signal handler.
 pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
     let cancel = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -31,13 +31,13 @@ pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
     Ok(cancel)
 }
 
-/// Says how to go on with a run that was interrupted; the exit code.
+/// Prints how to resume an interrupted run; returns the exit code.
 pub(crate) fn interrupted(command: &str) -> u8 {
     let _ = writeln!(stderr(), "interrupted, and saved; go on with\n  {command}");
     INTERRUPTED
 }
 
-/// The command line that resumes a run in `out`.
+/// The command line that resumes the run in `out`.
 pub(crate) fn resume_command(
     registry: &Registry,
     words: &[&Path],
@@ -64,7 +64,7 @@ pub(crate) fn resume_command(
     command.join(" ")
 }
 
-/// A word as a POSIX shell reads it back.
+/// Quotes a word for a POSIX shell.
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

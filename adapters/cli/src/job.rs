@@ -1,4 +1,4 @@
-//! From a job file and what the command line changes in it to a job.
+//! Loads a job file and applies the command line's changes to it.
 
 use std::path::Path;
 
@@ -11,12 +11,13 @@ use crate::error::{Error, Result};
 use crate::expand::expand;
 use crate::input;
 
-/// The job of a command line: its file, then `--set` and `--threads`, then `${NAME}` from the environment.
+/// The job of a command line: its file, then the assignments of `--set` and `--threads`, then `${NAME}` from
+/// the environment.
 pub(crate) fn load(registry: &Registry, args: &JobArgs) -> Result<Job> {
     parse(registry, document(registry, args)?, &input::name(&args.job))
 }
 
-/// The job of a command line before it is checked.
+/// The job of a command line as an unchecked document.
 pub(crate) fn document(registry: &Registry, args: &JobArgs) -> Result<Value> {
     let mut document = input::json(&input::text(&args.job)?, &input::name(&args.job))?;
     name_defaults(registry, &mut document, &args.sets)?;
@@ -29,7 +30,7 @@ pub(crate) fn document(registry: &Registry, args: &JobArgs) -> Result<Value> {
     Ok(document)
 }
 
-/// Writes the type of a component that the job leaves to its default where an assignment changes a field of it.
+/// Writes out the default type of a component where an assignment changes one of its fields.
 fn name_defaults(registry: &Registry, document: &mut Value, sets: &[String]) -> Result<()> {
     let Some(fields) = document.as_object_mut() else {
         return Ok(());
@@ -45,12 +46,12 @@ fn name_defaults(registry: &Registry, document: &mut Value, sets: &[String]) -> 
     Ok(())
 }
 
-/// The job in a file, with nothing changed.
+/// The job in a file, unchanged.
 pub(crate) fn from_file(registry: &Registry, path: &Path) -> Result<Job> {
     load(registry, &JobArgs { job: path.to_owned(), sets: Vec::new(), threads: None })
 }
 
-/// Expands and checks a job; `name` says where it is from.
+/// Expands environment variables and checks a job; `name` is its name in messages.
 pub(crate) fn parse(registry: &Registry, mut document: Value, name: &str) -> Result<Job> {
     expand_environment(&mut document, name)?;
     Job::parse(registry, &document).map_err(|error| match error {
@@ -59,7 +60,8 @@ pub(crate) fn parse(registry: &Registry, mut document: Value, name: &str) -> Res
     })
 }
 
-/// Replaces `${NAME}` by environment variables. Only this host does: a library leaves the environment alone.
+/// Replaces `${NAME}` by environment variables. Only this program does so: the library does not read the
+/// environment.
 pub(crate) fn expand_environment(document: &mut Value, name: &str) -> Result<()> {
     expand(document, &|variable| std::env::var(variable).ok())
         .map_err(|problems| Error::problems(name, &problems))

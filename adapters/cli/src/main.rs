@@ -12,8 +12,8 @@ mod interrupt;
 mod job;
 mod memory;
 mod output;
+mod preflight;
 mod progress;
-mod ready;
 mod table;
 
 use std::io::{BufWriter, Write, stdout};
@@ -34,7 +34,8 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            // What came before the error is still wanted; if it cannot be written, the error itself matters more.
+            // What was written before the error is still wanted; if flushing fails, the first error matters
+            // more.
             let _ = out.flush();
             let message = error.to_string().replace('\n', "\n  ");
             let _ = writeln!(std::io::stderr(), "error: {message}");
@@ -43,7 +44,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The built-in components and those of the plugins that the command line names, which is what allows them to be loaded.
+/// The built-in components and those of the plugins that the command line names, which is what allows them to
+/// be loaded.
 fn registry(cli: &Cli) -> Result<Registry> {
     let mut registry = Registry::builtin()?;
     for manifest in &cli.plugins {

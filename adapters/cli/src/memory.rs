@@ -1,15 +1,15 @@
-//! The most memory this process has held, where the system tells.
+//! Peak memory of this process, where the system reports it.
 
 use std::fs;
 
-/// Bytes of the peak resident set since the last [`reset`]; `None` where the system does not say.
+/// Peak resident set size in bytes since the last [`reset`]; `None` where the system does not report it.
 pub(crate) fn peak() -> Option<u64> {
     parse(&fs::read_to_string("/proc/self/status").ok()?)
 }
 
-/// Starts a new peak at what is held now (Linux).
+/// Resets the peak to the current resident set size (Linux).
 pub(crate) fn reset() {
-    // Where this is not possible the peak of an earlier phase stays: still an upper bound.
+    // Where this fails, the peak of an earlier phase remains: still an upper bound.
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 

@@ -1,4 +1,4 @@
-//! The live progress bar.
+//! The live progress bar of a run.
 
 use indicatif::ProgressBar;
 use smash_core::session::{Event, Phase, Seconds};
@@ -6,60 +6,61 @@ use smash_plugin::run::Watch;
 
 use crate::bar;
 
-/// Steps over which loss and error are smoothed.
-const MEMORY: f64 = 50.0;
-/// The share of waiting from which on it is said.
-const NOTICED: f64 = 0.05;
+/// Window of the moving averages of loss and error, in steps.
+const WINDOW: f64 = 50.0;
+/// Share of the time spent on data loading from which on it is shown.
+const SHOWN_SHARE: f64 = 0.05;
 
 const COUNTED: &str = "{prefix:>10} [{bar:32}] {pos}/{len}  {msg}  {elapsed} elapsed, {eta} left";
 const OPEN: &str = "{prefix:>10} {spinner} {pos}  {msg}  {elapsed} elapsed";
 
-/// A running mean that forgets.
+/// A moving average (exponential once the window is full).
 #[derive(Debug, Default)]
-struct Smooth {
+struct MovingAverage {
     value: f64,
     count: f64,
 }
 
-impl Smooth {
-    /// Takes a value in; returns the mean.
+impl MovingAverage {
+    /// Adds a value; returns the average.
     fn add(&mut self, value: f64) -> f64 {
         if value.is_finite() {
-            self.count = (self.count + 1.0).min(MEMORY);
+            self.count = (self.count + 1.0).min(WINDOW);
             self.value += (value - self.value) / self.count;
         }
         self.value
     }
 }
 
-/// A bar for each phase: steps, smoothed loss and error, the best candidate, the time left. Draws on a terminal only.
+/// A progress bar for each phase: steps, smoothed loss and error, the best candidate, the time left. Draws on
+/// a terminal only.
 pub(crate) struct Progress {
     bar: ProgressBar,
     phase: Option<Phase>,
-    /// Candidates that a search proposes; a resumed search is not told again.
+    /// Total number of candidates of the search; a resumed search does not report it again.
     candidates: Option<u64>,
-    loss: Smooth,
-    error: Smooth,
+    loss: MovingAverage,
+    error: MovingAverage,
     best: Option<f64>,
-    /// The time so far, and when the phase began.
+    /// The time so far, and the time when the phase began.
     seconds: Seconds,
     begun: Seconds,
 }
 
 impl Progress {
-    /// A bar, hidden when `quiet` or when nobody watches.
+    /// A progress bar, hidden when `quiet` or when standard error is no terminal.
     pub(crate) fn new(quiet: bool, candidates: Option<u64>) -> Self {
         let bar = bar::new(quiet);
-        let (loss, error, seconds) = (Smooth::default(), Smooth::default(), Seconds::default());
+        let (loss, error, seconds) = (MovingAverage::default(), MovingAverage::default(), Seconds::default());
         Self { bar, phase: None, candidates, loss, error, best: None, seconds, begun: seconds }
     }
 
-    /// What is said of waiting for examples in this phase: nothing as long as it is little.
-    fn waiting(&self) -> String {
+    /// The share of this phase that was spent waiting for data loading; empty while it is small.
+    fn data_loading(&self) -> String {
         let (now, then) = (&self.seconds, &self.begun);
         let share = (now.waiting - then.waiting) / (now.total() - then.total());
-        // Without time there is no share.
-        if share > NOTICED { format!(", {:.0} % waiting for examples", 100.0 * share) } else { String::new() }
+        // Without elapsed time the share is NaN, which is not shown.
+        if share > SHOWN_SHARE { format!(", {:.0} % data loading", 100.0 * share) } else { String::new() }
     }
 
     /// Removes the bar.
@@ -74,7 +75,7 @@ impl Progress {
         }
         self.phase = Some(phase);
         self.begun = self.seconds;
-        (self.loss, self.error) = (Smooth::default(), Smooth::default());
+        (self.loss, self.error) = (MovingAverage::default(), MovingAverage::default());
         let template = if steps.is_some() { COUNTED } else { OPEN };
         bar::begin(&self.bar, template, phase.to_string(), steps, at);
         self.bar.set_message("");
@@ -82,7 +83,7 @@ impl Progress {
 }
 
 impl Drop for Progress {
-    /// What follows is written where the bar was.
+    /// Removes the bar: later output goes in its place.
     fn drop(&mut self) {
         self.clear();
     }
@@ -99,8 +100,8 @@ impl Watch for Progress {
             Event::Step { phase, step, steps, loss, error, .. } => {
                 self.enter(*phase, Some(*steps), *step);
                 let (loss, error) = (self.loss.add(*loss), self.error.add(*error));
-                let waiting = self.waiting();
-                self.bar.set_message(format!("loss {loss:.4}, error {:.1} %{waiting}", 100.0 * error));
+                let data_loading = self.data_loading();
+                self.bar.set_message(format!("loss {loss:.4}, error {:.1} %{data_loading}", 100.0 * error));
                 self.bar.set_position(step + 1);
             }
             Event::Candidate(record) => {
@@ -111,7 +112,11 @@ impl Watch for Progress {
                     self.best = Some(loss);
                 }
                 if let Some(best) = self.best {
-                    self.bar.set_message(format!("{}, best loss {best:.4}{}", record.phase, self.waiting()));
+                    self.bar.set_message(format!(
+                        "{}, best loss {best:.4}{}",
+                        record.phase,
+                        self.data_loading()
+                    ));
                 }
                 self.bar.set_position(record.id + 1);
             }
@@ -142,21 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn waiting_is_that_of_the_phase() {
+    fn data_loading_is_counted_per_phase() {
         let mut progress = Progress::new(true, None);
         let seconds = |hypernet, search, waiting| Seconds { hypernet, search, waiting, ..Seconds::default() };
         progress.seconds(seconds(10.0, 0.0, 9.0));
         progress.event(&Event::Phase { phase: Phase::Searching, steps: None });
-        assert_eq!(progress.waiting(), "");
+        assert_eq!(progress.data_loading(), "");
         progress.seconds(seconds(10.0, 4.0, 9.1));
-        assert_eq!(progress.waiting(), "");
+        assert_eq!(progress.data_loading(), "");
         progress.seconds(seconds(10.0, 4.0, 10.0));
-        assert_eq!(progress.waiting(), ", 25 % waiting for examples");
+        assert_eq!(progress.data_loading(), ", 25 % data loading");
     }
 
     #[test]
     fn smooths_from_the_first_step_on() {
-        let mut smooth = Smooth::default();
+        let mut smooth = MovingAverage::default();
         assert!((smooth.add(4.0) - 4.0).abs() < 1e-12);
         assert!((smooth.add(2.0) - 3.0).abs() < 1e-12);
         assert!((smooth.add(f64::NAN) - 3.0).abs() < 1e-12);

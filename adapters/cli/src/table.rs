@@ -1,13 +1,13 @@
-//! Plain tables and numbers for people.
+//! Plain text tables, and numbers for people.
 
-/// How a column is set.
+/// Alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
     Right,
 }
 
-/// Rows under a header, in columns as wide as they must be, two blanks apart.
+/// Rows under a header, in columns as wide as their cells, two spaces apart.
 pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let width = |i: usize| {
         let cells = rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count());
@@ -27,7 +27,7 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     out
 }
 
-/// `1234567` as `1,234,567`.
+/// A number with thousands separators: `1234567` as `1,234,567`.
 pub(crate) fn thousands(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
@@ -40,7 +40,7 @@ pub(crate) fn thousands(value: u64) -> String {
     out
 }
 
-/// Bytes in the unit that reads best.
+/// Bytes in the largest fitting unit.
 pub(crate) fn bytes(value: u64) -> String {
     let value = value as f64;
     match value {
@@ -51,7 +51,7 @@ pub(crate) fn bytes(value: u64) -> String {
     }
 }
 
-/// Seconds in the unit that reads best.
+/// Seconds in the largest fitting unit.
 pub(crate) fn seconds(value: f64) -> String {
     let whole = value.round().max(0.0) as u64;
     if value < 99.95 {
@@ -68,7 +68,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{:.2} %", 100.0 * value))
 }
 
-/// Extents as people write them: `3×32×32`.
+/// A shape as people write it: `3×32×32`.
 pub(crate) fn joined(dims: &[usize]) -> String {
     dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("×")
 }

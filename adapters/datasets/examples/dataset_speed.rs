@@ -1,10 +1,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
-//! How long datasets take to open, and how much memory.
+//! Time and memory of opening datasets.
 //!
-//!     cargo run --release -p smash-datasets --example dataset_speed -- '{"type": "cifar10", "path": "data/cifar10"}'
+//!     cargo run --release -p smash-datasets --example dataset_speed -- '{"type": "cifar10", "path": "data"}'
 //!     cargo run --release -p smash-datasets --example dataset_speed -- meshes 500
 //!
-//! The second makes meshes of 10,000 faces first and turns each into solid voxels, in one pose and in twelve.
+//! The second form makes meshes of 10,000 faces and voxelises each (solid), in one pose and in twelve.
 
 use std::error::Error;
 use std::fs;

@@ -1,4 +1,5 @@
-//! Examples from two tensors: x, the values, and y, the labels. What they come out of is for `npz` and `safetensors`.
+//! Examples from two arrays: x, the values, and y, the labels. The modules `npz` and `safetensors` read them
+//! from files.
 
 use std::path::{Path, PathBuf};
 
@@ -11,41 +12,44 @@ use smash_core::task::Task;
 use crate::check::{self, CLASSES, bad};
 use crate::examples::{Examples, Validation, Values};
 
-/// Most bytes that are taken out of compressed data: how much is in it is known at its end only.
+/// Limit on the bytes decompressed from a compressed array, whose true size is known at its end only.
 pub(crate) const COMPRESSED: u64 = 1 << 30;
 
-/// Examples as the arrays x and y of a file: x holds bytes (uint8) or float32 for one to three axes besides that of the
-/// examples and that of the channels, y one whole number an example.
+/// Examples as the arrays x and y of a file: x holds bytes (uint8) or float32, with an axis of examples, an
+/// axis of channels and one to three further axes; y holds one integer label per example.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct ArraysConfig {
-    /// The file of the training examples.
+    /// File of the training examples.
     pub path: PathBuf,
-    /// The file of the test examples. Without it as many of each class as validate are drawn from the training examples.
+    /// File of the test examples. Without it the test split is drawn from the training examples, as large as
+    /// the validation split of each class.
     pub test: Option<PathBuf>,
-    /// Where x has its channels.
+    /// Axis order of x: where its channels are.
     pub layout: Layout,
-    /// Number of classes; without it one more than the largest label, and none may be without a training example.
+    /// Number of classes; by default one more than the largest label, in which case every class must have a
+    /// training example.
     #[schemars(range(min = 2, max = 65536))]
     pub classes: Option<usize>,
-    /// Share of the training examples, of each class, that ranks architectures instead; drawn from the job's seed.
+    /// Validation split: share of the training examples of each class that rank architectures instead of
+    /// training; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// How the values of each channel are normalised; by those of the training part by default.
+    /// Normalisation of each channel; by default to the mean and standard deviation of the training split.
     pub normalise: Normalise,
-    /// Random changes of a training example; none by default.
+    /// Augmentation of a training example; none by default.
     pub augmentation: Augmentation,
 }
 
-/// The order of the axes of x.
+/// The axis order of x.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
-    /// Examples, channels, then the extents, however many.
+    /// Channels first: examples, channels, then one to three extents.
     #[default]
     Nchw,
-    /// Examples, the extents, however many, then channels.
+    /// Channels last: examples, one to three extents, then channels.
     Nhwc,
 }
 
@@ -63,15 +67,15 @@ impl Default for ArraysConfig {
     }
 }
 
-/// What stands in a file: as many values as the shape says, as many labels as examples.
+/// The arrays of a file: as many values as the shape says, as many labels as examples.
 pub(crate) struct Arrays {
     pub(crate) shape: Vec<usize>,
     pub(crate) x: Values,
     pub(crate) y: Vec<i64>,
 }
 
-/// Arrays that fit together, as planes.
-struct Part {
+/// Arrays whose shapes and labels were checked, with channels first.
+struct CheckedArrays {
     channels: usize,
     extents: Vec<usize>,
     values: Values,
@@ -79,20 +83,20 @@ struct Part {
 }
 
 impl ArraysConfig {
-    /// Reads the examples, the arrays of each file by `read`.
+    /// Reads the examples; `read` reads the arrays of a file.
     pub(crate) fn examples(&self, read: fn(&Path) -> Result<Arrays, String>) -> Result<Examples> {
         check::path(&self.path, "a file with the arrays x and y")?;
         check::validation(self.validation)?;
         check::classes(self.classes)?;
-        let part = |path: &Path, classes| {
-            read(path).and_then(|arrays| self.part(arrays, classes)).map_err(|problem| bad(path, problem))
+        let load = |path: &Path, classes| {
+            read(path).and_then(|arrays| self.check(arrays, classes)).map_err(|problem| bad(path, problem))
         };
-        let mut all = part(&self.path, self.classes)?;
+        let mut all = load(&self.path, self.classes)?;
         check::normalise(&self.normalise, all.channels)?;
         let classes = self.classes(&all.labels).map_err(|problem| bad(&self.path, problem))?;
         let train = all.labels.len();
         if let Some(path) = &self.test {
-            let test = part(path, Some(classes))?;
+            let test = load(path, Some(classes))?;
             all.append(test).map_err(|problem| bad(path, problem))?;
         }
         let examples = Examples::new(
@@ -106,8 +110,12 @@ impl ArraysConfig {
         Ok(examples.normalised(&self.normalise))
     }
 
-    /// Checks shapes and labels and moves the channels to the front.
-    fn part(&self, Arrays { shape, mut x, y }: Arrays, classes: Option<usize>) -> Result<Part, String> {
+    /// Checks shapes and labels, and moves the channels to the front.
+    fn check(
+        &self,
+        Arrays { shape, mut x, y }: Arrays,
+        classes: Option<usize>,
+    ) -> Result<CheckedArrays, String> {
         let (count, channels, extents) = match (self.layout, &shape[..]) {
             (Layout::Nchw, [count, channels, extents @ ..]) => (*count, *channels, extents.to_vec()),
             (Layout::Nhwc, [count, extents @ .., channels]) => (*count, *channels, extents.to_vec()),
@@ -132,10 +140,10 @@ impl ArraysConfig {
             Values::Bytes(bytes) => to_planes(bytes, channels, plane),
             Values::Floats(floats) => to_planes(floats, channels, plane),
         }
-        Ok(Part { channels, extents, values: x, labels })
+        Ok(CheckedArrays { channels, extents, values: x, labels })
     }
 
-    /// The given number of classes or that of the labels.
+    /// The number of classes: the configured one, or that of the labels.
     fn classes(&self, labels: &[u16]) -> Result<usize, String> {
         if let Some(classes) = self.classes {
             return Ok(classes);
@@ -154,9 +162,9 @@ impl ArraysConfig {
     }
 }
 
-impl Part {
+impl CheckedArrays {
     fn append(&mut self, test: Self) -> Result<(), String> {
-        let [trained, tested] = [&*self, &test].map(|part| (part.channels, part.extents.clone()));
+        let [trained, tested] = [&*self, &test].map(|split| (split.channels, split.extents.clone()));
         if tested != trained {
             return Err(format!(
                 "x: expected the channels and extents {trained:?} of the training examples, found {tested:?}"
@@ -172,7 +180,7 @@ impl Part {
     }
 }
 
-/// Moves the channels of each example from behind its positions to before them.
+/// Transposes each example from channels last to channels first.
 pub(crate) fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize) {
     for example in values.chunks_exact_mut(channels * plane) {
         let behind = example.to_vec();
@@ -182,7 +190,7 @@ pub(crate) fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize
     }
 }
 
-/// How many labels y has by its shape: one for each example of x.
+/// The number of labels according to y's shape: one for each example of x.
 pub(crate) fn labels(y: &[usize], x: &[usize]) -> Result<usize, String> {
     match (y, x) {
         ([labels], [examples, ..]) if labels == examples => Ok(*labels),
@@ -192,7 +200,7 @@ pub(crate) fn labels(y: &[usize], x: &[usize]) -> Result<usize, String> {
     }
 }
 
-/// How many bytes an array of this shape has; none is empty, and none has more than `most`.
+/// The size of an array in bytes; an error when it is empty or larger than `most`.
 pub(crate) fn size(shape: &[usize], width: usize, most: u64) -> Result<usize, String> {
     let total = shape.iter().try_fold(width, |total, extent| total.checked_mul(*extent));
     total
@@ -200,9 +208,9 @@ pub(crate) fn size(shape: &[usize], width: usize, most: u64) -> Result<usize, St
         .ok_or_else(|| format!("expected 1 to {most} bytes of values, found the shape {shape:?}"))
 }
 
-/// Little-endian float32 from their bytes.
+/// Decodes little-endian float32 values.
 pub(crate) fn floats(bytes: &[u8]) -> Result<Values, String> {
-    let mut values = check::room(bytes.len() / 4)?;
+    let mut values = check::reserve(bytes.len() / 4)?;
     for (index, bytes) in bytes.chunks_exact(4).enumerate() {
         let value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         if !value.is_finite() {

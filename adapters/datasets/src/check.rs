@@ -1,4 +1,4 @@
-//! What every loader checks of its configuration, and how it says where something is wrong.
+//! Checks that all loaders share, and errors with the path of the file.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::path::Path;
 use smash_core::dataset::Normalise;
 use smash_core::{Error, Result};
 
-/// An error at a file or folder.
+/// The error of a file or folder.
 pub(crate) fn bad(path: &Path, problem: impl Display) -> Error {
     Error::Data(format!("{}: {problem}", path.display()))
 }
@@ -21,7 +21,7 @@ pub(crate) fn path(path: &Path, expected: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a share of the training examples that leaves nothing or too little to train on.
+/// Refuses a validation share that leaves too few examples to train or to validate on.
 pub(crate) fn validation(share: f64) -> Result<()> {
     if !(share > 0.0 && share <= 0.5) {
         let message = format!("expected a fraction above 0, at most 0.5, found {share}");
@@ -30,15 +30,15 @@ pub(crate) fn validation(share: f64) -> Result<()> {
     Ok(())
 }
 
-/// Refuses numbers that do not go with the channels.
+/// Refuses normalisation statistics that do not match the channels.
 pub(crate) fn normalise(normalise: &Normalise, channels: usize) -> Result<()> {
     normalise.check(channels).map_err(|problem| Error::Invalid(problem.under("/normalise")))
 }
 
-/// Most classes: labels are kept in two bytes.
+/// Limit on the number of classes: labels are stored in two bytes.
 pub(crate) const CLASSES: usize = 1 << 16;
 
-/// Refuses a number of classes, where one is given, that no labels have.
+/// Refuses a configured number of classes that is out of range.
 pub(crate) fn classes(classes: Option<usize>) -> Result<()> {
     match classes.filter(|classes| !(2..=CLASSES).contains(classes)) {
         Some(classes) => {
@@ -48,7 +48,7 @@ pub(crate) fn classes(classes: Option<usize>) -> Result<()> {
     }
 }
 
-/// Opens a file and says how long it is.
+/// Opens a file and returns its length.
 pub(crate) fn open(path: &Path) -> Result<(File, u64), String> {
     let failed = |e: std::io::Error| format!("expected a file, cannot be opened: {e}");
     let file = File::open(path).map_err(failed)?;
@@ -59,17 +59,17 @@ pub(crate) fn open(path: &Path) -> Result<(File, u64), String> {
     Ok((file, meta.len()))
 }
 
-/// Room for so many values, or an error instead of an abort.
-pub(crate) fn room<T>(count: usize) -> Result<Vec<T>, String> {
+/// An empty vector with capacity for `count` values; an error instead of an abort when memory is short.
+pub(crate) fn reserve<T>(count: usize) -> Result<Vec<T>, String> {
     let mut values = Vec::new();
     let reserved = values.try_reserve_exact(count);
     reserved.map_err(|e| format!("expected room for {count} values in memory: {e}"))?;
     Ok(values)
 }
 
-/// Reads exactly so many bytes.
+/// Reads exactly `count` bytes.
 pub(crate) fn bytes(mut reader: impl Read, count: usize) -> Result<Vec<u8>, String> {
-    let mut bytes = room(count)?;
+    let mut bytes = reserve(count)?;
     let read = reader.by_ref().take(count as u64).read_to_end(&mut bytes);
     read.map_err(|e| format!("expected {count} bytes of values, could not read them: {e}"))?;
     if bytes.len() < count {
@@ -78,8 +78,8 @@ pub(crate) fn bytes(mut reader: impl Read, count: usize) -> Result<Vec<u8>, Stri
     Ok(bytes)
 }
 
-/// Makes sure that nothing follows; of compressed data the checksum is compared here.
-pub(crate) fn end(reader: &mut impl Read) -> Result<(), String> {
+/// Checks that nothing follows; for compressed data this also verifies the checksum.
+pub(crate) fn expect_end(reader: &mut impl Read) -> Result<(), String> {
     match reader.read(&mut [0]) {
         Ok(0) => Ok(()),
         Ok(_) => Err("expected no more than the header says, found more bytes".into()),

@@ -1,5 +1,5 @@
-//! The binary format of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3,072 bytes, a red, a green and a
-//! blue plane of 32 rows. Read from a folder or from the archive as it was downloaded.
+//! The binary format of CIFAR-10 and CIFAR-100: records of one or two label bytes and 3,072 pixel bytes, a
+//! red, a green and a blue plane of 32 rows. Read from a folder or directly from the downloaded archive.
 
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,35 +15,35 @@ use crate::examples::{Examples, Statistics, Validation, Values};
 
 const PIXELS: usize = 3 * 32 * 32;
 
-/// What an archive may hold besides the records, unpacked: texts of some kilobytes.
+/// Limit on the other contents of an archive, in unpacked bytes: they are texts of some kilobytes.
 const BESIDES: u64 = 1 << 20;
 
-/// Bytes that are read at once.
+/// Size of the read buffer in bytes.
 const BUFFER: usize = 1 << 18;
 
-/// One of the two sets.
+/// The format of one of the two sets.
 pub(crate) struct Format {
     pub(crate) name: &'static str,
-    /// The folder's name in the archive.
+    /// Name of the folder in the archive.
     pub(crate) folder: &'static str,
-    /// Names and most records of the files; the last one tests.
+    /// File names, with the most records of each; the last file is the test split.
     pub(crate) files: &'static [(&'static str, usize)],
-    /// The classes that each label byte of a record tells apart.
+    /// Number of classes of each label byte of a record.
     pub(crate) classes: &'static [usize],
     pub(crate) statistics: [Statistics; 3],
 }
 
-/// Labels and pixels, file after file, in one piece of memory each: a set is held once, not twice.
+/// Labels and pixels, file after file, in one allocation each, so that a set is never held twice.
 #[derive(Default)]
 struct Images {
     labels: Vec<u16>,
     pixels: Vec<u8>,
-    /// Each file, as an index of the format's, and its records.
+    /// For each file, its index in the format's list and its number of records.
     files: Vec<(usize, usize)>,
 }
 
 impl Images {
-    /// Puts the files in order.
+    /// Sorts the files into the format's order.
     fn sort(&mut self) {
         for at in 0..self.files.len() {
             let Some(next) = (at..self.files.len()).min_by_key(|i| self.files[*i].0) else { continue };
@@ -58,7 +58,7 @@ impl Images {
 }
 
 impl Format {
-    /// Reads all images, with the label of the byte at `label` of each record.
+    /// Reads all images, with the label byte at position `label` of each record.
     pub(crate) fn read(
         &self,
         path: &Path,
@@ -112,15 +112,15 @@ impl Format {
         }
         let mut images = Images::default();
         let total = files.iter().map(|(_, count)| count * PIXELS).sum();
-        images.pixels = check::room(total).map_err(|problem| self.bad(path, problem))?;
+        images.pixels = check::reserve(total).map_err(|problem| self.bad(path, problem))?;
         for (index, (file, count)) in files.into_iter().enumerate() {
-            self.part(&mut BufReader::with_capacity(BUFFER, file), (index, count), label, &mut images)
+            self.append_file(&mut BufReader::with_capacity(BUFFER, file), (index, count), label, &mut images)
                 .map_err(|problem| self.bad(&place(index), problem))?;
         }
         Ok(images)
     }
 
-    /// The folder itself or the one that holds it.
+    /// The folder with the files: the given one or the one inside it.
     fn find(&self, path: &Path) -> Result<PathBuf> {
         let inner = path.join(self.folder);
         let here = self.files.iter().any(|(name, _)| path.join(name).exists());
@@ -136,8 +136,8 @@ impl Format {
         }
     }
 
-    /// Reads the files out of a .tar.gz. Nothing is unpacked to the disk, other files are passed over, and no more is
-    /// decompressed than the whole set takes.
+    /// Reads the files from a .tar.gz stream. Nothing is written to disk, other files are skipped, and no
+    /// more is decompressed than the whole set takes.
     fn archive(&self, path: &Path, label: usize) -> Result<Images, String> {
         let (file, _) = check::open(path)?;
         let record = (self.classes.len() + PIXELS) as u64;
@@ -147,7 +147,7 @@ impl Format {
         let damaged =
             |e: io::Error| format!("expected a whole .tar.gz of at most {most} bytes unpacked: {e}");
         let mut archive = Archive::new(&mut unpacked);
-        // Raw: without the long names and attributes of extensions, which would be read into memory.
+        // Raw entries: PAX and GNU extensions (long names, attributes) would be read into memory.
         for entry in archive.entries().map_err(damaged)?.raw(true) {
             let mut entry = entry.map_err(damaged)?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -164,11 +164,11 @@ impl Format {
                     return Err("expected it once, found it twice".into());
                 }
                 let count = self.count(entry.size(), most)?;
-                self.part(&mut entry, (at, count), label, &mut images)
+                self.append_file(&mut entry, (at, count), label, &mut images)
             };
             read().map_err(|problem| format!("{name}: {problem}"))?;
         }
-        // To the end, where the checksum is compared.
+        // Read to the end, where the checksum is verified.
         io::copy(&mut unpacked, &mut io::sink()).map_err(damaged)?;
         if unpacked.limit() == 0 {
             return Err(format!("expected at most {most} bytes unpacked, found more"));
@@ -180,7 +180,7 @@ impl Format {
         Ok(images)
     }
 
-    /// Records in a file of `len` bytes.
+    /// The number of records in a file of `len` bytes.
     fn count(&self, len: u64, most: usize) -> Result<usize, String> {
         let record = (self.classes.len() + PIXELS) as u64;
         let (whole, over) = (len / record, len % record);
@@ -200,8 +200,8 @@ impl Format {
         Ok(whole as usize)
     }
 
-    /// Adds the records of a file and checks their labels.
-    fn part(
+    /// Appends the records of a file and checks their labels.
+    fn append_file(
         &self,
         reader: &mut impl Read,
         (file, count): (usize, usize),

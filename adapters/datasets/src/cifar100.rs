@@ -11,7 +11,8 @@ use smash_core::dataset::{Augmentation, Dataset};
 use crate::cifar::Format;
 use crate::examples::Examples;
 
-/// Mean and deviation of `value / 255` in each channel over the 50,000 training images.
+/// Normalisation statistics: mean and standard deviation of `value / 255` in each channel over the 50,000
+/// training images.
 const FORMAT: Format = Format {
     name: "CIFAR-100",
     folder: "cifar-100-binary",
@@ -20,21 +21,23 @@ const FORMAT: Format = Format {
     statistics: [[0.507_075_16, 0.267_334_29], [0.486_548_87, 0.256_438_46], [0.440_917_84, 0.276_150_47]],
 };
 
-/// CIFAR-100: colour photographs of 32×32 in 100 classes, or 20 coarse ones, read from a folder in the original binary
-/// format or from its `.tar.gz`. All of its 60,000 images or any part of them in that format.
+/// CIFAR-100: colour photographs of 32×32 in 100 classes, or 20 coarse ones, read from a folder in the
+/// original binary format or from its `.tar.gz`. All of its 60,000 images or any subset of them in that
+/// format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cifar100Config {
     /// The folder that holds `train.bin` and `test.bin`, the one that holds it as `cifar-100-binary`, or
-    /// `cifar-100-binary.tar.gz`, which is read as it is.
+    /// `cifar-100-binary.tar.gz`, which need not be unpacked.
     pub path: PathBuf,
-    /// Which classes.
+    /// Labels to learn: fine or coarse classes.
     pub labels: Cifar100Labels,
-    /// Share of the training images that ranks architectures instead: the last ones of the file, as in the paper.
+    /// Validation split: share of the training images that rank architectures instead of training; the last
+    /// ones of the file, as in the paper.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// Random changes of a training image; by default shifts by up to four pixels and mirroring. Naming one of its
-    /// fields turns the other one off.
+    /// Augmentation of a training image; by default shifts by up to four pixels and mirroring (horizontal
+    /// flips). Naming one of its fields turns the other one off.
     pub augmentation: Augmentation,
 }
 
@@ -42,10 +45,10 @@ pub struct Cifar100Config {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cifar100Labels {
-    /// 100 classes.
+    /// The 100 fine classes.
     #[default]
     Fine,
-    /// 20 classes, of five fine ones each.
+    /// The 20 coarse classes, of five fine ones each.
     Coarse,
 }
 
@@ -64,8 +67,8 @@ impl Cifar100Config {
     /// Reads all images.
     ///
     /// # Errors
-    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data) with the file
-    /// that is missing or damaged.
+    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data)
+    /// with the file that is missing or damaged.
     pub fn read(&self) -> Result<Examples> {
         let label = match self.labels {
             Cifar100Labels::Coarse => 0,

@@ -1,4 +1,4 @@
-//! What every loader must bear: files that are cut, and files with a changed byte.
+//! Corruption tests that every loader must pass: truncated files, and files with a changed byte.
 
 use std::fs;
 use std::ops::Range;
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use smash_core::{Error, Result};
 
-/// Every beginning of a file is refused by an error that names it.
+/// Truncates a file at every length: each is refused by an error that names the file.
 pub(crate) fn truncated<T>(file: &Path, open: impl Fn() -> Result<T>) {
     cut(file, &open, |length, _| panic!("{length} bytes of {} were accepted", file.display()));
     open().map(drop).unwrap();
 }
 
-/// A file is cut at every length: no beginning panics, and errors name the file. What was read all the same is handed to
-/// `accept`, with the length.
+/// Truncates a file at every length: none panics, and errors name the file. What was read nevertheless is
+/// passed to `accept`, with the length.
 pub(crate) fn cut<T>(file: &Path, open: impl Fn() -> Result<T>, accept: impl Fn(usize, T)) {
     let whole = fs::read(file).unwrap();
     for length in 0..whole.len() {
@@ -26,8 +26,8 @@ pub(crate) fn cut<T>(file: &Path, open: impl Fn() -> Result<T>, accept: impl Fn(
     fs::write(file, whole).unwrap();
 }
 
-/// Bytes in a range are changed, one at a time, to several others: none panics, and errors name the file. What was read
-/// all the same is handed to `accept`, with the position.
+/// Changes the bytes in a range, one at a time, to several others: none panics, and errors name the file.
+/// What was read nevertheless is passed to `accept`, with the position.
 pub(crate) fn changed<T>(
     file: &Path,
     bytes: Range<usize>,

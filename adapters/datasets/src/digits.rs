@@ -1,4 +1,4 @@
-//! Handwritten digits, embedded: a real task that trains in seconds and needs no file.
+//! Handwritten digits, embedded in the program: a real task that trains in seconds and needs no file.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,25 +8,26 @@ use smash_core::dataset::{Augmentation, Dataset, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 
-/// One label byte and 64 values 0..16 an example; source and license stand in `digits/NOTICE.md`.
+/// Records of one label byte and 64 values 0..16; source and licence are in `digits/NOTICE.md`.
 static RECORDS: &[u8] = include_bytes!("digits/digits.bin");
 const PIXELS: usize = 64;
 const RECORD: usize = 1 + PIXELS;
 
-/// Mean and standard deviation of `value / 16` over all 1,797 images. Constants rather than statistics of a split, so
-/// that an example has the same values whatever the seed.
+/// Normalisation statistics: mean and standard deviation of `value / 16` over all 1,797 images. Constants
+/// rather than statistics of a split, so that an example has the same values whatever the seed.
 const MEAN: f32 = 0.305_260_3;
 const STD: f32 = 0.376_049_2;
 
-/// Share of the examples, of each class, that validate; as many test.
+/// Fraction of each class in the validation split; the test split has the same.
 const FRACTION: f64 = 0.1;
 
-/// Handwritten digits: 1,797 grey 8×8 images in 10 classes, part of the program. 80 % train, 10 % validate, 10 % test,
-/// balanced over the classes and drawn from the job's seed.
+/// Handwritten digits: 1,797 grey 8×8 images in 10 classes, part of the program. 80 % train, 10 % validate,
+/// 10 % test, balanced over the classes (stratified) and drawn from the job's seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DigitsConfig {
-    /// Random changes of a training example; by default shifts by up to one pixel. A digit must not be mirrored.
+    /// Augmentation of a training example; by default shifts by up to one pixel. A digit must not be
+    /// mirrored.
     pub augmentation: Augmentation,
 }
 
@@ -55,7 +56,7 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// The digits; nothing can be missing.
+    /// The digits; this cannot fail.
     pub fn new(config: &DigitsConfig) -> Self {
         Self {
             task: Task { channels: 1, extents: vec![8, 8], classes: 10 },

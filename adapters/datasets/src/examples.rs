@@ -1,50 +1,51 @@
-//! Labelled examples in memory: what most loaders give.
+//! A dataset of labelled examples in memory: what most loaders return.
 
 use smash_core::Result;
 use smash_core::dataset::{Augmentation, Dataset, Normalise, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 
-/// Mean and standard deviation of a channel.
+/// Normalisation statistics of a channel: mean and standard deviation.
 pub(crate) type Statistics = [f32; 2];
 
-/// What a file says, channel planes example after example; bytes stay bytes until they are read.
+/// The values of a file, as channel planes, example after example; bytes stay bytes until they are read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Values {
-    /// 0 to 255, for 0 to 1.
+    /// Bytes 0 to 255, which stand for 0 to 1.
     Bytes(Vec<u8>),
     Floats(Vec<f32>),
 }
 
-/// Which training examples validate.
+/// How the validation split is chosen from the training examples.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Validation {
-    /// The last ones of the files, as in the paper.
+    /// The last examples of the files, as in the paper.
     Last(f64),
-    /// Some of each class, drawn from the job's seed. Without test examples as many are drawn for the test.
+    /// A share of each class, drawn from the job's seed (stratified). Without test examples a test split of
+    /// the same size is drawn too.
     Drawn(f64),
 }
 
-/// A dataset that is held in memory, with each channel normalised to mean 0 and deviation 1.
+/// A dataset in memory, with each channel normalised to mean 0 and standard deviation 1.
 #[derive(Clone, Debug)]
 pub struct Examples {
     task: Task,
     labels: Vec<u16>,
     values: Values,
-    /// How many train or validate; those behind them test.
+    /// Number of examples that train or validate; those after them test.
     train: usize,
     statistics: Vec<Statistics>,
-    /// The normalised value of each byte in each channel; empty for floats.
+    /// Lookup table: the normalised value of each byte in each channel; empty for floats.
     bytes: Vec<[f32; 256]>,
-    /// How they are normalised when there are no statistics; bytes are then read as 0 to 1.
+    /// How the examples are to be normalised when they are not yet; bytes are then read as 0 to 1.
     normalise: Option<Normalise>,
     validation: Validation,
     augmentation: Augmentation,
 }
 
 impl Examples {
-    /// Puts examples together. There are as many values as labels and task say, which is for the loader to see to.
-    /// Without `statistics` they are those of the examples that train, or [what is given](Self::normalised).
+    /// Makes a dataset. The loader guarantees as many values as labels and task say. Without `statistics`
+    /// those of the training split are used, or [configured ones](Self::normalised).
     pub(crate) fn new(
         task: Task,
         (labels, values): (Vec<u16>, Values),
@@ -62,7 +63,7 @@ impl Examples {
         Self { task, labels, values, train, statistics, bytes, normalise, validation, augmentation }
     }
 
-    /// The same, normalised as a configuration says.
+    /// The same dataset, normalised as a configuration says.
     pub(crate) fn normalised(self, normalise: &Normalise) -> Self {
         Self { normalise: Some(normalise.clone()), ..self }
     }

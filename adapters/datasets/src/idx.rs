@@ -1,4 +1,4 @@
-//! The idx format of MNIST and of the sets that took it over.
+//! The idx format of MNIST and of the datasets that adopted it.
 
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -19,18 +19,19 @@ use crate::examples::{Examples, Validation, Values};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdxConfig {
-    /// The folder that holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
-    /// `t10k-labels-idx1-ubyte`, each as it is or as `.gz`.
+    /// The folder that holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
+    /// and `t10k-labels-idx1-ubyte`, each uncompressed or as `.gz`.
     pub path: PathBuf,
     /// Number of classes.
     #[schemars(range(min = 2, max = 256))]
     pub classes: usize,
-    /// Share of the training images, of each class, that ranks architectures instead; drawn from the job's seed.
+    /// Validation split: share of the training images of each class that rank architectures instead of
+    /// training; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// How the values of each channel are normalised; by those of the training part by default.
+    /// Normalisation of each channel; by default to the mean and standard deviation of the training split.
     pub normalise: Normalise,
-    /// Random changes of a training image; by default shifts by up to two pixels. A digit must not be mirrored.
+    /// Augmentation of a training image; by default shifts by up to two pixels. A digit must not be mirrored.
     pub augmentation: Augmentation,
 }
 
@@ -59,9 +60,9 @@ impl IdxConfig {
             let message = format!("expected 2 to 256 classes, found {}", self.classes);
             return Err(Error::invalid("/classes", message));
         }
-        let (extents, mut labels, mut pixels) = self.part("train", None)?;
+        let (extents, mut labels, mut pixels) = self.read_split("train", None)?;
         let train = labels.len();
-        let (_, test_labels, test_pixels) = self.part("t10k", Some(&extents))?;
+        let (_, test_labels, test_pixels) = self.read_split("t10k", Some(&extents))?;
         labels.extend(test_labels);
         pixels.extend(test_pixels);
         let examples = Examples::new(
@@ -75,8 +76,9 @@ impl IdxConfig {
         Ok(examples.normalised(&self.normalise))
     }
 
-    /// Extents, labels and pixels of a part, of the same extents as another one.
-    fn part(&self, name: &str, same: Option<&[usize]>) -> Result<(Vec<usize>, Vec<u16>, Vec<u8>)> {
+    /// Reads extents, labels and pixels of the training or test files; `same` are the extents that they must
+    /// have.
+    fn read_split(&self, name: &str, same: Option<&[usize]>) -> Result<(Vec<usize>, Vec<u16>, Vec<u8>)> {
         let images = self.file(&format!("{name}-images-idx3-ubyte"));
         let (shape, pixels) = array(&images, 3).map_err(|problem| bad(&images, problem))?;
         let (count, extents) = (shape[0], shape[1..].to_vec());
@@ -103,7 +105,7 @@ impl IdxConfig {
         Ok((extents, labels.into_iter().map(u16::from).collect(), pixels))
     }
 
-    /// The file, or else the compressed one.
+    /// The path of a file, or of the compressed one where that is missing.
     fn file(&self, name: &str) -> PathBuf {
         let compressed = self.path.join(format!("{name}.gz"));
         if compressed.exists() && !self.path.join(name).exists() { compressed } else { self.path.join(name) }
@@ -121,7 +123,7 @@ inventory::submit! {
     Component::new::<IdxConfig>(Kind::Dataset, "idx", "MNIST and sets like it, from a folder of idx files.")
 }
 
-/// Shape and bytes of a file.
+/// Reads the shape and the values of a file.
 fn array(path: &Path, rank: u8) -> Result<(Vec<usize>, Vec<u8>), String> {
     let (file, len) = check::open(path)?;
     let file = BufReader::new(file);
@@ -132,7 +134,8 @@ fn array(path: &Path, rank: u8) -> Result<(Vec<usize>, Vec<u8>), String> {
     }
 }
 
-/// Two zeros, the type, the rank, an extent of four bytes for each axis, and at most `most` bytes of values.
+/// Parses the format: two zero bytes, the type, the rank, an extent of four bytes for each axis, then at most
+/// `most` bytes of values.
 fn values(mut reader: impl Read, rank: u8, most: u64) -> Result<(Vec<usize>, Vec<u8>), String> {
     let cut = |e: std::io::Error| format!("expected the header of an idx file, could not read it: {e}");
     let mut word = [0; 4];
@@ -148,7 +151,7 @@ fn values(mut reader: impl Read, rank: u8, most: u64) -> Result<(Vec<usize>, Vec
         shape.push(u32::from_be_bytes(word) as usize);
     }
     let bytes = check::bytes(&mut reader, arrays::size(&shape, 1, most)?)?;
-    check::end(&mut reader)?;
+    check::expect_end(&mut reader)?;
     Ok((shape, bytes))
 }
 

@@ -1,4 +1,4 @@
-//! PNG and JPEG files, a folder for each class.
+//! Image folders: PNG and JPEG files, a folder for each class.
 
 use std::fs;
 use std::io::Cursor;
@@ -13,38 +13,41 @@ use smash_core::dataset::{Augmentation, Dataset, Normalise};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
-use self::whole::whole;
+use self::truncation::check_complete;
 use crate::arrays::to_planes;
 use crate::check::{self, CLASSES, bad};
 use crate::examples::{Examples, Validation, Values};
 
-mod whole;
+mod truncation;
 
-/// Largest extent to which images are resized.
+/// Limit on the extents that images are resized to.
 const LARGEST: usize = 512;
 
-/// Longest file, largest extent of its image, and most entries of a folder: more is damage.
+/// Limits on the bytes of a file, the extents of its image, and the entries of a folder: more is treated as
+/// damage.
 const LONGEST: u64 = 1 << 28;
 const EXTENT: u32 = 1 << 14;
 const ENTRIES: usize = 1 << 22;
 
-/// Colour images from PNG and JPEG files, a folder for each class, resized.
+/// Colour images from PNG and JPEG files, a folder for each class, resized to one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImageFolderConfig {
-    /// The folder that holds `train` and `test`, each with a folder for each class, or the folders of the classes. In the
-    /// second case as many images of each class as validate are drawn for the test.
+    /// The folder that holds `train` and `test`, each with a folder for each class, or the class folders
+    /// themselves. In the second case the test split is drawn from the images, as large as the validation
+    /// split of each class.
     pub path: PathBuf,
     /// Height and width to which every image is resized, up to 512.
     #[schemars(inner(range(min = 1, max = 512)))]
     pub size: [usize; 2],
-    /// Share of the training images, of each class, that ranks architectures instead; drawn from the job's seed.
+    /// Validation split: share of the training images of each class that rank architectures instead of
+    /// training; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// How the values of each channel are normalised; by those of the training part by default.
+    /// Normalisation of each channel; by default to the mean and standard deviation of the training split.
     pub normalise: Normalise,
-    /// Random changes of a training image; by default shifts by up to four pixels and mirroring. Naming one of its
-    /// fields turns the other one off.
+    /// Augmentation of a training image; by default shifts by up to four pixels and mirroring (horizontal
+    /// flips). Naming one of its fields turns the other one off.
     pub augmentation: Augmentation,
 }
 
@@ -91,7 +94,7 @@ impl ImageFolderConfig {
             files.extend(images(&classes.iter().map(name).collect::<Vec<_>>())?);
         }
         let total = files.len() * 3 * self.size[0] * self.size[1];
-        let mut pixels = check::room(total).map_err(|problem| bad(&self.path, problem))?;
+        let mut pixels = check::reserve(total).map_err(|problem| bad(&self.path, problem))?;
         for (path, _) in &files {
             pixels.extend(self.image(path).map_err(|problem| bad(path, problem))?);
         }
@@ -106,14 +109,14 @@ impl ImageFolderConfig {
         Ok(examples.normalised(&self.normalise))
     }
 
-    /// The planes of an image.
+    /// Decodes and resizes an image to channel planes.
     fn image(&self, path: &Path) -> Result<Vec<u8>, String> {
         let (file, length) = check::open(path)?;
         if length > LONGEST {
             return Err(format!("expected an image of at most {LONGEST} bytes, found {length}"));
         }
         let bytes = check::bytes(file, length as usize)?;
-        whole(&bytes)?;
+        check_complete(&bytes)?;
         let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
         let mut reader = reader.map_err(|e| format!("expected a PNG or JPEG image: {e}"))?;
         let mut limits = Limits::default();
@@ -139,7 +142,7 @@ inventory::submit! {
     Component::new::<ImageFolderConfig>(Kind::Dataset, "image_folder", "PNG and JPEG files, a folder for each class.")
 }
 
-/// The images of each class, and its label.
+/// The image files of the class folders, each with its label.
 fn images(classes: &[PathBuf]) -> Result<Vec<(PathBuf, u16)>> {
     let mut images = Vec::new();
     for (label, class) in (0..).zip(classes) {
@@ -156,7 +159,7 @@ fn images(classes: &[PathBuf]) -> Result<Vec<(PathBuf, u16)>> {
     Ok(images)
 }
 
-/// What a folder holds of a kind, in the order of the names; hidden entries are passed over.
+/// The entries of a folder for which `kind` is true, sorted by name, without hidden ones.
 fn entries(folder: &Path, kind: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let unreadable = |e: std::io::Error| bad(folder, format!("expected a folder: {e}"));
     let mut paths = Vec::new();

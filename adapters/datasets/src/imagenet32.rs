@@ -12,37 +12,40 @@ use smash_core::{Error, Result};
 use self::files::Files;
 use self::labels::Labels;
 use crate::check::{self, bad};
-use crate::stored::{Images, Part};
+use crate::stored::{ImageBlock, Images};
 
 mod batch;
 mod files;
 mod labels;
 
-/// The sizes that there are.
+/// The image sizes of the distribution.
 const SIZES: [usize; 3] = [16, 32, 64];
 
-/// Downsampled ImageNet: colour photographs of 16×16, 32×32 or 64×64 in 1,000 classes, from the batches as they are
-/// distributed, `.npz` archives or pickles. Any other photographs in that form may have other classes. The images stay in
-/// the files and are read when they are asked for, but for compressed archives, which are unpacked in memory. Each channel
-/// is normalised by its mean and deviation over some thousand images, evenly spread over those that train or validate.
+/// Downsampled ImageNet: colour photographs of 16×16, 32×32 or 64×64 in 1,000 classes, from the batches as
+/// they are distributed, `.npz` archives or pickles. Other photographs in that form may have other classes.
+/// The images are read from the files on demand, except for compressed archives, which are decompressed in
+/// memory. Each channel is normalised by its mean and standard deviation over some thousand images, evenly
+/// spread over the training and validation splits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImageNet32Config {
-    /// The folder that holds `train_data_batch_1` … `train_data_batch_10` and `val_data`, each a pickle or an `.npz`
-    /// archive, or folders such as `Imagenet32_train` with them. Or `imagenet32_train.npz` and `imagenet32_val.npz`.
+    /// The folder that holds `train_data_batch_1` … `train_data_batch_10` and `val_data`, each a pickle or an
+    /// `.npz` archive, or folders such as `Imagenet32_train` with them. Or `imagenet32_train.npz` and
+    /// `imagenet32_val.npz`.
     pub path: PathBuf,
     /// Height and width of the images.
     #[schemars(extend("enum" = [16, 32, 64]))]
     pub size: usize,
-    /// Number of classes; without it as many as the training labels tell apart, and none may be without an image.
+    /// Number of classes; by default the number of different training labels, in which case every class must
+    /// have an image.
     #[schemars(range(min = 2, max = 65536))]
     pub classes: Option<usize>,
-    /// Share of the training images that ranks architectures instead: the last ones of the files, as in the paper.
-    /// `val_data` is the test.
+    /// Validation split: share of the training images that rank architectures instead of training; the last
+    /// ones of the files, as in the paper. `val_data` is the test split.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// Random changes of a training image; by default shifts by up to four pixels and mirroring. Naming one of its
-    /// fields turns the other one off.
+    /// Augmentation of a training image; by default shifts by up to four pixels and mirroring (horizontal
+    /// flips). Naming one of its fields turns the other one off.
     pub augmentation: Augmentation,
 }
 
@@ -59,7 +62,7 @@ impl Default for ImageNet32Config {
 }
 
 impl ImageNet32Config {
-    /// Reads all labels, and finds the images.
+    /// Reads all labels and locates the images.
     ///
     /// # Errors
     /// [`Error::Invalid`] at a field; [`Error::Data`] with the file that is missing or damaged.
@@ -90,7 +93,7 @@ impl ImageNet32Config {
         Images::new(task, labels.checked(classes)?, parts, train, self.validation, self.augmentation)
     }
 
-    fn batch(&self, path: &Path) -> Result<(Part, Vec<i64>)> {
+    fn batch(&self, path: &Path) -> Result<(ImageBlock, Vec<i64>)> {
         batch::open(path, self.size).map_err(|problem| bad(path, problem))
     }
 }

@@ -1,19 +1,19 @@
 #![forbid(unsafe_code)]
-//! Datasets for SMASH: what stands under `dataset` in a job.
+//! Datasets for SMASH: the values of `dataset` in a job.
 //!
 //! | type | what | where from |
 //! |---|---|---|
 //! | `digits` | 1,797 handwritten digits, 1×8×8, 10 classes | embedded |
-//! | `cifar10` | photographs, 3×32×32, 10 classes | a folder in the original binary format, or its .tar.gz |
-//! | `cifar100` | photographs, 3×32×32, 100 or 20 classes | a folder in the original binary format, or its .tar.gz |
-//! | `stl10` | photographs, 3×96×96, 10 classes | a folder in the original binary format |
+//! | `cifar10` | photographs, 3×32×32, 10 classes | a folder in the binary format, or its .tar.gz |
+//! | `cifar100` | photographs, 3×32×32, 100 or 20 classes | a folder in the binary format, or its .tar.gz |
+//! | `stl10` | photographs, 3×96×96, 10 classes | a folder in the binary format |
 //! | `idx` | MNIST and sets like it, 1×28×28 | a folder of four files, as they are or as .gz |
-//! | `image_folder` | colour images, resized | a folder of PNG and JPEG files, a folder for each class |
-//! | `imagenet32` | downsampled ImageNet, 3×32×32 (16, 64), 1,000 classes | a folder of its .npz or pickled batches |
+//! | `image_folder` | colour images, resized | PNG and JPEG files, a folder for each class |
+//! | `imagenet32` | downsampled ImageNet, 3×32×32 (16, 64), 1,000 classes | .npz or pickled batches |
 //! | `npz`, `safetensors` | any tensors | files with the arrays x and y |
-//! | `modelnet10`, `modelnet40` | things as voxels, 1×32×32×32, 10 or 40 classes | a folder of grids (.npy, .npz, .binvox) or meshes (.off) |
+//! | `modelnet10`, `modelnet40` | objects as voxels, 1×32³ | grids (.npy, .npz, .binvox) or meshes (.off) |
 //!
-//! Nothing here downloads, and nothing reads an environment variable: a folder is named in the job.
+//! No loader downloads anything or reads an environment variable: the job names the folder.
 
 mod arrays;
 mod check;
@@ -60,7 +60,7 @@ pub use stored::Images;
 mod tests {
     use smash_core::component::DatasetConfig;
 
-    /// The examples of the documentation are configurations.
+    /// The examples in the documentation are valid configurations.
     #[test]
     fn examples_of_the_documentation_are_read() {
         let text = include_str!("../../../docs/datasets.md");

@@ -1,4 +1,4 @@
-//! ModelNet10 and ModelNet40 as occupancy grids, from a folder of grids or meshes.
+//! ModelNet10 and ModelNet40 as voxel grids (occupancy), from folders of grids or meshes.
 
 use std::path::{Path, PathBuf};
 
@@ -24,72 +24,79 @@ mod objects;
 /// Largest margin around a mesh: a quarter of the grid on either side.
 const MARGIN: usize = 8;
 
-/// One of the two sets.
+/// The description of one of the two sets.
 #[derive(Debug)]
 pub(crate) struct Set {
-    /// The folder's name in the archive of the meshes.
+    /// Name of the folder in the mesh archive.
     pub(crate) name: &'static str,
-    /// What the names of archives of posed grids begin with.
+    /// Name prefix of the archives of posed grids.
     pub(crate) stem: &'static str,
     /// The classes, by the names of their folders; a label is an index into them.
     pub(crate) classes: &'static [&'static str],
 }
 
-/// Objects as 32×32×32 voxels `[x][y][z]`, z up. Read from folders `<class>/{train,test}` with a file for each object: a
-/// grid as `.npy`, `.npz` or `.binvox`, or a mesh as `.off`. Or from two archives `…_rot24_train.npz` and
-/// `…_rot24_test.npz`, which hold objects in 24 poses about z: `data` (N, 24, 32, 32, 32) and `labels`.
+/// Objects as 32×32×32 voxels `[x][y][z]`, z up. Read from folders `<class>/{train,test}` with a file for
+/// each object: a grid as `.npy`, `.npz` or `.binvox`, or a mesh as `.off`. Or from two archives
+/// `…_rot24_train.npz` and `…_rot24_test.npz`, which hold objects in 24 poses about z: `data` (N, 24, 32, 32,
+/// 32) and `labels`.
 ///
-/// Training sees each object in a pose that is drawn anew each time; candidates are ranked by one pose of each validation
-/// object; the test averages the log-probabilities of all poses of an object.
+/// Training sees each object in a pose that is drawn anew each time (rotation augmentation); candidates are
+/// ranked by one pose of each validation object; the test averages the log-probabilities of all poses of an
+/// object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct ModelNetConfig {
     /// The folder with the class folders or the two archives, or one that holds the former as `ModelNet10` or
-    /// `ModelNet40`. Where class folders hold files of several kinds, the first of .npy, .npz, .binvox and .off is read.
+    /// `ModelNet40`. Where class folders hold files of several kinds, the first of .npy, .npz, .binvox and
+    /// .off is read.
     pub path: PathBuf,
-    /// Numbers for empty and occupied voxels.
+    /// Network input values of empty and occupied voxels.
     pub values: VoxelValues,
-    /// Poses of an object, evenly around the vertical axis; a divisor of 24. A mesh is turned itself; of an archive's 24
-    /// poses every second is taken, by default; a grid is turned to the nearest voxel.
+    /// Number of poses of an object, evenly around the vertical axis; a divisor of 24. A mesh is rotated
+    /// before voxelisation; of an archive's 24 poses every n-th is taken, every second by default; a grid is
+    /// rotated to the nearest voxel.
     #[schemars(extend("enum" = [1, 2, 3, 4, 6, 8, 12, 24]))]
     pub poses: usize,
-    /// How meshes become voxels.
+    /// Voxelisation of meshes.
     pub meshes: MeshesConfig,
-    /// Share of the training objects, of each class, that ranks architectures instead; drawn from the job's seed.
+    /// Validation split: share of the training objects of each class that rank architectures instead of
+    /// training; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// Random changes of a training object besides its pose; by default the horizontal axes are mirrored, each with
-    /// probability 0.2, and every axis is shifted by −2 to 1 voxels. Naming one of its fields turns the other one off.
+    /// Augmentation of a training object besides its pose; by default the horizontal axes are mirrored, each
+    /// with probability 0.2, and every axis is shifted by −2 to 1 voxels. Naming one of its fields turns the
+    /// other one off.
     pub augmentation: Augmentation,
 }
 
-/// How meshes become voxels: each pose is scaled so that its longest side fills the grid, and stands in its middle.
+/// Voxelisation of meshes: each pose is scaled so that its longest side fills the grid, and centred in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MeshesConfig {
     /// Which voxels are occupied.
     pub fill: Fill,
-    /// Empty voxels on either side of the longest side, up to 8.
+    /// Margin of empty voxels on either side of the longest side, up to 8.
     #[schemars(range(max = 8))]
     pub margin: usize,
-    /// A folder in which voxels are kept, so that each mesh is turned into voxels once. Without it nothing is kept.
+    /// A cache folder for voxelised meshes, so that each mesh is voxelised once. Without it nothing is
+    /// cached.
     pub cache: Option<PathBuf>,
 }
 
-/// How an occupancy v becomes a number.
+/// The network input value of an occupancy v.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VoxelValues {
-    /// 6·v − 1: −1 and 5.
+    /// 6·v − 1: −1 for empty and 5 for occupied voxels.
     #[default]
     Scaled,
-    /// v: 0 and 1.
+    /// v: 0 for empty and 1 for occupied voxels.
     Binary,
 }
 
 impl VoxelValues {
-    /// The numbers for empty and occupied.
+    /// The input values of empty and occupied voxels.
     fn numbers(self) -> [f32; 2] {
         match self {
             Self::Scaled => [-1.0, 5.0],
@@ -117,12 +124,13 @@ impl Default for MeshesConfig {
     }
 }
 
-/// The dataset of a [`ModelNetConfig`]. Holds the grids as bits, 4 KiB each; they become numbers when they are read.
+/// The dataset of a [`ModelNetConfig`]. Holds the grids as bits, 4 KiB each; they are converted to numbers
+/// when they are read.
 #[derive(Clone, Debug)]
 pub struct ModelNet {
     task: Task,
     objects: Objects,
-    /// One for each pose that is not stored as a grid of its own.
+    /// The rotations for poses that are not stored as a grid of their own.
     turns: Vec<Turn>,
     config: ModelNetConfig,
 }
@@ -131,7 +139,8 @@ impl ModelNet {
     /// Reads all grids.
     ///
     /// # Errors
-    /// [`Error::Invalid`] at a field of the configuration; [`Error::Data`] with the file that is missing or damaged.
+    /// [`Error::Invalid`] at a field of the configuration; [`Error::Data`] with the file that is missing or
+    /// damaged.
     pub(crate) fn open(set: &'static Set, config: &ModelNetConfig) -> Result<Self> {
         check::path(&config.path, &format!("a folder {} or one of {}_rot24_*.npz", set.name, set.stem))?;
         if config.poses == 0 || !STORED.is_multiple_of(config.poses) {
@@ -178,7 +187,7 @@ impl Dataset for ModelNet {
         self.objects.list[index].label
     }
 
-    /// The poses take turns within each class.
+    /// The pose is the same at every call; the poses alternate within each class.
     fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
         self.read_view(index, self.objects.list[index].number % self.config.poses, out)
     }

@@ -31,11 +31,11 @@ pub(crate) const SET: Set = Set {
 pub struct ModelNet10Config(pub ModelNetConfig);
 
 impl ModelNet10Config {
-    /// Reads all grids, or makes them of meshes.
+    /// Reads all grids, or voxelises the meshes.
     ///
     /// # Errors
-    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data) with the file
-    /// that is missing or damaged.
+    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data)
+    /// with the file that is missing or damaged.
     pub fn read(&self) -> Result<ModelNet> {
         ModelNet::open(&SET, &self.0)
     }

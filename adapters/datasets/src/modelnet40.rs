@@ -1,4 +1,4 @@
-//! ModelNet40: things of forty kinds.
+//! ModelNet40: objects of forty kinds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,17 +55,17 @@ pub(crate) const SET: Set = Set {
     ],
 };
 
-/// ModelNet40: things of daily life in 40 classes.
+/// ModelNet40: everyday objects in 40 classes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ModelNet40Config(pub ModelNetConfig);
 
 impl ModelNet40Config {
-    /// Reads all grids, or makes them of meshes.
+    /// Reads all grids, or voxelises the meshes.
     ///
     /// # Errors
-    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data) with the file
-    /// that is missing or damaged.
+    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data)
+    /// with the file that is missing or damaged.
     pub fn read(&self) -> Result<ModelNet> {
         ModelNet::open(&SET, &self.0)
     }

@@ -1,25 +1,26 @@
-//! NumPy's .npy format: one line of text says what the bytes behind it are.
+//! NumPy's .npy format: a one-line text header that describes the bytes after it.
 //!
-//! Read here, since it is one line: the crates for it parse all of Python's literals and trust the lengths they find.
+//! Parsed here, since it is one line: the crates for it parse all of Python's literals and trust the lengths
+//! they find.
 
 use std::io::Read;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// Longest text of a header that is read: those of plain arrays have some hundred bytes.
+/// Limit on the header, in bytes: those of plain arrays have some hundred.
 const MOST: usize = 4096;
 
-/// What the bytes behind a header are: values in row-major order.
+/// The header: type and shape of the values, which follow in row-major order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// NumPy's name of the type of a value, such as `|u1` or `<i8`.
+    /// NumPy's name of the value type, such as `|u1` or `<i8`.
     pub(crate) dtype: String,
     /// Extents, outermost first.
     pub(crate) shape: Vec<usize>,
 }
 
 impl Header {
-    /// Reads a header and leaves the reader at the first value.
+    /// Reads a header; the reader is then at the first value.
     ///
     /// # Errors
     /// What was expected and what was found.
@@ -47,7 +48,7 @@ impl Header {
         Self::parse(String::from_utf8_lossy(&text).trim())
     }
 
-    /// Reads a text such as `{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }`.
+    /// Parses a text such as `{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }`.
     fn parse(text: &str) -> Result<Self, String> {
         let behind = |name: &str| text.split_once(&format!("'{name}': ")).map(|(_, rest)| rest);
         let between = |name: &str, left: char, right: char| {
@@ -67,7 +68,7 @@ impl Header {
     }
 }
 
-/// Reads `count` whole numbers of any integer type.
+/// Reads `count` integers of any integer type.
 ///
 /// # Errors
 /// What was expected and what was found.

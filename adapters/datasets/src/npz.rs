@@ -1,4 +1,4 @@
-//! NumPy's archives of arrays.
+//! NumPy's .npz archives: ZIP files of .npy arrays, stored or deflated.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -25,8 +25,8 @@ impl NpzConfig {
     /// Reads all examples.
     ///
     /// # Errors
-    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data) with the file
-    /// that is missing or damaged.
+    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data)
+    /// with the file that is missing or damaged.
     pub fn read(&self) -> Result<Examples> {
         self.0.examples(read)
     }
@@ -64,7 +64,7 @@ fn read(path: &Path) -> Result<Arrays, String> {
     Ok(Arrays { shape, x, y })
 }
 
-/// Reads an array by `values`, which is told how many bytes it may have at most, to its end.
+/// Reads an array to its end; `values` reads its values and gets the limit on their bytes.
 fn array<T>(
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
@@ -79,7 +79,7 @@ fn array<T>(
     let read = || {
         let header = Header::read(&mut file)?;
         let values = values(header, &mut file, most)?;
-        check::end(&mut file)?;
+        check::expect_end(&mut file)?;
         Ok(values)
     };
     read().map_err(|problem: String| format!("{name}.npy: {problem}"))

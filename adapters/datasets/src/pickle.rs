@@ -1,6 +1,8 @@
-//! Python's pickles of dicts, lists, numbers, texts and NumPy arrays; nothing else in them is carried out.
+//! Python pickles of dicts, lists, numbers, texts and NumPy arrays. A pickle is a program; only the calls
+//! that NumPy makes are imitated, so no code of a file is ever run.
 //!
-//! Read here: of the crates for it, serde-pickle knows no arrays, and drops or refuses what makes them.
+//! Parsed here: of the crates for it, serde-pickle knows no arrays, and drops or refuses the calls that make
+//! them.
 
 mod machine;
 mod numpy;
@@ -12,16 +14,17 @@ use std::rc::Rc;
 use self::machine::Machine;
 use crate::check;
 
-/// Most steps, each of which makes one value or remembers one: ImageNet has a label for each of 1.3 million images.
+/// Limit on opcodes, each of which makes or memoises one value: ImageNet has a label for each of 1.3 million
+/// images.
 const STEPS: usize = 1 << 22;
 
-/// From this length on bytes are passed over, and only where they are is kept.
+/// Byte strings of at least this length are skipped, and only their position in the file is kept.
 const LONG: u64 = 1 << 12;
 
-/// A number of a value among the values of a pickle.
+/// Index of a value among the values of a pickle.
 type Id = usize;
 
-/// What was read.
+/// A parsed pickle.
 #[derive(Clone, Debug)]
 pub(crate) struct Pickle {
     values: Vec<Value>,
@@ -30,7 +33,7 @@ pub(crate) struct Pickle {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Value {
-    /// None, and floats, which nobody asks for.
+    /// None, and floats, which no loader uses.
     Nothing,
     Int(i64),
     Text(String),
@@ -38,15 +41,15 @@ enum Value {
     /// Tuples and lists.
     Sequence(Vec<Id>),
     Dict(Vec<(Id, Id)>),
-    /// A function or a type of NumPy or of the codecs.
+    /// A function or type of NumPy or of the codecs module.
     Global(Global),
-    /// NumPy's name of a type of values, such as `|u1`.
+    /// NumPy's name of a value type, such as `|u1`.
     Dtype(String),
-    /// An array; none until its state is set.
+    /// An array; `None` until its state is set.
     Array(Option<Rc<Array>>),
 }
 
-/// What a pickle may name.
+/// The functions and types that a pickle may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Global {
     Ndarray,
@@ -57,7 +60,7 @@ enum Global {
     Encode,
 }
 
-/// Bytes, or where they are in the file.
+/// A byte string, or its position in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Bytes {
     Here(Rc<[u8]>),
@@ -81,7 +84,7 @@ pub(crate) struct Array {
     pub(crate) bytes: Bytes,
 }
 
-/// What may stand under a name.
+/// The types of entries that a loader may ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Entry<'a> {
     Array(&'a Array),
@@ -98,22 +101,22 @@ impl Pickle {
         Self::read(BufReader::new(file), length)
     }
 
-    /// Reads a pickle of `length` bytes.
+    /// Parses a pickle of `length` bytes.
     fn read(reader: impl Read + Seek, length: u64) -> Result<Self, String> {
         Machine::new(reader, length).run()
     }
 
-    /// What the dict, which the pickle must be, has under a name: an array or a list of whole numbers.
+    /// The entry of the pickled dict under a name: an array or a list of integers.
     ///
     /// # Errors
-    /// When there is none or something else.
+    /// When there is no such entry, or it has another type.
     pub(crate) fn entry(&self, name: &str) -> Result<Entry<'_>, String> {
         let Value::Dict(pairs) = &self.values[self.root] else {
             return Err("expected a pickle of a dict, found something else".into());
         };
         let is_name = |id: Id| match &self.values[id] {
             Value::Text(text) => text == name,
-            // Of Python 2.
+            // Python 2 strings.
             Value::Bytes(Bytes::Here(bytes)) => bytes[..] == *name.as_bytes(),
             _ => false,
         };

@@ -23,8 +23,8 @@ impl SafetensorsConfig {
     /// Reads all examples.
     ///
     /// # Errors
-    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data) with the file
-    /// that is missing or damaged.
+    /// [`Error::Invalid`](smash_core::Error::Invalid) at a field; [`Error::Data`](smash_core::Error::Data)
+    /// with the file that is missing or damaged.
     pub fn read(&self) -> Result<Examples> {
         self.0.examples(read)
     }

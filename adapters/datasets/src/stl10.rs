@@ -1,4 +1,5 @@
-//! STL-10 in its original binary format: 3×96×96 bytes an image, each channel column after column; labels 1 to 10.
+//! STL-10 in its original binary format: 3×96×96 bytes an image, each channel column after column; labels 1
+//! to 10.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -22,22 +23,24 @@ const FOLDS: usize = 10;
 const FOLD_FILE: &str = "fold_indices.txt";
 const FOLDER: &str = "stl10_binary";
 
-/// STL-10: colour photographs of 96×96 in 10 classes, 5,000 to train and 8,000 to test; its unlabelled images are not
-/// read. Each channel is normalised by its mean and deviation over the images that train.
+/// STL-10: colour photographs of 96×96 in 10 classes, 5,000 to train and 8,000 to test; its unlabelled images
+/// are not read. Each channel is normalised by its mean and standard deviation over the training split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Stl10Config {
-    /// The folder that holds `train_X.bin`, `train_y.bin`, `test_X.bin` and `test_y.bin`, or the one that holds it as
-    /// `stl10_binary`.
+    /// The folder that holds `train_X.bin`, `train_y.bin`, `test_X.bin` and `test_y.bin`, or the one that
+    /// holds it as `stl10_binary`.
     pub path: PathBuf,
-    /// One of the ten predefined folds, 0 to 9, of 1,000 training images each, in `fold_indices.txt`; all 5,000 without.
+    /// One of the ten predefined folds, 0 to 9, of 1,000 training images each, in `fold_indices.txt`; by
+    /// default all 5,000 images.
     #[schemars(range(max = 9))]
     pub fold: Option<usize>,
-    /// Share of the training images, of each class, that ranks architectures instead; drawn from the job's seed.
+    /// Validation split: share of the training images of each class that rank architectures instead of
+    /// training; drawn from the job's seed.
     #[schemars(extend("exclusiveMinimum" = 0.0, "maximum" = 0.5))]
     pub validation: f64,
-    /// Random changes of a training image; by default shifts by up to twelve pixels and mirroring. Naming one of its
-    /// fields turns the other one off.
+    /// Augmentation of a training image; by default shifts by up to twelve pixels and mirroring (horizontal
+    /// flips). Naming one of its fields turns the other one off.
     pub augmentation: Augmentation,
 }
 
@@ -67,9 +70,9 @@ impl Stl10Config {
         let inner = self.path.join(FOLDER);
         let folder = if inner.is_dir() { &inner } else { &self.path };
         let mut pixels = Vec::new();
-        let mut labels = part(folder, "train", 5_000, self.fold, &mut pixels)?;
+        let mut labels = append_split(folder, "train", 5_000, self.fold, &mut pixels)?;
         let train = labels.len();
-        labels.extend(part(folder, "test", 8_000, None, &mut pixels)?);
+        labels.extend(append_split(folder, "test", 8_000, None, &mut pixels)?);
         Ok(Examples::new(
             Task { channels: 3, extents: vec![EXTENT; 2], classes: CLASSES },
             (labels, Values::Bytes(pixels)),
@@ -92,8 +95,8 @@ inventory::submit! {
     Component::new::<Stl10Config>(Kind::Dataset, "stl10", "STL-10 from a folder in its original binary format.")
 }
 
-/// Appends the images of a part, or of a fold of it, and gives their labels.
-fn part(
+/// Appends the images of the training or test files, or of a fold, and returns their labels.
+fn append_split(
     folder: &Path,
     name: &str,
     most: usize,
@@ -136,7 +139,7 @@ fn labels(path: &Path, count: usize) -> Result<Vec<u16>, String> {
     check::bytes(&mut file, count)?.into_iter().enumerate().map(label).collect()
 }
 
-/// The images of a fold: a line of indices each.
+/// The indices of a fold's images: the file has a line for each fold.
 fn members(path: &Path, fold: usize, count: usize) -> Result<Vec<usize>, String> {
     let (file, len) = check::open(path)?;
     let mut text = String::new();
@@ -162,7 +165,7 @@ fn members(path: &Path, fold: usize, count: usize) -> Result<Vec<usize>, String>
     Ok(members)
 }
 
-/// Appends images, turned into rows.
+/// Appends images, transposed from columns to rows.
 fn append(file: File, chosen: &[usize], pixels: &mut Vec<u8>) -> Result<(), String> {
     let count = chosen.len() * PIXELS;
     pixels.try_reserve_exact(count).map_err(|e| format!("expected room for {count} bytes in memory: {e}"))?;

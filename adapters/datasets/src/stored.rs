@@ -1,4 +1,4 @@
-//! Images that stay in their files until they are read.
+//! Image datasets that stay in their files and are read on demand.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -12,12 +12,12 @@ use smash_core::task::Task;
 use crate::check::bad;
 use crate::examples::{Statistics, table};
 
-/// Images, evenly spread, whose pixels give mean and deviation of the channels.
+/// Sample size of the normalisation statistics: as many images, evenly spread.
 const SAMPLE: usize = 8192;
 
-/// Images that follow each other without gaps, channel planes of bytes.
+/// A block of images without gaps between them, as channel planes of bytes.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct ImageBlock {
     pub(crate) path: PathBuf,
     pub(crate) count: usize,
     pub(crate) pixels: Pixels,
@@ -26,72 +26,72 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) enum Pixels {
     Memory(Vec<u8>),
-    /// From a byte of a file on.
+    /// In a file, from this byte offset on.
     ///
-    /// Read, not mapped: a mapped file that somebody shortens ends the whole process.
+    /// Read, not memory-mapped: truncating a mapped file would kill the whole process (SIGBUS).
     File(File, u64),
 }
 
-/// A dataset of stored images, with each channel normalised to mean 0 and deviation 1 when it is read. Only the labels are
-/// in memory, and the pixels of files that had to be unpacked.
+/// A dataset of stored images, with each channel normalised to mean 0 and standard deviation 1 when it is
+/// read. Only the labels are in memory, and the pixels of files that had to be decompressed.
 #[derive(Debug)]
 pub struct Images {
     task: Task,
     labels: Vec<u16>,
-    parts: Vec<Part>,
-    /// The first image of each part.
+    blocks: Vec<ImageBlock>,
+    /// The index of the first image of each block.
     begins: Vec<usize>,
-    /// How many train or validate; those behind them test.
+    /// Number of images that train or validate; those after them test.
     train: usize,
-    /// The normalised value of each byte in each channel.
+    /// Lookup table: the normalised value of each byte in each channel.
     bytes: Vec<[f32; 256]>,
     validation: f64,
     augmentation: Augmentation,
 }
 
 impl Images {
-    /// Puts parts together. There are as many images as labels, which is for the loader to see to.
+    /// Makes a dataset of blocks. The loader guarantees as many images as labels.
     ///
     /// # Errors
     /// When an image cannot be read.
     pub(crate) fn new(
         task: Task,
         labels: Vec<u16>,
-        parts: Vec<Part>,
+        blocks: Vec<ImageBlock>,
         train: usize,
         validation: f64,
         augmentation: Augmentation,
     ) -> Result<Self> {
-        let begin = |next: &mut usize, part: &Part| {
-            *next += part.count;
-            Some(*next - part.count)
+        let begin = |next: &mut usize, block: &ImageBlock| {
+            *next += block.count;
+            Some(*next - block.count)
         };
-        let begins = parts.iter().scan(0, begin).collect();
+        let begins = blocks.iter().scan(0, begin).collect();
         let bytes = Vec::new();
-        let mut images = Self { task, labels, parts, begins, train, bytes, validation, augmentation };
+        let mut images = Self { task, labels, blocks, begins, train, bytes, validation, augmentation };
         images.bytes = images.tables()?;
         Ok(images)
     }
 
-    /// The normalised values of bytes, after some of the images that train or validate.
+    /// The lookup tables, from the statistics of a sample of the training and validation images.
     fn tables(&self) -> Result<Vec<[f32; 256]>> {
-        let mut times = vec![[0; 256]; self.task.channels];
+        let mut histogram = vec![[0; 256]; self.task.channels];
         let mut image = vec![0; self.task.example_len()];
         let plane = image.len() / self.task.channels;
         let sample = self.train.min(SAMPLE);
         for number in 0..sample {
             self.pixels(number * self.train / sample, &mut image)?;
-            image.chunks_exact(plane).zip(&mut times).for_each(|(plane, times)| {
-                plane.iter().for_each(|&byte| times[usize::from(byte)] += 1);
+            image.chunks_exact(plane).zip(&mut histogram).for_each(|(plane, histogram)| {
+                plane.iter().for_each(|&byte| histogram[usize::from(byte)] += 1);
             });
         }
-        Ok(times.iter().map(|times| table(&statistics(times))).collect())
+        Ok(histogram.iter().map(|histogram| table(&statistics(histogram))).collect())
     }
 
-    /// The bytes of an image.
+    /// Reads the bytes of an image.
     fn pixels(&self, index: usize, out: &mut [u8]) -> Result<()> {
         let number = self.begins.partition_point(|begin| *begin <= index) - 1;
-        let Part { path, pixels, .. } = &self.parts[number];
+        let ImageBlock { path, pixels, .. } = &self.blocks[number];
         let at = (index - self.begins[number]) * out.len();
         match pixels {
             Pixels::Memory(bytes) => out.copy_from_slice(&bytes[at..at + out.len()]),
@@ -104,14 +104,15 @@ impl Images {
     }
 }
 
-/// Mean and deviation of bytes, 0 to 255 for 0 to 1, that occur so often. Of one that never changes the deviation is 1.
-fn statistics(times: &[u64; 256]) -> Statistics {
+/// Mean and standard deviation of bytes (0 to 255 stand for 0 to 1) from their histogram. The deviation of a
+/// constant channel is taken as 1.
+fn statistics(histogram: &[u64; 256]) -> Statistics {
     let [mut count, mut sum, mut squares] = [0.0; 3];
-    for (byte, &times) in times.iter().enumerate() {
-        let (value, times) = (byte as f64 / 255.0, times as f64);
-        count += times;
-        sum += times * value;
-        squares += times * value * value;
+    for (byte, &histogram) in histogram.iter().enumerate() {
+        let (value, histogram) = (byte as f64 / 255.0, histogram as f64);
+        count += histogram;
+        sum += histogram * value;
+        squares += histogram * value * value;
     }
     let mean = sum / f64::max(count, 1.0);
     let deviation = (squares / f64::max(count, 1.0) - mean * mean).max(0.0).sqrt() as f32;

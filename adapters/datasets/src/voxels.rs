@@ -1,4 +1,4 @@
-//! Occupancy grids of 32×32×32 voxels, one bit each, and their turns about the vertical axis.
+//! Occupancy grids of 32×32×32 voxels, one bit each, and their rotations about the vertical axis.
 
 /// Voxels along each axis.
 pub(crate) const EXTENT: usize = 32;
@@ -7,13 +7,13 @@ pub(crate) const VOXELS: usize = EXTENT * EXTENT * EXTENT;
 /// Columns of a grid: the voxels with the same x and y.
 pub(crate) const COLUMNS: usize = EXTENT * EXTENT;
 
-/// One or more grids as columns `[x][y]`: in each, bit z stands for the voxel z.
+/// One or more grids as columns `[x][y]`: bit z of each is the voxel z.
 pub(crate) type Columns = Vec<u32>;
 
 /// The columns of a grid of [`VOXELS`] bytes `[x][y][z]`, 0 for empty and 1 for occupied.
 ///
 /// # Errors
-/// For another byte.
+/// For any other byte.
 pub(crate) fn columns(voxels: &[u8]) -> Result<Columns, String> {
     if let Some(at) = voxels.iter().position(|voxel| *voxel > 1) {
         let (x, y, z) = (at / COLUMNS, at / EXTENT % EXTENT, at % EXTENT);
@@ -24,7 +24,7 @@ pub(crate) fn columns(voxels: &[u8]) -> Result<Columns, String> {
     Ok(voxels.chunks_exact(EXTENT).map(column).collect())
 }
 
-/// Grids in one piece of memory.
+/// Grids in one allocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grids {
     columns: Columns,
@@ -36,7 +36,7 @@ impl Grids {
         self.columns.len() / COLUMNS
     }
 
-    /// Adds grids.
+    /// Appends grids.
     ///
     /// # Errors
     /// When memory runs out.
@@ -47,7 +47,7 @@ impl Grids {
         Ok(())
     }
 
-    /// Writes a turned grid as `[x][y][z]`, with one value for empty and one for occupied.
+    /// Writes a rotated grid as `[x][y][z]`, with one value for empty and one for occupied.
     pub(crate) fn read(&self, grid: usize, turn: &Turn, [empty, occupied]: [f32; 2], out: &mut [f32]) {
         let columns = &self.columns[grid * COLUMNS..(grid + 1) * COLUMNS];
         for (from, out) in turn.columns.iter().zip(out.chunks_exact_mut(EXTENT)) {
@@ -59,15 +59,15 @@ impl Grids {
     }
 }
 
-/// A turn about the vertical axis: for each column of the turned grid, the nearest one of the grid it comes from; `None`
-/// outside it.
+/// A rotation about the vertical axis: for each column of the rotated grid, the nearest column of the
+/// original; `None` where that lies outside it.
 #[derive(Clone, Debug)]
 pub(crate) struct Turn {
     columns: Vec<Option<usize>>,
 }
 
 impl Turn {
-    /// A turn from x to y by `part` of `whole` parts of a circle. Quarters of a circle only move voxels.
+    /// A rotation from x to y by `part` of `whole` parts of a full turn. Quarter turns only move voxels.
     pub(crate) fn new(part: usize, whole: usize) -> Self {
         let angle = std::f64::consts::TAU * part as f64 / whole as f64;
         let (sin, cos) = libm::sincos(angle);

@@ -1,4 +1,5 @@
-//! How much memory large sets take: a single test in a file of its own, so that nothing else runs in the process.
+//! How much memory large sets take: a single test in a file of its own, so that nothing else runs in the
+//! process.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
 

@@ -1,14 +1,15 @@
-//! The datasets that can be fetched.
+//! The catalogue of datasets that can be downloaded.
 //!
 //! Sizes and SHA-256 are those that TensorFlow Datasets keeps beside the same addresses, in
 //! `tensorflow_datasets/url_checksums/{cifar10,cifar100,stl10,mnist,fashion_mnist,kmnist}.txt` of
-//! <https://github.com/tensorflow/datasets>. For ModelNet nobody publishes a hash: its size is that of the download in
-//! Keras' "Point cloud classification" example, and the CRC-32 of each file in the archive is compared.
+//! <https://github.com/tensorflow/datasets>. For ModelNet nobody publishes a hash: its size is that of the
+//! download in Keras' "Point cloud classification" example, and the CRC-32 of each file in the archive is
+//! verified.
 
 use crate::error::{Error, Result};
 use crate::source::{File, Source, Unpack};
 
-/// A source without particulars.
+/// The defaults of a source.
 const PLAIN: Source = Source {
     name: "",
     about: "",
@@ -25,7 +26,7 @@ const fn file(name: &'static str, size: u64, sha256: &'static str) -> File {
     File { name, size: Some(size), sha256: Some(sha256) }
 }
 
-/// All of them.
+/// All sources.
 pub const SOURCES: &[Source] = &[
     Source {
         name: "cifar10",
@@ -63,7 +64,7 @@ pub const SOURCES: &[Source] = &[
             2_640_397_119,
             "f31fd99273a1acb8609c8db427cebb1de3f71de77758cdc0e22956e1289b9866",
         )],
-        // Without the 100,000 images that have no label: three gigabytes that nothing here reads.
+        // Without the 100,000 unlabelled images: three gigabytes that no loader reads.
         unpack: Some(Unpack {
             folder: "stl10_binary",
             wanted: &[
@@ -83,7 +84,7 @@ pub const SOURCES: &[Source] = &[
         name: "mnist",
         about: "70,000 handwritten digits of 28×28",
         page: "http://yann.lecun.com/exdb/mnist/",
-        // The authors' own server gives the files out no longer; this copy is that of TensorFlow Datasets.
+        // The authors' own server no longer serves the files; this copy is that of TensorFlow Datasets.
         base: "https://storage.googleapis.com/cvdf-datasets/mnist",
         files: &[
             file(
@@ -207,10 +208,10 @@ pub const SOURCES: &[Source] = &[
     },
 ];
 
-/// The source of a name.
+/// Looks up a source by name.
 ///
 /// # Errors
-/// When there is none; the error names them all.
+/// When there is none; the error lists all names.
 pub fn find(name: &str) -> Result<&'static Source> {
     SOURCES.iter().find(|source| source.name == name).ok_or_else(|| Error::Unknown {
         name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! Whether a file is the published one.
+//! Verifies a file against its published checksum.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,7 +10,7 @@ use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
 use crate::source;
 
-/// Compares a file with its published size and SHA-256, as far as they are published.
+/// Verifies a file's size and SHA-256, as far as they are published.
 pub(crate) fn verify(
     path: &Path,
     published: &source::File,

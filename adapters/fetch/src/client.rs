@@ -1,5 +1,5 @@
-//! HTTP: one request at a time, each on a thread of its own, so that whoever waits for it notices silence and a wish to
-//! stop at any moment. A thread that is given up ends with its connection.
+//! The HTTP client: one request at a time, each on a thread of its own, so that the caller notices a stalled
+//! connection or a cancellation at any moment. An abandoned thread ends with its connection.
 
 use std::io::{ErrorKind, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -17,48 +17,48 @@ use crate::control::{Control, TICK};
 use crate::error::Result;
 use crate::settings::Settings;
 
-/// Most redirects of one request.
+/// Limit on the redirects of one request.
 const REDIRECTS: u32 = 5;
 
-/// Bytes that arrive as one, and how many of these wait for the disk.
+/// Size of a chunk in bytes, and how many chunks may be queued for the disk.
 const CHUNK: usize = 1 << 16;
 const CHUNKS: usize = 16;
 
-/// What is asked for: a file, or what follows the first bytes of one of its versions.
+/// A request for a file, or a range request for the rest of one of its versions.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) url: String,
-    /// Bytes that are here, and the tag of their version.
+    /// Bytes that are already here, and the tag (ETag or date) of their version.
     pub(crate) from: Option<(u64, String)>,
 }
 
-/// The head of an answer.
+/// The relevant parts of a response's status line and headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) status: u16,
-    /// Bytes of the body, where it says so.
+    /// Content-Length, where it is given.
     pub(crate) length: Option<u64>,
-    /// First byte and size of the whole, of a part.
+    /// Content-Range of a partial response: first byte and size of the whole.
     pub(crate) range: Option<(Option<u64>, u64)>,
-    /// What names this version: an ETag that stands for the same bytes, or else a date.
+    /// The version of the file: a strong ETag, or else the Last-Modified date.
     pub(crate) tag: Option<String>,
-    /// When to ask again.
+    /// Retry-After: how long to wait before the next attempt.
     pub(crate) wait: Option<Duration>,
 }
 
-/// What comes of a request, in this order: a head, bytes, the end; or a failure at any time.
+/// What arrives from a request, in this order: the head, chunks of bytes, the end; or a failure at any time.
 #[derive(Debug)]
 pub(crate) enum Arrival {
     Head(Head),
     Bytes(Vec<u8>),
     End,
-    /// The connection failed, which it may not do again.
+    /// The connection failed: worth a retry.
     Failed(String),
-    /// It would fail again.
+    /// A permanent failure: a retry would fail again.
     Refused(String),
 }
 
-/// The client for all files of a dataset.
+/// The HTTP client for all files of a dataset.
 #[derive(Debug)]
 pub(crate) struct Client {
     agent: Agent,
@@ -67,7 +67,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(settings: &Settings) -> Self {
-        // The authorities that this system trusts, a company's own among them.
+        // The certificate authorities of the operating system, including a company's own.
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -82,17 +82,17 @@ impl Client {
         Self { agent: config.new_agent(), stall: settings.stall }
     }
 
-    /// Begins a request.
+    /// Starts a request.
     pub(crate) fn send(&self, request: Request) -> Transfer {
         let (sender, receiver) = sync_channel(CHUNKS);
         let agent = self.agent.clone();
-        // A thread that cannot start drops the sender: the transfer has then failed.
+        // If the thread cannot start, the sender is dropped and the transfer counts as failed.
         let _ = thread::Builder::new().name("download".into()).spawn(move || run(&agent, &request, &sender));
         Transfer { receiver, stall: self.stall }
     }
 }
 
-/// A request under way.
+/// A request in progress.
 #[derive(Debug)]
 pub(crate) struct Transfer {
     receiver: Receiver<Arrival>,
@@ -100,7 +100,7 @@ pub(crate) struct Transfer {
 }
 
 impl Transfer {
-    /// What comes next. A connection that is silent for too long has failed.
+    /// Waits for the next arrival. A connection that stalls for too long has failed.
     pub(crate) fn next(&self, control: &Control<'_>) -> Result<Arrival> {
         let begin = Instant::now();
         loop {
@@ -120,10 +120,10 @@ impl Transfer {
     }
 }
 
-/// Sends the request and hands over what arrives, until nobody wants it.
+/// Sends the request and passes on what arrives, until the receiver is dropped.
 fn run(agent: &Agent, request: &Request, sender: &SyncSender<Arrival>) {
     let url = &request.url;
-    // What began in private stays private: no redirect leads from https to http.
+    // No downgrade: redirects never lead from https to http.
     let secure = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
     let mut get = agent.get(url).config().https_only(secure).build().header(ACCEPT_ENCODING, "identity");
     if let Some((bytes, tag)) = &request.from {
@@ -156,7 +156,7 @@ fn run(agent: &Agent, request: &Request, sender: &SyncSender<Arrival>) {
 
 fn head(status: u16, headers: &HeaderMap) -> Head {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    // A weak tag stands for the same meaning, not for the same bytes.
+    // A weak ETag means equivalent content, not the same bytes.
     let tag = text(ETAG).filter(|tag| tag.starts_with('"')).or_else(|| text(LAST_MODIFIED));
     Head {
         status,
@@ -167,7 +167,8 @@ fn head(status: u16, headers: &HeaderMap) -> Head {
     }
 }
 
-/// First byte and size of the whole, of `bytes 10-19/20` or, where no part was given, `bytes */20`.
+/// Parses Content-Range: first byte and size of the whole, of `bytes 10-19/20` or, without a range,
+/// `bytes */20`.
 fn range(text: &str) -> Option<(Option<u64>, u64)> {
     let (part, total) = text.strip_prefix("bytes ")?.split_once('/')?;
     let first = match part {
@@ -189,7 +190,7 @@ fn failure(error: &ureq::Error) -> Arrival {
             Arrival::Refused(format!("expected an address http(s)://…: {error}"))
         }
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => insecure(error),
-        // What TLS does not like of the other side.
+        // TLS errors, such as an invalid certificate.
         ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => insecure(error),
         _ => Arrival::Failed(format!("no answer: {error}")),
     }

@@ -1,4 +1,4 @@
-//! What the caller of a long operation sees of it, and how it stops it.
+//! Progress and cancellation of long operations.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -6,58 +6,58 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// Between two looks at the flag.
+/// Polling interval of the cancellation flag.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// How far something is.
+/// The progress of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress<'a> {
-    /// Bytes of a file that are here.
+    /// Downloading a file.
     Download {
         /// The name of the file.
         name: &'a str,
-        /// Bytes that are here; fewer than before where a server started over.
+        /// Bytes downloaded so far; fewer than before where a server started over.
         done: u64,
-        /// Bytes of the whole, where they are known.
+        /// Size of the whole file in bytes, where it is known.
         total: Option<u64>,
     },
-    /// An attempt failed; another one follows.
+    /// An attempt failed; it is retried after a back-off.
     Retry {
-        /// What happened.
+        /// Why it failed.
         problem: &'a str,
-        /// When.
+        /// The back-off: time until the next attempt.
         wait: Duration,
     },
-    /// Bytes of a file that were compared with the published hash.
+    /// Verifying a file's checksum.
     Check {
         /// The name of the file.
         name: &'a str,
-        /// Bytes that were read.
+        /// Bytes read so far.
         done: u64,
-        /// Bytes of the whole.
+        /// Size of the file in bytes.
         total: u64,
     },
-    /// Bytes of an archive that were read.
+    /// Unpacking an archive.
     Unpack {
         /// The name of the archive.
         name: &'a str,
-        /// Bytes that were read.
+        /// Bytes of the archive read so far.
         done: u64,
-        /// Bytes of the whole.
+        /// Size of the archive in bytes.
         total: u64,
     },
 }
 
-/// The caller's hold on an operation.
+/// How the caller observes and cancels an operation.
 pub struct Control<'a> {
-    /// Stops it, within a fraction of a second.
+    /// Cancels the operation within a fraction of a second when set.
     pub cancel: &'a AtomicBool,
-    /// Is told how far it is.
+    /// Progress callback.
     pub watch: &'a mut dyn FnMut(Progress<'_>),
 }
 
 impl Control<'_> {
-    /// An error once the caller wants no more.
+    /// Returns an error once the caller has cancelled.
     pub(crate) fn check(&self) -> Result<()> {
         if self.cancel.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
     }
@@ -66,7 +66,7 @@ impl Control<'_> {
         (self.watch)(progress);
     }
 
-    /// Waits, unless the caller wants no more.
+    /// Sleeps, unless the caller cancels.
     pub(crate) fn wait(&self, time: Duration) -> Result<()> {
         let end = Instant::now() + time;
         loop {

@@ -1,4 +1,5 @@
-//! One file, from an address to its place.
+//! Downloads one file: resumed by range requests, retried with back-off, verified, then renamed to its final
+//! name.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,14 +8,14 @@ use crate::checksum;
 use crate::client::{Arrival, Client, Head, Request, Transfer};
 use crate::control::{Control, Progress};
 use crate::error::{Error, Result};
-use crate::part::Part;
+use crate::partial_file::PartialFile;
 use crate::settings::Settings;
 use crate::source::File;
 
-/// Most bytes of a file whose size is not published: more would be an attack on the disk.
+/// Size limit of a file whose size is not published, in bytes: more would fill the disk.
 const MOST: u64 = 16 << 30;
 
-/// A file, and where it is to come from.
+/// A file and the address to download it from.
 pub(crate) struct Download<'a> {
     pub(crate) client: &'a Client,
     pub(crate) settings: &'a Settings,
@@ -22,48 +23,49 @@ pub(crate) struct Download<'a> {
     pub(crate) file: &'a File,
 }
 
-/// How an attempt ended that did not give an error.
+/// How an attempt ended that did not fail for good.
 enum End {
-    /// The file is here.
+    /// The file is complete.
     Whole,
-    /// It may go better the next time, which is not before the server says.
+    /// Retry, with the reason and the server's Retry-After.
     Again(String, Option<Duration>),
 }
 
 impl Download<'_> {
-    /// Gets the file, or the rest of it, and checks it. One that is at `path` already is only checked.
+    /// Downloads the file, or the rest of it, and verifies it. A file that exists at `path` is only verified.
     pub(crate) fn run(&self, path: &Path, control: &mut Control<'_>) -> Result<()> {
         if path.exists() {
             return checksum::verify(path, self.file, "remove the file and run the command again", control);
         }
         let advice = "what arrived was removed: run the command again, or name another mirror";
-        let mut part = Part::open(path)?;
-        let mut resumed = part.len() > 0;
+        let mut partial = PartialFile::open(path)?;
+        let mut resumed = partial.len() > 0;
         loop {
-            if self.file.size.is_none_or(|size| part.len() != size) {
-                self.transfer(&mut part, control)?;
+            if self.file.size.is_none_or(|size| partial.len() != size) {
+                self.transfer(&mut partial, control)?;
             }
-            match checksum::verify(part.path(), self.file, advice, control) {
-                Ok(()) => return part.finish(path),
-                // The fault may be in what an earlier run left.
-                Err(Error::Content { .. }) if resumed => part.restart(None)?,
-                Err(error @ Error::Content { .. }) => return part.discard().and(Err(error)),
+            match checksum::verify(partial.path(), self.file, advice, control) {
+                Ok(()) => return partial.finish(path),
+                // The corruption may be in the bytes of an earlier run: start over.
+                Err(Error::Content { .. }) if resumed => partial.restart(None)?,
+                Err(error @ Error::Content { .. }) => return partial.discard().and(Err(error)),
                 Err(error) => return Err(error),
             }
             resumed = false;
         }
     }
 
-    /// Tries until the file is here, and gives up after some attempts in a row that brought nothing new.
-    fn transfer(&self, part: &mut Part, control: &mut Control<'_>) -> Result<()> {
-        let (mut attempts, mut longest) = (0, part.len());
+    /// Retries with back-off until the file is complete; gives up after several attempts in a row without a
+    /// new byte.
+    fn transfer(&self, partial: &mut PartialFile, control: &mut Control<'_>) -> Result<()> {
+        let (mut attempts, mut longest) = (0, partial.len());
         loop {
-            let (problem, wait) = match self.attempt(part, control)? {
+            let (problem, wait) = match self.attempt(partial, control)? {
                 End::Whole => return Ok(()),
                 End::Again(problem, wait) => (problem, wait),
             };
-            attempts = if part.len() > longest { 1 } else { attempts + 1 };
-            longest = longest.max(part.len());
+            attempts = if partial.len() > longest { 1 } else { attempts + 1 };
+            longest = longest.max(partial.len());
             if attempts > self.settings.retries {
                 return Err(Error::Transfer { url: self.url.clone(), problem, attempts });
             }
@@ -74,9 +76,9 @@ impl Download<'_> {
         }
     }
 
-    /// Asks once for the file or the rest of it, and keeps what arrives.
-    fn attempt(&self, part: &mut Part, control: &mut Control<'_>) -> Result<End> {
-        let from = part.tag().map(|tag| (part.len(), tag));
+    /// Makes one attempt: requests the file or the rest of it, and appends what arrives.
+    fn attempt(&self, partial: &mut PartialFile, control: &mut Control<'_>) -> Result<End> {
+        let from = partial.tag().map(|tag| (partial.len(), tag));
         let transfer = self.client.send(Request { url: self.url.clone(), from: from.clone() });
         let head = match transfer.next(control)? {
             Arrival::Head(head) => head,
@@ -89,25 +91,25 @@ impl Download<'_> {
         match (head.status, from) {
             (200, _) => {
                 let total = self.total(head.length)?;
-                part.restart(head.tag.as_deref())?;
-                self.receive(&transfer, part, total, control)
+                partial.restart(head.tag.as_deref())?;
+                self.receive(&transfer, partial, total, control)
             }
             (206, Some((bytes, tag))) => match follows(&head, bytes, &tag) {
                 Some(total) => {
                     let total = self.total(Some(total))?;
-                    self.receive(&transfer, part, total, control)
+                    self.receive(&transfer, partial, total, control)
                 }
                 None => {
-                    part.restart(None)?;
+                    partial.restart(None)?;
                     Ok(End::Again(format!("expected the bytes from {bytes} on, found others"), None))
                 }
             },
-            // Nothing follows: of a file without a published size this is how the end is found.
+            // An unsatisfiable range: for a file without a published size this is how its end is found.
             (416, Some((bytes, _))) if self.file.size.is_none() && head.range == Some((None, bytes)) => {
                 Ok(End::Whole)
             }
             (416, Some(_)) => {
-                part.restart(None)?;
+                partial.restart(None)?;
                 Ok(End::Again("the file is another one now: starting over".into(), None))
             }
             (status @ (408 | 425 | 429 | 500..=599), _) => {
@@ -124,7 +126,7 @@ impl Download<'_> {
         }
     }
 
-    /// The size of the whole, which the server must not contradict.
+    /// The size of the whole file, which the server must not contradict.
     fn total(&self, said: Option<u64>) -> Result<Option<u64>> {
         match (self.file.size, said) {
             (Some(size), Some(said)) if size != said => {
@@ -134,28 +136,28 @@ impl Download<'_> {
         }
     }
 
-    /// Appends what arrives.
+    /// Appends the chunks of the body.
     fn receive(
         &self,
         transfer: &Transfer,
-        part: &mut Part,
+        partial: &mut PartialFile,
         total: Option<u64>,
         control: &mut Control<'_>,
     ) -> Result<End> {
         loop {
-            control.tell(Progress::Download { name: self.file.name, done: part.len(), total });
+            control.tell(Progress::Download { name: self.file.name, done: partial.len(), total });
             match transfer.next(control)? {
                 Arrival::Bytes(bytes) => {
                     let most = total.unwrap_or(MOST);
-                    if part.len() + bytes.len() as u64 > most {
+                    if partial.len() + bytes.len() as u64 > most {
                         return Err(self.refused(format!("expected {most} bytes, the server sends more")));
                     }
-                    part.append(&bytes)?;
+                    partial.append(&bytes)?;
                 }
                 Arrival::End => {
                     return Ok(match total {
-                        Some(total) if part.len() < total => End::Again(
-                            format!("the answer ended after {} of {total} bytes", part.len()),
+                        Some(total) if partial.len() < total => End::Again(
+                            format!("the answer ended after {} of {total} bytes", partial.len()),
                             None,
                         ),
                         _ => End::Whole,
@@ -173,7 +175,7 @@ impl Download<'_> {
     }
 }
 
-/// The size of the whole, of a part that goes on after `bytes` of the same version.
+/// The size of the whole, if a partial response continues after `bytes` of the same version.
 fn follows(head: &Head, bytes: u64, tag: &str) -> Option<u64> {
     let same = head.tag.as_deref().is_none_or(|new| new == tag);
     head.range.filter(|(first, _)| *first == Some(bytes) && same).map(|(_, total)| total)

@@ -1,59 +1,59 @@
-//! The one error of this crate.
+//! The error type of this crate.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a dataset could not be fetched.
+/// Why a dataset could not be downloaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No source has this name.
     #[error("expected the name of a dataset ({known}), found {name:?}")]
     Unknown {
-        /// What was asked for.
+        /// The name that was asked for.
         name: String,
-        /// The names that there are.
+        /// The known names.
         known: String,
     },
-    /// Only a person can get it.
+    /// The dataset can only be downloaded by a person, with a login.
     #[error("{name} cannot be fetched without a login: {instead}")]
     Login {
-        /// The dataset.
+        /// Name of the dataset.
         name: &'static str,
-        /// What to do.
+        /// What the user can do instead.
         instead: &'static str,
     },
-    /// The server or the way to it failed, each time it was tried.
+    /// The server or the connection failed in every attempt.
     #[error("{url}: {problem} (attempts: {attempts}); what arrived is kept: run the command again to go on")]
     Transfer {
-        /// The address.
+        /// The URL.
         url: String,
-        /// What happened last.
+        /// The failure of the last attempt.
         problem: String,
-        /// How often in a row.
+        /// Number of attempts in a row.
         attempts: u32,
     },
-    /// An answer that trying again does not change.
+    /// A response that a retry would not change.
     #[error("{url}: {problem}; another address can be given as the mirror")]
     Refused {
-        /// The address.
+        /// The URL.
         url: String,
-        /// What the answer was.
+        /// What the response was.
         problem: String,
     },
-    /// A file with other content than the published one.
+    /// A file whose size or checksum is not the published one.
     #[error("{}: expected {expected}, found {found}; {advice}", path.display())]
     Content {
         /// The file.
         path: PathBuf,
-        /// The published size or hash.
+        /// The published size or checksum.
         expected: String,
-        /// What the file has.
+        /// The size or checksum of the file.
         found: String,
-        /// What to do.
+        /// What the user can do.
         advice: &'static str,
     },
-    /// An archive that is not unpacked.
+    /// An archive that was refused or is damaged.
     #[error("{}: {problem}; nothing of it was kept: remove the archive and fetch it again", path.display())]
     Archive {
         /// The archive.
@@ -61,13 +61,13 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// Another process is at it.
+    /// Another process holds the lock of the partial file.
     #[error("{}: another process is downloading this file: wait for it, or choose another folder", path.display())]
     Busy {
         /// The partial file.
         path: PathBuf,
     },
-    /// There is no room for it.
+    /// The disk is full.
     #[error(
         "{}: the disk is full ({source}): make room and run the command again to go on, or choose another folder",
         path.display()
@@ -75,26 +75,26 @@ pub enum Error {
     Full {
         /// The file that did not fit.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file or folder that cannot be used.
+    /// A file or folder operation failed.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was to be done, as in `write`.
+        /// The operation, such as `write`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Stopped from outside.
+    /// Cancelled by the caller.
     #[error("stopped; what arrived is kept: run the command again to go on")]
     Cancelled,
 }
 
 impl Error {
-    /// What the system said of a file; a full disk is told apart.
+    /// An error of the operating system on a file; a full disk has its own variant.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
@@ -104,5 +104,5 @@ impl Error {
     }
 }
 
-/// What may fail to be fetched.
+/// Result with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,9 +1,10 @@
 #![forbid(unsafe_code)]
-//! Public datasets from where their authors keep them: downloaded, checked, and unpacked where a loader needs that.
+//! Downloads public datasets from their authors' servers, verifies their checksums, and unpacks archives
+//! where a loader needs that.
 //!
-//! A download goes on where it was cut off, is compared with its published size and SHA-256 before it gets its name, and
-//! never replaces a file that is already there. This crate is the only one that speaks HTTP: what embeds SMASH as a
-//! library does not link it.
+//! An interrupted download is resumed, is verified against its published size and SHA-256 before it gets its
+//! final name, and never replaces an existing file. This crate is the only one that speaks HTTP: programs
+//! that embed SMASH as a library do not link it.
 
 mod archive;
 mod catalogue;
@@ -12,7 +13,7 @@ mod client;
 mod control;
 mod download;
 mod error;
-mod part;
+mod partial_file;
 mod settings;
 mod source;
 mod unpack;

@@ -1,24 +1,24 @@
-//! How patient a download is, and where it goes.
+//! Settings of a download: mirror, timeout, retries and proxy.
 
 use std::time::Duration;
 
-/// How patient a download is, and where it goes.
+/// Settings of a download.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The address of a folder that has the files, instead of the authors'.
+    /// Address of a folder with copies of the files (a mirror), used instead of the authors' server.
     pub mirror: Option<String>,
-    /// Silence after which a connection is given up.
+    /// Timeout of a connection that sends nothing.
     pub stall: Duration,
-    /// How often in a row it is tried again without a byte more than before.
+    /// Retries in a row without a new byte, after which the download is given up.
     pub retries: u32,
-    /// The wait before the first of these; it doubles from one to the next, up to [`Self::LONGEST`].
+    /// Back-off before the first retry; it doubles from one to the next, up to [`Self::LONGEST`].
     pub pause: Duration,
-    /// Go through the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY` and so on).
+    /// Whether to use the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY` and so on).
     pub proxy: bool,
 }
 
 impl Settings {
-    /// The longest wait, also where a server asks for more.
+    /// Limit on the back-off, also where a server asks for more.
     pub const LONGEST: Duration = Duration::from_secs(60);
 }
 

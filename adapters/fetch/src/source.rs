@@ -1,4 +1,4 @@
-//! A public dataset: its files, and what a job says to read them.
+//! A public dataset: its files, and the configuration that reads them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,58 +12,59 @@ use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::unpack;
 
-/// A public dataset, and where its authors keep it.
+/// A public dataset and its download location.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
-    /// Its name on the command line.
+    /// Name on the command line.
     pub name: &'static str,
-    /// What it is.
+    /// One-line description.
     pub about: &'static str,
-    /// The page that tells of it.
+    /// Web page of the dataset.
     pub page: &'static str,
-    /// The address of the folder that holds the files.
+    /// URL of the folder that holds the files.
     pub base: &'static str,
-    /// The files, in the order in which they are fetched.
+    /// The files, in download order.
     pub files: &'static [File],
-    /// A folder of its own for files whose names other datasets have too.
+    /// Subfolder for files whose names other datasets use too.
     pub folder: Option<&'static str>,
-    /// What of the one file is unpacked, where the loader does not read it as it is.
+    /// What to unpack of the one file, where the loader does not read the archive directly.
     pub unpack: Option<Unpack>,
-    /// The type of the dataset in a job.
+    /// The dataset's `type` in a job.
     pub kind: &'static str,
-    /// Where only a person can get it: what to do.
+    /// Instructions, for a dataset that needs a login.
     pub login: Option<&'static str>,
 }
 
-/// A file with what its publisher, or who checks it daily, says of it.
+/// A file with its published size and checksum, where there are any.
 #[derive(Clone, Copy, Debug)]
 pub struct File {
-    /// Its name, here and in the address.
+    /// File name, on disk and in the URL.
     pub name: &'static str,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: Option<u64>,
-    /// Its hash, in lower case.
+    /// SHA-256, hexadecimal in lower case.
     pub sha256: Option<&'static str>,
 }
 
-/// What of an archive is unpacked. What else it holds is passed over.
+/// What to unpack of an archive; all else in it is skipped.
 #[derive(Clone, Copy, Debug)]
 pub struct Unpack {
-    /// The one folder of the archive that is wanted.
+    /// The folder of the archive that is unpacked.
     pub folder: &'static str,
-    /// Endings of the names that are wanted.
+    /// Suffixes of the file names that are unpacked.
     pub wanted: &'static [&'static str],
-    /// Most bytes of all of these together, and most that are decompressed to find them.
+    /// Limit on their total size in bytes, and on the bytes decompressed to find them.
     pub most: u64,
 }
 
 impl Source {
-    /// Fetches the dataset into a folder, which is made where it is missing; returns where it then is. What is there
-    /// already is checked, not fetched again; what is unpacked already is left alone.
+    /// Downloads the dataset into a folder, which is created if missing; returns the path that a loader
+    /// reads. Existing files are verified, not downloaded again; unpacked folders are left alone.
     ///
     /// # Errors
-    /// When it needs a login, a server or the way to it fails for good, a file is not the published one, an archive is
-    /// damaged or hostile, the disk is full, or the caller stops it. What arrived by then is kept to go on with.
+    /// When it needs a login, a server or connection fails for good, a checksum does not match, an archive is
+    /// damaged or hostile, the disk is full, or the caller cancels. What was downloaded by then is kept, to
+    /// be resumed.
     pub fn fetch(&self, dir: &Path, settings: &Settings, control: &mut Control<'_>) -> Result<PathBuf> {
         if let Some(instead) = self.login {
             return Err(Error::Login { name: self.name, instead });
@@ -87,7 +88,7 @@ impl Source {
         Ok(place)
     }
 
-    /// What a job says under `dataset` to read what is in `dir`.
+    /// The configuration of the dataset in `dir`, for a job.
     pub fn dataset(&self, dir: &Path) -> Value {
         let mut fields = Map::new();
         fields.insert("type".to_owned(), self.kind.into());

@@ -1,4 +1,4 @@
-//! What a loader needs out of an archive: all of it or nothing.
+//! Unpacks what a loader needs of an archive, atomically: all of it or nothing.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
@@ -9,27 +9,28 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::source::Unpack;
 
-/// Most files that are unpacked of one archive.
+/// Limit on the files that are unpacked from one archive.
 const FILES: u64 = 1 << 17;
 
-/// What ends the unpacking.
+/// Why unpacking stopped.
 #[derive(Debug)]
-pub(crate) enum Fault {
+pub(crate) enum UnpackError {
     /// The archive is damaged or hostile.
     Archive(String),
-    /// Something else, as a full disk.
+    /// Any other error, such as a full disk.
     Other(Error),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for UnpackError {
     fn from(error: Error) -> Self {
         Self::Other(error)
     }
 }
 
-/// Unpacks what is wanted of an archive to `place`, which appears when it is whole.
+/// Unpacks the wanted files of an archive to `place`, a folder that appears once it is complete.
 pub(crate) fn unpack(archive: &Path, wanted: &Unpack, place: &Path, control: &mut Control<'_>) -> Result<()> {
-    // Beside its place, and under the same name at each attempt: what a broken one left is removed by the next.
+    // A temporary folder beside the target, with the same name at each attempt: the next attempt removes what
+    // a failed one left.
     let mut name = place.file_name().unwrap_or_default().to_os_string();
     name.push(".unpacking");
     let temporary = place.with_file_name(name);
@@ -39,16 +40,16 @@ pub(crate) fn unpack(archive: &Path, wanted: &Unpack, place: &Path, control: &mu
     let done = archive::unpack(archive, &mut target, control).and_then(|()| {
         if target.files == 0 {
             let names = format!("{}/…{}", wanted.folder, wanted.wanted.join(", …"));
-            return Err(Fault::Archive(format!("expected {names}, found none")));
+            return Err(UnpackError::Archive(format!("expected {names}, found none")));
         }
         fs::rename(&temporary, place).map_err(|e| Error::io("rename", &temporary, e).into())
     });
     done.map_err(|fault| {
-        // Of two errors the first is the one to tell.
+        // If the clean-up fails too, the first error is the one to report.
         let _ = clear(&temporary);
         match fault {
-            Fault::Archive(problem) => Error::Archive { path: archive.to_path_buf(), problem },
-            Fault::Other(error) => error,
+            UnpackError::Archive(problem) => Error::Archive { path: archive.to_path_buf(), problem },
+            UnpackError::Other(error) => error,
         }
     })
 }
@@ -60,7 +61,7 @@ fn clear(folder: &Path) -> Result<()> {
     }
 }
 
-/// The folder that wanted files go to, and how much more of them it takes.
+/// The folder that wanted files are extracted to, with the remaining limits.
 pub(crate) struct Target<'a> {
     root: PathBuf,
     wanted: &'a Unpack,
@@ -69,20 +70,20 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Where an entry goes, below the wanted folder; `None` for one that is not wanted.
+    /// The path of an entry below the wanted folder; `None` for an entry that is not wanted.
     ///
     /// # Errors
-    /// For a name that leads elsewhere, whether it is wanted or not.
-    pub(crate) fn path(&self, name: &str) -> Result<Option<PathBuf>, Fault> {
+    /// For path traversal (a name that leads out of the archive), whether the entry is wanted or not.
+    pub(crate) fn path(&self, name: &str) -> Result<Option<PathBuf>, UnpackError> {
         let parts: Vec<&str> = name.strip_prefix("./").unwrap_or(name).split('/').collect();
-        // The name of a folder ends with a slash.
+        // A folder's name ends with a slash.
         let (file, named) = match parts.split_last() {
             Some((&"", folders)) => (false, folders),
             _ => (true, &parts[..]),
         };
         let plain = |part: &&str| !matches!(*part, "" | "." | "..") && !part.contains(['\\', ':', '\0']);
         if !named.iter().all(plain) {
-            return Err(Fault::Archive(format!("expected names inside the archive, found {name:?}")));
+            return Err(UnpackError::Archive(format!("expected names inside the archive, found {name:?}")));
         }
         let hidden = |part: &&str| part.starts_with('.');
         Ok(match named {
@@ -94,40 +95,40 @@ impl Target<'_> {
         })
     }
 
-    /// Most bytes that may be decompressed.
+    /// Limit on the bytes that may be decompressed.
     pub(crate) fn most(&self) -> u64 {
         self.wanted.most
     }
 
-    pub(crate) fn too_much(&self) -> Fault {
-        Fault::Archive(format!("expected at most {} bytes unpacked, found more", self.wanted.most))
+    pub(crate) fn too_much(&self) -> UnpackError {
+        UnpackError::Archive(format!("expected at most {} bytes unpacked, found more", self.wanted.most))
     }
 
-    /// Writes a file.
+    /// Extracts a file.
     ///
     /// # Errors
-    /// When the archive is damaged or holds too much, or the disk refuses it.
-    pub(crate) fn write(&mut self, path: &Path, reader: &mut dyn Read) -> Result<(), Fault> {
+    /// When the archive is damaged or too large, or the file cannot be written.
+    pub(crate) fn write(&mut self, path: &Path, reader: &mut dyn Read) -> Result<(), UnpackError> {
         let path = self.root.join(path);
         self.files += 1;
         if self.files > FILES {
-            return Err(Fault::Archive(format!("expected at most {FILES} files, found more")));
+            return Err(UnpackError::Archive(format!("expected at most {FILES} files, found more")));
         }
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io("make the folder", parent, e))?;
         }
-        // New: the second file of a name would replace the first.
+        // Must be new: a second entry of the same name would replace the first.
         let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                 let name = path.display();
-                return Err(Fault::Archive(format!("expected each file once, found {name} again")));
+                return Err(UnpackError::Archive(format!("expected each file once, found {name} again")));
             }
             Err(e) => return Err(Error::io("write", &path, e).into()),
         };
         let mut buffer = vec![0; 1 << 16];
         loop {
-            let read = reader.read(&mut buffer).map_err(|e| Fault::Archive(format!("damaged: {e}")))?;
+            let read = reader.read(&mut buffer).map_err(|e| UnpackError::Archive(format!("damaged: {e}")))?;
             if read == 0 {
                 return Ok(());
             }

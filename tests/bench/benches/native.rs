@@ -1,6 +1,6 @@
-//! `cargo xtask bench --criterion`: the native engine alone, by criterion, which keeps what it measured:
-//! whether a change made it faster, where `cargo xtask bench` says how it stands against libtorch. Elements a
-//! second are floating-point operations.
+//! `cargo xtask bench --criterion`: benchmarks the native engine alone with criterion, which stores its
+//! measurements and shows whether a change made it faster; `cargo xtask bench` compares it with libtorch.
+//! Elements per second are floating-point operations.
 
 use criterion::{Criterion, SamplingMode, Throughput};
 use smash_bench::workload::all;
@@ -8,7 +8,7 @@ use smash_bench::{Engine, THREADS};
 use smash_core::Result;
 
 fn main() -> Result<()> {
-    // Ten samples: a step of all architectures takes seconds.
+    // Criterion's minimum of ten samples: a step of all architectures takes seconds.
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     for workload in all()? {
         let mut engine = Engine::Native.open(THREADS)?;
@@ -17,7 +17,7 @@ fn main() -> Result<()> {
         let mut outcome = Ok(());
         group.bench_function(workload.name(), |bencher| {
             bencher.iter(|| {
-                let done = (0..workload.parts()).try_for_each(|part| workload.run(part, &mut *engine));
+                let done = (0..workload.items()).try_for_each(|item| workload.run(item, &mut *engine));
                 if done.is_err() {
                     outcome = done;
                 }

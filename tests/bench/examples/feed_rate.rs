@@ -1,4 +1,4 @@
-//! How fast datasets feed a training, against how fast the fastest `tiny` network of some takes examples:
+//! Data loading rate of datasets, compared with the training rate of the fastest of some `tiny` networks:
 //! `cargo run --release -p smash-bench --example feed_rate`, with `SMASH_DATA` set for CIFAR-10 and
 //! ModelNet10.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a command for people")]
@@ -24,11 +24,11 @@ use zip::{CompressionMethod, ZipWriter};
 // Components register themselves when their package is linked.
 use {smash_datasets as _, smash_search_spaces as _};
 
-/// Examples a step.
+/// Batch size.
 const BATCH: usize = 50;
-/// How many networks are timed.
+/// Number of networks that are timed.
 const NETWORKS: u64 = 8;
-/// How long each rate is measured.
+/// Duration of each measurement.
 const LONG: Duration = Duration::from_secs(1);
 
 fn main() -> Result<()> {
@@ -73,7 +73,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Augmented examples that one thread prepares in a second.
+/// Data loading rate: augmented examples that one thread prepares per second.
 fn read(data: &Data) -> Result<f64> {
     let mut order = Order::new(&[&data.splits().train], BATCH, Seed::new(0));
     let (clock, mut count) = (Instant::now(), 0);
@@ -87,7 +87,7 @@ fn read(data: &Data) -> Result<f64> {
     Ok(count as f64 / clock.elapsed().as_secs_f64())
 }
 
-/// Examples that the fastest of some networks is trained with in a second.
+/// Training rate: examples per second of the fastest of some networks.
 fn taken(data: &Data) -> Result<f64> {
     let preset = if data.task().rank() == 3 { "tiny_3d" } else { "tiny" };
     let config = json!({"type": "memory_bank", "preset": preset});
@@ -116,7 +116,7 @@ fn taken(data: &Data) -> Result<f64> {
     Ok(BATCH as f64 / fastest.as_secs_f64())
 }
 
-/// Bytes that follow no pattern.
+/// Incompressible pseudo-random bytes.
 fn bytes(count: usize, number: u64) -> Vec<u8> {
     let mut random = Seed::new(number).random();
     (0..count.div_ceil(8)).flat_map(|_| random.bits().to_le_bytes()).take(count).collect()

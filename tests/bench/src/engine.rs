@@ -7,24 +7,24 @@ use smash_core::backend::Backend;
 /// An engine in one of its modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// The native one.
+    /// The native engine.
     Native,
-    /// libtorch in its ordinary mode, which is what a user of PyTorch gets.
+    /// libtorch in its default mode, which is what a user of PyTorch gets.
     #[cfg(feature = "tch")]
     Tch,
-    /// libtorch at its best: channels last, and an allocator that keeps what is freed.
+    /// libtorch at its best: channels last, and an allocator that keeps freed memory.
     #[cfg(feature = "tch")]
     TchBest,
     /// libtorch on the first CUDA device, as exact as on the CPU.
     #[cfg(feature = "tch")]
     Cuda,
-    /// The same with factors cut to ten bits of mantissa.
+    /// The same with `TensorFloat-32` (factors rounded to ten bits of mantissa).
     #[cfg(feature = "tch")]
     CudaTf32,
 }
 
 impl Engine {
-    /// Every engine of the CPU that this build has, the native one first.
+    /// All CPU engines of this build, the native one first.
     pub const ALL: &[Self] = &[
         Self::Native,
         #[cfg(feature = "tch")]
@@ -33,7 +33,7 @@ impl Engine {
         Self::TchBest,
     ];
 
-    /// Those on CUDA.
+    /// All CUDA engines of this build.
     pub const CUDA: &[Self] = &[
         #[cfg(feature = "tch")]
         Self::Cuda,
@@ -41,7 +41,7 @@ impl Engine {
         Self::CudaTf32,
     ];
 
-    /// What the report calls it.
+    /// Name in the report.
     pub fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
@@ -56,12 +56,12 @@ impl Engine {
         }
     }
 
-    /// The engine of that name.
+    /// Looks up an engine by name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().chain(Self::CUDA).copied().find(|engine| engine.name() == name)
     }
 
-    /// Starts it.
+    /// Starts the engine.
     ///
     /// # Errors
     /// When it does not start.

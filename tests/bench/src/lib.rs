@@ -1,6 +1,6 @@
-//! How fast the engines are. A [`Workload`] is what one engine does for one job: a convolution, a training
-//! step of the HyperNet, a scoring pass, a training step of a found network. [`measure`](measure::measure)
-//! has all engines do it by turns, each in a process of its own.
+//! Benchmarks of the engines. A [`Workload`] is a task for one engine: a convolution, a training step of the
+//! HyperNet, a scoring pass, a training step of a found network. [`measure`](measure::measure) runs it on all
+//! engines in turn, each in a process of its own.
 
 pub mod engine;
 pub mod measure;
@@ -11,5 +11,5 @@ pub mod workload;
 pub use engine::Engine;
 pub use workload::Workload;
 
-/// Threads of an engine, unless somebody asks for others.
+/// Default number of threads of an engine.
 pub const THREADS: usize = 2;

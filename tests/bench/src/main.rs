@@ -1,5 +1,5 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
-//! `cargo xtask bench`: every engine of this build at the same work, by turns, in one run.
+//! `cargo xtask bench`: the same workloads on every engine of this build, in turn, in one run.
 
 use std::process::ExitCode;
 
@@ -17,12 +17,12 @@ use smash_core::error::Error;
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
 struct Options {
-    /// Only benches whose name contains this
+    /// Only benchmarks whose name contains this
     filter: Option<String>,
-    /// One line of JSON a bench
+    /// One line of JSON per benchmark
     #[arg(long)]
     json: bool,
-    /// Rounds of each part, of which the median counts
+    /// Rounds of each item, of which the median counts
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Threads of each engine
@@ -31,7 +31,8 @@ struct Options {
     /// Also on the first CUDA device
     #[arg(long)]
     cuda: bool,
-    /// For this program itself: run the bench of that name on this engine, one part for each line read
+    /// Internal, for worker processes: run the benchmark of that name on this engine, one item for each line
+    /// read
     #[arg(long, hide = true)]
     serve: Option<String>,
 }
@@ -74,7 +75,7 @@ fn row(workload: &dyn Workload, options: &Options, peak: f64) -> Result<Row> {
     let start = |engine: &Engine| Worker::start(*engine, &name, options.threads);
     let engines = || Engine::ALL.iter().chain(if options.cuda { Engine::CUDA } else { &[] });
     let mut workers = engines().map(start).collect::<Result<Vec<_>>>()?;
-    let costs = measure(&mut workers, workload.parts(), options.rounds)?;
+    let costs = measure(&mut workers, workload.items(), options.rounds)?;
     let of = |name: &str| engines().position(|engine| engine.name() == name).map(|i| costs[i]);
     let native = of("native").unwrap_or_default();
     let (tch, tch_best) = (of("tch"), of("tch_best"));

@@ -1,36 +1,36 @@
-//! Timing by turns.
+//! Interleaved timing of several engines.
 
 use smash_core::Result;
 
 use crate::worker::Worker;
 
-/// What a workload costs on one engine.
+/// The cost of a workload on one engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// Milliseconds.
+    /// Time in milliseconds.
     pub ms: f64,
-    /// Mebibytes by which its process grew at most.
+    /// Peak memory of the process beyond its start, in mebibytes.
     pub mib: f64,
 }
 
-/// The cost of a workload of so many parts on each engine.
+/// Measures the cost of a workload of `items` items on each engine.
 ///
-/// Each part is run once to warm up, then `rounds` times on all engines by turns, so that whatever else the
-/// machine does meets all of them alike. The time is the sum over the parts of the median over the rounds.
+/// Each item is run once as a warm-up, then `rounds` times on all engines in turn, so that other load on the
+/// machine affects all of them alike. The time is the sum over the items of the median over the rounds.
 ///
 /// # Errors
 /// When an engine fails.
-pub fn measure(workers: &mut [Worker], parts: usize, rounds: usize) -> Result<Vec<Cost>> {
+pub fn measure(workers: &mut [Worker], items: usize, rounds: usize) -> Result<Vec<Cost>> {
     let mut costs = vec![Cost::default(); workers.len()];
-    for part in 0..parts {
+    for item in 0..items {
         for worker in workers.iter_mut() {
-            worker.run(part)?;
+            worker.run(item)?;
         }
         let mut times = vec![Vec::with_capacity(rounds); workers.len()];
         for round in 0..rounds {
             for turn in 0..workers.len() {
                 let i = (turn + round) % workers.len();
-                times[i].push(workers[i].run(part)?);
+                times[i].push(workers[i].run(item)?);
             }
         }
         for (cost, times) in costs.iter_mut().zip(&mut times) {
@@ -43,7 +43,7 @@ pub fn measure(workers: &mut [Worker], parts: usize, rounds: usize) -> Result<Ve
     Ok(costs)
 }
 
-/// The middle of some numbers, or the mean of the two in the middle; 0 for none.
+/// The median; 0 for no values.
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -1,37 +1,37 @@
-//! What a measurement says.
+//! The report of the benchmarks.
 
 use serde::Serialize;
 
-/// One bench, as `--json` prints it.
+/// One benchmark, as `--json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Its name.
+    /// Name of the benchmark.
     pub bench: String,
     /// Milliseconds on the native engine.
     pub native_ms: f64,
-    /// Milliseconds on libtorch in its ordinary mode: what a user of PyTorch gets.
+    /// Milliseconds on libtorch in its default mode: what a user of PyTorch gets.
     pub tch_ms: Option<f64>,
     /// Milliseconds on libtorch with channels last and a tuned allocator.
     pub tch_best_ms: Option<f64>,
     /// Milliseconds on libtorch on CUDA, as exact as on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cuda_ms: Option<f64>,
-    /// The same with factors cut to ten bits of mantissa.
+    /// The same with `TensorFloat-32` (factors rounded to ten bits of mantissa).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cuda_tf32_ms: Option<f64>,
-    /// Mebibytes by which the process of the native engine grew at most.
+    /// Peak memory growth of the native engine's process, in mebibytes.
     pub native_mib: f64,
-    /// The same of libtorch at its best.
+    /// The same for libtorch at its best.
     pub tch_best_mib: Option<f64>,
-    /// The same of libtorch in its ordinary mode.
+    /// The same for libtorch in its default mode.
     pub tch_mib: Option<f64>,
-    /// Billions of floating-point operations a second of the native engine; a multiply-add is two.
+    /// GFLOP/s of the native engine; a multiply-add counts as two operations.
     pub gflops: f64,
-    /// That, as a fraction of the peak that the same run measured.
+    /// Fraction of the peak rate that the same run measured.
     pub peak_share: f64,
 }
 
-/// The head of the table.
+/// The header of the table.
 pub const HEAD: &str = "BENCH                          native ms    tch ms  tch best ms   ratio  to best   GFLOP/s  of peak   native MiB  of tch";
 
 impl Row {

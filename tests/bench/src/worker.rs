@@ -1,5 +1,5 @@
-//! An engine at work in a process of its own: how `malloc` is set, and how much memory was used at most,
-//! belong to a process. The parent asks for one part at a time, so that the engines take turns.
+//! Worker processes: each engine runs in a process of its own, because malloc settings and peak memory belong
+//! to a process. The parent asks for one item at a time, so that the engines take turns.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write, stdin, stdout};
@@ -11,10 +11,10 @@ use smash_core::{Result, backend::Backend};
 
 use crate::{Engine, Workload};
 
-/// How long a turn lasts at least.
+/// Minimum duration of a turn.
 const TURN: Duration = Duration::from_millis(100);
 
-/// A process that runs one workload on one engine.
+/// A child process that runs one workload on one engine.
 pub struct Worker {
     child: Child,
     questions: ChildStdin,
@@ -26,7 +26,7 @@ fn failed(what: impl std::fmt::Display) -> Error {
 }
 
 impl Worker {
-    /// Starts this program again, to serve.
+    /// Starts this program again, as a worker.
     ///
     /// # Errors
     /// When it does not start.
@@ -40,15 +40,15 @@ impl Worker {
         Ok(Self { child, questions, answers: BufReader::new(answers) })
     }
 
-    /// Runs a part, several times if it is short; its milliseconds.
+    /// Runs an item, repeatedly if it is short; returns the mean time in milliseconds.
     ///
     /// # Errors
     /// When the engine fails.
-    pub fn run(&mut self, part: usize) -> Result<f64> {
-        self.ask(&part.to_string())
+    pub fn run(&mut self, item: usize) -> Result<f64> {
+        self.ask(&item.to_string())
     }
 
-    /// Mebibytes by which the process grew at most since its engine was started.
+    /// Peak memory growth of the process since its engine was started, in mebibytes.
     ///
     /// # Errors
     /// When the process is gone.
@@ -71,7 +71,7 @@ impl Drop for Worker {
     }
 }
 
-/// Answers until there are no more questions.
+/// The worker's loop: answers until its input ends.
 ///
 /// # Errors
 /// When the engine fails.
@@ -80,11 +80,12 @@ pub fn serve(mut backend: Box<dyn Backend>, workload: &dyn Workload) -> Result<(
     for line in stdin().lines() {
         let line = line.map_err(failed)?;
         let answer = match line.parse() {
-            Ok(part) => {
-                // Not one short run after a long sleep: whoever trains or scores does so again and again.
+            Ok(item) => {
+                // Repeated rather than run once after a long sleep: real training and scoring repeat steps,
+                // too.
                 let (clock, mut runs) = (Instant::now(), 0.0);
                 while runs == 0.0 || clock.elapsed() < TURN {
-                    workload.run(part, &mut *backend)?;
+                    workload.run(item, &mut *backend)?;
                     runs += 1.0;
                 }
                 clock.elapsed().as_secs_f64() * 1e3 / runs
@@ -96,7 +97,7 @@ pub fn serve(mut backend: Box<dyn Backend>, workload: &dyn Workload) -> Result<(
     Ok(())
 }
 
-/// A line of the process's status in mebibytes; 0 where the system has none.
+/// A line of `/proc/self/status` in mebibytes; 0 where the system has none.
 fn memory(name: &str) -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));

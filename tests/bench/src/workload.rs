@@ -1,4 +1,4 @@
-//! What is timed.
+//! The workloads that are timed.
 
 mod convolution;
 mod network;
@@ -11,36 +11,35 @@ pub use settings::Settings;
 use smash_core::Result;
 use smash_core::backend::Backend;
 
-/// Something that an engine does, in parts that are timed one by one and added.
+/// A task for an engine, in items that are timed one by one and summed.
 pub trait Workload {
-    /// Its name.
+    /// Name of the workload.
     fn name(&self) -> String;
 
-    /// How many parts it has.
-    fn parts(&self) -> usize;
+    /// Number of items.
+    fn items(&self) -> usize;
 
-    /// Floating-point operations of all parts; a multiply-add is two.
+    /// Floating-point operations of all items; a multiply-add counts as two.
     fn flops(&self) -> f64;
 
-    /// Does one part. Parameters that the engine does not hold yet are written first, which the warm-up pays
-    /// for.
+    /// Runs one item. Parameters that the engine does not hold yet are written first, during the warm-up.
     ///
     /// # Errors
     /// When the engine fails.
-    fn run(&self, part: usize, backend: &mut dyn Backend) -> Result<()>;
+    fn run(&self, item: usize, backend: &mut dyn Backend) -> Result<()>;
 }
 
-/// Everything that is timed: kernels, then the steps of a search at both settings.
+/// All workloads: kernels, then the steps of a search with both settings.
 ///
 /// # Errors
-/// When the committed files are damaged.
+/// When the committed data files are damaged.
 pub fn all() -> Result<Vec<Box<dyn Workload>>> {
     let mut all: Vec<Box<dyn Workload>> = Vec::new();
     for convolution in convolutions()? {
         all.push(Box::new(convolution));
     }
     for settings in [Settings::Tiny, Settings::Default] {
-        // The training step is what the comparison is about: all architectures. The others, a few.
+        // The training step is the main comparison: all architectures. A few for the others.
         for (kind, count) in [(Kind::SmashStep, 16), (Kind::ScoringPass, 2), (Kind::RetrainStep, 4)] {
             all.push(Box::new(Networks::new(settings, kind, count)?));
         }

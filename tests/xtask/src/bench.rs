@@ -5,13 +5,13 @@ use std::process::Command;
 use crate::libtorch;
 use crate::workspace::cargo;
 
-/// Builds the bench program optimised and runs it: all engines by turns.
+/// Builds the benchmark program optimised and runs it on all engines.
 pub(crate) fn compare(options: &[String]) -> Result<(), String> {
     let mut command = cargo();
     command.args(["run", "--release", "--quiet", "--package", "smash-bench"]);
     if libtorch::is_there() {
         command.args(["--features", "tch"]);
-        // The search path that the engine's own library carries does not reach a program that links it.
+        // The rpath of the engine's own library does not apply to a program that links it.
         if let Some(libraries) = libtorch::libraries() {
             command.env("LD_LIBRARY_PATH", libraries);
         }
@@ -23,7 +23,7 @@ pub(crate) fn compare(options: &[String]) -> Result<(), String> {
     run(command, options)
 }
 
-/// Times the native engine with criterion.
+/// Benchmarks the native engine with criterion.
 pub(crate) fn criterion(options: &[String]) -> Result<(), String> {
     let mut command = cargo();
     command.args(["bench", "--quiet", "--package", "smash-bench", "--bench", "native"]);

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: random input for what SMASH reads and did not write.
+//! `cargo xtask fuzz`: fuzzing of everything that SMASH reads and did not write.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,12 +11,12 @@ use crate::workspace::{nightly, root};
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
      -Cllvm-args=-sanitizer-coverage-trace-compares -Zsanitizer=address --cfg fuzzing";
-/// Flags are for this platform: with one named, they leave build scripts and macros alone.
+/// The target platform: naming one keeps the flags away from build scripts and macros.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
-/// Largest input in bytes, longest time for one in seconds, most memory in MiB.
+/// Limits: input size in bytes, seconds per input, memory in MiB.
 const LIMITS: [&str; 3] = ["-max_len=65536", "-timeout=20", "-rss_limit_mb=2048"];
 
-/// Runs one target, or all, each for so many seconds.
+/// Runs one fuzz target, or all, each for `seconds`.
 pub(crate) fn run(target: Option<&str>, seconds: u64) -> Result<(), String> {
     let all = targets()?;
     let chosen: Vec<String> = match target {
@@ -34,18 +34,18 @@ pub(crate) fn run(target: Option<&str>, seconds: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// The folder of the package.
+/// The folder of the fuzz package.
 fn package() -> PathBuf {
     root().join("tests/fuzz")
 }
 
-/// Where it is built, and where inputs that were found are kept.
+/// The folder for builds and for inputs that were found.
 fn output() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     target.join("fuzz")
 }
 
-/// The names of the programs of the package.
+/// The names of the fuzz targets.
 fn targets() -> Result<Vec<String>, String> {
     let folder = package().join("src/bin");
     let files = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;

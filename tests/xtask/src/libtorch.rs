@@ -1,4 +1,4 @@
-//! `cargo xtask libtorch`: libtorch for the crates that need it, from the Python package registry.
+//! `cargo xtask libtorch`: downloads libtorch from PyPI for the crates that need it.
 
 use std::env;
 use std::fs;
@@ -26,15 +26,15 @@ const PARTS: [&str; 6] = [
     "nvidia/cu13/lib/libcupti.so.13",
 ];
 
-/// Where the libtorch that builds use comes from.
+/// The libtorch that builds use.
 enum Place {
-    /// The user said so with an environment variable.
+    /// A libtorch of the user's, named by an environment variable.
     User(&'static str),
-    /// This command puts it there.
+    /// The one that this command downloads.
     Ours(PathBuf),
 }
 
-/// The folder of ours. `.cargo/config.toml` names it too, so that every build finds it.
+/// The folder of the download. `.cargo/config.toml` names it too, so that every build finds it.
 fn folder() -> PathBuf {
     root().join("target/libtorch")
 }
@@ -50,7 +50,7 @@ fn place() -> Place {
     }
 }
 
-/// True when crates that need libtorch can be built.
+/// Whether crates that need libtorch can be built.
 pub(crate) fn is_there() -> bool {
     match place() {
         Place::User(_) => true,
@@ -67,12 +67,12 @@ pub(crate) fn libraries() -> Option<PathBuf> {
     }
 }
 
-/// The version file is written last.
+/// Whether the download is complete: the version file is written last.
 fn is_complete(folder: &Path) -> bool {
     fs::read_to_string(folder.join("torch/build-version")).is_ok_and(|version| version.trim() == VERSION)
 }
 
-/// Arguments of cargo that leave out what cannot be built here.
+/// Arguments for cargo that exclude the packages that cannot be built here.
 pub(crate) fn exclusions() -> &'static [&'static str] {
     if is_there() {
         return &[];
@@ -81,7 +81,7 @@ pub(crate) fn exclusions() -> &'static [&'static str] {
     &["--exclude", PACKAGE]
 }
 
-/// Fetches libtorch unless it is there.
+/// Downloads libtorch unless it exists.
 pub(crate) fn run() -> Result<(), String> {
     let folder = match place() {
         Place::User(variable) => {
@@ -100,7 +100,7 @@ pub(crate) fn run() -> Result<(), String> {
         );
     }
     let start = Instant::now();
-    // Half-made folders never get the name that is looked for.
+    // Unpacked under a temporary name and renamed when complete.
     let work = folder.with_file_name("libtorch.part");
     clear(&work)?;
     fs::create_dir_all(&work).map_err(|e| format!("{}: {e}", work.display()))?;
@@ -119,7 +119,7 @@ pub(crate) fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// Downloads the wheels, whatever the Python here: pip compares their hashes.
+/// Downloads the wheels with pip, which verifies their hashes, whatever the Python version here.
 fn fetch(work: &Path) -> Result<(), String> {
     let requirements = write(&work.join("wheels.txt"), WHEELS)?;
     println!("libtorch: fetching torch {VERSION} and two small libraries, 520 MiB");
@@ -131,7 +131,7 @@ fn fetch(work: &Path) -> Result<(), String> {
     finish(pip.arg("--requirement").arg(requirements).arg("--dest").arg(work.join("wheels")))
 }
 
-/// The pip of the system, or of an environment made for this.
+/// The pip of the system, or of a virtual environment made for this.
 fn pip(work: &Path) -> Result<Command, String> {
     let found = Command::new("python3").args(["-m", "pip", "--version"]).output();
     let python = if found.is_ok_and(|output| output.status.success()) {
@@ -158,7 +158,7 @@ fn clear(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// Runs a program to its end.
+/// Runs a program to its end; an error when it fails.
 fn finish(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|e| format!("{program} could not be started: {e}"))?;

@@ -20,31 +20,31 @@ use clap::Parser;
 enum Task {
     /// Check the formatting, then lint every target; warnings are errors.
     Check,
-    /// Fetch libtorch into target/libtorch, for the engine over it; does nothing when it is there.
+    /// Download libtorch into target/libtorch, for the engine over it; does nothing when it exists.
     Libtorch,
-    /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch is there.
+    /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch exists.
     Test {
         /// Fetch libtorch first, and run the slow tests too: those marked `#[ignore]`, and the kernels under
         /// Miri.
         #[arg(long)]
         all: bool,
     },
-    /// Time the engines at convolutions, training steps and scoring passes, by turns in one run.
+    /// Benchmark the engines on convolutions, training steps and scoring passes, in turn in one run.
     #[command(disable_help_flag = true)]
     Bench {
         /// Time the native engine alone, with criterion, which compares with what it measured before; must
         /// come first.
         #[arg(long)]
         criterion: bool,
-        /// What the bench program or criterion takes: --help tells.
+        /// Options of the benchmark program or of criterion: see --help.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
-    /// Feed what SMASH reads with random input, under AddressSanitizer; needs the nightly compiler.
+    /// Fuzz everything that SMASH reads, under AddressSanitizer; needs the nightly compiler.
     Fuzz {
-        /// A file of tests/fuzz/src/bin; absent: all of them.
+        /// A fuzz target of tests/fuzz/src/bin; absent: all of them.
         target: Option<String>,
-        /// How long each runs.
+        /// Seconds per target.
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },

@@ -1,10 +1,10 @@
-//! Miri, which interprets a program and stops where unsafe code does what it must not.
+//! Miri, an interpreter that detects undefined behaviour in unsafe code.
 
 use std::process::{Command, Stdio};
 
 use crate::workspace::nightly;
 
-/// What stands in the report for its tests where it is absent.
+/// Name of the Miri tests in the report where Miri is absent.
 pub(crate) const NAME: &str = "unsafe_code_under_miri";
 
 /// Its tests: the kernels at the portable level, the arena, and what holds the pointers of the C interface.
@@ -26,7 +26,7 @@ const TESTS: [&str; 14] = [
     "guard",
 ];
 
-/// Says what to do where Miri is absent.
+/// Whether Miri is installed; the error says what to do.
 pub(crate) fn is_there() -> Result<(), String> {
     let asked = nightly().args(["miri", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if asked.is_ok_and(|status| status.success()) {
@@ -35,7 +35,7 @@ pub(crate) fn is_there() -> Result<(), String> {
     Err("no Miri (rustup toolchain install nightly --component miri,rust-src)".into())
 }
 
-/// The command that runs its tests.
+/// The command that runs the tests under Miri.
 pub(crate) fn tests() -> Command {
     let mut command = nightly();
     command.args(TESTS);

@@ -1,4 +1,4 @@
-//! What the test harness printed, counted.
+//! Counts the results that the test harness prints.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,13 +12,13 @@ pub(crate) struct Report {
     passed: usize,
     failed: usize,
     ignored: usize,
-    /// Skips that no test of the harness stands for.
+    /// Skips of whole packages, which the harness does not list.
     left_out: usize,
     skips: BTreeMap<String, String>,
 }
 
 impl Report {
-    /// Reads one line of output.
+    /// Parses one line of output.
     pub(crate) fn line(&mut self, line: &str) {
         if let Some(counts) = line.strip_prefix("test result: ") {
             for (number, what) in counts.split(['.', ';']).filter_map(|part| part.trim().split_once(' ')) {
@@ -38,13 +38,13 @@ impl Report {
         }
     }
 
-    /// Notes a package whose tests could not be built, and why.
+    /// Records a package whose tests could not be built, and why.
     pub(crate) fn leave_out(&mut self, package: &str, reason: &str) {
         self.left_out += 1;
         self.skips.insert(package.into(), reason.into());
     }
 
-    /// Names and reasons of the tests that skipped themselves.
+    /// Names and reasons of the skipped tests.
     pub(crate) fn skips(&self) -> impl Iterator<Item = (&str, &str)> {
         self.skips.iter().map(|(name, reason)| (name.as_str(), reason.as_str()))
     }
@@ -59,7 +59,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The names in a list of `name: reason` lines; `#` starts a comment line.
+/// Parses a list of allowed skips, `name: reason` per line; `#` starts a comment line.
 pub(crate) fn allowed(text: &str) -> Result<BTreeSet<&str>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines

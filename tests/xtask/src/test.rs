@@ -12,7 +12,7 @@ use crate::{libtorch, miri};
 /// run fast.
 const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
 
-/// Runs unit, integration and documentation tests, and ends with a line of totals.
+/// Runs unit, integration and documentation tests, and prints a line of totals.
 pub(crate) fn run(all: bool) -> Result<(), String> {
     let mut report = Report::default();
     if all && let Err(reason) = libtorch::run() {
@@ -33,7 +33,7 @@ pub(crate) fn run(all: bool) -> Result<(), String> {
     verdict
 }
 
-/// Runs one kind of tests. True when all passed.
+/// Runs one kind of tests; true when all passed.
 fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, String> {
     let mut command = cargo();
     // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the
@@ -42,7 +42,7 @@ fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, S
     read(command, report)
 }
 
-/// Runs the kernels under Miri, where it is. True when all passed.
+/// Runs the kernels under Miri, where it is installed; true when all passed.
 fn miri(report: &mut Report) -> Result<bool, String> {
     match miri::is_there() {
         Ok(()) => read(miri::tests(), report),
@@ -53,7 +53,7 @@ fn miri(report: &mut Report) -> Result<bool, String> {
     }
 }
 
-/// Runs a command that tests, shows what it prints and reads it. True when it succeeded.
+/// Runs a test command, copies its output and parses it; true when it succeeded.
 fn read(mut command: Command, report: &mut Report) -> Result<bool, String> {
     let failed = |e: io::Error| format!("the tests could not be run: {e}");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(failed)?;
@@ -75,7 +75,7 @@ fn copy(out: ChildStdout, report: &mut Report) -> io::Result<()> {
     shown.flush()
 }
 
-/// Waits for the child even where its output could not be shown.
+/// Waits for the child even where copying its output failed.
 fn end(mut child: Child, copied: io::Result<()>) -> io::Result<bool> {
     let status = child.wait()?;
     copied.map(|()| status.success())

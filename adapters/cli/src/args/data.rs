@@ -1,4 +1,4 @@
-//! Commands for datasets.
+//! Arguments of the commands for datasets.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct FetchArgs {
-    /// Which dataset [default: list them]
+    /// The dataset to download [default: list them]
     pub(crate) name: Option<String>,
-    /// The folder that it goes to
+    /// The folder to download to
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub(crate) dir: PathBuf,
-    /// Get the files from the folder at this address instead of the authors'
+    /// Download from a mirror: the folder at this address, instead of the authors' server
     #[arg(long, value_name = "URL")]
     pub(crate) mirror: Option<String>,
-    /// Seconds of silence after which a connection is given up
+    /// Timeout in seconds of a connection that sends nothing
     #[arg(long, value_name = "S", default_value = "30", value_parser = seconds)]
     pub(crate) patience: Duration,
-    /// How often in a row to try again when nothing more arrives
+    /// Retries in a row, with back-off, when nothing more arrives
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) retries: u32,
-    /// No progress bar and no notes
+    /// No progress bar and no messages
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
@@ -33,24 +33,24 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
-    /// A job file, a JSON file with a dataset's configuration, or the data themselves: a folder or file
+    /// A job file, a JSON file with a dataset's configuration, or the dataset itself: a folder or file
     ///
-    /// Of data the kind is recognised by what is there: CIFAR-10 and CIFAR-100 (also as .tar.gz), STL-10, idx files (MNIST),
-    /// ModelNet, .npz, .safetensors, and folders of images, one for each class.
+    /// The kind of a folder or file is recognised by its contents: CIFAR-10 and CIFAR-100 (also as .tar.gz),
+    /// STL-10, idx files (MNIST), ModelNet, .npz, .safetensors, and folders of images, one for each class.
     pub(crate) data: PathBuf,
     /// Replace a value of the job or the configuration, as in --set layout=nhwc (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// Draw examples of each class into this PNG file
+    /// Write a contact sheet with examples of each class to this PNG file
     #[arg(long, value_name = "FILE")]
     pub(crate) sheet: Option<PathBuf>,
-    /// How many examples of each class
+    /// Examples of each class in the contact sheet
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) examples: u16,
-    /// Of which part to draw them
-    #[arg(long, value_enum, default_value_t = super::PartArg::Train)]
-    pub(crate) part: super::PartArg,
-    /// Splits the data and draws the examples [default: the job's, or 0]
+    /// The split whose examples are drawn
+    #[arg(long, value_enum, default_value_t = super::SplitArg::Train)]
+    pub(crate) part: super::SplitArg,
+    /// Seed that splits the data and picks the examples [default: the job's, or 0]
     #[arg(long, value_name = "S")]
     pub(crate) seed: Option<u64>,
     /// Everything as one JSON object

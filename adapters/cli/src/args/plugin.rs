@@ -1,4 +1,4 @@
-//! Commands for plugins and those who make them.
+//! Arguments of the commands for plugins and their authors.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,19 @@ use super::KindArg;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Begin a plugin in Rust: a crate with a component that works, and a test
+    /// Create a plugin in Rust: a crate with a working component, and a test
     New(NewArgs),
     /// Write the manifest of a plugin's library, NAME.smash.json beside it; this runs the library's code
     ///
-    /// Write it anew after each build: it holds the library's SHA-256.
+    /// Write it again after each build: it holds the library's SHA-256.
     Manifest(ManifestArgs),
-    /// Check that a plugin's components keep the promises of their kinds; this runs the library's code
+    /// Check that a plugin's components conform to their traits; this runs the library's code
     ///
-    /// Each component is checked in a process of its own: one that crashes or hangs fails, and the others go on.
+    /// Each component is checked in a process of its own: one that crashes or hangs fails, and the others go
+    /// on.
     Check(CheckArgs),
-    /// List the plugins of folders, without running any of their code: what they bring, or why they cannot be loaded
+    /// List the plugins of folders, without running any of their code: their components, or why they cannot
+    /// be loaded
     List(ListPluginsArgs),
 }
 
@@ -26,10 +28,10 @@ pub(crate) enum PluginCommand {
 pub(crate) struct NewArgs {
     /// The name of the crate, which is also its folder: lower case, with - or _
     pub(crate) name: String,
-    /// What it brings
+    /// The kind of component
     #[arg(long, value_enum)]
     pub(crate) kind: KindArg,
-    /// Where the folder goes
+    /// The folder to create the crate in
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) path: PathBuf,
     /// Depend on the SMASH of this source tree, instead of on the released crates
@@ -41,7 +43,7 @@ pub(crate) struct NewArgs {
 pub(crate) struct ManifestArgs {
     /// The library: lib….so
     pub(crate) library: PathBuf,
-    /// Another library that it needs, for the error where that is missing (repeatable): libtorch=2.11.0
+    /// Another library that it needs, named in the error where that is missing (repeatable): libtorch=2.11.0
     #[arg(long, value_name = "NAME=VERSION", value_parser = requirement)]
     pub(crate) requires: Vec<(String, String)>,
 }
@@ -59,7 +61,7 @@ pub(crate) struct CheckArgs {
     /// The configuration of a component, as in --config '{"type": "mine", "path": "data"}' (repeatable)
     #[arg(long = "config", value_name = "JSON")]
     pub(crate) configs: Vec<String>,
-    /// Seconds without a result after which a component hangs
+    /// Timeout in seconds without a result, after which a component counts as hanging
     #[arg(long, value_name = "S", default_value_t = 120)]
     pub(crate) patience: u64,
     /// Check this component in this very process

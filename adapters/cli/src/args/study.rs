@@ -1,4 +1,4 @@
-//! Commands that compare networks, or experiment on the method.
+//! Arguments of the commands that compare networks, or experiment on the method.
 
 use std::path::PathBuf;
 
@@ -9,11 +9,12 @@ use super::{JobArgs, RunArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StudyCommand {
-    /// Does the HyperNet use its input? Scores architectures under weights written for their own plane and for another's
+    /// Does the HyperNet use its input? Scores architectures under weights generated for their own plane and
+    /// for another's
     HypernetInput(HypernetInputArgs),
-    /// Is the found network better than hand-designed ones of its size? Trains all of them, several times each
+    /// Is the found network better than hand-designed ones of its size? Trains all of them, once per seed
     ///
-    /// Every run has its folder in --out. The command goes on where it was interrupted when it is given again.
+    /// Every run has its folder in --out. An interrupted study is resumed by the same command.
     Baselines(BaselinesArgs),
 }
 
@@ -21,7 +22,7 @@ pub(crate) enum StudyCommand {
 pub(crate) struct BaselinesArgs {
     #[command(flatten)]
     pub(crate) job: JobArgs,
-    /// Which designs: resnet, wrn, densenet, fractalnet
+    /// Hand-designed families: resnet, wrn, densenet, fractalnet
     #[arg(long, value_delimiter = ',', default_values_t = [Family::Wrn, Family::Densenet, Family::Resnet])]
     pub(crate) families: Vec<Family>,
     /// Each network is trained once with each seed
@@ -42,13 +43,13 @@ pub(crate) struct BaselinesArgs {
 pub(crate) struct BaselineArgs {
     #[command(flatten)]
     pub(crate) job: JobArgs,
-    /// Which design: resnet, wrn, densenet, fractalnet
+    /// Hand-designed family: resnet, wrn, densenet, fractalnet
     #[arg(long)]
     pub(crate) family: Family,
     /// As many parameters as the network of this run folder or architecture file
     #[arg(long, value_name = "RUN_DIR", required_unless_present = "params", conflicts_with = "params")]
     pub(crate) params_like: Option<PathBuf>,
-    /// This many parameters
+    /// Number of parameters
     #[arg(long, value_name = "N")]
     pub(crate) params: Option<u64>,
     /// Stride of the first convolution [default: that of --params-like, or else 1]
@@ -65,13 +66,13 @@ pub(crate) struct BaselineArgs {
 pub(crate) struct HypernetInputArgs {
     #[command(flatten)]
     pub(crate) job: JobArgs,
-    /// One HyperNet is trained for each seed
+    /// Seeds: one HyperNet is trained for each
     #[arg(long, value_delimiter = ',', default_values_t = [0, 1, 2])]
     pub(crate) seeds: Vec<u64>,
     /// Architectures per seed
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) architectures: u32,
-    /// Where the result goes [default: stdout]
+    /// Write the result to this file [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -11,7 +11,7 @@ use crate::args::{BaselineArgs, TrainArgs};
 use crate::error::Result;
 use crate::{folder, input, job};
 
-/// Trains a hand-designed network of a size.
+/// Trains a hand-designed network of a given number of parameters.
 pub(crate) fn baseline(registry: &Registry, args: &BaselineArgs, out: &mut dyn Write) -> Result<u8> {
     let (params, mut config) = match &args.params_like {
         Some(path) => {
@@ -31,7 +31,7 @@ pub(crate) fn baseline(registry: &Registry, args: &BaselineArgs, out: &mut dyn W
         RunFolder::free_name(stem.as_ref())
     });
     let train = TrainArgs {
-        // Where the run itself keeps it.
+        // The path where the run itself will write the architecture.
         architecture: out_folder.join("best.arch.json"),
         job: args.job.clone(),
         out: out_folder,

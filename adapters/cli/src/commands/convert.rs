@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::output::write_line;
 use crate::{input, job};
 
-/// Brings an architecture to another task or into other settings of its space.
+/// Converts an architecture to another task or to other settings of its space.
 pub(crate) fn convert(registry: &Registry, args: &ConvertArgs, out: &mut dyn Write) -> Result<()> {
     let mut file = input::architecture_file(&args.architecture)?;
     if let Some(path) = &args.job {
@@ -36,7 +36,7 @@ pub(crate) fn convert(registry: &Registry, args: &ConvertArgs, out: &mut dyn Wri
     }
 }
 
-/// The task that the command line asks for.
+/// The target task: the architecture's, with the changes of the command line.
 fn task(args: &ConvertArgs, from: &Task) -> Result<Task> {
     let rank = args.to_rank.map(usize::from);
     let mut extents = args.extents.clone().unwrap_or_else(|| from.extents.clone());
@@ -55,7 +55,7 @@ fn task(args: &ConvertArgs, from: &Task) -> Result<Task> {
     })
 }
 
-/// The settings that the command line asks for.
+/// The target settings of the space: the architecture's, with the changes of the command line.
 fn settings(args: &ConvertArgs, from: &Value) -> Result<Value> {
     let mut settings = match &args.preset {
         Some(preset) => json!({"type": from["type"], "preset": preset}),

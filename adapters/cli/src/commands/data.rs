@@ -23,13 +23,13 @@ use smash_plugin::{Job, Registry};
 use self::report::Report;
 use self::sheet::Sheet;
 use self::statistics::Statistics;
-use crate::args::{DataArgs, PartArg};
+use crate::args::{DataArgs, SplitArg};
 use crate::error::{Error, Result};
 use crate::{bar, input, job};
 
 const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed, {eta} left";
 
-/// Shows what a dataset holds.
+/// Reports on a dataset: its splits, classes and statistics.
 pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) -> Result<()> {
     let (config, rule, seed) = configuration(registry, args)?;
     let data = Data::split(registry.dataset(&config)?, &rule, Seed::new(seed))?;
@@ -42,10 +42,10 @@ pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) ->
     let report = Report { config: &config, seed, data: &data, statistics: &statistics, names: &names };
     if let Some(path) = &args.sheet {
         let part = match args.part {
-            PartArg::Train => Some(Split::Train),
-            PartArg::Valid => Some(Split::Valid),
-            PartArg::Test => Some(Split::Test),
-            PartArg::All => None,
+            SplitArg::Train => Some(Split::Train),
+            SplitArg::Valid => Some(Split::Valid),
+            SplitArg::Test => Some(Split::Test),
+            SplitArg::All => None,
         };
         let sheet = Sheet { report: &report, part, examples: usize::from(args.examples) };
         save(&sheet.draw()?, path)?;
@@ -55,7 +55,7 @@ pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) ->
     out.write_all(text.as_bytes()).map_err(Error::Output)
 }
 
-/// The configuration of the dataset, and the rule and the seed that split it.
+/// The configuration of the dataset, and the split rule and seed of the job, if there is one.
 fn configuration(registry: &Registry, args: &DataArgs) -> Result<(Value, SplitRule, u64)> {
     let name = input::name(&args.data);
     let given = is_json(&args.data);

@@ -17,7 +17,7 @@ use crate::output::pretty;
 use crate::table::{Align, bytes, joined, table, thousands};
 use crate::{input, job};
 
-/// Shows what an architecture costs and what its network computes.
+/// Reports an architecture's parameters, MACs and memory, and its graph.
 pub(crate) fn describe(registry: &Registry, args: &DescribeArgs, out: &mut dyn Write) -> Result<()> {
     let file = input::architecture_file(&args.architecture)?;
     let job = args.job.as_ref().map(|path| job::from_file(registry, path)).transpose()?;
@@ -114,7 +114,7 @@ fn as_text(
     Ok(text)
 }
 
-/// The parts of the network, each with what the space tells of it.
+/// The parts of the network, each with the space's figures on it.
 fn parts(
     architecture: &Architecture,
     space: &dyn SearchSpace,
@@ -151,7 +151,7 @@ fn part_table(parts: &[(PartCount, Vec<Figure>)]) -> String {
     table(&columns, &parts.iter().map(row).collect::<Vec<_>>())
 }
 
-/// How many ops of each kind make values of each resolution, in the order in which the resolutions appear.
+/// The number of ops of each kind at each resolution, in the order in which the resolutions appear.
 fn stages(graph: &Graph) -> Vec<(Vec<usize>, BTreeMap<&'static str, usize>)> {
     let mut stages: Vec<(Vec<usize>, BTreeMap<&'static str, usize>)> = Vec::new();
     let ops = graph.nodes.iter().filter(|node| !matches!(node.op, Op::Input { .. } | Op::Parameter { .. }));

@@ -15,7 +15,7 @@ use crate::{bar, interrupt};
 const SIZED: &str = "{prefix} [{bar:32}] {bytes}/{total_bytes}  {bytes_per_sec}, {eta} left";
 const OPEN: &str = "{prefix} {spinner} {bytes}  {bytes_per_sec}, {elapsed} elapsed";
 
-/// Downloads a dataset and prints what a job says to read it; without a name, lists what there is.
+/// Downloads a dataset and prints the configuration that reads it; without a name, lists the datasets.
 pub(crate) fn fetch(args: &FetchArgs, out: &mut dyn Write) -> Result<u8> {
     let Some(name) = &args.name else {
         return out.write_all(list().as_bytes()).map_err(Error::Output).map(|()| 0);
@@ -60,11 +60,11 @@ fn list() -> String {
     table(&columns, &SOURCES.iter().map(row).collect::<Vec<_>>())
 }
 
-/// What a download does right now. Draws on a terminal only; what went wrong is also told elsewhere.
+/// The progress bar of a download. Draws on a terminal only; errors are also reported elsewhere.
 struct Bar {
     bar: ProgressBar,
     quiet: bool,
-    /// What it is doing, and with what.
+    /// The current activity, and on which file.
     now: String,
 }
 

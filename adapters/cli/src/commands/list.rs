@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::output::pretty;
 use crate::table::{Align, table};
 
-/// Components, as a table or as JSON.
+/// Lists the components, as a table or as JSON.
 pub(crate) fn list(registry: &Registry, args: &ListArgs, out: &mut dyn Write) -> Result<()> {
     let text = if args.json {
         let entry = |e: &Entry| json!({"kind": e.kind, "id": e.id, "about": e.about});

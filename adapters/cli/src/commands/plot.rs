@@ -8,10 +8,10 @@ use smash_plugin::run;
 use crate::args::PlotArgs;
 use crate::error::{Error, Result};
 
-/// The picture in a run folder.
+/// The file name of the picture in a run folder.
 pub(crate) const PICTURE: &str = "run.svg";
 
-/// Draws a run and says where the picture is.
+/// Plots a run and prints the path of the picture.
 pub(crate) fn plot(args: &PlotArgs, out: &mut dyn Write) -> Result<()> {
     let svg = run::picture(&args.run)?;
     let path = args.out.clone().unwrap_or_else(|| args.run.join(PICTURE));

@@ -16,7 +16,7 @@ use crate::args::{ListPluginsArgs, ManifestArgs};
 use crate::error::{Error, Result};
 use crate::output::pretty;
 
-/// Writes the manifest of a library beside it, and says where.
+/// Writes the manifest of a library beside it, and prints its path.
 pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
     let library = &args.library;
     let plugin = |fault| smash_plugin::Error::Plugin { manifest: library.clone(), fault };
@@ -29,7 +29,7 @@ pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "{}", path.display()).map_err(Error::Output)
 }
 
-/// Lists the plugins of folders. Nothing is opened but manifests, and libraries only to be hashed.
+/// Lists the plugins of folders. Only manifests are opened; libraries are read for their checksums.
 pub(crate) fn list(args: &ListPluginsArgs, out: &mut dyn Write) -> Result<()> {
     let mut found: Vec<(String, Result<Manifest, LoadError>)> = Vec::new();
     let name = |path: &Path| path.display().to_string();

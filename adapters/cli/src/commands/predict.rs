@@ -14,17 +14,17 @@ use smash_core::train::argmax;
 use smash_plugin::run::{self, RunFolder};
 use smash_plugin::{Job, Registry};
 
-use crate::args::{PartArg, PredictArgs};
+use crate::args::{PredictArgs, SplitArg};
 use crate::error::{Error, Result};
 use crate::output::write_line;
 use crate::table::joined;
 use crate::{input, job};
 use examples::{Example, parse_example};
 
-/// Examples that are classified at once.
+/// Batch size of inference.
 const BATCH: usize = 100;
 
-/// What is to be classified.
+/// The source of the examples to classify.
 enum Source {
     Dataset(Box<Data>),
     Examples(Vec<Example>),
@@ -37,7 +37,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
     let mut report = Report { out, labelled: 0, wrong: 0 };
     match source(args, registry, &task)? {
         Source::Dataset(data) => {
-            // A run that was killed at its end has a model and no metrics.
+            // A run that was killed just before its end has a model and no metrics.
             let normalise = RunFolder::read_metrics(&args.run).ok().and_then(|metrics| metrics.normalise);
             let data = normalise.iter().fold(*data, Data::normalised_as);
             let found = data.task();
@@ -46,10 +46,10 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
                 return Err(Error::Data(format!("the model expects {expected}, the dataset has {found}")));
             }
             let indices = match args.part {
-                PartArg::Train => data.splits().of(Split::Train).to_vec(),
-                PartArg::Valid => data.splits().of(Split::Valid).to_vec(),
-                PartArg::Test => data.splits().of(Split::Test).to_vec(),
-                PartArg::All => (0..data.dataset().len()).collect(),
+                SplitArg::Train => data.splits().of(Split::Train).to_vec(),
+                SplitArg::Valid => data.splits().of(Split::Valid).to_vec(),
+                SplitArg::Test => data.splits().of(Split::Test).to_vec(),
+                SplitArg::All => (0..data.dataset().len()).collect(),
             };
             for chunk in indices.chunks(BATCH) {
                 let labels: Vec<_> = chunk.iter().map(|&index| Some(data.dataset().label(index))).collect();
@@ -63,7 +63,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
                 let mut shape = vec![chunk.len()];
                 shape.extend(task.dims());
                 let values = chunk.iter().flat_map(|example| &example.values).copied().collect();
-                // Every example was checked to have this many values.
+                // Every example was checked to have as many values as the task says.
                 let x = Tensor::new(shape.clone(), values).unwrap_or_else(|| Tensor::zeros(&shape));
                 let labels: Vec<_> = chunk.iter().map(|example| example.label).collect();
                 report.batch(&predictor.predict(&x)?, indices, &labels)?;
@@ -73,7 +73,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
     report.finish()
 }
 
-/// Finds out what the argument names.
+/// Determines what the argument names: a dataset, a job, a folder or a file of examples.
 fn source(args: &PredictArgs, registry: &Registry, task: &Task) -> Result<Source> {
     let own = || RunFolder::read_job(&args.run, registry).map_err(Error::from);
     let dataset = |job: &Job| Ok(Source::Dataset(Box::new(job.data(registry)?)));
@@ -119,7 +119,7 @@ fn source(args: &PredictArgs, registry: &Registry, task: &Task) -> Result<Source
     }
 }
 
-/// True for one JSON document a line.
+/// Whether a file holds JSON lines.
 fn is_lines(path: &Path) -> bool {
     input::is_stdin(path) || path.extension().is_some_and(|e| e == "jsonl" || e == "ndjson")
 }
@@ -131,7 +131,7 @@ fn describe(task: &Task) -> String {
 /// One line of output.
 #[derive(Serialize)]
 struct Prediction<'a> {
-    /// Of the example in its dataset, or in what was given.
+    /// Index of the example in its dataset, or in the given list.
     index: usize,
     class: usize,
     probabilities: &'a [f32],
@@ -139,7 +139,7 @@ struct Prediction<'a> {
     label: Option<usize>,
 }
 
-/// Writes predictions and counts the wrong ones.
+/// Writes predictions and counts the errors.
 struct Report<'a> {
     out: &'a mut dyn Write,
     labelled: usize,

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::job;
 use crate::output::write_line;
 
-/// Draws architectures as the search does at its end, one JSON a line.
+/// Samples architectures with the progress that a search has at its end, one JSON a line.
 pub(crate) fn sample(registry: &Registry, args: &SampleArgs, out: &mut dyn Write) -> Result<()> {
     let job = job::load(registry, &args.job)?;
     let task = registry.dataset(&job.dataset)?.task().clone();

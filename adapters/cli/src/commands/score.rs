@@ -20,7 +20,7 @@ struct Scored {
     error: f64,
 }
 
-/// Scores architectures with the HyperNet of a run, in the order in which they come.
+/// Scores architectures with the HyperNet of a run, in input order.
 pub(crate) fn score(registry: &Registry, args: &ScoreArgs, out: &mut dyn Write) -> Result<()> {
     let name = input::name(&args.architectures);
     let text = input::text(&args.architectures)?;
@@ -39,7 +39,7 @@ pub(crate) fn score(registry: &Registry, args: &ScoreArgs, out: &mut dyn Write) 
     Ok(())
 }
 
-/// Names the line of the architecture that is not valid in the run's space.
+/// Adds the line number of the invalid architecture to an error.
 fn blame(
     registry: &Registry,
     args: &ScoreArgs,

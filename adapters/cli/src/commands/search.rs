@@ -14,22 +14,22 @@ use crate::args::SearchArgs;
 use crate::error::{Error, Result};
 use crate::interrupt::{cancel_flag, interrupted, resume_command};
 use crate::output::name_folder;
+use crate::preflight::checked_parts;
 use crate::progress::Progress;
-use crate::ready::ready;
 use crate::{folder, input, job};
 
-/// Runs the main job.
+/// Runs a whole job: HyperNet training, search, retraining.
 pub(crate) fn search(registry: &Registry, args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
     let job = job::load(registry, &args.job)?;
-    // Everything that can be wrong with the job is found before there is a folder.
-    let parts = ready(registry, &job)?;
+    // Every problem of the job is found before a folder is created.
+    let parts = checked_parts(registry, &job)?;
     let cancel = cancel_flag()?;
     let folder = folder::of_search(registry, &args.job.job, args.out.as_deref(), args.run.resume, &job)?;
     let mut progress = Progress::new(args.run.quiet, parts.strategy.proposer.total());
     let finished = run::search(&folder, &job, parts, &mut progress, &cancel);
     progress.clear();
     let Some(metrics) = finished? else {
-        // A job from standard input cannot be read again, but the folder has it.
+        // A job from standard input cannot be read again to resume, but the run folder has a copy.
         let saved = folder.file("job.json");
         let file = if input::is_stdin(&args.job.job) { &saved } else { &args.job.job };
         let words: [&Path; 2] = ["search".as_ref(), file];
@@ -43,7 +43,7 @@ pub(crate) fn search(registry: &Registry, args: &SearchArgs, out: &mut dyn Write
     Ok(0)
 }
 
-/// The candidates of a run.
+/// The candidates of a run, from `ranking.jsonl`.
 fn records(folder: &RunFolder) -> Result<Vec<Record>> {
     let path = folder.file("ranking.jsonl");
     let text = fs::read_to_string(&path).map_err(|error| Error::reading(&path, &error))?;

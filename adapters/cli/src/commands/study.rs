@@ -12,11 +12,11 @@ use crate::args::{BaselinesArgs, HypernetInputArgs};
 use crate::error::{Error, Result};
 use crate::interrupt::{INTERRUPTED, cancel_flag};
 use crate::job;
+use crate::preflight::checked_parts;
 use crate::progress::Progress;
-use crate::ready::ready;
 use crate::table::{Align, percent, table, thousands};
 
-/// Runs the study and writes its result as JSON.
+/// Runs the study of the HyperNet's input and writes its result as JSON.
 pub(crate) fn hypernet_input(
     registry: &Registry,
     args: &HypernetInputArgs,
@@ -38,10 +38,10 @@ pub(crate) fn hypernet_input(
     write_result(&result, out, args.out.as_deref())
 }
 
-/// Compares the found network with hand-designed ones; writes a table, and all of it as JSON.
+/// Compares the found network with hand-designed ones; writes a table, and the full result as JSON.
 pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn Write) -> Result<u8> {
     let job = job::load(registry, &args.job)?;
-    let candidates = ready(registry, &job)?.strategy.proposer.total();
+    let candidates = checked_parts(registry, &job)?.strategy.proposer.total();
     let cancel = cancel_flag()?;
     let plan = study::BaselinePlan {
         families: &args.families,
@@ -85,7 +85,7 @@ pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn
     Ok(0)
 }
 
-/// A result as JSON, to a file or else to `out`.
+/// Writes a result as JSON, to a file or else to `out`.
 fn write_result(result: &impl Serialize, out: &mut dyn Write, file: Option<&Path>) -> Result<()> {
     let text = serde_json::to_string_pretty(result).map_err(|e| Error::Usage(e.to_string()))? + "\n";
     match file {

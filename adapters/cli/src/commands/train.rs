@@ -14,7 +14,7 @@ use crate::output::name_folder;
 use crate::progress::Progress;
 use crate::{folder, input, job};
 
-/// Trains one architecture.
+/// Trains one architecture with its own weights.
 pub(crate) fn train(registry: &Registry, args: &TrainArgs, out: &mut dyn Write) -> Result<u8> {
     if input::is_stdin(&args.architecture) && input::is_stdin(&args.job.job) {
         return Err(Error::Usage(
@@ -25,7 +25,7 @@ pub(crate) fn train(registry: &Registry, args: &TrainArgs, out: &mut dyn Write) 
     train_file(registry, &file, args, out)
 }
 
-/// Trains the architecture of a file that was read from where `args` say, or made for them.
+/// Trains the architecture of a file, which may have been generated for `args`.
 pub(super) fn train_file(
     registry: &Registry,
     file: &ArchitectureFile,
@@ -43,7 +43,7 @@ pub(super) fn train_file(
     let finished = run::train(&folder, training, &mut progress, &cancel);
     progress.clear();
     let Some(metrics) = finished? else {
-        // What is in no file of its own, the folder has.
+        // Resuming reads files again: what has no file of its own is read from the run folder.
         let kept = |path: &Path, name: &str| {
             let lost = input::is_stdin(path) || !path.is_file();
             if lost { folder.file(name) } else { path.to_owned() }

@@ -14,13 +14,13 @@ use smash_plugin::{Job, Registry, format_count};
 use crate::args::ValidateArgs;
 use crate::error::{Error, Result};
 use crate::job;
-use crate::ready::ready;
+use crate::preflight::checked_parts;
 use crate::table::joined;
 
-/// Checks a job; with `--estimate`, what it will cost.
+/// Checks a job; with `--estimate`, also measures its time and memory.
 pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
     let job = job::load(registry, &args.job)?;
-    let parts = ready(registry, &job)?;
+    let parts = checked_parts(registry, &job)?;
     out.write_all(report(&job, &parts)?.as_bytes()).map_err(Error::Output)?;
     if args.estimate {
         out.flush().map_err(Error::Output)?;

@@ -46,7 +46,7 @@ fn what_is_classified_later_is_normalised_as_in_training() {
     assert!(said.contains("60 training, 20 validation and 80 test examples"), "{said}");
     assert!(said.contains("fold 1 of 0 to 3 validates"), "{said}");
     let summary = place.good(&[&["search", "job.json", "--out", "run"], &fold[..]].concat());
-    assert!(summary.contains("waiting") && summary.contains("for examples"), "{summary}");
+    assert!(summary.contains("data loading"), "{summary}");
 
     let metrics: Value = serde_json::from_str(&place.read("run/metrics.json")).unwrap();
     let (mean, std) = (&metrics["normalise"]["mean"], &metrics["normalise"]["std"]);

@@ -36,7 +36,7 @@ fn safetensors(path: &Path, tensors: &[(&str, Dtype, &[usize], &[u8])]) {
     fs::write(path, ::safetensors::serialize(tensors, None).unwrap()).unwrap();
 }
 
-/// Four examples of 2 channels and 1×3 positions: 100·example + 10·channel + position, as far as a byte goes.
+/// Four examples of 2 channels and 1×3 positions: 100·example + 10·channel + position, modulo 256.
 const PLANES: [u8; 24] =
     [0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112, 200, 201, 202, 210, 211, 212, 30, 31, 32, 40, 41, 42];
 const PIXELS: [u8; 24] =
@@ -47,7 +47,7 @@ fn config(path: &Path) -> ArraysConfig {
     ArraysConfig { path: path.to_path_buf(), ..ArraysConfig::default() }
 }
 
-/// What an engine sees of all examples.
+/// The normalised values of all examples, as an engine sees them.
 fn values(examples: &Examples) -> Vec<f32> {
     let halves = SplitRule::Last { validation: 0.5 };
     let data = Data::split(Box::new(examples.clone()), &halves, Seed::new(0)).unwrap();
@@ -93,7 +93,7 @@ fn every_form_of_the_same_examples_gives_the_same() {
         NpzConfig(config(&at("floats.npz"))).read().unwrap(),
         SafetensorsConfig(config(&at("floats.safetensors"))).read().unwrap(),
     ] {
-        // Normalised, it does not matter that bytes stand for 0 to 1.
+        // After normalisation the scale of the stored values does not matter.
         assert!(values(&first).iter().zip(values(&floats)).all(|(a, b)| (a - b).abs() < 1e-5));
         assert_eq!((0..4).map(|index| floats.label(index)).collect::<Vec<_>>(), [0, 1, 0, 1]);
     }
@@ -111,7 +111,7 @@ fn a_job_names_the_test_file_or_a_share_is_drawn() {
         let dataset = serde_json::from_value::<Box<dyn DatasetConfig>>(json).unwrap().open().unwrap();
         let splits = dataset.splits(Seed::new(1)).unwrap();
         assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], sizes);
-        // A channel that never changes stays finite.
+        // A constant channel stays finite.
         let data = Data::new(dataset, Seed::new(1)).unwrap();
         assert_eq!(data.batch(&[0], None).unwrap().x.data(), [0.0; 2]);
     }
@@ -137,7 +137,7 @@ fn damaged_files_are_refused() {
     safetensors(&at, &[("x", Dtype::U8, &[4, 2, 1, 3], &PLANES), ("y", Dtype::U8, &[4], &LABELS)]);
     let open = || SafetensorsConfig(config(&at)).read();
     damage::truncated(&at, open);
-    // Without a checksum a changed value is another value.
+    // Without a checksum in the format a changed byte can only change a value.
     damage::changed(&at, 0..usize::MAX, open, |_, _| ());
 }
 
@@ -185,12 +185,12 @@ fn what_does_not_fit_is_named() {
     assert!(text.contains("expected the arrays x.npy and y.npy, found images.npy"), "{text}");
 }
 
-/// Statistics are those of the examples that train, and nothing else is looked at; or they are given.
+/// Normalisation statistics are those of the training split alone, or the configured ones.
 #[test]
 fn normalisation_knows_the_training_part_only() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data.npz");
-    // Two channels; the second one is constant in the first 31 examples, which is as far as those go that train.
+    // Two channels; the second one is constant in the first 31 examples, which are the training split.
     let value = |example: usize| {
         [[example as f32, 3.0 * example as f32], [5.0, if example < 31 { 5.0 } else { 1e9 }]]
     };

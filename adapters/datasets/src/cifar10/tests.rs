@@ -41,7 +41,7 @@ fn config(folder: &Path) -> Cifar10Config {
     Cifar10Config { path: folder.to_path_buf(), ..Cifar10Config::default() }
 }
 
-/// The error of a sample that was changed, without its folder.
+/// The error of a sample after `change`, without its folder.
 fn error(change: impl Fn(&Path)) -> String {
     let folder = TempDir::new().unwrap();
     sample(folder.path());
@@ -170,7 +170,7 @@ fn a_damaged_file_says_where() {
     );
 }
 
-/// A .tar.gz of these files, whatever their names.
+/// A .tar.gz of these files, which may have any names.
 fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (name, bytes) in files {
@@ -183,7 +183,7 @@ fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
-/// The files of the sample in the order of `order`, in the archive's folder.
+/// The sample's files in the order of `order`, with their paths in the archive.
 fn packed(order: [usize; 6], records: usize) -> Vec<(String, Vec<u8>)> {
     let folder = TempDir::new().unwrap();
     sample(folder.path());
@@ -198,7 +198,7 @@ fn borrowed(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
     files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect()
 }
 
-/// What reading an archive gives.
+/// Reads an archive of these bytes.
 fn read_archive(bytes: &[u8]) -> Result<Examples> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("cifar-10-binary.tar.gz");
@@ -238,7 +238,7 @@ fn archives_that_do_not_fit_are_refused() {
     let long = vec![0; 10_001 * RECORD];
     let long = error(&[&files[..5], &[("test_batch.bin", &long)]].concat());
     assert!(long.contains("test_batch.bin: expected at most 10000 records of 3073 bytes"), "{long}");
-    // 300 MB of zeros in some hundred kilobytes.
+    // A decompression bomb: 300 MB of zeros in some hundred kilobytes.
     let bomb = vec![0; 300 << 20];
     let bomb = error(&[&[("bomb", &bomb[..])], &files[..]].concat());
     assert!(bomb.contains("expected a whole .tar.gz of at most 185428576 bytes unpacked"), "{bomb}");
@@ -250,7 +250,7 @@ fn damage_never_panics() {
     let path = folder.path().join("cifar-10-binary.tar.gz");
     fs::write(&path, archive(&borrowed(&packed([0, 1, 2, 3, 4, 5], 1)))).unwrap();
     damage::truncated(&path, || config(&path).read());
-    // A checksum at the end finds any change that gives other images.
+    // The checksum at the end catches any change that alters images.
     let images = config(&path).read().unwrap();
     damage::changed(
         &path,
@@ -262,7 +262,7 @@ fn damage_never_panics() {
     );
 }
 
-/// The real images: the folder named by `SMASH_DATA` holds `cifar10/` or a part of it, `cifar10-12k/`.
+/// The real images: the folder named by `SMASH_DATA` holds `cifar10/` or a subset of it, `cifar10-12k/`.
 #[test]
 fn cifar10_on_the_real_images() {
     let how = "set it to a folder that holds cifar10/cifar-10-batches-bin, from https://www.cs.toronto.edu/~kriz/cifar.html";
@@ -285,7 +285,8 @@ fn cifar10_on_the_real_images() {
         range.for_each(|index| counts[dataset.label(index)] += 1);
         assert_eq!(counts, [each; 10]);
     }
-    // From the bytes, which the files hold; the constants are those of all 50,000 images, a part of them is a little off.
+    // Recomputed from the stored bytes; the constants are those of all 50,000 images, so a subset deviates a
+    // little.
     let tolerance = if train == 50_000 { 1e-5 } else { 0.05 };
     let (mut sums, mut out) = ([[0.0; 2]; 3], vec![0.0; 3072]);
     for index in 0..train {

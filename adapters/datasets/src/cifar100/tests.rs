@@ -59,7 +59,7 @@ fn damaged_files_are_refused() {
     let open = || config(folder.path()).read();
     for name in ["train.bin", "test.bin"] {
         damage::truncated(&folder.path().join(name), open);
-        // A changed label may be another one.
+        // A changed label byte may be another valid label.
         damage::changed(&folder.path().join(name), 0..2, open, |_, _| ());
     }
     for (at, found, expected) in [
@@ -77,7 +77,7 @@ fn damaged_files_are_refused() {
     assert!(text.contains("expected at most 10000 records of 3074 bytes, found 30743074 bytes"), "{text}");
 }
 
-/// The folder named by `SMASH_DATA` holds `cifar100-12k/cifar-100-binary`: a part of each class.
+/// The folder named by `SMASH_DATA` holds `cifar100-12k/cifar-100-binary`: a subset of each class.
 #[test]
 fn cifar100_constants_fit_the_real_images() {
     let name = "cifar100_constants_fit_the_real_images";
@@ -104,7 +104,7 @@ fn cifar100_constants_fit_the_real_images() {
             });
         }
     }
-    // What the constants were subtracted from and divided by.
+    // The normalisation subtracts the mean and divides by the deviation: undo both.
     for ([sum, squares], [mean, deviation]) in sums.into_iter().zip(FORMAT.statistics) {
         let count = (train * plane) as f64;
         let (center, spread) = (sum / count, (squares / count - (sum / count).powi(2)).sqrt());

@@ -22,7 +22,7 @@ fn counts_and_values_are_those_of_the_set() {
     let mut counts = [0; 10];
     (0..digits.len()).for_each(|index| counts[digits.label(index)] += 1);
     assert_eq!(counts, CLASS_COUNTS);
-    // The first image, a zero, as every user of the set knows it.
+    // The first image, a zero, as in every distribution of the set.
     assert_eq!(Digits::record(0)[..9], [0, 0, 0, 5, 13, 9, 1, 0, 0]);
     assert!((0..digits.len()).all(|index| Digits::record(index)[1..].iter().all(|&pixel| pixel <= 16)));
 }

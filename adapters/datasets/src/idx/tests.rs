@@ -102,7 +102,7 @@ fn what_does_not_fit_is_named() {
         let text = config(folder.path()).read().unwrap_err().to_string();
         assert!(text.contains(name) && text.contains(expected), "{text}");
     }
-    // A compressed file cannot be asked how much is in it.
+    // The size of compressed contents is known only after decompression.
     let folder = TempDir::new().unwrap();
     sample(folder.path(), true);
     fs::write(folder.path().join("train-images-idx3-ubyte.gz"), gz(&file(&[2_000_000, 28, 28], &[])))

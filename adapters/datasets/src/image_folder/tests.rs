@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::damage;
 
-/// An image of one colour but for its left half, which is black.
+/// An image of one colour, with a black left half.
 fn save(path: &Path, width: u32, colour: [u8; 3]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let pixel = |x, _| if x < width / 2 { Rgb([0; 3]) } else { Rgb(colour) };
@@ -38,7 +38,7 @@ fn folders_become_classes_and_images_planes() {
     assert_eq!(dataset.task(), &Task { channels: 3, extents: vec![4, 2], classes: 2 });
     assert_eq!(dataset.splits(Seed::new(0)).unwrap().test, (21..41).collect::<Vec<_>>());
     assert_eq!([0, 9, 10, 20, 21, 40].map(|index| dataset.label(index)), [0, 0, 1, 1, 0, 1]);
-    // Red apples, green pears, bright on the right; nothing is blue.
+    // Red apples, green pears, bright on the right; the blue channel is zero.
     let mut out = [0.0; 24];
     for index in 0..41 {
         dataset.read(index, &mut out).unwrap();
@@ -68,13 +68,14 @@ fn damaged_images_are_refused() {
     damage::changed(&png, 0..usize::MAX, open, |_, _| ());
     let jpeg = folder.path().join("apple/1.jpeg");
     save(&jpeg, 8, [9, 9, 9]);
-    // A small picture of its own in a segment, with an end, and restarts in the pixels: neither is the end.
+    // An embedded thumbnail with an end marker of its own, and restart markers in the pixels: neither is the
+    // end of the image.
     let mut bytes = fs::read(&jpeg).unwrap();
     bytes.splice(2..2, *b"\xFF\xE1\x00\x08\xFF\xD8\xFF\xD9\x00\x00");
     fs::write(&jpeg, bytes).unwrap();
     damage::truncated(&jpeg, open);
     damage::changed(&jpeg, 0..usize::MAX, open, |_, _| ());
-    // What a camera adds behind the end is no damage.
+    // Trailing data that a camera adds is no damage.
     for path in [png, jpeg] {
         fs::write(&path, [fs::read(&path).unwrap(), b"more".to_vec()].concat()).unwrap();
         open().unwrap();
@@ -92,7 +93,7 @@ fn what_does_not_fit_is_named() {
     }
     let none = error(config(&folder.path().join("train/pear")));
     assert!(none.contains("pear: expected 2 to 65536 folders, one for each class, found 0"), "{none}");
-    // A picture of 100,000 pixels squared, by its header.
+    // A decompression bomb: 100,000 × 100,000 pixels according to its header.
     let path = folder.path().join("train/pear/0.png");
     let mut bytes = fs::read(&path).unwrap();
     bytes[16..24].copy_from_slice(&[0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0]);

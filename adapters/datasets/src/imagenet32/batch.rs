@@ -1,4 +1,4 @@
-//! A batch of images and labels: an .npz archive or a pickle with `data` and `labels`.
+//! A batch file of images and labels: an .npz archive or a pickle with `data` and `labels`.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -9,21 +9,21 @@ use zip::{CompressionMethod, ZipArchive};
 use crate::check;
 use crate::npy::{self, Header};
 use crate::pickle::{Array, Bytes, Entry, Pickle};
-use crate::stored::{Part, Pixels};
+use crate::stored::{ImageBlock, Pixels};
 
-/// Most images of a batch: the whole set has 1,281,167.
+/// Limit on the images of a batch: the whole set has 1,281,167.
 const IMAGES: usize = 1 << 21;
 
-/// Compressed pixels have at most so many bytes, or as many times the bytes of their archive: photographs do not get that
-/// much smaller.
+/// Limits on decompressed pixels, in bytes and as a ratio to the size of their archive: photographs do not
+/// compress better.
 const UNPACKED: u64 = 1 << 28;
 const RATIO: u64 = 100;
 
-/// Opens a batch; its labels are as they are in the file.
+/// Opens a batch; its labels are as in the file.
 ///
 /// # Errors
 /// What was expected and what was found.
-pub(super) fn open(path: &Path, size: usize) -> Result<(Part, Vec<i64>), String> {
+pub(super) fn open(path: &Path, size: usize) -> Result<(ImageBlock, Vec<i64>), String> {
     let (count, pixels, labels) = if path.extension().is_some_and(|extension| extension == "npz") {
         npz(path, size)
     } else {
@@ -32,10 +32,10 @@ pub(super) fn open(path: &Path, size: usize) -> Result<(Part, Vec<i64>), String>
     if labels.len() != count {
         return Err(format!("expected a label for each of {count} images, found {}", labels.len()));
     }
-    Ok((Part { path: path.to_path_buf(), count, pixels }, labels))
+    Ok((ImageBlock { path: path.to_path_buf(), count, pixels }, labels))
 }
 
-/// How many images there are of a type and a shape.
+/// The number of images in an array of a type and a shape.
 fn count(dtype: &str, shape: &[usize], size: usize) -> Result<usize, String> {
     let pixels = 3 * size * size;
     match *shape {
@@ -58,7 +58,7 @@ fn npz(path: &Path, size: usize) -> Result<(usize, Pixels, Vec<i64>), String> {
     let name = "data.npy";
     let mut file = archive.by_name(name).map_err(|e| format!("expected the array {name}: {e}"))?;
     let [stored, packed] = [file.size(), file.compressed_size()];
-    // The header has some kilobytes at most.
+    // An upper bound: the header has some kilobytes at most.
     let mut start = (&mut file).take(u64::from(u16::MAX));
     let Header { dtype, shape } = Header::read(&mut start).map_err(|problem| format!("{name}: {problem}"))?;
     let header = u64::from(u16::MAX) - start.limit();
@@ -72,7 +72,7 @@ fn npz(path: &Path, size: usize) -> Result<(usize, Pixels, Vec<i64>), String> {
             ));
         }
         let pixels = check::bytes(&mut file, bytes as usize).and_then(|pixels| {
-            check::end(&mut file)?;
+            check::expect_end(&mut file)?;
             Ok(pixels)
         });
         return Ok((count, Pixels::Memory(pixels.map_err(|problem| format!("{name}: {problem}"))?), numbers));
@@ -102,7 +102,7 @@ fn labels(archive: &mut ZipArchive<BufReader<File>>) -> Result<Vec<i64>, String>
             return Err(format!("expected the shape [1 to {IMAGES}], found {shape:?}"));
         };
         let numbers = npy::integers(&mut file, &dtype, count)?;
-        check::end(&mut file)?;
+        check::expect_end(&mut file)?;
         Ok(numbers)
     };
     read().map_err(|problem| format!("{name}: {problem}"))

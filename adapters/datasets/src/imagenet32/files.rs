@@ -1,4 +1,4 @@
-//! Where the batches are.
+//! Finds the batch files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,17 +7,17 @@ use smash_core::Result;
 
 use crate::check::bad;
 
-/// Most folders that are looked into.
+/// Limit on the folders that are searched.
 const FOLDERS: usize = 64;
 
-/// The batches that train, in order, and the one that tests.
+/// The training batches, in order, and the test batch.
 pub(super) struct Files {
     pub(super) train: Vec<PathBuf>,
     pub(super) test: PathBuf,
 }
 
 impl Files {
-    /// Looks in a folder and in those in it that are named as the distributed archives.
+    /// Searches a folder, and the folders in it that are named like the distributed archives.
     pub(super) fn find(path: &Path, size: usize) -> Result<Self> {
         let folders = folders(path, size)?;
         let find = |name: &str| {

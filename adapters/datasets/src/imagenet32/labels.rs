@@ -1,4 +1,4 @@
-//! The labels of all batches: numbers from 1 in the distributed files, from 0 in others.
+//! The labels of all batches: they count from 1 in the distributed files, from 0 in others.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use smash_core::Result;
 
 use crate::check::{CLASSES, bad};
 
-/// Labels as they are in the files.
+/// Labels as in the files.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     numbers: Vec<i64>,
-    /// The file of each run of labels, and where it begins.
+    /// Each file, with the index of its first label.
     files: Vec<(PathBuf, usize)>,
-    /// The number of the first class.
+    /// The label of the first class: 0 or 1.
     first: i64,
 }
 
@@ -21,13 +21,14 @@ impl Labels {
         self.numbers.len()
     }
 
-    /// Adds the labels of a file.
+    /// Appends the labels of a file.
     pub(super) fn add(&mut self, path: &Path, numbers: Vec<i64>) {
         self.files.push((path.to_path_buf(), self.numbers.len()));
         self.numbers.extend(numbers);
     }
 
-    /// The given number of classes or that of the labels so far, which also say where the numbers begin.
+    /// The number of classes: the configured one or that of the labels so far, which also determine whether
+    /// they count from 0 or 1.
     pub(super) fn classes(&mut self, given: Option<usize>) -> Result<usize, String> {
         self.first = i64::from(!self.numbers.contains(&0));
         if let Some(classes) = given {
@@ -46,7 +47,7 @@ impl Labels {
         }
     }
 
-    /// All labels as classes, counted from 0.
+    /// All labels, checked, as class indices from 0.
     pub(super) fn checked(&self, classes: usize) -> Result<Vec<u16>> {
         let range = self.first..self.first + classes as i64;
         let label = |(index, number): (usize, &i64)| {

@@ -12,7 +12,7 @@ use crate::damage;
 
 const PLANE: usize = 16 * 16;
 
-/// Images of the bytes (n % 256, 50, 200) in their planes, and labels.
+/// Images with the bytes (label % 256, 50, 200) in their planes.
 fn images(numbers: &[i64]) -> Vec<u8> {
     let image = |n: i64| [n as u8, 50, 200].map(|byte| [byte; PLANE]).concat();
     numbers.iter().flat_map(|n| image(*n)).collect()
@@ -41,7 +41,7 @@ fn npz(path: &Path, method: CompressionMethod, labels: &[i64]) {
     save(path, method, &[("data.npy", &data), ("labels.npy", &numbers), ("mean.npy", &mean)]);
 }
 
-/// As Python 3 pickles a dict of an array and a list.
+/// A pickle of an array and a list, as Python 3 writes it.
 fn pickle(path: &Path, labels: &[i64]) {
     let data = images(labels);
     let mut bytes = b"\x80\x03}q\x00(X\x04\x00\x00\x00datacnumpy.core.multiarray\n_reconstruct\n".to_vec();
@@ -58,7 +58,7 @@ fn pickle(path: &Path, labels: &[i64]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Ten batches of 8 images and 5 to test, of the classes 1 to 4.
+/// Ten training batches of 8 images and a test batch of 5, of the classes 1 to 4.
 fn sample(folder: &Path, write: impl Fn(&Path, &[i64]), extension: &str) {
     for number in 0..10 {
         let labels: Vec<i64> = (0..8).map(|n| (n + number) % 4 + 1).collect();
@@ -104,7 +104,7 @@ fn archives_and_pickles_hold_the_same_images() {
             (72, (72..80).collect(), (80..85).collect())
         );
         let values = values(&*dataset);
-        // The red plane tells the label: mean 2.5, deviation √1.25; the others never change.
+        // The red plane encodes the label: mean 2.5, deviation √1.25; the other planes are constant.
         for (i, image) in values.chunks(3 * PLANE).enumerate() {
             let red = (dataset.label(i) as f32 - 1.5) / 1.25_f32.sqrt();
             assert!(image[..PLANE].iter().all(|value| (value - red).abs() < 1e-3), "{i}: {}", image[0]);
@@ -167,10 +167,10 @@ fn what_does_not_fit_is_named() {
         text.contains("expected the arrays data.npy and labels.npy, found data.npy, targets.npy"),
         "{text}"
     );
-    // Nothing is unpacked to where a name leads.
+    // Path traversal: a name that leads out of the archive is refused, nothing is written.
     let text = damaged(&[("../data.npy", &data("|u1", "(2, 768)")), ("labels.npy", &ones)]);
     assert!(text.contains("expected the array data.npy"), "{text}");
-    // Much in little.
+    // A decompression bomb.
     let bomb = npy("|u1", "(1048576, 768)", &vec![0; 1 << 24]);
     save(&first, CompressionMethod::Deflated, &[("data.npy", &bomb), ("labels.npy", &ones)]);
     let text = error(config(folder.path()));
@@ -231,7 +231,7 @@ fn a_file_that_is_shortened_later_is_an_error() {
     assert!(text.contains("train_data_batch_2.npz: expected image 8, could not read it"), "{text}");
 }
 
-/// The folder named by `SMASH_DATA` holds photographs of 200 classes in this form; not the official set.
+/// The folder named by `SMASH_DATA` holds photographs of 200 classes in this format; not the official set.
 #[test]
 fn imagenet32_on_real_photographs() {
     let name = "imagenet32_on_real_photographs";
@@ -254,7 +254,7 @@ fn imagenet32_on_real_photographs() {
         part.for_each(|index| counts[dataset.label(index)] += 1);
         assert_eq!(counts, [each; 200]);
     }
-    // Normalised over what trains and validates.
+    // Normalised by the statistics of the training and validation splits.
     let mut image = vec![0.0; 3 * 32 * 32];
     let [mut sum, mut squares] = [0.0; 2];
     for index in 0..4000 {

@@ -1,4 +1,4 @@
-//! Grids of meshes on disk: a file for each mesh and each way to make voxels of it.
+//! A cache of voxelised meshes on disk: a file for each mesh and each voxeliser setting.
 
 use std::fs;
 use std::io::Write;
@@ -9,32 +9,32 @@ use tempfile::NamedTempFile;
 
 use crate::voxels::{COLUMNS, Columns};
 
-/// First bytes of a file. Another way to make voxels gets another number.
+/// Magic number of a cache file, with the version of the voxeliser's algorithm.
 const MAGIC: &[u8; 8] = b"voxels 1";
 
-/// A folder of grids. A file is a header of [`MAGIC`] and the hash of its name and its columns, then the columns; one that
-/// is anything else is made anew.
+/// A cache folder. A file is a header of [`MAGIC`] and the hash of its name and its columns, then the
+/// columns; a file that does not match is voxelised again.
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     folder: PathBuf,
 }
 
 impl Cache {
-    /// Keeps grids in a folder, which is made when it is missing.
+    /// A cache in a folder, which is created when it is missing.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When the folder cannot be created.
     pub(crate) fn new(folder: PathBuf) -> Result<Self, String> {
         fs::create_dir_all(&folder)
             .map_err(|e| format!("expected a folder to keep voxels in, cannot be made: {e}"))?;
         Ok(Self { folder })
     }
 
-    /// The `count` grids that are made of a file of these bytes in a way that is called `way`: those that are kept, or
-    /// those that `make` gives, which are kept from then on.
+    /// The `count` grids of a mesh file with these bytes under the voxeliser settings `way`: from the cache,
+    /// or else made by `make` and stored.
     ///
     /// # Errors
-    /// Those of `make`, and when they cannot be kept.
+    /// Those of `make`, and when the grids cannot be stored.
     pub(crate) fn grids(
         &self,
         bytes: &[u8],
@@ -49,7 +49,8 @@ impl Cache {
         }
         let columns = make()?;
         let keep = || {
-            // Under another name until it is whole: whoever reads meanwhile finds nothing or everything.
+            // Written to a temporary file and renamed atomically: a concurrent reader finds no file or a
+            // complete one.
             let mut file = NamedTempFile::new_in(&self.folder)?;
             file.write_all(&encode(&name, &columns))?;
             file.persist(&path).map_err(|e| e.error).map(drop)

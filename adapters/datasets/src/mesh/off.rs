@@ -1,32 +1,33 @@
-//! The OFF format: a text of vertices, then of faces.
+//! The OFF format: a text file of vertices, then of faces.
 //!
-//! Read here: the maintained crate for it, off-rs, refuses headers such as `OFF490 518 0`, of which ModelNet has many.
+//! Parsed here because the maintained crate for it, off-rs, refuses headers such as `OFF490 518 0`, of which
+//! ModelNet has many.
 
 use super::Mesh;
 use crate::check;
 
-/// Fewest bytes of a vertex (`0 0 0` and an end of line) and of a face (`3 0 0 0` and one): no file has more of them than
-/// its length allows, whatever its header says.
+/// Fewest bytes of a vertex (`0 0 0` and a line end) and of a face (`3 0 0 0` and a line end): a header that
+/// claims more than the file's length allows is wrong.
 const LEAST: [usize; 2] = [6, 8];
 
-/// Largest coordinate: beyond it differences and products may not be finite.
+/// Limit on coordinates: beyond it differences and products may overflow.
 const LARGEST: f64 = 1e100;
 
-/// Lines with something in them, numbered from 1.
+/// Non-empty lines, numbered from 1.
 struct Lines<'a, I: Iterator<Item = &'a [u8]>> {
     lines: std::iter::Enumerate<I>,
 }
 
-/// What stands between the spaces of a line, up to a comment.
+/// The words of a line, up to a comment.
 type Words<'a> = Box<dyn Iterator<Item = &'a str> + 'a>;
 
-/// Reads a mesh. Colours and normals are passed over; a face of more than three corners becomes a fan.
+/// Parses a mesh. Colours and normals are skipped; a face of more than three corners becomes a triangle fan.
 pub(super) fn read(text: &[u8]) -> Result<Mesh, String> {
-    // Line ends of every system; one of two bytes makes an empty line, which counts only in the numbers of lines.
+    // Line ends of every system; one of two bytes makes an empty line, which only counts in line numbers.
     let unified = text.split(|byte| matches!(byte, b'\n' | b'\r'));
     let mut lines = Lines { lines: unified.enumerate() };
     let [vertices, faces] = lines.counts(text.len())?;
-    let mut mesh = Mesh { vertices: check::room(vertices)?, triangles: Vec::new() };
+    let mut mesh = Mesh { vertices: check::reserve(vertices)?, triangles: Vec::new() };
     for _ in 0..vertices {
         mesh.vertices.push(lines.vertex()?);
     }
@@ -49,7 +50,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Lines<'a, I> {
         self.lines.by_ref().find_map(|(index, line)| {
             let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
             let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-            // What is no text is no number either.
+            // Invalid UTF-8 becomes a word that is no number.
             let mut words = words.map(|word| std::str::from_utf8(word).unwrap_or("\u{FFFD}")).peekable();
             words.peek()?;
             Some((index + 1, Box::new(words) as Words))
@@ -60,12 +61,12 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Lines<'a, I> {
         self.next().ok_or_else(|| format!("truncated: expected {what}, found the end"))
     }
 
-    /// Numbers of vertices and faces: behind `OFF`, with or without a space or an end of line between.
+    /// The numbers of vertices and faces, after `OFF`, with or without a space or line end between.
     fn counts(&mut self, length: usize) -> Result<[usize; 2], String> {
         let header = "an OFF file, which begins with OFF and the numbers of vertices and faces";
         let (mut line, mut words) = self.expect(header)?;
         let word = words.next().unwrap_or_default().trim_start_matches('\u{FEFF}');
-        // S, T, C and N announce what follows the coordinates of a vertex.
+        // The prefixes S, T, C and N announce further values per vertex.
         let rest = word.trim_start_matches(['S', 'T', 'C', 'N']).strip_prefix("OFF");
         let rest = rest.ok_or_else(|| format!("line {line}: expected {header}, found {word:?}"))?;
         let mut found: Vec<&str> = (!rest.is_empty()).then_some(rest).into_iter().chain(words).collect();
@@ -79,7 +80,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Lines<'a, I> {
             return Err(format!("line {line}: expected the numbers of vertices and faces, found {found:?}"));
         };
         for (what, count, least) in [("vertices", vertices, LEAST[0]), ("faces", faces, LEAST[1])] {
-            // The last line may lack its end.
+            // The last line may lack its line end.
             if count == 0 || count > (length + 1) / least {
                 let most = (length + 1) / least;
                 return Err(format!(

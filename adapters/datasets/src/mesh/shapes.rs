@@ -1,10 +1,10 @@
-//! Closed surfaces whose volume is known.
+//! Closed surfaces of known volume, for tests.
 
 use std::f64::consts::TAU;
 
 use super::Mesh;
 
-/// A box of these extents with a corner at the origin.
+/// A cuboid of these extents with a corner at the origin.
 pub(crate) fn cuboid(extents: [f64; 3]) -> Mesh {
     let corner = |i: usize| std::array::from_fn(|axis| if i >> axis & 1 == 1 { extents[axis] } else { 0.0 });
     let sides = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
@@ -12,7 +12,7 @@ pub(crate) fn cuboid(extents: [f64; 3]) -> Mesh {
     Mesh { vertices: (0..8).map(corner).collect(), triangles }
 }
 
-/// A ball of radius 1, with `around` and `around / 2` parts.
+/// A sphere of radius 1, with `around` segments in longitude and `around / 2` in latitude.
 pub(crate) fn sphere(around: usize) -> Mesh {
     let rings = around / 2;
     let mut vertices = vec![[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]];
@@ -34,7 +34,7 @@ pub(crate) fn sphere(around: usize) -> Mesh {
     Mesh { vertices, triangles }
 }
 
-/// A torus about z of radii 1 and `tube`, with `around` and `around / 2` parts.
+/// A torus about z with the radii 1 and `tube`, with `around` and `around / 2` segments.
 pub(crate) fn torus(tube: f64, around: usize) -> Mesh {
     let parts = around / 2;
     let ring = |[x, y]: [f64; 2]| {

@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use super::shapes::{cuboid, off, sphere, torus};
 use super::*;
 
-/// V − E + F, and whether every edge lies between two faces that run along it in opposite directions.
+/// The Euler characteristic V − E + F, and whether the mesh is closed and consistently oriented: every edge
+/// lies between two faces that run along it in opposite directions.
 fn topology(mesh: &Mesh) -> (i64, bool) {
     let mut edges: HashMap<[u32; 2], [u32; 2]> = HashMap::new();
     for [a, b, c] in &mesh.triangles {
@@ -39,10 +40,10 @@ fn a_mesh_is_turned_and_fitted_into_the_grid() {
             }
         }
     }
-    // From x to y: the corner at the origin goes to where the largest x was.
+    // Rotation from x to y: the corner at the origin goes to where the largest x was.
     let [corner, ..] = mesh.fitted([1, 4], 32, 2)[..] else { panic!() };
     assert!(corner[0] > 22.9 && corner[1] < 2.1, "{corner:?}");
-    // A vertex that no face uses is not part of the object.
+    // A vertex that no face uses is ignored.
     let mut lone = mesh.clone();
     lone.vertices.push([100.0; 3]);
     assert_eq!(lone.fitted([1, 12], 32, 2)[..8], mesh.fitted([1, 12], 32, 2));

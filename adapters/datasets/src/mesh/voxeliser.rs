@@ -1,6 +1,7 @@
-//! From a surface to the voxels that it touches or encloses.
+//! Conservative voxelisation: the voxels that a surface touches or encloses, by separating axis tests and a
+//! flood fill.
 //!
-//! Own code: the voxelisers that are to be had (parry3d's) choose scale and place of the grid themselves.
+//! Our own code, because existing voxelisers (parry3d's) choose scale and position of the grid themselves.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::Mesh;
 use crate::voxels::{COLUMNS, Columns, EXTENT};
 
-/// How a mesh becomes a grid.
+/// Voxelisation settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Voxeliser {
-    /// Which voxels.
+    /// Which voxels are occupied.
     pub(crate) fill: Fill,
-    /// Empty voxels on every side of the object's longest extent.
+    /// Margin of empty voxels on either side of the object's longest extent.
     pub(crate) margin: usize,
 }
 
@@ -21,19 +22,20 @@ pub(crate) struct Voxeliser {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fill {
-    /// Those that the surface touches.
+    /// Surface: the voxels that the surface touches.
     Surface,
-    /// Those too that cannot be reached from outside without crossing the surface.
+    /// Solid: also the voxels inside, which cannot be reached from outside without crossing the surface.
     #[default]
     Solid,
 }
 
-/// What rounding may do to a distance in voxels, at most. Within it a voxel counts as touched, so that surfaces have no
-/// holes.
+/// Tolerance for rounding errors of a distance, in voxels. Within it a voxel counts as touched, so that
+/// surfaces have no holes.
 const ROUNDING: f64 = 1e-9;
 
 impl Voxeliser {
-    /// The grid of a mesh, turned from x to y by `part` of `whole` parts of a circle and fitted into the grid.
+    /// The grid of a mesh, rotated from x to y by `part` of `whole` parts of a full turn and fitted into the
+    /// grid.
     pub(crate) fn grid(&self, mesh: &Mesh, turn: [usize; 2]) -> Columns {
         let vertices = mesh.fitted(turn, EXTENT, self.margin);
         let mut columns = vec![0; COLUMNS];
@@ -47,9 +49,10 @@ impl Voxeliser {
     }
 }
 
-/// Marks the voxels that a triangle touches: those for which none of the axes that could separate a triangle from a box
-/// does. The box's own axes bound the loops; the triangle's normal gives each row of voxels its range along the axis that
-/// the triangle faces most; the nine products of edges are three lines in each of the three views along an axis.
+/// Marks the voxels that a triangle touches by the separating axis test of a triangle and a box (no axis
+/// separates them). The box's own axes bound the loops; the triangle's normal gives each row of voxels its
+/// range along the axis that the triangle faces most; the nine cross products of edges are three lines in
+/// each of the three projections along an axis.
 fn touch(corners: [[f64; 3]; 3], columns: &mut Columns) {
     let edge = |i: usize| -> [f64; 3] { std::array::from_fn(|a| corners[(i + 1) % 3][a] - corners[i][a]) };
     let edges = [edge(0), edge(1), edge(2)];
@@ -83,26 +86,27 @@ fn touch(corners: [[f64; 3]; 3], columns: &mut Columns) {
     }
 }
 
-/// First and last voxel of a row along `depth` that the plane of a triangle touches.
+/// First and last voxel of the row along `depth` that the triangle's plane touches.
 fn along(normal: &[f64; 3], corner: [f64; 3], depth: usize, at: [usize; 3]) -> [usize; 2] {
     if normal[depth] == 0.0 {
-        // A triangle without an area has no plane.
+        // A degenerate triangle, without an area, has no plane.
         return [0, EXTENT - 1];
     }
     let slope = |axis: usize| -normal[axis] / normal[depth];
     let [u, v] = [(depth + 1) % 3, (depth + 2) % 3];
     let height =
         corner[depth] + slope(u) * (at[u] as f64 - corner[u]) + slope(v) * (at[v] as f64 - corner[v]);
-    // Over the row's square, whose sides are 1.
+    // The plane's range over the row's square cross-section, whose sides are 1.
     let low = height + slope(u).min(0.0) + slope(v).min(0.0);
     let high = height + slope(u).max(0.0) + slope(v).max(0.0);
     [voxel(low - ROUNDING), voxel(high + ROUNDING)]
 }
 
-/// A triangle as it is seen along an axis: three lines, and on which side of each it lies.
+/// The projection of a triangle along an axis: its three edges as lines, each with its inner side.
 struct View {
     axes: [usize; 2],
-    /// Of each line: direction and offset; not negative at the lower corner of a voxel that reaches to its inner side.
+    /// For each line: direction and offset; the value is not negative at the lower corner of a voxel that
+    /// reaches the inner side.
     lines: [([f64; 2], f64); 3],
 }
 
@@ -130,12 +134,12 @@ fn bounds(values: [f64; 3]) -> [f64; 2] {
     [a.min(b).min(c), a.max(b).max(c)]
 }
 
-/// The voxel at a coordinate; the nearest one of those outside the grid.
+/// The index of the voxel at a coordinate, clamped to the grid.
 fn voxel(at: f64) -> usize {
     at.floor().clamp(0.0, (EXTENT - 1) as f64) as usize
 }
 
-/// The voxels that cannot be reached from the border of the grid through empty ones.
+/// Flood fill: the voxels that cannot be reached from the border of the grid through empty ones.
 fn enclosed(surface: &Columns) -> Columns {
     let last = EXTENT - 1;
     let outer = |column: usize| match (column / EXTENT, column % EXTENT) {

@@ -15,7 +15,7 @@ use crate::voxels::{EXTENT, VOXELS, columns};
 
 type Archive = ZipArchive<BufReader<File>>;
 
-/// Adds the objects of an archive, every so manieth pose of each.
+/// Reads the objects of an archive, with every n-th of their stored poses so that `poses` remain.
 pub(super) fn read(path: &Path, classes: usize, poses: usize, objects: &mut Objects) -> Result<()> {
     let mut add = || {
         let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
@@ -88,7 +88,7 @@ fn grids(archive: &mut Archive, labels: &[usize], poses: usize, objects: &mut Ob
     end(&mut file, name)
 }
 
-/// Reads an array's end, where its checksum is compared.
+/// Reads to the end of an array, where its checksum is verified.
 fn end(file: &mut impl Read, name: &str) -> Result<(), String> {
     match file.read(&mut [0]) {
         Ok(0) => Ok(()),

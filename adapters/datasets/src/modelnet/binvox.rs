@@ -1,20 +1,21 @@
-//! The .binvox format: a text that says how large the grid is, then runs of equal voxels.
+//! The .binvox format: a text header with the size of the grid, then run-length encoded voxels.
 
 use std::path::Path;
 
 use crate::check;
 use crate::voxels::{EXTENT, VOXELS};
 
-/// Longest header that is read: its few lines have some hundred bytes.
+/// Limit on the header, in bytes: its few lines have some hundred.
 const HEADER: usize = 1024;
 
-/// Reads a grid of 32×32×32 voxels as bytes `[x][y][z]`. The file has them as `[x][z][y]`: y changes fastest.
+/// Reads a grid of 32×32×32 voxels as bytes `[x][y][z]`. The file stores them as `[x][z][y]`: y changes
+/// fastest.
 ///
 /// # Errors
 /// What was expected and what was found.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let (file, length) = check::open(path)?;
-    // Each run takes two bytes and has a voxel or more.
+    // A run takes two bytes and encodes at least one voxel.
     let most = HEADER + 2 * VOXELS;
     if length > most as u64 {
         return Err(format!("expected a .binvox file of at most {most} bytes, found {length}"));
@@ -45,7 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
     Ok((0..VOXELS).map(|at| filed[place(at)]).collect())
 }
 
-/// Checks the header and says where the runs begin.
+/// Checks the header and returns the offset of the runs.
 fn header(bytes: &[u8]) -> Result<usize, String> {
     let mut at = 0;
     let mut dim = None;

@@ -1,4 +1,4 @@
-//! `<class>/{train,test}/*`: one grid or one mesh a file.
+//! Class folders, `<class>/{train,test}/*`: one grid or one mesh a file.
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
@@ -15,11 +15,11 @@ use crate::check::{self, bad};
 use crate::npy::Header;
 use crate::voxels::{Columns, EXTENT, VOXELS, columns};
 
-/// Files that are read before their objects are added: an error stops at the first file that has one.
+/// Number of files that are read in parallel before their objects are added: an error stops at the first
+/// faulty file.
 const CHUNK: usize = 256;
 
-/// What a file holds. The first one that there is, in this order, is read: programs that make grids leave them beside the
-/// meshes.
+/// The file formats, in order of preference: programs that voxelise leave their grids beside the meshes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Npy,
@@ -31,7 +31,7 @@ pub(super) enum Format {
 impl Format {
     const ALL: [Self; 4] = [Self::Npy, Self::Npz, Self::Binvox, Self::Off];
 
-    /// The format of the first class that has any objects that train.
+    /// The preferred format in the first class that has training objects.
     pub(super) fn find(folder: &Path, classes: &[&str]) -> Result<Self> {
         let parts = classes.iter().map(|class| folder.join(class).join("train"));
         let format = |part: PathBuf| Self::ALL.into_iter().find(|format| format.files(&part).is_ok());
@@ -58,7 +58,7 @@ impl Format {
         }
     }
 
-    /// The files of a folder, in the order of their names.
+    /// The files of a folder in this format, sorted by name.
     fn files(self, folder: &Path) -> Result<Vec<PathBuf>> {
         let what = self.what();
         let unreadable = |e: std::io::Error| bad(folder, format!("expected a folder of {what}: {e}"));
@@ -79,7 +79,7 @@ impl Format {
         Ok(paths)
     }
 
-    /// The grid of a file, or those of all poses of a mesh.
+    /// The grid of a file, or the grids of all poses of a mesh.
     pub(super) fn grids(self, path: &Path, meshes: &Meshes) -> Result<Columns, String> {
         let open = || check::open(path).map(|(file, _)| BufReader::new(file));
         let voxels = match self {
@@ -92,13 +92,14 @@ impl Format {
     }
 }
 
-/// The folder with the classes: the given one or the one in it.
+/// The folder with the classes: the given one or the one inside it.
 pub(super) fn find(path: &Path, set: &Set) -> Option<PathBuf> {
     let has_classes = |path: &PathBuf| set.classes.iter().any(|class| path.join(class).is_dir());
     [path.to_path_buf(), path.join(set.name)].into_iter().find(has_classes)
 }
 
-/// Adds the objects of a part, class after class. Files are read on all threads; what they give does not depend on how many.
+/// Reads the objects of a split, class after class. Files are read on all threads; the result does not depend
+/// on their number.
 pub(super) fn read(
     folder: &Path,
     classes: &[&str],
@@ -129,7 +130,7 @@ fn npy(file: &mut impl Read) -> Result<Vec<u8>, String> {
     }
     let mut voxels = vec![0; VOXELS];
     file.read_exact(&mut voxels).map_err(|e| format!("truncated: expected {VOXELS} voxels: {e}"))?;
-    check::end(file)?;
+    check::expect_end(file)?;
     Ok(voxels)
 }
 

@@ -1,4 +1,4 @@
-//! Meshes as grids of all their poses.
+//! Voxelises meshes in all their poses.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use crate::check;
 use crate::mesh::{Cache, Fill, Mesh, Voxeliser};
 use crate::voxels::Columns;
 
-/// Longest file of a mesh that is read.
+/// Limit on the size of a mesh file, in bytes.
 const LONGEST: u64 = 1 << 29;
 
-/// How meshes become grids, and where these are kept.
+/// Voxelisation settings, and the cache.
 #[derive(Clone, Debug)]
 pub(super) struct Meshes {
     pub(super) voxeliser: Voxeliser,
@@ -38,7 +38,7 @@ impl Meshes {
         }
     }
 
-    /// All that the grids depend on besides the mesh.
+    /// The cache key: all settings that the grids depend on besides the mesh.
     fn way(&self) -> String {
         let Voxeliser { fill, margin } = self.voxeliser;
         let fill = match fill {

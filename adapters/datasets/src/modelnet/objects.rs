@@ -1,4 +1,4 @@
-//! Objects as they were read: grids, labels and which of them train.
+//! The objects that were read: grids, labels, and the size of the training set.
 
 use std::path::Path;
 
@@ -9,35 +9,36 @@ use super::{Set, archive, folder};
 use crate::check::bad;
 use crate::voxels::Grids;
 
-/// Most objects of a part, or of a class of it: ModelNet40 has 9,843 to train on.
+/// Limit on the objects of a split, or of a class in it: ModelNet40 has 9,843 training objects.
 pub(super) const MOST: usize = 16_384;
 
-/// Poses in an archive: turns about the vertical axis.
+/// Poses in an archive: rotations about the vertical axis.
 pub(super) const STORED: usize = 24;
 
-/// An object and where its grids begin.
+/// An object and the index of its first grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Object {
     pub(super) label: usize,
-    /// Its first grid.
+    /// Index of its first grid.
     pub(super) grid: usize,
-    /// Its number within its class and part.
+    /// Its number within its class and split.
     pub(super) number: usize,
 }
 
-/// All objects, those that train first. Within a part the classes alternate, each as evenly as it can: whatever looks at
-/// the first examples of a part only sees all classes.
+/// All objects, the training ones first. Within a split the classes alternate as evenly as they can: the
+/// first examples of a split contain all classes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
     pub(super) grids: Grids,
     pub(super) list: Vec<Object>,
     pub(super) train: usize,
-    /// True when the grids of an object are its poses, one after the other; otherwise each has one grid.
+    /// True when the grids of an object are its poses, one after the other; otherwise each object has one
+    /// grid.
     pub(super) posed: bool,
 }
 
 impl Objects {
-    /// Reads whichever of the two forms the path holds.
+    /// Reads the class folders or the archives, whichever the path holds.
     pub(super) fn read(set: &Set, path: &Path, meshes: &Meshes) -> Result<Self> {
         let Set { name, stem, classes } = *set;
         let help =
@@ -53,12 +54,14 @@ impl Objects {
             let format = folder::Format::find(&folder, classes)?;
             objects.posed = format == folder::Format::Off;
             for part in ["train", "test"] {
-                objects.part(|objects| folder::read(&folder, classes, part, format, meshes, objects))?;
+                objects
+                    .append_split(|objects| folder::read(&folder, classes, part, format, meshes, objects))?;
             }
         } else if archives.iter().any(|archive| archive.exists()) {
             objects.posed = true;
             for archive in &archives {
-                objects.part(|objects| archive::read(archive, classes.len(), meshes.poses, objects))?;
+                objects
+                    .append_split(|objects| archive::read(archive, classes.len(), meshes.poses, objects))?;
             }
         } else {
             let [first, .., last] = classes else { return Ok(objects) };
@@ -78,8 +81,8 @@ impl Objects {
         self.list.push(Object { label, grid, number: 0 });
     }
 
-    /// Reads a part and puts it in order. The first one trains.
-    fn part(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    /// Reads a split and sorts it. The first one is the training split.
+    fn append_split(&mut self, read: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let begin = self.list.len();
         read(self)?;
         let part = &mut self.list[begin..];
@@ -89,7 +92,8 @@ impl Objects {
             object.number = counts[object.label];
             counts[object.label] += 1;
         }
-        // By how far an object is along its class, (2·number + 1) / (2·count), compared without dividing.
+        // Sorted by how far an object is along its class, (2·number + 1) / (2·count), compared without
+        // division.
         part.sort_by(|a, b| {
             let along = |object: &Object, other: &Object| (2 * object.number + 1) * counts[other.label];
             along(a, b).cmp(&along(b, a)).then(a.label.cmp(&b.label))

@@ -1,25 +1,25 @@
-//! The machine that a pickle is a program for: a stack, a memo, and one byte for each step.
+//! The virtual machine that runs a pickle: a stack, a memo, and one-byte opcodes.
 
 use std::io::{Read, Seek, SeekFrom};
 
 use super::{Bytes, Global, Id, LONG, Pickle, STEPS, Value, numpy};
 use crate::check;
 
-/// Longest name of a global, and longest number of Python's long form, in bytes.
+/// Limit on the name of a global, and on a long integer, in bytes.
 const NAME: usize = 256;
 
-/// Reads a pickle step by step.
+/// Runs a pickle opcode by opcode.
 pub(super) struct Machine<R> {
     reader: R,
-    /// Bytes of the pickle, and how many of them are read.
+    /// Length of the pickle in bytes, and how much of it was read.
     length: u64,
     at: u64,
     values: Vec<Value>,
     stack: Vec<Id>,
-    /// Heights of the stack at its marks.
+    /// Stack heights at the marks.
     marks: Vec<usize>,
     memo: Vec<Option<Id>>,
-    /// Bytes that calls have made of texts.
+    /// Bytes that calls have made from texts.
     made: u64,
 }
 
@@ -28,7 +28,7 @@ impl<R: Read + Seek> Machine<R> {
         Self { reader, length, at: 0, values: vec![], stack: vec![], marks: vec![], memo: vec![], made: 0 }
     }
 
-    /// Reads to the end.
+    /// Runs the pickle to its end.
     pub(super) fn run(mut self) -> Result<Pickle, String> {
         if !matches!(self.bytes::<2>(), Ok([0x80, 2..=5])) {
             return Err("expected a pickle of protocol 2 to 5, found other bytes".into());
@@ -46,7 +46,7 @@ impl<R: Read + Seek> Machine<R> {
         Err(format!("expected the end of the pickle after at most {STEPS} steps, found more"))
     }
 
-    /// Takes a step; gives the result at the last one.
+    /// Runs one opcode; returns the result at the last one.
     fn step(&mut self) -> Result<Option<Id>, String> {
         let [code] = self.bytes()?;
         match code {
@@ -136,7 +136,7 @@ impl<R: Read + Seek> Machine<R> {
                 let [arguments, function] = [self.pop()?, self.pop()?];
                 let value = numpy::call(&self.values, function, arguments)?;
                 if let Value::Bytes(bytes) = &value {
-                    // One text may be remembered and used again and again.
+                    // A memoised text may be converted again and again: the total is limited.
                     self.made += bytes.len();
                     if self.made > self.length {
                         return Err(format!("expected at most the {} bytes of the file", self.length));
@@ -166,7 +166,7 @@ impl<R: Read + Seek> Machine<R> {
         Ok(bytes)
     }
 
-    /// A length of so many bytes.
+    /// Reads a length of `width` bytes.
     fn size(&mut self, width: usize) -> Result<u64, String> {
         let mut size = 0;
         for byte in 0..width {
@@ -273,9 +273,9 @@ impl<R: Read + Seek> Machine<R> {
         Ok(())
     }
 
-    /// The only things that may be named.
+    /// Resolves a global: only those that NumPy's arrays need are allowed.
     fn global(&mut self, module: &str, name: &str) -> Result<(), String> {
-        // NumPy 2 renamed its core.
+        // NumPy 2 renamed its core module.
         let global = match (module.replace("numpy.core.", "numpy._core.").as_str(), name) {
             ("numpy", "ndarray") => Global::Ndarray,
             ("numpy", "dtype") => Global::Dtype,

@@ -1,53 +1,53 @@
-//! How NumPy puts arrays into a pickle: as calls of a few functions, which are imitated here.
+//! NumPy's arrays in a pickle: they are made by calls of a few functions, which are imitated here.
 
 use super::{Array, Bytes, Global, Id, Value};
 use crate::npy;
 
-/// Most axes of an array, and longest name of a type of values.
+/// Limits on the rank of an array, and on the name of a value type.
 const AXES: usize = 8;
 const NAME: usize = 8;
 
-/// The arguments of a call or the parts of a state.
-struct Parts<'a> {
+/// The arguments of a call, or the fields of a state.
+struct Arguments<'a> {
     values: &'a [Value],
     ids: &'a [Id],
 }
 
-/// The result of a call.
+/// Evaluates a call.
 ///
 /// # Errors
-/// For anything that NumPy does not do.
+/// For any call that NumPy does not make.
 pub(super) fn call(values: &[Value], function: Id, arguments: Id) -> Result<Value, String> {
     let Value::Global(function) = values[function] else {
         return Err("expected a call of a function, found one of something else".into());
     };
-    let parts = Parts::new(values, arguments)?;
+    let arguments = Arguments::new(values, arguments)?;
     match function {
-        Global::Reconstruct if parts.get(0) == Some(&Value::Global(Global::Ndarray)) => {
+        Global::Reconstruct if arguments.get(0) == Some(&Value::Global(Global::Ndarray)) => {
             Ok(Value::Array(None))
         }
-        // Its order of bytes comes with its state; one byte has none.
-        Global::Dtype => match parts.text(0)? {
+        // The byte order is part of the state; single bytes have none.
+        Global::Dtype => match arguments.text(0)? {
             name if name.len() <= NAME => Ok(Value::Dtype(format!("|{name}"))),
             _ => Err("expected a type of plain numbers, found another one".into()),
         },
         Global::FromBuffer => {
-            if parts.text(3)? != "C" {
+            if arguments.text(3)? != "C" {
                 return Err("expected an array in row-major order".into());
             }
-            array(parts.bytes(0)?, parts.dtype(1)?, parts.shape(2)?)
+            array(arguments.bytes(0)?, arguments.dtype(1)?, arguments.shape(2)?)
         }
         Global::Scalar => {
-            let Bytes::Here(bytes) = parts.bytes(1)? else { return Err("expected a number".into()) };
-            let numbers = npy::integers(&mut &bytes[..], &parts.dtype(0)?, 1)?;
+            let Bytes::Here(bytes) = arguments.bytes(1)? else { return Err("expected a number".into()) };
+            let numbers = npy::integers(&mut &bytes[..], &arguments.dtype(0)?, 1)?;
             Ok(numbers.first().map_or(Value::Nothing, |number| Value::Int(*number)))
         }
         Global::Encode => {
-            if !matches!(parts.text(1)?, "latin1" | "latin-1") {
+            if !matches!(arguments.text(1)?, "latin1" | "latin-1") {
                 return Err("expected bytes as latin1, found another encoding".into());
             }
             let byte = |symbol: char| u8::try_from(u32::from(symbol));
-            let bytes = parts.text(0)?.chars().map(byte).collect::<Result<_, _>>();
+            let bytes = arguments.text(0)?.chars().map(byte).collect::<Result<_, _>>();
             bytes
                 .map(|bytes: Vec<u8>| Value::Bytes(Bytes::Here(bytes.into())))
                 .map_err(|e| format!("expected bytes as latin1: {e}"))
@@ -56,22 +56,22 @@ pub(super) fn call(values: &[Value], function: Id, arguments: Id) -> Result<Valu
     }
 }
 
-/// An array or a type of values with its state set.
+/// Sets the state of an array or a value type.
 ///
 /// # Errors
 /// For any other object, and for arrays of objects or records.
 pub(super) fn build(values: &[Value], object: Id, state: Id) -> Result<Value, String> {
-    let parts = Parts::new(values, state)?;
+    let arguments = Arguments::new(values, state)?;
     match &values[object] {
         Value::Array(None) => {
-            if parts.get(3) != Some(&Value::Int(0)) {
+            if arguments.get(3) != Some(&Value::Int(0)) {
                 return Err("expected an array in row-major order".into());
             }
-            array(parts.bytes(4)?, parts.dtype(2)?, parts.shape(1)?)
+            array(arguments.bytes(4)?, arguments.dtype(2)?, arguments.shape(1)?)
         }
         Value::Dtype(name) => {
-            let order = parts.text(1)?;
-            let plain = (2..5).all(|part| parts.get(part) == Some(&Value::Nothing));
+            let order = arguments.text(1)?;
+            let plain = (2..5).all(|part| arguments.get(part) == Some(&Value::Nothing));
             if !matches!(order, "|" | "<" | ">") || !plain {
                 return Err("expected a type of plain numbers, found another one".into());
             }
@@ -93,7 +93,7 @@ fn array(bytes: Bytes, dtype: String, shape: Vec<usize>) -> Result<Value, String
     Ok(Value::Array(Some(Array { dtype, shape, bytes }.into())))
 }
 
-impl<'a> Parts<'a> {
+impl<'a> Arguments<'a> {
     fn new(values: &'a [Value], id: Id) -> Result<Self, String> {
         match &values[id] {
             Value::Sequence(ids) => Ok(Self { values, ids }),
@@ -108,7 +108,7 @@ impl<'a> Parts<'a> {
     fn text(&self, part: usize) -> Result<&'a str, String> {
         match self.get(part) {
             Some(Value::Text(text)) => Ok(text),
-            // Of Python 2.
+            // Python 2 strings.
             Some(Value::Bytes(Bytes::Here(bytes))) => {
                 std::str::from_utf8(bytes).map_err(|e| format!("expected a text as part {part}: {e}"))
             }

@@ -2,8 +2,8 @@ use std::io::Cursor;
 
 use super::*;
 
-/// Made by NumPy 2.4 of `{"data": numpy.arange(24, dtype=numpy.uint8).reshape(2, 12) * 9, "labels": [1, 1000], "mean":
-/// numpy.arange(3.0)}`, in each protocol.
+/// Written by NumPy 2.4 from `{"data": numpy.arange(24, dtype=numpy.uint8).reshape(2, 12) * 9, "labels": [1,
+/// 1000], "mean": numpy.arange(3.0)}`, in each protocol.
 const PROTOCOLS: [&[u8]; 4] = [
     include_bytes!("fixtures/protocol2.pickle"),
     include_bytes!("fixtures/protocol3.pickle"),
@@ -11,7 +11,8 @@ const PROTOCOLS: [&[u8]; 4] = [
     include_bytes!("fixtures/protocol5.pickle"),
 ];
 
-/// The same with the labels `numpy.array([1, -1000], ">i4")`, and "scalars": `[numpy.int64(7), numpy.uint8(200)]`.
+/// As [`PROTOCOLS`], with the labels `numpy.array([1, -1000], ">i4")`, and "scalars":
+/// `[numpy.int64(7), numpy.uint8(200)]`.
 const ARRAYS: &[u8] = include_bytes!("fixtures/arrays.pickle");
 
 fn read(bytes: &[u8]) -> Result<Pickle, String> {
@@ -92,7 +93,7 @@ fn nothing_is_called_but_what_makes_arrays() {
             assert!(text.contains(&found), "{text}");
         }
     }
-    // Steps that make objects, or reach for what is outside the file.
+    // Opcodes that make objects, or refer to something outside the file.
     for step in [b'i', b'o', b'P', b'Q', 0x81, 0x92, 0x82, 0x97, 0x8F, b'd', b'0', b'I', b'S'] {
         let text = error(&[0x80, 3, b'(', step]);
         assert!(text.starts_with("byte 3: expected dicts, lists, numbers, texts and arrays"), "{text}");
@@ -127,13 +128,13 @@ fn absurd_lengths_are_refused_before_anything_is_allocated() {
     );
     assert!(shaped(b"J\xFF\xFF\xFF\xFF\x85U\x01CtR.").contains("expected a shape"));
     assert!(shaped(b"K\x02\x85U\x01FtR.").contains("row-major"));
-    // One text, made bytes again and again.
+    // A memoised text, converted to bytes again and again.
     let mut bomb = b"\x80\x02c_codecs\nencode\nq\x00X\x00\x0F\x00\x00".to_vec();
     bomb.extend([b'a'; 0xF00]);
     bomb.extend(b"U\x06latin1\x86q\x01");
     (0..1000).for_each(|_| bomb.extend(b"h\x00h\x01R"));
     assert!(error(&bomb).contains("expected at most the"), "{}", error(&bomb));
-    // More steps than any batch has.
+    // More opcodes than the limit.
     let many = [b"\x80\x02", &vec![b'N'; STEPS + 1][..], b"."].concat();
     assert!(error(&many).contains("after at most 4194304 steps, found more"));
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::damage;
 
-/// Images of label n % 10 + 1, dark but for the byte n in channel 1, row 2, column 5.
+/// Images with the label n % 10 + 1, zero except for the byte n in channel 1, row 2, column 5.
 fn sample(folder: &Path, train: usize, test: usize) {
     for (name, count) in [("train", train), ("test", test)] {
         let mut pixels = vec![0; count * PIXELS];

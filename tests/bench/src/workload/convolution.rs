@@ -45,7 +45,7 @@ impl Convolution {
     }
 }
 
-/// The shapes that most of the time goes into, and those that are hard.
+/// The shapes where most of the time is spent, and those that are hard.
 ///
 /// # Errors
 /// Never: the shapes fit.
@@ -69,7 +69,7 @@ impl Workload for Convolution {
         self.name.to_owned()
     }
 
-    fn parts(&self) -> usize {
+    fn items(&self) -> usize {
         1
     }
 
@@ -77,7 +77,7 @@ impl Workload for Convolution {
         2.0 * 3.0 * self.graph.count().macs as f64 * self.batch as f64
     }
 
-    fn run(&self, _part: usize, backend: &mut dyn Backend) -> Result<()> {
+    fn run(&self, _item: usize, backend: &mut dyn Backend) -> Result<()> {
         initialize(backend, &self.graph, Seed::new(0))?;
         let plan = backend.compile(&self.graph)?;
         let (x, y) = (self.tensor("x"), self.tensor("y"));

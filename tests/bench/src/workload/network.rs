@@ -1,4 +1,4 @@
-//! Whole steps on the networks of a space.
+//! Training steps and scoring passes of a space's networks.
 
 use smash_core::Result;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Optimizer, StepGroup};
@@ -12,26 +12,26 @@ use smash_core::train::{Classifier, Recipe, initialize, weights};
 
 use super::{Settings, Workload};
 
-/// Images a training step.
+/// Batch size of training.
 const BATCH: usize = 50;
-/// Images a scoring batch.
+/// Batch size of scoring.
 const SCORING: usize = 100;
 
-/// What is done with each network.
+/// The kind of step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A training step of the HyperNet and the shared weights: both networks compiled, forward, backward,
     /// AdamW.
     SmashStep,
-    /// Scoring a candidate: both networks compiled, the weights written once, 200 images to calibrate, 1,000
-    /// to score.
+    /// Scoring a candidate: both networks compiled, the weights generated once, 200 images to calibrate batch
+    /// norm, 1,000 to score.
     ScoringPass,
-    /// A step of the training of the found network, compiled before.
+    /// A retraining step of the found network, which is compiled before.
     RetrainStep,
 }
 
-/// A network, alone or with the HyperNet that writes its weights.
-struct Part {
+/// A network, alone or with the HyperNet that generates its weights.
+struct BenchItem {
     hypernet: Option<(Graph, Tensor)>,
     network: Graph,
 }
@@ -40,7 +40,7 @@ struct Part {
 pub struct Networks {
     settings: Settings,
     kind: Kind,
-    parts: Vec<Part>,
+    items: Vec<BenchItem>,
 }
 
 impl Networks {
@@ -51,14 +51,14 @@ impl Networks {
     pub fn new(settings: Settings, kind: Kind, count: usize) -> Result<Self> {
         let space = settings.space()?;
         let spec = space.plane();
-        let mut parts = Vec::new();
+        let mut items = Vec::new();
         for architecture in settings.architectures()?.iter().take(count) {
             if kind == Kind::RetrainStep {
                 let mut network = space.build(architecture, space::WeightScheme::Standalone)?;
-                // Every network has its own weights, which an engine holds side by side.
-                let own = parts.len();
+                // Every network has its own weights, which an engine holds at the same time.
+                let own = items.len();
                 network.parameters.iter_mut().for_each(|p| p.name = format!("network{own}.{}", p.name));
-                parts.push(Part { hypernet: None, network });
+                items.push(BenchItem { hypernet: None, network });
                 continue;
             }
             let description = space.describe(architecture)?;
@@ -70,9 +70,9 @@ impl Networks {
             plane.extend_from_slice(&description.plane);
             let plane = Tensor::new(vec![1 + spec.channels, spec.rows, description.columns], plane)
                 .unwrap_or_else(|| Tensor::scalar(0.0));
-            parts.push(Part { hypernet: Some((hypernet, plane)), network });
+            items.push(BenchItem { hypernet: Some((hypernet, plane)), network });
         }
-        Ok(Self { settings, kind, parts })
+        Ok(Self { settings, kind, items })
     }
 
     fn batch(count: usize) -> (Tensor, Tensor) {
@@ -85,7 +85,7 @@ impl Networks {
     }
 }
 
-impl Part {
+impl BenchItem {
     fn train(&self, backend: &mut dyn Backend) -> Result<()> {
         let (x, labels) = Networks::batch(BATCH);
         initialize(backend, &self.network, Seed::new(0))?;
@@ -146,7 +146,7 @@ impl Part {
         Ok(())
     }
 
-    /// Backward costs twice the forward pass.
+    /// The backward pass costs twice the forward pass.
     fn flops(&self, kind: Kind) -> f64 {
         let network = self.network.count().macs as f64;
         let hypernet = self.hypernet.as_ref().map_or(0.0, |(graph, _)| graph.count().macs as f64);
@@ -167,18 +167,18 @@ impl Workload for Networks {
         format!("{kind}_{}", self.settings.name())
     }
 
-    fn parts(&self) -> usize {
-        self.parts.len()
+    fn items(&self) -> usize {
+        self.items.len()
     }
 
     fn flops(&self) -> f64 {
-        self.parts.iter().map(|part| part.flops(self.kind)).sum()
+        self.items.iter().map(|item| item.flops(self.kind)).sum()
     }
 
-    fn run(&self, part: usize, backend: &mut dyn Backend) -> Result<()> {
+    fn run(&self, item: usize, backend: &mut dyn Backend) -> Result<()> {
         match self.kind {
-            Kind::ScoringPass => self.parts[part].score(backend),
-            Kind::SmashStep | Kind::RetrainStep => self.parts[part].train(backend),
+            Kind::ScoringPass => self.items[item].score(backend),
+            Kind::SmashStep | Kind::RetrainStep => self.items[item].train(backend),
         }
     }
 }

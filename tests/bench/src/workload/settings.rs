@@ -7,8 +7,8 @@ use smash_core::error::Error;
 use smash_core::task::Task;
 use smash_search_spaces::memory_bank::{MemoryBank, MemoryBankConfig};
 
-/// A configuration of the memory-bank space, with 16 architectures that were drawn from it with seed 0 at the
-/// final annealing: `smash sample tests/bench/NAME.json -n 16`.
+/// A configuration of the memory-bank space, with 16 architectures sampled from it with seed 0 at the final
+/// annealing: `smash sample tests/bench/NAME.json -n 16`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settings {
     /// The default of the authors' program: N = 8, N_max = 64, D = 2, w = 4, d = 12, one convolution an op.
@@ -18,7 +18,7 @@ pub enum Settings {
 }
 
 impl Settings {
-    /// Its name.
+    /// Name of the settings.
     pub fn name(self) -> &'static str {
         match self {
             Self::Default => "default",
@@ -47,7 +47,7 @@ impl Settings {
         config.build(&Task { channels: 3, extents: vec![32, 32], classes: 10 })
     }
 
-    /// Its architectures.
+    /// The sampled architectures.
     ///
     /// # Errors
     /// When the committed files are damaged.

@@ -1,12 +1,12 @@
-//! A picture with text on it.
+//! An image to draw text, lines and other images on.
 
 use image::{Rgb, RgbImage, imageops};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
-/// A colour.
+/// A colour: red, green, blue.
 pub(crate) type Ink = [u8; 3];
 
-/// How letters look.
+/// A font: weight and height.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Font {
     weight: FontWeight,
@@ -17,7 +17,7 @@ impl Font {
     pub(crate) const TITLE: Self = Self { weight: FontWeight::Bold, height: RasterHeight::Size24 };
     pub(crate) const LABEL: Self = Self { weight: FontWeight::Regular, height: RasterHeight::Size16 };
 
-    /// Pixels of a text.
+    /// Width of a text in pixels.
     pub(crate) fn width(self, text: &str) -> u32 {
         (get_raster_width(self.weight, self.height) * text.chars().count()) as u32
     }
@@ -27,7 +27,7 @@ impl Font {
     }
 }
 
-/// A picture on a ground of one colour.
+/// An image with a background colour.
 pub(crate) struct Canvas(pub(crate) RgbImage);
 
 impl Canvas {
@@ -35,12 +35,13 @@ impl Canvas {
         Self(RgbImage::from_pixel(width, height, Rgb(ground)))
     }
 
-    /// Puts a picture somewhere.
+    /// Copies an image to a position.
     pub(crate) fn put(&mut self, picture: &RgbImage, x: u32, y: u32) {
         imageops::replace(&mut self.0, picture, x.into(), y.into());
     }
 
-    /// Writes a text to the right of and below a place. What the font does not have becomes a question mark.
+    /// Draws a text whose top left corner is at a position. Characters that the font lacks become question
+    /// marks.
     pub(crate) fn write(&mut self, text: &str, x: u32, y: u32, font: Font, ink: Ink) {
         let mut left = x;
         for letter in text.chars() {
@@ -57,14 +58,14 @@ impl Canvas {
         }
     }
 
-    /// A line that is as soft as it is steep.
+    /// Draws an anti-aliased line.
     pub(crate) fn line(&mut self, from: [f32; 2], to: [f32; 2], ink: Ink) {
         let [dx, dy] = [to[0] - from[0], to[1] - from[1]];
         let steps = (dx.abs().max(dy.abs()) * 2.0).ceil().clamp(1.0, 1e5);
         for step in 0..=steps as u32 {
             let at = step as f32 / steps;
             let [x, y] = [from[0] + at * dx, from[1] + at * dy];
-            // Shared out among the pixels around it.
+            // The coverage of a point, distributed among the four pixels around it (bilinear).
             for [i, j] in [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]] {
                 let [column, row] = [x.floor() + i, y.floor() + j];
                 let cover = (1.0 - (x - column).abs()).max(0.0) * (1.0 - (y - row).abs()).max(0.0);
@@ -79,7 +80,7 @@ impl Canvas {
     }
 }
 
-/// A colour between two.
+/// Interpolates between two colours.
 pub(crate) fn mix(from: Ink, to: Ink, share: f32) -> Ink {
     std::array::from_fn(|i| {
         let (from, to) = (f32::from(from[i]), f32::from(to[i]));

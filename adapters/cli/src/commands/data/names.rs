@@ -1,4 +1,4 @@
-//! What classes are called, where a dataset's kind or its folders say so.
+//! Class names, where a dataset's kind or its folders define them.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ const MODELNET40: &str = "airplane bathtub bed bench bookshelf bottle bowl car c
     flower_pot glass_box guitar keyboard lamp laptop mantel monitor night_stand person piano plant radio range_hood sink \
     sofa stairs stool table tent toilet tv_stand vase wardrobe xbox";
 
-/// A name for each class; its number where nothing says more.
+/// A name for each class; its index where there is no name.
 pub(crate) fn of(config: &Value, classes: usize) -> Vec<String> {
     let words = |text: &str| text.split_whitespace().map(|word| word.replace('_', " ")).collect();
     let names: Vec<String> = match config["type"].as_str() {
@@ -42,11 +42,11 @@ pub(crate) fn of(config: &Value, classes: usize) -> Vec<String> {
         Some("image_folder") => folders(Path::new(config["path"].as_str().unwrap_or_default())),
         _ => Vec::new(),
     };
-    // A plugin may give a kind another meaning.
+    // A plugin may use the same kind for another dataset.
     if names.len() == classes { names } else { (0..classes).map(|class| class.to_string()).collect() }
 }
 
-/// The folders of the classes, in the order in which the loader numbers them.
+/// The class folders, in the order in which the loader numbers them.
 fn folders(path: &Path) -> Vec<String> {
     let train = path.join("train");
     let root = if train.is_dir() { &train } else { path };

@@ -1,4 +1,4 @@
-//! What kind of dataset a folder or file is, by what is there.
+//! Recognises the kind of a dataset by the files in a folder, or by a file's first bytes (magic number).
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -11,16 +11,16 @@ use smash_plugin::Registry;
 
 use crate::error::{Error, Result};
 
-/// What a kind of dataset looks like, and whether it is at a path.
-struct Look {
+/// How to recognise one kind of dataset.
+struct Signature {
     id: &'static str,
     looks: &'static str,
     is: fn(&Path) -> bool,
 }
 
-/// More particular kinds come first.
-const LOOKS: &[Look] = &[
-    Look {
+/// The kinds, the more specific ones first.
+const SIGNATURES: &[Signature] = &[
+    Signature {
         id: "cifar10",
         looks: "a folder with data_batch_1.bin, or with cifar-10-batches-bin, or the .tar.gz of it",
         is: |path| {
@@ -29,7 +29,7 @@ const LOOKS: &[Look] = &[
                 || is_archive_of(path, "cifar-10-batches-bin")
         },
     },
-    Look {
+    Signature {
         id: "cifar100",
         looks: "a folder with train.bin and test.bin, or with cifar-100-binary, or the .tar.gz of it",
         is: |path| {
@@ -38,22 +38,22 @@ const LOOKS: &[Look] = &[
                 || is_archive_of(path, "cifar-100-binary")
         },
     },
-    Look {
+    Signature {
         id: "stl10",
         looks: "a folder with train_X.bin, or with stl10_binary",
         is: |path| has(path, &["train_X.bin"]) || has(path, &["stl10_binary"]),
     },
-    Look {
+    Signature {
         id: "idx",
         looks: "a folder with train-images-idx3-ubyte, as it is or as .gz",
         is: |path| has(path, &["train-images-idx3-ubyte"]) || has(path, &["train-images-idx3-ubyte.gz"]),
     },
-    Look {
+    Signature {
         id: "modelnet40",
         looks: "a folder with airplane/train and xbox/train, or with ModelNet40",
         is: |path| has(path, &["airplane/train", "xbox/train"]) || has(path, &["ModelNet40"]),
     },
-    Look {
+    Signature {
         id: "modelnet10",
         looks: "a folder with bathtub/train and toilet/train, with ModelNet10, or with modelnet10_rot24_train.npz",
         is: |path| {
@@ -62,7 +62,7 @@ const LOOKS: &[Look] = &[
                 || has(path, &["modelnet10_rot24_train.npz"])
         },
     },
-    Look {
+    Signature {
         id: "imagenet32",
         looks: "a folder with train_data_batch_1, as it is or as .npz, with Imagenet32_train, or with imagenet32_train.npz",
         is: |path| {
@@ -71,13 +71,17 @@ const LOOKS: &[Look] = &[
             names.iter().any(|name| has(path, &[name]))
         },
     },
-    Look { id: "npz", looks: "an .npz file with the arrays x and y", is: |path| begins(path, b"PK\x03\x04") },
-    Look {
+    Signature {
+        id: "npz",
+        looks: "an .npz file with the arrays x and y",
+        is: |path| begins(path, b"PK\x03\x04"),
+    },
+    Signature {
         id: "safetensors",
         looks: "a .safetensors file with the tensors x and y",
         is: |path| first(path).is_some_and(|bytes| bytes[8] == b'{'),
     },
-    Look {
+    Signature {
         id: "image_folder",
         looks: "a folder with a folder of PNG or JPEG files for each class, or with train and test that are such folders",
         is: |path| {
@@ -87,12 +91,12 @@ const LOOKS: &[Look] = &[
     },
 ];
 
-/// The configuration of what is at a path, of a kind that the registry has.
+/// The configuration of the dataset at a path, if its kind is registered.
 pub(crate) fn recognise(registry: &Registry, path: &Path) -> Result<Value> {
-    // Also tells a path that leads nowhere from one with other things.
+    // Also distinguishes a path that does not exist from one with unknown contents.
     let meta = fs::metadata(path).map_err(|error| Error::reading(path, &error))?;
-    let known = |look: &&Look| registry.components().any(|e| e.kind == Kind::Dataset && e.id == look.id);
-    let looks: Vec<&Look> = LOOKS.iter().filter(known).collect();
+    let known = |look: &&Signature| registry.components().any(|e| e.kind == Kind::Dataset && e.id == look.id);
+    let looks: Vec<&Signature> = SIGNATURES.iter().filter(known).collect();
     if let Some(look) = looks.iter().find(|look| (look.is)(path)) {
         return Ok(json!({"type": look.id, "path": path.to_string_lossy()}));
     }
@@ -109,7 +113,7 @@ fn has(folder: &Path, names: &[&str]) -> bool {
     names.iter().all(|name| folder.join(name).exists())
 }
 
-/// The first bytes of a file that has that many.
+/// The first bytes of a file, if it has that many.
 fn first(path: &Path) -> Option<[u8; 9]> {
     let mut bytes = [0; 9];
     File::open(path).and_then(|mut file| file.read_exact(&mut bytes)).ok().map(|()| bytes)
@@ -119,7 +123,7 @@ fn begins(path: &Path, magic: &[u8]) -> bool {
     first(path).is_some_and(|bytes| bytes.starts_with(magic))
 }
 
-/// True for a .tar.gz whose first entry lies in a folder of this name.
+/// Whether the file is a .tar.gz whose first entry lies in a folder of this name.
 fn is_archive_of(path: &Path, folder: &str) -> bool {
     if !begins(path, &[0x1f, 0x8b]) {
         return false;
@@ -129,7 +133,7 @@ fn is_archive_of(path: &Path, folder: &str) -> bool {
     read.is_ok() && name == format!("{folder}/").as_bytes()
 }
 
-/// Names in a folder, sorted, none of them hidden.
+/// Names in a folder, sorted, without hidden ones.
 pub(super) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
@@ -148,7 +152,7 @@ fn contents(folder: &Path) -> String {
     }
 }
 
-/// How many folders here hold images.
+/// The number of subfolders that hold images.
 fn classes_of_images(folder: &Path) -> usize {
     let is_image = |name: &String| {
         let name = name.to_lowercase();

@@ -1,4 +1,4 @@
-//! What is said of a dataset.
+//! The report on a dataset, as text and as JSON.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 use smash_core::dataset::{Data, Split};
 
-use super::statistics::{Spread, Statistics};
+use super::statistics::{ChannelStatistics, Statistics};
 use crate::output::pretty;
 use crate::table::{Align, joined, table, thousands};
 
-/// The parts, in the order in which they are told of.
-const PARTS: [(Split, &str); 3] = [(Split::Train, "train"), (Split::Valid, "valid"), (Split::Test, "test")];
+/// The splits, in the order of the report.
+const SPLITS: [(Split, &str); 3] = [(Split::Train, "train"), (Split::Valid, "valid"), (Split::Test, "test")];
 
-/// A dataset that was looked at.
+/// A dataset with its statistics, ready to be reported.
 pub(crate) struct Report<'a> {
     pub(crate) config: &'a Value,
     pub(crate) seed: u64,
@@ -23,31 +23,31 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Its kind.
+    /// The dataset's kind: its `type` in a job.
     pub(crate) fn kind(&self) -> &str {
         self.config["type"].as_str().unwrap_or_default()
     }
 
-    /// The shape of an example, and the classes.
+    /// The shape of an example, and the number of classes.
     pub(crate) fn task(&self) -> String {
         let task = self.data.task();
         format!("{} → {} classes", joined(&task.dims()), thousands(task.classes as u64))
     }
 
-    /// How many examples there are for what.
+    /// The number of examples in each split.
     pub(crate) fn examples(&self) -> String {
         let splits = self.data.splits();
-        let [train, valid, test] = PARTS.map(|(part, _)| thousands(splits.of(part).len() as u64));
+        let [train, valid, test] = SPLITS.map(|(split, _)| thousands(splits.of(split).len() as u64));
         let all = thousands(self.data.dataset().len() as u64);
         format!("{all} examples: {train} training, {valid} validation, {test} test")
     }
 
-    /// Examples of each class in each part.
+    /// Examples of each class in each split.
     fn counts(&self) -> Vec<[usize; 3]> {
         let mut counts = vec![[0; 3]; self.names.len()];
-        for (at, (part, _)) in PARTS.iter().enumerate() {
-            for &index in self.data.splits().of(*part) {
-                // A label that a plugin gives may be wrong.
+        for (at, (split, _)) in SPLITS.iter().enumerate() {
+            for &index in self.data.splits().of(*split) {
+                // A label that a plugin returns may be out of range.
                 if let Some(counts) = counts.get_mut(self.data.dataset().label(index)) {
                     counts[at] += 1;
                 }
@@ -56,10 +56,10 @@ impl Report<'_> {
         counts
     }
 
-    /// For programs.
+    /// The report as JSON.
     pub(crate) fn json(&self, sheet: Option<&Path>) -> String {
         let data = self.data;
-        let parts = PARTS.map(|(part, name)| (name.to_owned(), data.splits().of(part).len().into()));
+        let sizes = SPLITS.map(|(split, name)| (name.to_owned(), data.splits().of(split).len().into()));
         let class = |(class, (name, counts)): (usize, (&String, [usize; 3]))| {
             let [train, valid, test] = counts;
             json!({"class": class, "name": name, "train": train, "valid": valid, "test": test})
@@ -75,14 +75,14 @@ impl Report<'_> {
             "task": data.task(),
             "examples": data.dataset().len(),
             "views": data.dataset().views(),
-            "parts": Value::Object(parts.into_iter().collect()),
+            "parts": Value::Object(sizes.into_iter().collect()),
             "classes": classes.collect::<Vec<_>>(),
             "channels": channels.collect::<Vec<_>>(),
             "sheet": sheet.map(|path| path.to_string_lossy()),
         }))
     }
 
-    /// For people.
+    /// The report as text.
     pub(crate) fn text(&self, sheet: Option<&Path>) -> String {
         let views = match self.data.dataset().views() {
             1 => "1 of each example".to_owned(),
@@ -101,7 +101,7 @@ impl Report<'_> {
             let _ = writeln!(text, "{name:<9}{value}");
         }
         let _ = write!(text, "\n{}\n{}", self.classes(), self.channels());
-        text.push_str("Of the training part. SCALED: with the lowest value as 0 and the highest as 1.\n");
+        text.push_str("Of the training split. SCALED: with the lowest value as 0 and the highest as 1.\n");
         text
     }
 
@@ -124,7 +124,7 @@ impl Report<'_> {
     fn channels(&self) -> String {
         let number = |value: f64| format!("{value:.4}");
         let spreads = self.statistics.read.iter().zip(&self.statistics.seen);
-        let row = |(channel, (read, seen)): (usize, (&Spread, &Spread))| {
+        let row = |(channel, (read, seen)): (usize, (&ChannelStatistics, &ChannelStatistics))| {
             let [mean, deviation] = read.scaled();
             let values = [read.lowest, read.highest, read.mean, read.deviation, seen.mean, seen.deviation];
             let cells = values.into_iter().chain([mean, deviation]).map(number);

@@ -1,4 +1,4 @@
-//! A contact sheet: a row of examples for each class.
+//! A contact sheet: a row of example pictures for each class.
 
 use image::RgbImage;
 use smash_core::dataset::Split;
@@ -10,33 +10,33 @@ use super::thumbnail::Drawer;
 use crate::error::Result;
 use crate::table::thousands;
 
-/// Most classes that are drawn; a picture of more could not be looked at.
+/// Limit on the classes that are drawn; a larger picture could not be viewed.
 const CLASSES: usize = 200;
-/// Longest label, in letters.
+/// Limit on the length of a label, in letters.
 const LETTERS: usize = 24;
 
 const MARGIN: u32 = 28;
 const GAP: u32 = 4;
-/// Between the columns of classes.
+/// Distance between the columns of classes, in pixels.
 const GUTTER: u32 = 36;
-/// Above the classes, for the title.
+/// Height of the title above the classes, in pixels.
 const HEAD: u32 = 104;
 
 const PAPER: Ink = [250, 250, 248];
 const INK: Ink = [32, 36, 42];
 const FAINT: Ink = [128, 134, 142];
 
-/// What to draw.
+/// The settings of a contact sheet.
 pub(crate) struct Sheet<'a> {
     pub(crate) report: &'a Report<'a>,
-    /// Of which part; of all without.
+    /// The split that examples are taken from; `None` for all.
     pub(crate) part: Option<Split>,
     /// Most examples of each class.
     pub(crate) examples: usize,
 }
 
 impl Sheet<'_> {
-    /// Draws it. The same data and seed give the same picture.
+    /// Draws the contact sheet. The same data and seed give the same picture.
     ///
     /// # Errors
     /// When the dataset cannot read an example.
@@ -78,7 +78,8 @@ impl Sheet<'_> {
         Ok(canvas.0)
     }
 
-    /// How many examples each class has in the part, and which of them are drawn, in their order.
+    /// For each class, its number of examples in the split, and the indices of those that are drawn, in their
+    /// order.
     fn classes(&self) -> Vec<(u64, Vec<usize>)> {
         let dataset = self.report.data.dataset();
         let mut members = vec![Vec::new(); self.report.names.len().min(CLASSES)];
@@ -109,7 +110,7 @@ impl Sheet<'_> {
             Some(Split::Train) => "training examples",
             Some(Split::Valid) => "validation examples",
             Some(Split::Test) => "test examples",
-            None => "examples of all parts",
+            None => "examples of all splits",
         };
         let all = report.names.len();
         let classes = if drawn < all {
@@ -129,7 +130,7 @@ fn shortened(name: &str) -> String {
     name.chars().take(LETTERS - 2).chain("..".chars()).collect()
 }
 
-/// How many columns of classes come nearest to a picture that is a little wider than high.
+/// The number of columns of classes that comes nearest to a picture slightly wider than high.
 fn columns(classes: u32, block: u32, row: u32) -> u32 {
     let off = |columns: &u32| {
         let (width, height) = (columns * (block + GUTTER), classes.div_ceil(*columns) * row + HEAD);

@@ -1,41 +1,41 @@
-//! Numbers about the values of the examples that train.
+//! Statistics of the training examples' values, for normalisation.
 
 use serde_json::{Value, json};
 use smash_core::Result;
 use smash_core::dataset::Data;
 
-/// Examples that are read at once.
+/// Batch size of reading.
 const CHUNK: usize = 64;
 
-/// How a channel's values are spread.
+/// The statistics of one channel: range, mean and standard deviation.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spread {
+pub(crate) struct ChannelStatistics {
     pub(crate) lowest: f64,
     pub(crate) highest: f64,
     pub(crate) mean: f64,
     pub(crate) deviation: f64,
 }
 
-impl Spread {
+impl ChannelStatistics {
     pub(crate) fn json(self) -> Value {
         json!({"lowest": self.lowest, "highest": self.highest, "mean": self.mean, "std": self.deviation})
     }
 
-    /// Mean and deviation when the lowest value is 0 and the highest 1.
+    /// Mean and standard deviation after scaling the range to 0 … 1.
     pub(crate) fn scaled(self) -> [f64; 2] {
         let range = self.highest - self.lowest;
         if range > 0.0 { [(self.mean - self.lowest) / range, self.deviation / range] } else { [0.0; 2] }
     }
 }
 
-/// The channels, as the dataset reads them and as a network sees them.
+/// The statistics of each channel, as the dataset reads it and after normalisation, as a network sees it.
 pub(crate) struct Statistics {
-    pub(crate) read: Vec<Spread>,
-    pub(crate) seen: Vec<Spread>,
+    pub(crate) read: Vec<ChannelStatistics>,
+    pub(crate) seen: Vec<ChannelStatistics>,
 }
 
 impl Statistics {
-    /// Goes through the examples that train; `tell` hears how many it has seen.
+    /// Reads all training examples once; `tell` is called with the number read so far.
     pub(crate) fn of(data: &Data, tell: &mut dyn FnMut(usize)) -> Result<Self> {
         let (task, indices) = (data.task(), &data.splits().train);
         let plane = task.extents.iter().product::<usize>().max(1);
@@ -69,19 +69,19 @@ impl Default for Sums {
 }
 
 impl Sums {
-    fn spread(self) -> Spread {
+    fn spread(self) -> ChannelStatistics {
         let mean = self.sum / self.count.max(1.0);
         let deviation = (self.squares / self.count.max(1.0) - mean * mean).max(0.0).sqrt();
-        Spread { lowest: self.lowest.into(), highest: self.highest.into(), mean, deviation }
+        ChannelStatistics { lowest: self.lowest.into(), highest: self.highest.into(), mean, deviation }
     }
 }
 
-/// Adds examples, of which every `plane` values are a channel.
+/// Adds examples to the sums; every `plane` values are one channel.
 fn add(sums: &mut [Sums], plane: usize, values: &[f32]) {
     let channels = sums.len().max(1);
     for (i, plane) in values.chunks_exact(plane).enumerate() {
         let Some(sums) = sums.get_mut(i % channels) else { return };
-        // A plane at a time, as 32-bit sums of many values would lose the small ones.
+        // Summed plane by plane in 64 bits: 32-bit sums of many values would lose the small ones.
         let (mut sum, mut squares) = (0.0, 0.0);
         for &value in plane {
             let wide = f64::from(value);
@@ -104,12 +104,12 @@ mod tests {
     fn channels_are_told_apart() {
         let mut sums = vec![Sums::default(); 2];
         add(&mut sums, 2, &[1.0, 3.0, -5.0, 5.0, 1.0, 3.0, -5.0, 5.0]);
-        let spreads: Vec<Spread> = sums.into_iter().map(Sums::spread).collect();
-        let numbers = |s: Spread| [s.lowest, s.highest, s.mean, s.deviation];
+        let spreads: Vec<ChannelStatistics> = sums.into_iter().map(Sums::spread).collect();
+        let numbers = |s: ChannelStatistics| [s.lowest, s.highest, s.mean, s.deviation];
         assert_eq!(numbers(spreads[0]), [1.0, 3.0, 2.0, 1.0]);
         assert_eq!(numbers(spreads[1]), [-5.0, 5.0, 0.0, 5.0]);
         assert_eq!(spreads[1].scaled(), [0.5, 0.5]);
-        let flat = Spread { lowest: 2.0, highest: 2.0, mean: 2.0, deviation: 0.0 };
+        let flat = ChannelStatistics { lowest: 2.0, highest: 2.0, mean: 2.0, deviation: 0.0 };
         assert_eq!(flat.scaled(), [0.0, 0.0]);
     }
 }

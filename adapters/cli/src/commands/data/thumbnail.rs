@@ -1,41 +1,42 @@
-//! One example as a small picture.
+//! Thumbnails: one example as a small picture.
 
 use image::{Rgb, RgbImage, imageops};
 use smash_core::task::Task;
 
 use super::canvas::{Canvas, Ink, mix};
-use super::statistics::Spread;
+use super::statistics::ChannelStatistics;
 use super::voxels;
 
-/// The size that pictures come near by whole factors, and the largest that is not made smaller.
+/// Target size that pictures are scaled towards by whole factors, and the largest size that is not scaled
+/// down; in pixels.
 const NEAR: usize = 72;
 const LARGEST: usize = 128;
-/// The same for the slices of voxels.
+/// The target size of voxel slices, in pixels.
 const SLICE: usize = 32;
-/// Between the pictures of one example.
+/// Gap between the pictures of one example, in pixels.
 const GAP: u32 = 1;
-/// Signals are wider than high.
+/// Size of a signal's plot, in pixels.
 const SIGNAL: [u32; 2] = [168, 64];
 
 const BLACK: Ink = [0; 3];
 const FILLED: Ink = [208, 228, 244];
 const LINES: [Ink; 4] = [[86, 180, 233], [230, 159, 0], [0, 158, 115], [204, 121, 167]];
 
-/// How many deviations from the mean are shown; what is beyond is black or white.
+/// Values are shown within this many standard deviations of the mean; what is beyond is black or white.
 const REACH: f64 = 8.0;
 
-/// Draws examples of one task, all at the same size.
+/// Draws the examples of one task, all at the same size.
 pub(crate) struct Drawer<'a> {
     task: &'a Task,
-    /// What is black and what is white in each channel: the lowest and the highest value that trains, so that photographs
-    /// look as they are stored. Far outliers are left out.
+    /// Black and white point of each channel: the lowest and the highest training value, so that photographs
+    /// look as they are stored. Far outliers are clipped.
     ranges: Vec<[f32; 2]>,
 }
 
 impl<'a> Drawer<'a> {
-    /// For examples whose channels are spread like this.
-    pub(crate) fn new(task: &'a Task, spreads: &[Spread]) -> Self {
-        let range = |spread: &Spread| {
+    /// A drawer for examples whose channels have these statistics.
+    pub(crate) fn new(task: &'a Task, spreads: &[ChannelStatistics]) -> Self {
+        let range = |spread: &ChannelStatistics| {
             let low = spread.lowest.max(spread.mean - REACH * spread.deviation);
             let high = spread.highest.min(spread.mean + REACH * spread.deviation);
             [low as f32, high as f32]
@@ -43,7 +44,7 @@ impl<'a> Drawer<'a> {
         Self { task, ranges: spreads.iter().map(range).collect() }
     }
 
-    /// Width and height of each picture.
+    /// Width and height of each picture, in pixels.
     pub(crate) fn size(&self) -> [u32; 2] {
         match self.task.extents[..] {
             [height, width] => self.image_size(height, width),
@@ -65,10 +66,10 @@ impl<'a> Drawer<'a> {
         }
     }
 
-    /// A value of a channel from 0 to 1.
+    /// A value of a channel, scaled to 0 … 1.
     fn scaled(&self, channel: usize, value: f32) -> f32 {
         let [low, high] = self.ranges.get(channel).copied().unwrap_or([0.0, 1.0]);
-        // What does not change is in the middle.
+        // A constant channel is drawn mid-grey.
         if high > low { ((value - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 }
     }
 
@@ -85,7 +86,7 @@ impl<'a> Drawer<'a> {
         [fit(width), fit(height)]
     }
 
-    /// Three channels are colours; of any other number the mean is drawn.
+    /// An image: three channels are colours; for any other number their mean is drawn.
     fn image(&self, values: &[f32], height: usize, width: usize) -> RgbImage {
         let (plane, channels) = (height * width, self.task.channels);
         let at = |channel: usize, place: usize| {
@@ -116,8 +117,8 @@ impl<'a> Drawer<'a> {
         if longest > 2 * SLICE { 2 * SLICE as u32 } else { (longest * (SLICE / longest).max(1)) as u32 }
     }
 
-    /// The object from above a corner, and the slices through its middle: across x, across y, and across z. Of several
-    /// channels the first is drawn.
+    /// A voxel grid: the object seen from above a corner, and the slices through its middle across x, y and
+    /// z. Of several channels the first is drawn.
     fn grid(&self, values: &[f32], extents: [usize; 3]) -> RgbImage {
         let [x, y, z] = extents;
         let slice = Self::slice_size(x.max(y).max(z));
@@ -143,7 +144,7 @@ impl<'a> Drawer<'a> {
         canvas.0
     }
 
-    /// A line for each channel.
+    /// A signal: a line for each channel.
     fn signal(&self, values: &[f32]) -> RgbImage {
         let [width, height] = SIGNAL;
         let mut canvas = Canvas::new(width, height, BLACK);
@@ -166,14 +167,19 @@ impl<'a> Drawer<'a> {
 mod tests {
     use super::*;
 
-    fn spread(lowest: f64, highest: f64) -> Spread {
-        Spread { lowest, highest, mean: (lowest + highest) / 2.0, deviation: (highest - lowest) / 4.0 }
+    fn spread(lowest: f64, highest: f64) -> ChannelStatistics {
+        ChannelStatistics {
+            lowest,
+            highest,
+            mean: (lowest + highest) / 2.0,
+            deviation: (highest - lowest) / 4.0,
+        }
     }
 
     #[test]
     fn images_look_as_they_are_stored() {
         let task = Task { channels: 3, extents: vec![2, 4], classes: 2 };
-        // Three channels, each normalised in its own way.
+        // Three channels, each with normalisation statistics of its own.
         let bytes: Vec<u8> = (0..24).map(|i| (i * 11) as u8).collect();
         let scale = |channel: usize| [0.1 * channel as f32, 1.0 + channel as f32];
         let normalised = |(i, byte): (usize, &u8)| {
@@ -181,7 +187,7 @@ mod tests {
             (f32::from(*byte) / 255.0 - mean) / deviation
         };
         let values: Vec<f32> = bytes.iter().enumerate().map(normalised).collect();
-        let spreads: Vec<Spread> = (0..3)
+        let spreads: Vec<ChannelStatistics> = (0..3)
             .map(|channel| {
                 let [mean, deviation] = scale(channel).map(f64::from);
                 spread(-mean / deviation, (1.0 - mean) / deviation)
@@ -189,7 +195,7 @@ mod tests {
             .collect();
         let drawer = Drawer::new(&task, &spreads);
         let picture = drawer.draw(&values);
-        // Four by two pixels, each eighteen wide and high.
+        // The image has 4 × 2 pixels, each drawn 18 wide and high.
         assert_eq!((picture.dimensions(), drawer.size()), ((72, 36), [72, 36]));
         for (place, pixel) in [(0, picture.get_pixel(17, 17)), (7, picture.get_pixel(54, 18))] {
             assert_eq!(pixel.0, [bytes[place], bytes[8 + place], bytes[16 + place]]);
@@ -213,7 +219,7 @@ mod tests {
             for channels in [1, 2, 3, 5] {
                 let task = Task { channels, extents: extents.clone(), classes: 2 };
                 let values: Vec<f32> = (0..task.example_len()).map(|i| (i % 7) as f32).collect();
-                let flat = Spread { lowest: 1.0, highest: 1.0, mean: 1.0, deviation: 0.0 };
+                let flat = ChannelStatistics { lowest: 1.0, highest: 1.0, mean: 1.0, deviation: 0.0 };
                 for spread in [spread(0.0, 6.0), flat] {
                     let drawer = Drawer::new(&task, &vec![spread; channels]);
                     let [width, height] = drawer.size();

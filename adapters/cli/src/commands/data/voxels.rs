@@ -1,31 +1,31 @@
-//! A grid of voxels as it looks from above a corner.
+//! Renders a voxel grid by ray casting, seen from above a corner (orthographic).
 
 use image::{Rgb, RgbImage};
 
 use super::canvas::{Ink, mix};
 
-/// Colours of the faces that look along each axis, and of what is behind the grid.
+/// Colours of the faces that look along each axis, and the background.
 const FACES: [Ink; 3] = [[104, 150, 196], [58, 98, 146], [178, 208, 234]];
 pub(crate) const GROUND: Ink = [22, 28, 38];
-/// What is farther away fades towards this.
+/// Depth cue: distant faces fade towards this colour.
 const HAZE: Ink = [40, 56, 78];
 
-/// From where the grid is looked at: cosine and sine of the angle about the vertical axis, and of that above the ground.
-/// Written out, so that every platform draws the same.
+/// Camera direction: cosine and sine of the azimuth about the vertical axis, and of the elevation. Given as
+/// fractions, so that every platform draws the same.
 const AROUND: [f32; 2] = [4.0 / 5.0, 3.0 / 5.0];
 const ABOVE: [f32; 2] = [15.0 / 17.0, 8.0 / 17.0];
 
-/// Draws the voxels above `threshold` of a grid `[x][y][z]`, z up, into a square picture. The light comes from above.
+/// Draws the voxels above `threshold` of a grid `[x][y][z]`, z up, into a square picture lit from above.
 pub(crate) fn draw(values: &[f32], extents: [usize; 3], threshold: f32, size: u32) -> RgbImage {
     let [x, y, z] = extents.map(|extent| extent as f32);
     let middle = [x / 2.0, y / 2.0, z / 2.0];
     let ([cos, sin], [flat, rise]) = (AROUND, ABOVE);
-    // Into the picture, to its right, and up.
+    // The camera's axes: into the picture, to its right, and up.
     let forward = [cos * flat, sin * flat, -rise];
     let right = [sin, -cos, 0.0];
     let up = [cos * rise, sin * rise, flat];
     let radius = (x * x + y * y + z * z).sqrt() / 2.0;
-    // The corners of a cube are seldom filled: a little nearer shows more.
+    // The corners of a cube are seldom filled: zooming in a little shows more.
     let scale = 2.0 * radius * 0.86 / size as f32;
     RgbImage::from_fn(size, size, |column, row| {
         let across = (column as f32 + 0.5 - size as f32 / 2.0) * scale;
@@ -39,7 +39,7 @@ pub(crate) fn draw(values: &[f32], extents: [usize; 3], threshold: f32, size: u3
     })
 }
 
-/// The first filled voxel on a ray, by the axis that its face looks along and by how far it is.
+/// Casts a ray to the first filled voxel; the axis that the hit face looks along, and the distance.
 fn hit(
     values: &[f32],
     extents: [usize; 3],
@@ -84,7 +84,7 @@ mod tests {
         assert!(empty.pixels().all(|pixel| pixel.0 == GROUND));
         grid.fill(1.0);
         let full = draw(&grid, [4; 3], 0.5, 40);
-        // A cube shows three of its faces; the one above is the lightest and lies highest.
+        // A cube shows three of its faces; the upper one is the lightest and lies highest.
         let at = |x, y| full.get_pixel(x, y).0;
         assert!(at(20, 12)[0] > at(12, 26)[0] && at(12, 26) != at(29, 26));
         assert_eq!(at(0, 0), GROUND);

@@ -1,4 +1,4 @@
-//! `smash plugin check`: the conformance kit, each component in a process of its own.
+//! `smash plugin check`: the conformance checks, each component in a child process of its own.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -14,10 +14,10 @@ use smash_plugin::{Registry, conformance};
 use crate::args::CheckArgs;
 use crate::error::{Error, Result};
 
-/// Begins each line of a child, so that what a plugin itself prints is not taken for a result.
+/// Prefix of a child's result lines, so that the plugin's own output is not taken for a result.
 const MARK: &str = "smash-check ";
 
-/// Checks all components of a plugin; 1 when something is wrong.
+/// Checks all components of a plugin; the exit code is 1 when one fails.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
     let configs = configs(&args.configs)?;
     if let Some(only) = &args.only {
@@ -44,7 +44,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
     Ok(u8::from(failed > 0))
 }
 
-/// Configurations by the id of their component.
+/// Configurations by component id.
 fn configs(texts: &[String]) -> Result<BTreeMap<String, Value>> {
     let config = |text: &String| {
         let value: Value =
@@ -58,7 +58,7 @@ fn configs(texts: &[String]) -> Result<BTreeMap<String, Value>> {
     texts.iter().map(config).collect()
 }
 
-/// Loads the plugin and checks one component, here.
+/// In the child process: loads the plugin and checks one component.
 fn child(args: &CheckArgs, only: &str, configs: &BTreeMap<String, Value>, out: &mut dyn Write) -> Result<u8> {
     let mut registry = Registry::builtin()?;
     registry.load_plugin(&args.manifest)?;
@@ -78,7 +78,7 @@ fn child(args: &CheckArgs, only: &str, configs: &BTreeMap<String, Value>, out: &
     Ok(0)
 }
 
-/// Runs a child and passes its results on; says what is wrong with the component.
+/// Runs a child process with a timeout and passes its results on; returns what is wrong with the component.
 fn watched(args: &CheckArgs, only: &str, out: &mut dyn Write) -> Result<Option<String>> {
     let failed = |error: std::io::Error| Error::Data(format!("cannot start a process to check in: {error}"));
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
@@ -120,7 +120,7 @@ fn ended(status: ExitStatus) -> String {
     }
 }
 
-/// The lines of a child, on a thread so that waiting for them can end.
+/// The lines of a child, read on a thread so that waiting for them can time out.
 fn lines(output: ChildStdout) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! `smash plugin new`: the samples of the source tree under another name.
+//! `smash plugin new`: copies a sample plugin of the source tree under another name.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::args::{KindArg, NewArgs};
 use crate::error::{Error, Result};
 
-/// A sample plugin: its source, the id of its component, and what it needs beside what all need.
+/// A sample plugin: its source, the id of its component, and its own dependencies.
 struct Sample {
     source: &'static str,
     id: &'static str,
@@ -47,7 +47,7 @@ fn sample(kind: KindArg) -> Result<Sample> {
     })
 }
 
-/// Writes the crate, and says what to do next.
+/// Writes the crate, and prints the next steps.
 pub(crate) fn new(args: &NewArgs, out: &mut dyn Write) -> Result<()> {
     let name = &args.name;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';

@@ -1,4 +1,4 @@
-//! Examples given as JSON.
+//! Parses examples given as JSON.
 
 use serde_json::Value;
 use smash_core::task::Task;
@@ -7,14 +7,15 @@ use crate::error::{Error, Result};
 use crate::input::kind;
 use crate::table::joined;
 
-/// One example: normalised values, channels first, and its class if that is known.
+/// One example: normalised values, channels first, and its label if that is known.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Example {
     pub(crate) values: Vec<f32>,
     pub(crate) label: Option<usize>,
 }
 
-/// Reads an array of values, flat or nested as the task's shape, or an object with it as `values` and maybe a `label`.
+/// Parses an array of values, flat or nested in the task's shape, or an object with it as `values` and an
+/// optional `label`.
 pub(crate) fn parse_example(value: &Value, task: &Task, at: &str) -> Result<Example> {
     let (array, label) = match value {
         Value::Object(fields) => {
@@ -49,7 +50,7 @@ pub(crate) fn parse_example(value: &Value, task: &Task, at: &str) -> Result<Exam
     Ok(Example { values, label })
 }
 
-/// Appends the values of nested arrays of exactly these extents; says what else was found.
+/// Appends the values of nested arrays of exactly these extents; the error says what else was found.
 fn collect(value: &Value, dims: &[usize], out: &mut Vec<f32>) -> Result<(), String> {
     let Some((&extent, inner)) = dims.split_first() else {
         let number = value.as_f64().ok_or_else(|| kind(value).to_owned())? as f32;

@@ -1,4 +1,4 @@
-//! What a finished run tells.
+//! The summary of a finished run.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -10,10 +10,10 @@ use smash_plugin::run::{Metrics, PhaseSeconds};
 use crate::commands::plot::PICTURE;
 use crate::table::{Align, percent, seconds, table};
 
-/// Rows of the table.
+/// Rows of the ranking table.
 const TOP: usize = 10;
 
-/// The end of `smash search`: the best architectures, the chosen one, its test error, times and places.
+/// The summary of `smash search`: the best architectures, the chosen one, its test error, times and paths.
 pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> String {
     let mut seen = HashSet::new();
     let ranking = rank(records.to_vec());
@@ -51,7 +51,7 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
         seconds(s.retrain),
         seconds(s.total)
     ));
-    text.push_str(&waiting(s));
+    text.push_str(&data_loading(s));
     if s.retrain > 0.0 {
         let ratio = (s.hypernet + s.search) / s.retrain;
         text.push_str(&format!("search cost {ratio:.1} × one training\n"));
@@ -60,23 +60,23 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
     text
 }
 
-/// The end of `smash train`.
+/// The summary of `smash train`.
 pub(crate) fn train(folder: &Path, metrics: &Metrics) -> String {
     let time = seconds(metrics.seconds.retrain);
     let hash = &metrics.architecture;
-    let waiting = waiting(&metrics.seconds);
-    format!("trained     {hash}\n{}time        {time}\n{waiting}{}", model(metrics), places(folder))
+    let data_loading = data_loading(&metrics.seconds);
+    format!("trained     {hash}\n{}time        {time}\n{data_loading}{}", model(metrics), places(folder))
 }
 
-/// How long the engine had no examples to work on.
-fn waiting(s: &PhaseSeconds) -> String {
+/// How long the engine waited for data loading.
+fn data_loading(s: &PhaseSeconds) -> String {
     let share = s.waiting / s.total.max(f64::MIN_POSITIVE);
-    format!("waiting     {} for examples, {} of it\n", seconds(s.waiting), percent(Some(share)))
+    format!("data loading {}, {} of the time\n", seconds(s.waiting), percent(Some(share)))
 }
 
 fn model(metrics: &Metrics) -> String {
     let (params, macs) = (format_count(metrics.params), format_count(metrics.macs));
-    let test = metrics.test_error.map_or_else(|| "no test part".to_owned(), |error| percent(Some(error)));
+    let test = metrics.test_error.map_or_else(|| "no test split".to_owned(), |error| percent(Some(error)));
     format!("size        {params} parameters, {macs} MACs\ntest error  {test}\n")
 }
 

@@ -1,4 +1,4 @@
-//! What a job will cost, from a short run of each of its phases.
+//! Estimates the time and memory of a job, from a short run of each of its phases.
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -14,17 +14,17 @@ use crate::error::Result;
 use crate::memory;
 use crate::table::{Align, bytes, seconds, table};
 
-/// Seconds given to each phase.
+/// Seconds spent on each phase.
 const PROBE: f64 = 4.0;
-/// Steps that are not counted when there are enough others: they find buffers and caches empty.
+/// Warm-up steps, which are left out when there are enough others: they allocate buffers and fill caches.
 const WARM_UP: usize = 2;
-/// Architectures drawn to see how much larger those of later training are.
+/// Sample size for the growth of architectures during training.
 const DRAWS: u64 = 64;
 
-/// A phase as it was measured.
+/// The measurements of one phase.
 struct Measured {
     phase: Phase,
-    /// Seconds of each step.
+    /// Duration of each step, in seconds.
     steps: Vec<f64>,
     total: Option<u64>,
     peak: Option<u64>,
@@ -37,7 +37,7 @@ impl Measured {
     }
 }
 
-/// Runs a few steps of each phase of a job and says what the whole would take.
+/// Runs a few steps of each phase of a job and extrapolates to the whole job.
 pub(crate) fn estimate(parts: Parts, settings: Settings) -> Result<String> {
     let limits = settings.budget;
     let growth = growth(&parts, &settings)?;
@@ -106,7 +106,7 @@ fn measure(session: &mut Session, phase: Phase) -> Result<Measured> {
         }
         let step = Instant::now();
         let now = session.step(&mut ())?;
-        // The step that ends a phase does other work.
+        // The step that ends a phase includes other work: it is not counted.
         if now == phase {
             measured.steps.push(step.elapsed().as_secs_f64());
             measured.total = session.progress().1;
@@ -116,8 +116,8 @@ fn measure(session: &mut Session, phase: Phase) -> Result<Measured> {
     Ok(measured)
 }
 
-/// How much more an architecture of the whole training costs than one of its beginning, where spaces draw smaller
-/// ones.
+/// The ratio of an average architecture's cost over the whole training to that at its beginning, for spaces
+/// that sample smaller ones first.
 fn growth(parts: &Parts, settings: &Settings) -> Result<f64> {
     let space = Constrained::new(&*parts.space, settings.constraints.upper());
     let seed = Seed::new(settings.seed).split("estimate");

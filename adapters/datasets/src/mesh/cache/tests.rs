@@ -53,7 +53,7 @@ fn a_damaged_file_is_made_anew() {
         heals(&bytes);
     }
     heals(&[&whole[..], &[0]].concat());
-    // Whole, but another's.
+    // A complete file, but of another mesh.
     cache.grids(b"other", "solid", 2, || Ok(columns(9))).unwrap();
     let other = fs::read_dir(place.path()).unwrap().map(|file| file.unwrap().path()).find(|p| *p != path);
     heals(&fs::read(other.unwrap()).unwrap());

@@ -15,7 +15,7 @@ fn error(text: &str) -> String {
 fn headers_that_are_found_in_files_are_read() {
     let mesh = read(pyramid("OFF\n5 5 8").as_bytes()).unwrap();
     assert_eq!((mesh.vertices.len(), mesh.vertices[4]), (5, [0.5, 0.5, 2.0]));
-    // Four corners are two triangles.
+    // A face of four corners becomes two triangles.
     assert_eq!(mesh.triangles[..3], [[3, 2, 1], [3, 1, 0], [0, 1, 4]]);
     for header in [
         "OFF5 5 8",
@@ -81,7 +81,7 @@ fn a_cut_file_is_refused_but_for_its_last_number() {
     let text = off(&cuboid([1.0, 2.0, 3.0]));
     for length in 0..text.len() {
         match read(&text.as_bytes()[..length]) {
-            // The last line is "3 1 7 5" and its end.
+            // The last line is "3 1 7 5" and its line end.
             Ok(_) => assert_eq!(length, text.len() - 1),
             Err(problem) => assert!(problem.contains("expected"), "{problem}"),
         }

@@ -20,7 +20,8 @@ fn voxels() -> impl Iterator<Item = [usize; 3]> {
     (0..VOXELS).map(|at| [at / COLUMNS, at / EXTENT % EXTENT, at % EXTENT])
 }
 
-/// Whether a triangle and a closed voxel meet: what is left of the triangle when the voxel's six sides have cut it.
+/// Reference test of a triangle against a closed voxel: clips the triangle by the voxel's six sides and
+/// checks whether anything remains.
 fn meet(triangle: [[f64; 3]; 3], at: [usize; 3]) -> bool {
     let mut polygon = triangle.to_vec();
     for axis in 0..3 {
@@ -49,7 +50,7 @@ fn a_triangle_touches_exactly_the_voxels_that_it_meets() {
     let mut random = smash_core::random::Seed::new(7).random();
     let mut total = 0;
     for number in 0..200 {
-        // Some small, some thin, some along an axis.
+        // Triangles of several sizes: some small, some thin, some along an axis.
         let size = [31.9, 3.0, 0.3][number % 3];
         let corner = |random: &mut smash_core::random::Random| -> [f64; 3] {
             std::array::from_fn(|_| 0.05 + random.unit() * size)
@@ -101,16 +102,18 @@ fn closed_surfaces_enclose_their_volume() {
     type Depth<'a> = &'a dyn Fn([f64; 3]) -> f64;
     for (mesh, volume, depth, near) in [
         (sphere(160), ball_volume, &in_ball as Depth, 0.01),
-        // Eight voxels thick only.
+        // The tube is only eight voxels thick.
         (torus(0.4, 160), ring_volume, &in_ring, 0.04),
     ] {
         let [surface, solid] = [Fill::Surface, Fill::Solid].map(|fill| grid(&mesh, fill, 2));
-        // Touched voxels stand half within: the volume lies in the middle of what is enclosed with and without them.
+        // Touched voxels lie half inside on average: the volume is the mean of the counts with and without
+        // them.
         let found = count(&solid) - count(&surface) / 2.0;
         assert!((found / volume - 1.0).abs() < near, "{found} for {volume}");
         for at in voxels() {
             let depth = depth(at.map(|at| at as f64 + 0.5 - 16.0));
-            // Facets lie within 0.02 voxels of the curved surface, a voxel's corner within 0.87 of its middle.
+            // Facets lie within 0.02 voxels of the curved surface, a voxel's corner within 0.87 of its
+            // centre.
             assert!(has(&solid, at) || depth < 0.02, "{at:?} is {depth} deep and empty");
             assert!(!has(&solid, at) || depth > -0.89, "{at:?} is {depth} deep and filled");
             assert!(!has(&surface, at) || depth.abs() < 0.89, "{at:?} is {depth} deep and touched");
@@ -134,7 +137,7 @@ fn what_winds_is_followed_to_its_end() {
         (0..EXTENT).filter(|y| *y != gap).for_each(|y| surface[x * EXTENT + y] = u32::MAX);
     }
     assert_eq!(enclosed(&surface), surface);
-    // A closed cell in it.
+    // A closed cell inside it.
     surface[16 * EXTENT + 3] |= 1 << 4 | 1 << 6;
     surface[16 * EXTENT + 2] |= 1 << 5;
     surface[16 * EXTENT + 4] |= 1 << 5;

@@ -13,7 +13,7 @@ fn file(header: &str, runs: &[u8]) -> Vec<u8> {
 
 const HEADER_TEXT: &str = "#binvox 1\ndim 32 32 32\ntranslate -0.5 0 1e-3\nscale 2.5\ndata\n";
 
-/// Runs of these voxels, in the order of the file.
+/// Run-length encodes these voxels, in the order of the file.
 fn runs(filed: &[u8]) -> Vec<u8> {
     let equal = filed.chunk_by(|a, b| a == b).flat_map(|run| run.chunks(255));
     equal.flat_map(|run| [run[0], run.len() as u8]).collect()
@@ -69,6 +69,6 @@ fn damaged_files_are_refused() {
     fs::write(&path, sample()).unwrap();
     let open = || read(&path).map_err(|problem| -> Error { bad(&path, problem) });
     damage::truncated(&path, open);
-    // Some bytes of the header say nothing of voxels, and another voxel is another grid.
+    // Some bytes of the header do not affect voxels, and another voxel is another valid grid.
     damage::changed(&path, 0..usize::MAX, open, |_, voxels| assert!(voxels.iter().all(|voxel| *voxel < 2)));
 }

@@ -2,7 +2,7 @@ use std::fs;
 
 use super::kit::*;
 
-/// The error of archives whose first has these arrays.
+/// The error of archives of which the first has these arrays.
 fn damaged(arrays: &[(&str, &[u8])]) -> String {
     let text = error(|at| archives(at, 1, 1), |at| npz(&at.join(NAMES[0]), arrays));
     let start = format!("dataset: DIR/{}: ", NAMES[0]);
@@ -37,7 +37,7 @@ fn a_damaged_archive_says_so() {
     let mut length = 0;
     change(&|bytes| bytes.truncate(bytes.len() / 2));
     change(&|bytes| bytes.truncate(bytes.len() - 1));
-    // Bytes in the middle belong to the compressed grids, whatever they are changed to.
+    // Bytes in the middle belong to the compressed grids.
     for at in [100, 500, 1000] {
         length += change(&|bytes| bytes[at..at + 40].fill(0xA5)).len();
     }

@@ -63,12 +63,12 @@ fn a_grid_is_turned_about_the_vertical_axis() {
     let place = TempDir::new().unwrap();
     folder(place.path(), 2, 1);
     let dataset = open(&config(place.path())).unwrap();
-    // The second bathtub, [0][1][3]: a quarter of a circle is three of the twelve poses.
+    // The second bathtub, [0][1][3]: a quarter turn is three of the twelve poses.
     let quarters = [[0, 1], [30, 0], [31, 30], [1, 31]];
     for (quarter, [x, y]) in quarters.into_iter().enumerate() {
         assert_eq!(occupied(&dataset, 10, Some(3 * quarter)), [[x, y, 3]], "quarter {quarter}");
     }
-    // What stands near the axis stays within the box, in every pose.
+    // Voxels near the axis stay within the box, in every pose.
     let middle = npy("|u1", "(32, 32, 32)", &grid(&[[15, 15, 0], [15, 16, 0], [16, 15, 0], [16, 16, 0]]));
     fs::write(place.path().join("bathtub/train/bathtub_0000.npy"), middle).unwrap();
     let dataset = open(&config(place.path())).unwrap();
@@ -86,7 +86,7 @@ fn every_second_stored_pose_is_a_view() {
         for view in [0, 1, 11] {
             assert_eq!(occupied(&dataset, index, Some(view)), [[label, number, 2 * view]]);
         }
-        // Where one view must do, the objects of a class take turns.
+        // Where a single view is read, the objects of a class alternate between the poses.
         assert_eq!(occupied(&dataset, index, None), occupied(&dataset, index, Some(number)));
     }
     let few = open(&ModelNetConfig { poses: 3, ..config(place.path()) }).unwrap();
@@ -111,7 +111,7 @@ fn training_draws_a_pose_and_changes_by_seed_epoch_and_example() {
     assert_ne!(drawn, poses(&data, Seed::new(2)));
     let all: Vec<usize> = (0..20).flat_map(|seed| poses(&data, Seed::new(seed))).collect();
     assert!((0..24).all(|pose| all.contains(&pose) == (pose % 2 == 0)), "{all:?}");
-    // One example alone is drawn as it is in a batch.
+    // An example is augmented alone as it is in a batch.
     let alone = data.batch(&[7], Some(Seed::new(1))).unwrap();
     let batch = data.batch(&[3, 7], Some(Seed::new(1))).unwrap();
     assert_eq!(alone.x.data(), &batch.x.data()[data.task().example_len()..]);

@@ -12,7 +12,7 @@ use crate::modelnet::*;
 use crate::voxels::VOXELS;
 use crate::{ModelNet10Config, ModelNet40Config};
 
-/// A folder with boxes for each class: `train` and `test` of them, each of its own proportions.
+/// A folder with meshes of boxes for each class: `train` and `test` of them, each with its own proportions.
 fn meshes(at: &Path, classes: &[&str], train: usize, test: usize) {
     for (label, class) in classes.iter().enumerate() {
         for (part, count) in [("train", train), ("test", test)] {
@@ -44,14 +44,15 @@ fn meshes_become_grids_of_real_poses() {
     let meshes = MeshesConfig { margin: 2, ..MeshesConfig::default() };
     let dataset = open(&ModelNetConfig { poses: 4, meshes, ..config(place.path()) }).unwrap();
     assert_eq!((dataset.len(), dataset.views(), dataset.objects.grids.len()), (30, 4, 120));
-    // The second toilet: 1 by 0.2 by 0.2 in 28 voxels, which is 5.6 on either side of the middle.
+    // The second toilet: 1 by 0.2 by 0.2 in 28 voxels, which is 5.6 on either side of the centre.
     let solid = |view: usize| occupied(&dataset, 19, Some(view));
     assert_eq!(solid(0).len(), 28 * 6 * 6);
     let turned: Vec<[usize; 3]> = solid(0).into_iter().map(|[x, y, z]| [31 - y, x, z]).collect();
     let mut turned = turned;
     turned.sort_unstable();
     assert_eq!(solid(1), turned);
-    // An eighth of a circle lengthens neither a voxel's row nor leaves holes, as a turned grid would.
+    // Rotating the mesh by an eighth of a turn changes no length and leaves no holes, as rotating a grid
+    // would.
     let twelve = open(&ModelNetConfig { poses: 24, ..config(place.path()) }).unwrap();
     let eighth = occupied(&twelve, 19, Some(3));
     assert!(eighth.iter().map(|[x, ..]| x).max() == Some(&30) && eighth.len() > 800, "{}", eighth.len());
@@ -82,7 +83,7 @@ fn any_number_of_threads_gives_the_same_bytes_and_so_does_the_cache() {
         assert_eq!(with(threads, &plain), expected);
         assert_eq!(with(threads, &kept), expected);
     }
-    // A file for each different mesh; broken ones are mended, and none is trusted.
+    // A cache file for each different mesh; broken ones are replaced, and none is trusted.
     let files = || fs::read_dir(&cache).unwrap().map(|file| file.unwrap().path());
     assert_eq!(files().count(), 10 * 3);
     for (number, file) in files().enumerate() {
@@ -92,7 +93,7 @@ fn any_number_of_threads_gives_the_same_bytes_and_so_does_the_cache() {
         fs::write(&file, bytes).unwrap();
     }
     assert_eq!(with(2, &kept), expected);
-    // Kept grids do not hide that a mesh has changed.
+    // The cache does not hide that a mesh has changed.
     fs::write(folder.join("sofa/train/sofa_0001.off"), off(&torus(0.2, 20))).unwrap();
     assert_ne!(with(2, &kept), expected);
 }
@@ -118,14 +119,14 @@ fn grids_come_in_three_formats() {
                 "npz" => npz(&other, &[("voxels.npy", &bytes)]),
                 _ => fs::write(&other, binvox(&bytes[bytes.len() - VOXELS..])).unwrap(),
             }
-            // Meshes beside their grids are passed over.
+            // Meshes beside their grids are ignored.
             fs::write(npy.with_extension("off"), "not read").unwrap();
         }
         assert_eq!(all(&open(&config(&at)).unwrap()), as_they_are, "{format}");
     }
 }
 
-/// The file of a grid `[x][y][z]`.
+/// The file of a grid `[x][y][z]`, run-length encoded.
 fn binvox(voxels: &[u8]) -> Vec<u8> {
     let filed = (0..VOXELS).map(|at| {
         let (x, z, y) = (at / 1024, at / 32 % 32, at % 32);
@@ -143,7 +144,7 @@ fn damaged_meshes_and_archives_of_one_grid_are_refused() {
     meshes(place.path(), SET10, 1, 1);
     let path = place.path().join("sofa/test/sofa_0000.off");
     let small = ModelNetConfig { poses: 1, ..config(place.path()) };
-    // The last digit or the end of the line may be missing.
+    // The last digit or the line end may be missing.
     let whole = fs::read(&path).unwrap().len();
     damage::cut(&path, || open(&small), |length, _| assert_eq!(length, whole - 1));
     damage::changed(&path, 0..40, || open(&small), |_, _| ());
@@ -163,7 +164,7 @@ fn damaged_meshes_and_archives_of_one_grid_are_refused() {
     npz(&path, &[("a.npy", b"1"), ("b.npy", b"2")]);
     let text = open().unwrap_err().to_string();
     assert!(text.ends_with("sofa_0000.npz: expected one array, found 2"), "{text}");
-    // Much in little: more zeros than a grid has.
+    // A decompression bomb: more zeros than a grid has.
     let bomb = npy("|u1", "(32, 32, 32)", &vec![0; 1 << 26]);
     npz(&path, &[("a.npy", &bomb)]);
     let text = open().unwrap_err().to_string();
@@ -179,7 +180,7 @@ fn modelnet40_has_forty_classes() {
     let dataset = serde_json::from_value::<Box<dyn DatasetConfig>>(json).unwrap().open().unwrap();
     assert_eq!(dataset.task(), &Task { channels: 1, extents: vec![32; 3], classes: 40 });
     assert_eq!((dataset.len(), dataset.label(39), dataset.label(119)), (120, 39, 39));
-    // Ten of its classes are those of the other set, under the same names.
+    // Ten of its classes are those of ModelNet10, under the same names.
     let ten = ModelNet10Config(config(&folder)).read().unwrap();
     assert_eq!((ten.len(), ten.task().classes), (30, 10));
     fs::remove_dir_all(folder.join("xbox")).unwrap();

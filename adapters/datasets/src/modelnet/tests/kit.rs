@@ -1,4 +1,4 @@
-//! Made-up grids in both forms.
+//! Synthetic grids in both forms: class folders and archives.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -25,7 +25,7 @@ pub(super) fn npy(dtype: &str, shape: &str, values: &[u8]) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes(), values].concat()
 }
 
-/// An .npz file of these arrays.
+/// Writes an .npz file of these arrays.
 pub(super) fn npz(path: &Path, arrays: &[(&str, &[u8])]) {
     let mut zip = ZipWriter::new(File::create(path).unwrap());
     for (name, bytes) in arrays {
@@ -42,7 +42,7 @@ pub(super) fn grid(occupied: &[[usize; 3]]) -> Vec<u8> {
     voxels
 }
 
-/// A folder with `train` and `test` grids of each class; the grid of number n in class c has the voxel [c][n][3].
+/// A folder with `train` and `test` grids of each class; grid number n of class c has the voxel [c][n][3].
 pub(super) fn folder(at: &Path, train: usize, test: usize) {
     for (label, class) in SET10.iter().enumerate() {
         for (part, count) in [("train", train), ("test", test)] {
@@ -56,13 +56,13 @@ pub(super) fn folder(at: &Path, train: usize, test: usize) {
     }
 }
 
-/// Labels of `each` objects a class, class after class.
+/// Labels of `each` objects per class, class after class.
 pub(super) fn labels(each: usize) -> Vec<u8> {
     let numbers = (0..10 * each as u64).flat_map(|object| (object / each as u64).to_le_bytes());
     npy("<i8", &format!("({},)", 10 * each), &numbers.collect::<Vec<_>>())
 }
 
-/// The grids of [`labels`]: pose p of the object of number n in class c has the voxel [c][n][p].
+/// The grids of [`labels`]: pose p of object number n of class c has the voxel [c][n][p].
 pub(super) fn data(each: usize) -> Vec<u8> {
     let poses = (0..10 * each).flat_map(|o| (0..STORED).map(move |p| grid(&[[o / each, o % each, p]])));
     npy("|u1", &format!("({}, 24, 32, 32, 32)", 10 * each), &poses.flatten().collect::<Vec<_>>())
@@ -97,7 +97,7 @@ pub(super) fn occupied(dataset: &ModelNet, index: usize, view: Option<usize>) ->
     (0..VOXELS).filter(|&index| out[index] == full).map(at).collect()
 }
 
-/// The error of a sample that was changed, without its folder.
+/// The error of a sample after `change`, without its folder.
 pub(super) fn error(make: impl Fn(&Path), change: impl Fn(&Path)) -> String {
     let folder = TempDir::new().unwrap();
     make(folder.path());

@@ -30,7 +30,7 @@ fn modelnet10_on_the_real_grids() {
             assert_eq!(counts, expected);
         }
     }
-    // Stored poses turn as ours do: a quarter of a circle moves voxels only.
+    // Stored poses rotate as ours do: a quarter turn only moves voxels.
     let [mut first, mut quarter] = [vec![0.0; VOXELS], vec![0.0; VOXELS]];
     for index in (0..posed.len()).step_by(7) {
         posed.read_view(index, 0, &mut first).unwrap();

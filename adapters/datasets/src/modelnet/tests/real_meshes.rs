@@ -31,8 +31,8 @@ fn moved(columns: &Columns, exchange: bool, mirror_x: bool, mirror_z: bool) -> C
     (0..COLUMNS).map(column).map(|bits| if mirror_z { bits.reverse_bits() } else { bits }).collect()
 }
 
-/// The folder named by `SMASH_DATA` holds meshes, others' voxels of the same objects, and a third group's voxels of others
-/// of their class. Prints what docs/results/voxels.md says.
+/// The folder named by `SMASH_DATA` holds meshes, other authors' voxels of the same objects, and a third
+/// group's voxels of other objects of their class. Prints the numbers in docs/results/voxels.md.
 #[test]
 fn voxels_of_the_real_meshes() {
     let name = "voxels_of_the_real_meshes";
@@ -61,7 +61,7 @@ fn voxels_of_the_real_meshes() {
             count(solid)
         );
         assert!(with_surface > 0.7 && covered > 0.85);
-        // No other way to lay the axes fits as well.
+        // No other order or direction of the axes fits as well.
         for [exchange, mirror_x, mirror_z] in
             [[true, false, false], [true, true, false], [false, false, true], [true, false, true]]
         {

@@ -1,4 +1,4 @@
-//! Tensors to and from the host.
+//! Copies tensors between host and device.
 
 use smash_core::tensor::Tensor as HostTensor;
 use smash_core::{Error, Result};
@@ -6,12 +6,12 @@ use tch::{Device, Kind, Tensor};
 
 use crate::error::At;
 
-/// Extents as libtorch wants them.
+/// A shape in libtorch's type.
 pub(crate) fn sizes(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|&extent| extent as i64).collect()
 }
 
-/// Extents as the core wants them.
+/// The shape of a tensor in the core's type.
 pub(crate) fn extents(value: &Tensor) -> Vec<usize> {
     value.size().into_iter().map(|extent| extent as usize).collect()
 }
@@ -23,12 +23,12 @@ pub(crate) fn upload(value: &HostTensor, device: Device) -> Result<Tensor> {
     shaped.and_then(|t| t.f_to_device(device)).at(|| format!("a tensor of the shape {:?}", value.shape()))
 }
 
-/// Copies a value to the host.
+/// Copies a device tensor to the host.
 pub(crate) fn download(value: &Tensor) -> Result<HostTensor> {
     let shape = extents(value);
     let len = shape.iter().product();
     let mut data = Vec::new();
-    // The device may have more memory than the host, whose allocator ends the process where it has none left.
+    // The device may have more memory than the host, whose allocator aborts the process when it runs out.
     data.try_reserve_exact(len)
         .map_err(|e| Error::backend(format!("reading a value of the shape {shape:?}: the host: {e}")))?;
     data.resize(len, 0.0f32);

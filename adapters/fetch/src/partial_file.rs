@@ -1,4 +1,5 @@
-//! A file that is not whole yet: `NAME.part`, and beside it `NAME.part.tag`, which names the version that it is a part of.
+//! A partially downloaded file, `NAME.part`, and beside it `NAME.part.tag` with the tag (ETag or date) of its
+//! version.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -6,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// A partial file, locked against other processes while it is open.
+/// A partially downloaded file, with a file lock against other processes while it is open.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct PartialFile {
     path: PathBuf,
     tag: PathBuf,
     file: File,
     len: u64,
 }
 
-impl Part {
-    /// Opens or creates the partial file of `whole`.
+impl PartialFile {
+    /// Opens or creates the partial file of `whole`, the path of the complete file.
     pub(crate) fn open(whole: &Path) -> Result<Self> {
         let beside = |extension: &str| {
             let mut name = whole.file_name().unwrap_or_default().to_os_string();
@@ -29,7 +30,7 @@ impl Part {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { path }),
-            // Some file systems have no locks; there, nobody is in the way.
+            // Some file systems have no locks; go on without one there.
             Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
         }
@@ -41,20 +42,21 @@ impl Part {
         &self.path
     }
 
-    /// Bytes that are here.
+    /// Bytes downloaded so far.
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
-    /// The version that these bytes are of; without it they are of no use.
+    /// The tag of the version that the bytes belong to; without it they cannot be resumed.
     pub(crate) fn tag(&self) -> Option<String> {
         fs::read_to_string(&self.tag).ok().filter(|tag| self.len > 0 && !tag.is_empty())
     }
 
-    /// Starts over with a version; one without a tag cannot be gone on with later.
+    /// Starts over with a version; one without a tag cannot be resumed later.
     pub(crate) fn restart(&mut self, tag: Option<&str>) -> Result<()> {
         let write = |e| Error::io("write", &self.path, e);
-        // A file that is empty already needs no cut; what is no regular file allows none.
+        // An empty file needs no truncation, and what is no regular file (such as /dev/full) does not support
+        // it.
         if self.len > 0 {
             self.file.set_len(0).map_err(write)?;
         }
@@ -71,14 +73,14 @@ impl Part {
         Ok(())
     }
 
-    /// Gives the file its name.
+    /// Syncs the complete file (fsync) and renames it atomically to its final name.
     pub(crate) fn finish(self, whole: &Path) -> Result<()> {
         self.file.sync_all().map_err(|e| Error::io("write", &self.path, e))?;
         fs::rename(&self.path, whole).map_err(|e| Error::io("rename", &self.path, e))?;
         remove(&self.tag)
     }
 
-    /// Removes the file, of which nothing is of use.
+    /// Removes the partial file, whose bytes are useless.
     pub(crate) fn discard(self) -> Result<()> {
         remove(&self.path)?;
         remove(&self.tag)
