@@ -10,46 +10,18 @@
 //! be touched, and run under Miri at the portable level: `cargo xtask test --all`.
 
 mod api;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-mod blocks;
-mod copies;
-mod correlate;
-mod dispatch;
-mod fill;
-mod filter;
-mod hints;
-mod lanes;
-mod layout;
-mod level;
-mod matmul;
-mod parallel;
+mod micro;
 mod peak;
 mod plan;
-mod planes;
-mod portable;
-mod prepared;
-mod results;
-mod row_tiles;
-mod rows;
-mod scratch;
-mod segment;
-mod shape;
-mod sum;
+mod run;
+mod simd;
 #[cfg(test)]
 mod tests;
-mod tile;
-mod vector;
-mod weight_units;
-mod weights;
-mod wide;
 
 pub(crate) use api::{forward, input_gradient, matmul, weight_gradient};
-pub(crate) use hints::will_load;
-pub(crate) use level::Level;
+pub(crate) use micro::segment::{Segment, SegmentMut};
 pub(crate) use peak::peak;
-pub(crate) use segment::{Segment, SegmentMut};
-pub(crate) use shape::{Activation, ConvShape};
-pub(crate) use wide::wide;
+pub(crate) use plan::shape::{Activation, ConvShape};
+pub(crate) use simd::isa::Level;
+pub(crate) use simd::prefetch::will_load;
+pub(crate) use simd::wide::wide;

@@ -1,12 +1,12 @@
 //! The four entry points: checks of the arguments, then the plan of the pass.
 
-use super::correlate::{Operands, correlate};
-use super::level::Level;
-use super::matmul::{View, product};
-use super::prepared::{Pass, prepared};
-use super::segment::{Segment, SegmentMut, sinks, sources};
-use super::shape::{Activation, ConvShape};
-use super::weights::weight_sums;
+use super::micro::segment::{Segment, SegmentMut, sinks, sources};
+use super::plan::prepared::{Pass, prepared};
+use super::plan::shape::{Activation, ConvShape};
+use super::run::correlate::{Operands, correlate};
+use super::run::matmul::{View, product};
+use super::run::weights::weight_sums;
+use super::simd::isa::Level;
 
 /// `output = conv(activation(input), weight)`, or `output +=` where a segment accumulates.
 ///

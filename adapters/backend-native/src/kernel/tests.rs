@@ -5,7 +5,7 @@ mod convolution;
 mod guarded;
 mod matmul;
 mod reference;
-#[cfg(not(miri))] // shapes that are large enough take Miri minutes
-mod row_tiles;
 #[cfg(not(miri))] // work for more than one thread takes Miri minutes
 mod threads;
+#[cfg(not(miri))] // shapes that are large enough take Miri minutes
+mod winograd;

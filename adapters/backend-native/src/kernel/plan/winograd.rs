@@ -1,15 +1,15 @@
-//! Fewer multiplications: the results of several rows at once, by minimal filtering along the rows (see [`super::filter`]).
+//! Fewer multiplications: the results of several rows at once, by minimal filtering along the rows (see `micro::transform`).
 //!
 //! Of a tile of four result rows, one dilation apart, each column of the kernel is a filter along the rows, cut into
 //! pieces that are short enough. Every product of a piece takes a plane, a sum over rows of what is read, and a term, a sum over
 //! taps. So the correlation becomes one of planes with terms, with a row for every tile; terms of the same point are summed
 //! together, as a list, and the sums of the lists make up the rows of results.
 
+use super::super::micro::transform::{Filter, POINTS, RESULTS};
+use super::super::run::weights;
 use super::blocks::pieces;
-use super::filter::{Filter, POINTS, RESULTS};
+use super::geometry::{Axis, Plan};
 use super::lanes::Lanes;
-use super::plan::{Axis, Plan};
-use super::weights;
 
 /// What takes more than this share of the direct way is not done.
 const WORTH: f64 = 0.92;
@@ -18,7 +18,7 @@ const BATCH: usize = 8;
 
 /// Which planes the scratch buffer holds at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Held {
+pub(crate) enum Held {
     /// All.
     All,
     /// Those of one list.
@@ -27,7 +27,7 @@ pub(super) enum Held {
 
 /// What a correlation sums over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Over {
+pub(crate) enum Over {
     /// (Input channel, tap) pairs: the forward pass and the input gradient.
     Pairs,
     /// Positions: the weight gradient.
@@ -36,7 +36,7 @@ pub(super) enum Over {
 
 /// A piece of a column of the kernel.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// Its first tap, and so the first row that it reads, counted in dilations from the tile's first.
     pub first: usize,
     /// How many taps.
@@ -47,7 +47,7 @@ pub(super) struct Piece {
 
 /// A sum over rows of what is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plane {
+pub(crate) struct Plane {
     /// Its list.
     pub list: usize,
     /// Its place in the scratch buffer.
@@ -75,7 +75,7 @@ struct List {
 
 /// How rows are computed in tiles.
 #[derive(Clone, Debug)]
-pub(super) struct RowTiles {
+pub(crate) struct RowTiles {
     /// The correlation as it is defined, and as what it reads lies in its windows.
     pub rows: Box<Plan>,
     /// Distance between the rows of a tile, in rows.
@@ -95,7 +95,7 @@ pub(super) struct RowTiles {
 
 impl Plan {
     /// Computes rows in tiles where that takes clearly less on vectors of `width` lanes, to sum over pairs or over positions.
-    pub(super) fn tiled(self, width: usize, over: Over) -> Plan {
+    pub(crate) fn tiled(self, width: usize, over: Over) -> Plan {
         let held: &[Held] = if over == Over::Pairs { &[Held::All] } else { &[Held::All, Held::List] };
         let mut candidates = held.iter().filter_map(|&held| tiles(&self, held));
         if cfg!(test) && self.writes % 2 == 1 {
@@ -212,33 +212,33 @@ fn cost(plan: &Plan, samples: usize, width: usize, over: Over) -> f64 {
 
 impl RowTiles {
     /// How many lists there are.
-    pub(super) fn lists(&self) -> usize {
+    pub(crate) fn lists(&self) -> usize {
         self.lists.len()
     }
 
     /// Terms per source channel in a list.
-    pub(super) fn terms(&self, list: usize) -> usize {
+    pub(crate) fn terms(&self, list: usize) -> usize {
         self.lists[list].terms.len() * self.columns.len()
     }
 
     /// The point of a list.
-    pub(super) fn point(&self, list: usize) -> usize {
+    pub(crate) fn point(&self, list: usize) -> usize {
         self.lists[list].point
     }
 
     /// Distance between the rows of a tile in a result plane.
-    pub(super) fn shift(&self) -> usize {
+    pub(crate) fn shift(&self) -> usize {
         self.dilation * self.rows.axes[2].results
     }
 
     /// How many rows of results the tile that starts with row `first` has.
-    pub(super) fn results_from(&self, first: usize) -> usize {
+    pub(crate) fn results_from(&self, first: usize) -> usize {
         (self.rows.axes[1].results - first).div_ceil(self.dilation).min(RESULTS)
     }
 
     /// Distances of all terms of all channels from a start, list after list, in planes of `region` numbers, of which a
     /// channel has `each`.
-    pub(super) fn offsets(&self, channels: usize, each: usize, region: usize) -> Vec<u32> {
+    pub(crate) fn offsets(&self, channels: usize, each: usize, region: usize) -> Vec<u32> {
         let mut offsets = Vec::new();
         for list in &self.lists {
             for channel in 0..channels {
@@ -252,7 +252,7 @@ impl RowTiles {
     }
 
     /// Per list, where its terms of `channels` channels end.
-    pub(super) fn ends(&self, channels: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn ends(&self, channels: usize) -> impl Iterator<Item = usize> {
         (0..self.lists()).scan(0, move |end, list| {
             *end += channels * self.terms(list);
             Some(*end)
@@ -261,7 +261,7 @@ impl RowTiles {
 
     /// The terms of one result channel, of all source channels, from its weights: tap `t` of source channel `i` is weight
     /// `i * pitch + t`.
-    pub(super) fn weigh(&self, pitch: usize, weight: &[f32], terms: &mut [f32]) {
+    pub(crate) fn weigh(&self, pitch: usize, weight: &[f32], terms: &mut [f32]) {
         let columns = self.columns.len();
         let mut rest = terms;
         for (index, list) in self.lists.iter().enumerate() {
@@ -280,7 +280,7 @@ impl RowTiles {
     }
 
     /// The gradient of a result channel's weights from that of its terms, added.
-    pub(super) fn unweigh(&self, pitch: usize, terms: &[f32], weight: &mut [f32]) {
+    pub(crate) fn unweigh(&self, pitch: usize, terms: &[f32], weight: &mut [f32]) {
         let columns = self.columns.len();
         let mut rest = terms;
         for (index, list) in self.lists.iter().enumerate() {

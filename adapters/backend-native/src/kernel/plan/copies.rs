@@ -1,11 +1,11 @@
 //! Which rows of a source plane go where in a window of the long row: worked out once per shape, the same for every
 //! channel.
 
-use super::plan::Plan;
+use super::geometry::Plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A window of the long row of a stack of samples.
-pub(super) struct Window {
+pub(crate) struct Window {
     /// A number that no other window has, and which is not 0.
     pub number: u64,
     /// First position.
@@ -22,7 +22,7 @@ pub(super) struct Window {
 
 /// Something to copy for every channel. Distances are in numbers, from the start of the (first) sample's plane and from
 /// the start of the channel's part of the scratch buffer.
-pub(super) enum Copy {
+pub(crate) enum Copy {
     /// `rows` rows of `len` numbers of one sample of the stack.
     Rows {
         sample: usize,
@@ -52,7 +52,7 @@ pub(super) enum Copy {
 
 impl Window {
     /// The window of `len` positions from `start`, for a stack of `samples`, with `region` numbers per sub-plane.
-    pub(super) fn new(plan: &Plan, samples: usize, (start, len): (usize, usize), region: usize) -> Window {
+    pub(crate) fn new(plan: &Plan, samples: usize, (start, len): (usize, usize), region: usize) -> Window {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut window = Window {
             number: NEXT.fetch_add(1, Ordering::Relaxed),

@@ -1,26 +1,26 @@
 //! Plans and layouts that have been worked out before: a network runs the same few shapes over and over.
 
+use super::super::micro::dispatch::kernels;
+use super::super::micro::tile::Lists;
+use super::super::simd::isa::Level;
 use super::blocks::{Block, blocks};
-use super::dispatch::kernels;
+use super::geometry::Plan;
 use super::layout::Layout;
-use super::level::Level;
-use super::plan::Plan;
-use super::row_tiles::Over;
 use super::shape::ConvShape;
-use super::tile::Lists;
+use super::winograd::Over;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Which of the three passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Pass {
+pub(crate) enum Pass {
     Forward,
     InputGradient,
     WeightGradient,
 }
 
 /// What does not depend on the numbers.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     /// The geometry.
     pub plan: Plan,
     /// The cut into units of work.
@@ -41,7 +41,7 @@ const MOST: usize = 1024;
 static KEPT: Mutex<Option<HashMap<Key, Arc<Prepared>>>> = Mutex::new(None);
 
 /// The plan and layout of a pass. Checks the shape.
-pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepared> {
+pub(crate) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepared> {
     let key = (level, pass, shape.clone());
     let kept = |mut lock: std::sync::MutexGuard<Option<HashMap<Key, Arc<Prepared>>>>| {
         lock.get_or_insert_default().get(&key).cloned()
@@ -57,8 +57,8 @@ pub(super) fn prepared(level: Level, pass: Pass, shape: &ConvShape) -> Arc<Prepa
         Pass::WeightGradient => Plan::forward(shape, kernels.lanes).tiled(kernels.lanes, Over::Positions),
     };
     let layout = match pass {
-        Pass::WeightGradient => super::weights::layout(kernels, &plan),
-        Pass::Forward | Pass::InputGradient => super::correlate::layout(kernels, &plan),
+        Pass::WeightGradient => super::super::run::weights::layout(kernels, &plan),
+        Pass::Forward | Pass::InputGradient => super::super::run::correlate::layout(kernels, &plan),
     };
     let weight_offset = |pair: usize| match &plan.tiles {
         Some(_) => pair,

@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 /// Sixteen lanes.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes(__m512);
+pub(crate) struct Lanes(__m512);
 
 /// The mask of the first `n` lanes.
 #[inline(always)]

@@ -4,17 +4,17 @@
 //! result does not depend on who computed what. Within a chunk, input channels are cut into ranges that are computed
 //! by different tasks.
 
-use super::blocks::pieces;
-use super::dispatch::{Kernels, kernels};
-use super::layout::{Layout, Wish};
-use super::level::Level;
+use super::super::micro::dispatch::{Kernels, kernels};
+use super::super::micro::segment::Source;
+use super::super::plan::blocks::pieces;
+use super::super::plan::geometry::Plan;
+use super::super::plan::layout::{Layout, Wish};
+use super::super::plan::prepared::Prepared;
+use super::super::plan::shape::Activation;
+use super::super::plan::winograd::RowTiles;
+use super::super::simd::isa::Level;
 use super::parallel::{for_each, tasks, together};
-use super::plan::Plan;
-use super::prepared::Prepared;
-use super::row_tiles::RowTiles;
 use super::scratch;
-use super::segment::Source;
-use super::shape::Activation;
 use super::weight_units::{Part, Pass, Sums};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
@@ -26,12 +26,12 @@ const PARTIAL: usize = 1 << 22;
 const BLOCK: usize = 4096;
 
 /// Into about this many units a weight gradient is cut.
-pub(super) const UNITS: usize = 4;
+pub(crate) const UNITS: usize = 4;
 /// The scratch buffer of one should not exceed this many numbers.
-pub(super) const SCRATCH: usize = 192 * 1024;
+pub(crate) const SCRATCH: usize = 192 * 1024;
 
 /// How a weight gradient is cut.
-pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
+pub(crate) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
     let wish = Wish {
         vectors: 1024 / kernels.lanes,
         most: 1536 / kernels.lanes,
@@ -47,7 +47,7 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
 }
 
 /// Adds the weight gradient of a prepared pass to `grad_weight`, or overwrites it.
-pub(super) fn weight_sums(
+pub(crate) fn weight_sums(
     level: Level,
     prepared: &Prepared,
     (input, activation): (&[Source], Activation),

@@ -1,6 +1,6 @@
 //! The inner loops compiled once per level, and the table through which the rest of the kernels reach them.
 
-use super::level::Level;
+use super::super::simd::isa::Level;
 use super::rows::{self, Combine, Mix, Rows};
 use super::sum::{self, Spread, Sum};
 use super::tile::{self, Kind, Tile};
@@ -9,7 +9,7 @@ use super::tile::{self, Kind, Tile};
 ///
 /// Every function in here may only be called where the level is available ([`kernels`] checks that once), and with
 /// arguments as its namesake asks.
-pub(super) struct Kernels {
+pub(crate) struct Kernels {
     /// Lanes of a vector.
     pub lanes: usize,
     /// The largest register blocks for results: most vectors by number of channels − 1.
@@ -31,7 +31,7 @@ pub(super) struct Kernels {
 }
 
 /// The inner loops of a level. Panics where this machine does not have it.
-pub(super) fn kernels(level: Level) -> &'static Kernels {
+pub(crate) fn kernels(level: Level) -> &'static Kernels {
     assert!(level.is_available(), "this machine has no {}", level.name());
     match level {
         #[cfg(target_arch = "x86_64")]
@@ -121,8 +121,8 @@ macro_rules! level {
                 }
             }
 
-            pub(super) static KERNELS: Kernels = Kernels {
-                lanes: <$lanes as super::super::vector::Vector>::LANES,
+            pub(crate) static KERNELS: Kernels = Kernels {
+                lanes: <$lanes as super::super::super::simd::vector::Vector>::LANES,
                 tile_vectors: &[$([$($n),+].len()),+],
                 tile: pick_tile,
                 sum_pairs: &[$([$($t),+].len()),+],
@@ -138,7 +138,7 @@ macro_rules! level {
 
 #[cfg(target_arch = "x86_64")]
 level!(
-    avx512, super::super::avx512::Lanes, [#[target_feature(enable = "avx512f")]],
+    avx512, super::super::super::simd::avx512::Lanes, [#[target_feature(enable = "avx512f")]],
     tiles
         1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6 7 8, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
         5: 1 2 3 4, 6: 1 2 3 4, 7: 1 2 3, 8: 1 2 3, 9: 1 2, 10: 1 2, 11: 1 2, 12: 1 2;
@@ -149,13 +149,13 @@ level!(
 
 #[cfg(target_arch = "x86_64")]
 level!(
-    avx2, super::super::avx2::Lanes, [#[target_feature(enable = "avx2,fma")]],
+    avx2, super::super::super::simd::avx2::Lanes, [#[target_feature(enable = "avx2,fma")]],
     tiles 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2, 5: 1 2, 6: 1 2;
     sums 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2;
 );
 
 level!(
-    portable, super::super::portable::Lanes, [],
+    portable, super::super::super::simd::portable::Lanes, [],
     tiles 1: 1 2 3, 2: 1 2 3, 3: 1 2, 4: 1;
     sums 1: 1 2 3, 2: 1 2;
 );

@@ -6,21 +6,21 @@
 //! into their values at the points, and the products into results.
 
 /// Results at once; also the most taps.
-pub(super) const RESULTS: usize = 4;
+pub(crate) const RESULTS: usize = 4;
 /// The points, of which infinity is the last; also the most products, and the most rows that are read.
-pub(super) const POINTS: usize = FINITE.len() + 1;
+pub(crate) const POINTS: usize = FINITE.len() + 1;
 
 /// The finite points. Chosen by the error of a sum over 64 channels, which is least where they are about the powers of one
 /// number and lie symmetrically; multiples of 1/8, so that rows are combined exactly. The last one is for four taps only.
 const FINITE: [f64; 6] = [0.0, 0.75, -0.75, 1.5, -1.5, 0.375];
 
 /// What the product of each point is multiplied by in each result.
-pub(super) const FACTORS: [[f32; RESULTS]; POINTS] = factors();
+pub(crate) const FACTORS: [[f32; RESULTS]; POINTS] = factors();
 
 /// How the results of a filter are computed: product `p` is that of a sum over the rows that are read, each times `rows[p]`,
 /// and one over taps, each times `taps[p]`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     /// How many products; as many rows are read.
     pub products: usize,
     /// What each row is multiplied by.
@@ -31,7 +31,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// For a filter of `taps` taps; usable in constants.
-    pub(super) const fn new(taps: usize) -> Filter {
+    pub(crate) const fn new(taps: usize) -> Filter {
         let products = RESULTS + taps - 1;
         let mut filter = Filter { products, rows: [[0.0; POINTS]; POINTS], taps: [[0.0; RESULTS]; POINTS] };
         let mut p = 0;
@@ -74,7 +74,7 @@ impl Filter {
     }
 
     /// Which point a product belongs to.
-    pub(super) const fn point(&self, product: usize) -> usize {
+    pub(crate) const fn point(&self, product: usize) -> usize {
         if product + 1 == self.products { POINTS - 1 } else { product }
     }
 }

@@ -1,13 +1,13 @@
 //! Where the results of a register block go.
 
-use super::filter::RESULTS;
-use super::hints;
-use super::tile::Tile;
-use super::vector::Vector;
+use super::super::super::simd::prefetch as hints;
+use super::super::super::simd::vector::Vector;
+use super::super::transform::RESULTS;
+use super::Tile;
 
 /// Where (a part of) a vector of results goes: `count` lanes, those of `mask`, to `count` numbers in a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Store {
+pub(crate) struct Store {
     /// The lanes.
     pub mask: u32,
     /// How many lanes that is.
@@ -21,7 +21,7 @@ pub(super) struct Store {
 }
 
 /// Where the results of a block go if each of its vectors goes whole to the same sample.
-pub(super) struct Targets<const C: usize, const N: usize> {
+pub(crate) struct Targets<const C: usize, const N: usize> {
     /// Start of each channel in that sample.
     channels: [*mut f32; C],
     /// Where in a channel each vector goes.
@@ -36,9 +36,9 @@ pub(super) struct Targets<const C: usize, const N: usize> {
 ///
 /// # Safety
 ///
-/// As for [`super::tile::tile`].
+/// As for [`super::tile`].
 #[inline(always)]
-pub(super) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
+pub(crate) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
     run: usize,
 ) -> Option<Targets<C, N>> {
@@ -75,9 +75,9 @@ pub(super) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
 ///
 /// # Safety
 ///
-/// As for [`super::tile::tile`]; `to` are the block's targets.
+/// As for [`super::tile`]; `to` are the block's targets.
 #[inline(always)]
-pub(super) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
+pub(crate) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
     value: impl Fn(usize, usize) -> V,
     to: &Targets<C, N>,
@@ -112,9 +112,9 @@ pub(super) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
 ///
 /// # Safety
 ///
-/// As for [`super::tile::tile`]; `sums` holds the results, `first` are the `N + 1` indices of the block's vectors.
+/// As for [`super::tile`]; `sums` holds the results, `first` are the `N + 1` indices of the block's vectors.
 #[inline(always)]
-pub(super) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
+pub(crate) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
     sums: *const f32,
     first: *const u32,
@@ -140,7 +140,7 @@ pub(super) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
 ///
 /// # Safety
 ///
-/// As for [`super::tile::tile`].
+/// As for [`super::tile`].
 #[inline(always)]
 unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, shift: usize, value: V) {
     // SAFETY: the store's `count` numbers lie inside the channel's plane, and inside that of `pre`.
@@ -169,7 +169,7 @@ unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, shift: usize,
 ///
 /// The level's instructions are available; `sums` holds a block.
 #[inline(always)]
-pub(super) unsafe fn put<V: Vector, const C: usize, const N: usize>(acc: &[[V; N]; C], sums: *mut f32) {
+pub(crate) unsafe fn put<V: Vector, const C: usize, const N: usize>(acc: &[[V; N]; C], sums: *mut f32) {
     for (c, acc) in acc.iter().enumerate() {
         for (v, acc) in acc.iter().enumerate() {
             // SAFETY: by the contract.

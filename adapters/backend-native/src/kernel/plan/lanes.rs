@@ -1,14 +1,14 @@
 //! Which vectors of the long row to compute, and where their lanes go.
 
-use super::plan::Plan;
-use super::results::Store;
+use super::super::micro::tile::epilogue::Store;
+use super::geometry::Plan;
 
 /// The vectors that cover all results of a stack of samples.
 ///
 /// Vectors start at the first result not yet covered, so that a plane whose width is a multiple of the lanes wastes
 /// nothing, and a narrow one only the lanes between its rows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lanes {
+pub(crate) struct Lanes {
     /// Position of lane 0 in the long row.
     pub starts: Vec<u32>,
     /// Lanes that are results.
@@ -23,7 +23,7 @@ pub(super) struct Lanes {
 
 impl Lanes {
     /// The vectors of `width` lanes for all results of a stack of `samples`.
-    pub(super) fn new(plan: &Plan, samples: usize, width: usize) -> Lanes {
+    pub(crate) fn new(plan: &Plan, samples: usize, width: usize) -> Lanes {
         let mut lanes = Lanes::default();
         let [depth, height, row] = plan.axes.each_ref().map(|axis| axis.results);
         let rows = plan.row_starts();
@@ -103,13 +103,13 @@ impl Lanes {
     }
 
     /// Number of vectors.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.starts.len()
     }
 }
 
 /// For each vector of `width` lanes, how many from it on go whole to one sample.
-pub(super) fn whole(first: &[u32], stores: &[Store], width: u32) -> Vec<u32> {
+pub(crate) fn whole(first: &[u32], stores: &[Store], width: u32) -> Vec<u32> {
     let vectors = first.len().saturating_sub(1);
     let sample = |v: usize| match &stores[first[v] as usize..first[v + 1] as usize] {
         [store] if store.count == width => Some(store.sample),

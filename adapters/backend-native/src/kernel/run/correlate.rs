@@ -1,18 +1,18 @@
 //! The forward pass and the input gradient: sums over (input channel, tap) pairs, block by block.
 
-use super::blocks::{Block, blocks, pieces, runs};
-use super::dispatch::{Kernels, kernels};
+use super::super::micro::dispatch::{Kernels, kernels};
+use super::super::micro::segment::{Sink, Source};
+use super::super::micro::tile::{Kind, Lists, Stream, Tile};
+use super::super::plan::blocks::{Block, blocks, pieces, runs};
+use super::super::plan::geometry::Plan;
+use super::super::plan::layout::{Layout, Unit, Wish};
+use super::super::plan::prepared::Prepared;
+use super::super::plan::shape::Activation;
+use super::super::simd::isa::Level;
 use super::fill::fill;
-use super::layout::{Layout, Unit, Wish};
-use super::level::Level;
 use super::parallel::{for_each, tasks, together};
-use super::plan::Plan;
 use super::planes::fill_planes;
-use super::prepared::Prepared;
 use super::scratch::{self, Note};
-use super::segment::{Sink, Source};
-use super::shape::Activation;
-use super::tile::{Kind, Lists, Stream, Tile};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
@@ -22,7 +22,7 @@ const PARALLEL_WEIGHTS: usize = 1 << 13;
 const TASK: usize = 16;
 
 /// What a correlation reads and writes, one table entry per channel over all groups.
-pub(super) struct Operands<'a> {
+pub(crate) struct Operands<'a> {
     /// What is read.
     pub sources: &'a [Source],
     /// Applied to what is read.
@@ -38,7 +38,7 @@ pub(super) struct Operands<'a> {
 }
 
 /// How a correlation is cut.
-pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
+pub(crate) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
     let blocks = blocks(plan.writes, kernels.tile_vectors);
     let vectors = blocks.iter().map(|block| kernels.tile_vectors[block.channels - 1]).min();
     let units = tasks(plan.macs()).div_ceil(plan.groups);
@@ -56,7 +56,7 @@ pub(super) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
 }
 
 /// Computes all results of a prepared pass.
-pub(super) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
+pub(crate) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
     let Some(tiles) = &prepared.plan.tiles else {
         return units(&Pass { kernels: kernels(level), prepared, operands, terms: &[] });
     };

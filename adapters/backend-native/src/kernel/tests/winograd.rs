@@ -1,6 +1,6 @@
 //! Rows in tiles: when they are computed so, and what that costs in rounding.
 
-use super::super::prepared::{Pass, prepared};
+use super::super::plan::prepared::{Pass, prepared};
 use super::super::{Activation, ConvShape, Level, Segment, SegmentMut, forward, weight_gradient};
 use super::cases::{Numbers, plane};
 use super::reference;

@@ -2,10 +2,10 @@
 //!
 //! The cut depends on the shape and the level only, never on the number of threads.
 
+use super::super::run::planes::PlaneWindow;
 use super::copies::Window;
+use super::geometry::Plan;
 use super::lanes::Lanes;
-use super::plan::Plan;
-use super::planes::PlaneWindow;
 
 /// Packed weights up to this many numbers stay in the first-level cache while positions go by.
 const SMALL_WEIGHTS: usize = 6 * 1024;
@@ -18,7 +18,7 @@ const STREAM_PLANE: usize = 4;
 
 /// A piece of work: some vectors of a stack of samples. It copies the window of the input that they read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unit {
+pub(crate) struct Unit {
     /// First sample of the stack.
     pub sample: usize,
     /// Samples in the stack.
@@ -34,7 +34,7 @@ pub(super) struct Unit {
 }
 
 /// What the cut should look like.
-pub(super) struct Wish {
+pub(crate) struct Wish {
     /// Stack samples until a unit has this many vectors.
     pub vectors: usize,
     /// Cut samples that have more vectors than this.
@@ -54,7 +54,7 @@ pub(super) struct Wish {
 }
 
 /// The cut of a correlation.
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// Vectors of a full stack, and of the last one where that is smaller.
     pub lanes: Vec<Lanes>,
     /// The units, in order.
@@ -79,7 +79,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Cuts `plan` for vectors of `width` lanes.
-    pub(super) fn new(plan: &Plan, width: usize, wish: &Wish) -> Layout {
+    pub(crate) fn new(plan: &Plan, width: usize, wish: &Wish) -> Layout {
         let mut cut = Cut { plan, width, wish, lanes: Vec::new(), units: Vec::new(), extents: Vec::new() };
         cut.units();
         let stream = cut.stream();
@@ -139,7 +139,7 @@ impl Layout {
     }
 
     /// Where in the long row the scratch buffer of a unit starts.
-    pub(super) fn start(&self, unit: &Unit) -> usize {
+    pub(crate) fn start(&self, unit: &Unit) -> usize {
         match self.plane_windows.get(unit.window) {
             Some(planes) => planes.start,
             None => self.windows[unit.window].start,
@@ -147,7 +147,7 @@ impl Layout {
     }
 
     /// Numbers per input channel in the scratch buffer.
-    pub(super) fn per_channel(&self, plan: &Plan) -> usize {
+    pub(crate) fn per_channel(&self, plan: &Plan) -> usize {
         plan.phases * self.region
     }
 }

@@ -1,25 +1,25 @@
 //! Copies a window of the input into the zero-padded scratch buffer, applying the activation on the way.
 
-use super::copies::{Copy, Window};
-use super::dispatch::Kernels;
-use super::rows::{Mix, Rows};
+use super::super::micro::dispatch::Kernels;
+use super::super::micro::rows::{Mix, Rows};
+use super::super::micro::segment::Source;
+use super::super::plan::copies::{Copy, Window};
+use super::super::plan::shape::Activation;
 use super::scratch::Note;
-use super::segment::Source;
-use super::shape::Activation;
 
 /// While something is copied, what lies at least this many numbers later is fetched.
 const AHEAD: usize = 3072;
 
 /// How much further than the channel with that index lies the one that is fetched while it is copied; planes have `plane`
 /// numbers.
-pub(super) fn ahead(channels: &[Source], index: usize, plane: usize) -> isize {
+pub(crate) fn ahead(channels: &[Source], index: usize, plane: usize) -> isize {
     let later = channels.get(index + AHEAD.div_ceil(plane.max(1)).max(3));
     later.map_or(0, |later| later.distance(&channels[index]))
 }
 
 /// Copies `channels` one after another into `scratch` (whose contents `note` describes), each into `each` numbers of it, for the stack of samples that
 /// starts with `first`; a channel's planes have `plane` numbers.
-pub(super) fn fill(
+pub(crate) fn fill(
     kernels: &Kernels,
     window: &Window,
     (first, plane): (usize, usize),
@@ -40,7 +40,7 @@ pub(super) fn fill(
 }
 
 /// As [`fill`], one after another into the same buffer, and calls `visit` with each channel's index.
-pub(super) fn fill_each(
+pub(crate) fn fill_each(
     kernels: &Kernels,
     window: &Window,
     (first, plane): (usize, usize),

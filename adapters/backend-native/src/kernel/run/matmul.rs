@@ -1,19 +1,19 @@
 //! Small matrix products, with the convolutions' register blocks: rows of `a` are output channels, columns of `b`
 //! positions.
 
-use super::blocks::{blocks, pieces, runs};
-use super::dispatch::kernels;
-use super::lanes::whole;
-use super::level::Level;
+use super::super::micro::dispatch::kernels;
+use super::super::micro::segment::Sink;
+use super::super::micro::tile::epilogue::Store;
+use super::super::micro::tile::{Kind, Lists, Stream, Tile};
+use super::super::plan::blocks::{blocks, pieces, runs};
+use super::super::plan::lanes::whole;
+use super::super::simd::isa::Level;
 use super::parallel::for_each;
-use super::results::Store;
 use super::scratch;
-use super::segment::Sink;
-use super::tile::{Kind, Lists, Stream, Tile};
 
 /// A matrix in memory, element `(row, column)` at `row * strides.0 + column * strides.1`.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a> {
+pub(crate) struct View<'a> {
     /// The numbers.
     pub data: &'a [f32],
     /// Steps per row and per column.
@@ -26,7 +26,7 @@ const ROWS: usize = 64;
 const VECTORS: usize = 12;
 
 /// `c[m, n] (+)= a[m, k] · b[k, n]`; `c` is row-major.
-pub(super) fn product(
+pub(crate) fn product(
     level: Level,
     (m, n, k): (usize, usize, usize),
     a: View,

@@ -16,7 +16,7 @@ struct Buffer {
 
 /// Which gaps of a buffer are known to be zero: those of the first `channels` channels as laid out for `window`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Note {
+pub(crate) struct Note {
     /// Unique number of a window; 0 for none.
     pub window: u64,
     /// How many channels.
@@ -28,7 +28,7 @@ thread_local! {
 }
 
 /// Calls `work` with a buffer of `len` numbers, aligned to 64 bytes, with unspecified contents. May be nested.
-pub(super) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     with_note(len, |numbers, note| {
         *note = Note::default();
         work(numbers)
@@ -36,7 +36,7 @@ pub(super) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
 }
 
 /// As [`with`], with the note that the buffer's last user left and to leave one in turn.
-pub(super) fn with_note<R>(len: usize, work: impl FnOnce(&mut [f32], &mut Note) -> R) -> R {
+pub(crate) fn with_note<R>(len: usize, work: impl FnOnce(&mut [f32], &mut Note) -> R) -> R {
     let mut buffer = POOL.with_borrow_mut(Vec::pop).unwrap_or_default();
     let count = len.div_ceil(16);
     if buffer.lines.len() < count {

@@ -1,18 +1,18 @@
-//! Where the planes of [`super::row_tiles`] come from: which rows of a window make up which of their rows.
+//! Where the planes of `plan::winograd` come from: which rows of a window make up which of their rows.
 
-use super::dispatch::Kernels;
+use super::super::micro::dispatch::Kernels;
+use super::super::micro::rows::Combine;
+use super::super::micro::segment::Source;
+use super::super::micro::transform::POINTS;
+use super::super::plan::geometry::Plan;
+use super::super::plan::layout::{Layout, Unit};
+use super::super::plan::shape::Activation;
+use super::super::plan::winograd::{Piece, RowTiles};
 use super::fill::fill_each;
-use super::filter::POINTS;
-use super::layout::{Layout, Unit};
-use super::plan::Plan;
-use super::row_tiles::{Piece, RowTiles};
-use super::rows::Combine;
 use super::scratch;
-use super::segment::Source;
-use super::shape::Activation;
 
 /// A window of the planes of a stack of samples: whole rows.
-pub(super) struct PlaneWindow {
+pub(crate) struct PlaneWindow {
     /// First position in the planes.
     pub start: usize,
     /// Number of rows.
@@ -28,7 +28,7 @@ pub(super) struct PlaneWindow {
 impl PlaneWindow {
     /// The rows that hold the `len` positions from `start` of a stack of `samples`, and the part (start, length) of the long
     /// row of the plan that is read which they are made of. `slack` numbers may be read behind a row.
-    pub(super) fn new(
+    pub(crate) fn new(
         plan: &Plan,
         tiles: &RowTiles,
         samples: usize,
@@ -76,7 +76,7 @@ impl PlaneWindow {
 }
 
 /// Makes all planes of a unit. A channel's window is read as soon as it is copied, while it is in the first-level cache.
-pub(super) fn fill_planes(
+pub(crate) fn fill_planes(
     kernels: &Kernels,
     (plan, tiles, layout): (&Plan, &RowTiles, &Layout),
     unit: &Unit,
@@ -107,7 +107,7 @@ pub(super) fn fill_planes(
 
 impl Piece {
     /// Makes planes of a channel of the rows of its window: all, or those of one list.
-    pub(super) fn make(
+    pub(crate) fn make(
         &self,
         kernels: &Kernels,
         window: &PlaneWindow,

@@ -48,7 +48,7 @@ unsafe impl Sync for Source {}
 
 impl Source {
     /// How many numbers further than the other channel this one lies.
-    pub(super) fn distance(&self, other: &Source) -> isize {
+    pub(crate) fn distance(&self, other: &Source) -> isize {
         (self.at as isize).wrapping_sub(other.at as isize) / size_of::<f32>() as isize
     }
 }

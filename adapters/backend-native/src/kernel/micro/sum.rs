@@ -1,14 +1,14 @@
 //! The inner loop of the weight gradient, generic over the vector type, and how it wants the output gradient laid out.
 
-use super::filter::{FACTORS, POINTS, RESULTS};
-use super::hints;
-use super::results::Store;
+use super::super::micro::tile::epilogue::Store;
+use super::super::simd::prefetch as hints;
+use super::super::simd::vector::Vector;
 use super::segment::Source;
-use super::vector::Vector;
+use super::transform::{FACTORS, POINTS, RESULTS};
 
 /// Blocks of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, summed over positions;
 /// `runs` blocks of neighbouring pairs.
-pub(super) struct Sum {
+pub(crate) struct Sum {
     /// Base of the padded window.
     pub scratch: *const f32,
     /// `runs · T` offsets.
@@ -39,7 +39,7 @@ pub(super) struct Sum {
 ///
 /// The level's instructions are available, and all that the block points to is valid as described.
 #[inline(always)]
-pub(super) unsafe fn sum<V: Vector, const C: usize, const T: usize>(s: &Sum) {
+pub(crate) unsafe fn sum<V: Vector, const C: usize, const T: usize>(s: &Sum) {
     for run in 0..s.runs {
         // SAFETY: by the contract above; `t < T`, `c < C`, `i < vectors`.
         unsafe {
@@ -89,7 +89,7 @@ pub(super) unsafe fn sum<V: Vector, const C: usize, const T: usize>(s: &Sum) {
 }
 
 /// Output gradients of one channel to lay out one vector per start.
-pub(super) struct Spread {
+pub(crate) struct Spread {
     /// The channel.
     pub from: Source,
     /// Which sample the stack starts with.
@@ -114,7 +114,7 @@ pub(super) struct Spread {
 ///
 /// The level's instructions are available, and all that it points to is valid as described.
 #[inline(always)]
-pub(super) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
+pub(crate) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
     // SAFETY: by the contract above.
     unsafe {
         for i in 0..s.vectors {

@@ -1,18 +1,20 @@
 //! The inner loop of the forward pass and the input gradient, generic over the vector type.
 
-use super::filter::{FACTORS, POINTS, RESULTS};
-use super::hints;
-use super::results::{Store, finish, put, scatter, targets};
-use super::row_tiles::RowTiles;
+pub(crate) mod epilogue;
+
+use super::super::plan::winograd::RowTiles;
+use super::super::simd::prefetch as hints;
+use super::super::simd::vector::Vector;
 use super::segment::{Sink, Source};
-use super::vector::Vector;
+use super::transform::{FACTORS, POINTS, RESULTS};
+use epilogue::{Store, finish, put, scatter, targets};
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Register blocks of `C` output channels × `N` vectors, each a sum over all (input channel, tap) pairs; `runs` blocks
 /// of neighbouring vectors.
-pub(super) struct Tile {
+pub(crate) struct Tile {
     /// Base of the padded window.
     pub scratch: *const f32,
     /// `runs · N` starts of vectors, relative to `scratch`.
@@ -51,7 +53,7 @@ pub(super) struct Tile {
 
 /// What register blocks do besides summing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Nothing.
     Plain,
     /// They fill the scratch buffer.
@@ -60,9 +62,9 @@ pub(super) enum Kind {
     Rows,
 }
 
-/// Several rows at once: the pairs are lists, of whose sums the results are made, see [`super::row_tiles`].
+/// Several rows at once: the pairs are lists, of whose sums the results are made, see `plan::winograd`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lists {
+pub(crate) struct Lists {
     /// How many lists.
     pub count: usize,
     /// Where each ends.
@@ -75,11 +77,11 @@ pub(super) struct Lists {
 
 impl Lists {
     /// For blocks that compute single rows.
-    pub(super) const NONE: Lists =
+    pub(crate) const NONE: Lists =
         Lists { count: 0, ends: [0; POINTS], factors: [[0.0; RESULTS]; POINTS], shift: 0 };
 
     /// The lists of `channels` source channels.
-    pub(super) fn new(tiles: &RowTiles, channels: usize) -> Lists {
+    pub(crate) fn new(tiles: &RowTiles, channels: usize) -> Lists {
         let mut lists = Lists { count: tiles.lists(), shift: tiles.shift(), ..Lists::NONE };
         for (list, end) in tiles.ends(channels).enumerate() {
             lists.ends[list] = end;
@@ -91,7 +93,7 @@ impl Lists {
 
 /// What blocks that fill the scratch buffer read instead: per pair, where the numbers of the first vector lie.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     /// One address per pair.
     pub from: *const *const f32,
     /// How many numbers further the first vector starts.
@@ -106,7 +108,7 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Nothing, for blocks that read the scratch buffer.
-    pub(super) const NONE: Stream =
+    pub(crate) const NONE: Stream =
         Stream { from: std::ptr::null(), offset: 0, slope: 1.0, next: std::ptr::null(), next_offset: 0 };
 }
 
@@ -118,7 +120,7 @@ impl Stream {
 /// `start + offset` plus a vector inside the scratch, every store inside its channel, nothing else writing there. To
 /// `FILL`, the vectors lie in a row in the stream, and the scratch buffer may be written to.
 #[inline(always)]
-pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL: bool>(t: &Tile) {
+pub(crate) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL: bool>(t: &Tile) {
     for run in 0..t.runs {
         // SAFETY: by the contract above.
         unsafe {
@@ -146,7 +148,7 @@ pub(super) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL:
 ///
 /// As for [`tile`], and every store also inside its channel `shift` further for each of its other rows.
 #[inline(always)]
-pub(super) unsafe fn row_tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
+pub(crate) unsafe fn row_tile<V: Vector, const C: usize, const N: usize>(t: &Tile) {
     for run in 0..t.runs {
         // SAFETY: by the contract above; there are at most as many lists as blocks in memory.
         unsafe {

@@ -8,7 +8,7 @@
 ///
 /// Every method may only be called where the level's instruction set is available, and those with pointers only
 /// where the lanes that they touch are valid for the access.
-pub(super) trait Vector: Copy {
+pub(crate) trait Vector: Copy {
     /// Number of lanes.
     const LANES: usize;
     /// `at`, as far as the compiler can see only known once `self` is. Emits nothing. Left alone, the compiler loads all

@@ -14,7 +14,7 @@ pub(crate) fn will_load(numbers: &[f32]) {
 
 /// Asks for the cache line at `at`, in order to read it. A hint: `at` may be anything.
 #[inline(always)]
-pub(super) fn load(at: *const f32) {
+pub(crate) fn load(at: *const f32) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint, which never faults.
     unsafe {
@@ -28,7 +28,7 @@ pub(super) fn load(at: *const f32) {
 /// Asks for the cache line at `at`, in order to write to it. A hint: `at` may be anything.
 #[inline(always)]
 #[allow(clippy::pointers_in_nomem_asm_block)] // a hint reads and writes nothing
-pub(super) fn store(at: *mut f32) {
+pub(crate) fn store(at: *mut f32) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint, which never faults; processors that do not know it do nothing.
     unsafe {

@@ -2,7 +2,7 @@
 
 /// A block of output channels of one group.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// First channel, within the group.
     pub first: usize,
     /// How many channels.
@@ -14,7 +14,7 @@ pub(super) struct Block {
 /// Per (pair, vector) a block of `c` channels × `n` vectors takes `c` multiply-adds, one vector load (two where it
 /// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle. The rest is for the
 /// overheads that were measured: a little per block, and for blocks of few vectors.
-pub(super) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
+pub(crate) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
     let cost = |c: usize| {
         let n = most[c - 1] as f64;
         let c = c as f64;
@@ -46,7 +46,7 @@ pub(super) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
 
 /// Calls `visit(start, size, runs)` for `runs` pieces of `size` in a row: `count` cut into as few pieces of at most
 /// `most` as possible, of nearly equal size.
-pub(super) fn runs(count: usize, most: usize, mut visit: impl FnMut(usize, usize, usize)) {
+pub(crate) fn runs(count: usize, most: usize, mut visit: impl FnMut(usize, usize, usize)) {
     let pieces = count.div_ceil(most.max(1)).max(1);
     let (each, longer) = (count / pieces, count % pieces);
     if longer > 0 {
@@ -58,7 +58,7 @@ pub(super) fn runs(count: usize, most: usize, mut visit: impl FnMut(usize, usize
 }
 
 /// Cuts `count` into as few pieces of at most `most` as possible, of nearly equal size: (start, length) each.
-pub(super) fn pieces(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(crate) fn pieces(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
     let pieces = count.div_ceil(most.max(1)).max(1);
     let (each, longer) = (count / pieces, count % pieces);
     (0..pieces).map(move |piece| {

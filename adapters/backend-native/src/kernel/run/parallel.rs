@@ -6,20 +6,20 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 const SERIAL: usize = 1 << 19;
 
 /// Aim for this many tasks, where there is enough work for them.
-pub(super) const TASKS: usize = 16;
+pub(crate) const TASKS: usize = 16;
 
 /// How many tasks to cut this many multiply-accumulates into.
-pub(super) fn tasks(macs: usize) -> usize {
+pub(crate) fn tasks(macs: usize) -> usize {
     (macs >> 18).clamp(1, TASKS)
 }
 
 /// How many groups to handle in one task, when every group has `parts` parts to compute.
-pub(super) fn together(parts: usize, groups: usize) -> usize {
+pub(crate) fn together(parts: usize, groups: usize) -> usize {
     (parts * groups / (4 * TASKS)).clamp(1, groups)
 }
 
 /// Calls `work` for each of `tasks`, which have `macs` multiply-accumulates together.
-pub(super) fn for_each(tasks: usize, macs: usize, work: impl Fn(usize) + Sync) {
+pub(crate) fn for_each(tasks: usize, macs: usize, work: impl Fn(usize) + Sync) {
     if tasks <= 1 || macs < SERIAL {
         (0..tasks).for_each(&work);
     } else {

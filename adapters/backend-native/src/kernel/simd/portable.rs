@@ -5,7 +5,7 @@ use super::vector::Vector;
 /// Eight lanes.
 #[derive(Clone, Copy)]
 #[repr(align(32))]
-pub(super) struct Lanes([f32; 8]);
+pub(crate) struct Lanes([f32; 8]);
 
 /// `a · b + c`: fused only where that is one instruction, never a call into a library.
 #[inline(always)]

@@ -1,22 +1,22 @@
 //! What one task of a weight gradient does: for each unit it lays out what the sums read, then sums.
 
-use super::blocks::{pieces, runs};
-use super::dispatch::Kernels;
+use super::super::micro::dispatch::Kernels;
+use super::super::micro::segment::Source;
+use super::super::micro::sum::{Spread, Sum};
+use super::super::micro::transform::POINTS;
+use super::super::plan::blocks::{pieces, runs};
+use super::super::plan::geometry::Plan;
+use super::super::plan::layout::{Layout, Unit};
+use super::super::plan::shape::Activation;
+use super::super::plan::winograd::{Held, RowTiles};
 use super::fill::{ahead, fill};
-use super::filter::POINTS;
-use super::layout::{Layout, Unit};
-use super::plan::Plan;
 use super::planes::fill_planes;
-use super::row_tiles::{Held, RowTiles};
 use super::scratch::{self, Note};
-use super::segment::Source;
-use super::shape::Activation;
-use super::sum::{Spread, Sum};
 use std::ops::Range;
 
 /// The partial sums of all chunks, or the result.
 #[derive(Clone, Copy)]
-pub(super) struct Sums(pub *mut f32);
+pub(crate) struct Sums(pub *mut f32);
 
 // SAFETY: tasks write disjoint parts: those of their chunk, group, rows and columns.
 unsafe impl Send for Sums {}
@@ -24,7 +24,7 @@ unsafe impl Send for Sums {}
 unsafe impl Sync for Sums {}
 
 /// A weight gradient in progress.
-pub(super) struct Pass<'a> {
+pub(crate) struct Pass<'a> {
     pub kernels: &'a Kernels,
     pub plan: &'a Plan,
     pub layout: &'a Layout,
@@ -37,7 +37,7 @@ pub(super) struct Pass<'a> {
 }
 
 /// What one task sums for one group.
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// Over these units.
     pub units: &'a [Unit],
     /// For this group.
@@ -63,7 +63,7 @@ struct Columns {
 
 impl Pass<'_> {
     /// Sums a part.
-    pub(super) fn run(&self, part: &Part) {
+    pub(crate) fn run(&self, part: &Part) {
         let (plan, layout) = (self.plan, self.layout);
         let per_channel = layout.per_channel(plan);
         let channels = part.columns.len();

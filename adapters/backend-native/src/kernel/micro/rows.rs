@@ -1,11 +1,11 @@
 //! Copying rows into the scratch buffer, generic over the vector type.
 
-use super::filter::{Filter, POINTS};
-use super::hints;
-use super::vector::Vector;
+use super::super::simd::prefetch as hints;
+use super::super::simd::vector::Vector;
+use super::transform::{Filter, POINTS};
 
 /// Rows to copy into the padded window.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     /// First number of the first row.
     pub from: *const f32,
     /// Distance between rows there.
@@ -30,7 +30,7 @@ pub(super) struct Rows {
 ///
 /// The level's instructions are available; the rows are readable and writable, and do not overlap.
 #[inline(always)]
-pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
+pub(crate) unsafe fn copy_rows<V: Vector>(r: &Rows) {
     // SAFETY: by the contract above; whole vectors while at least that many numbers are left, then the rest.
     unsafe {
         for row in 0..r.rows {
@@ -62,7 +62,7 @@ pub(super) unsafe fn copy_rows<V: Vector>(r: &Rows) {
 }
 
 /// Sums over rows of a window, by a [`Filter`], to be written as the rows of planes.
-pub(super) struct Combine {
+pub(crate) struct Combine {
     /// The window.
     pub from: *const f32,
     /// Where the rows of the first sums lie in it.
@@ -84,7 +84,7 @@ pub(super) struct Combine {
 /// The level's instructions are available; whole vectors can be read from every row and written, also where the last one of
 /// a row is not full.
 #[inline(always)]
-pub(super) unsafe fn combine<V: Vector, const T: usize>(c: &Combine) {
+pub(crate) unsafe fn combine<V: Vector, const T: usize>(c: &Combine) {
     let filter = const { Filter::new(T) };
     // SAFETY: by the contract above. What is written behind a row is overwritten by the next.
     unsafe {
@@ -117,7 +117,7 @@ pub(super) unsafe fn combine<V: Vector, const T: usize>(c: &Combine) {
 }
 
 /// Rows of several samples to copy into the padded window in turn: number `i` of sample `s` to `i · every + s`.
-pub(super) struct Mix {
+pub(crate) struct Mix {
     /// First number of the first row of the first sample.
     pub from: *const f32,
     /// Distance between samples there.
@@ -146,7 +146,7 @@ pub(super) struct Mix {
 ///
 /// The level's instructions are available; the rows are readable and writable, and do not overlap.
 #[inline(always)]
-pub(super) unsafe fn mix_rows<V: Vector>(m: &Mix) {
+pub(crate) unsafe fn mix_rows<V: Vector>(m: &Mix) {
     let columns = V::LANES / m.every;
     let pattern = (0..columns).fold(0u32, |mask, column| mask | 1 << (column * m.every));
     // SAFETY: by the contract above; `n` numbers of each sample become `n · every` numbers.

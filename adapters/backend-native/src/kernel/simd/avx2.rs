@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 /// Eight lanes.
 #[derive(Clone, Copy)]
-pub(super) struct Lanes(__m256);
+pub(crate) struct Lanes(__m256);
 
 /// Per mask, one byte per lane: the index of the lane's `i`-th set bit.
 static COMPRESS: [u64; 256] = lane_table(true);

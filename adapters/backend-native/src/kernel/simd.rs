@@ -1,0 +1,9 @@
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512;
+pub(crate) mod isa;
+pub(crate) mod portable;
+pub(crate) mod prefetch;
+pub(crate) mod vector;
+pub(crate) mod wide;
