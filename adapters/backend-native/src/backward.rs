@@ -8,7 +8,7 @@ use smash_core::Result;
 use smash_core::graph::Op;
 
 use crate::gradients::Gradients;
-use crate::kernel::Level;
+use crate::kernel::Primitives;
 use crate::layout::{self, Grain};
 use crate::memory::{Buffer, own};
 use crate::ops::{batch_norm, elementwise, pool, shape, softmax};
@@ -20,7 +20,7 @@ pub(crate) struct Backward<'a> {
     /// What was run.
     pub plan: &'a Compiled,
     /// With which kernels.
-    pub level: Level,
+    pub primitives: &'a Primitives,
     /// What the run kept.
     pub values: Values,
     /// Gradients so far.

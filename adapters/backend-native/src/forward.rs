@@ -8,7 +8,7 @@ use smash_core::backend::Mode;
 use smash_core::graph::Op;
 use smash_core::{Error, Result};
 
-use crate::kernel::Level;
+use crate::kernel::Primitives;
 use crate::layout::{self, Grain};
 use crate::memory::{Buffer, Pool};
 use crate::ops::{elementwise, pool, shape, softmax};
@@ -23,7 +23,7 @@ pub(crate) struct Forward<'a> {
     /// How.
     pub mode: Mode,
     /// With which kernels.
-    pub level: Level,
+    pub primitives: &'a Primitives,
     /// Parameters.
     pub store: &'a mut Store,
     /// What was computed so far; inputs are there from the start.

@@ -1,4 +1,4 @@
-//! Every entry point at every available level against a plain f64 computation.
+//! Every entry point with every available instruction set against a plain f64 computation.
 
 mod cases;
 mod convolution;

@@ -1,52 +1,52 @@
-//! The inner loops compiled once per level, and the table through which the rest of the kernels reach them.
+//! The micro-kernels compiled for every instruction set, and the table through which the layers above reach them.
 
-use super::super::simd::isa::Level;
-use super::rows::{self, Combine, Mix, Rows};
-use super::sum::{self, Spread, Sum};
-use super::tile::{self, Kind, Tile};
+use super::super::simd::{Isa, Vector};
+use super::rows::{self, CopyRows, InputTransform, Interleave};
+use super::sum::{self, PackGradient, Sum};
+use super::tile::{self, Tile, TileKind};
 
-/// The inner loops of one level.
+/// The micro-kernels of one instruction set.
 ///
-/// Every function in here may only be called where the level is available ([`kernels`] checks that once), and with
-/// arguments as its namesake asks.
-pub(crate) struct Kernels {
+/// Only [`micro_kernels`] gives a table away, for an [`Isa`] that this machine has. What is left to the callers of the
+/// functions in here is that their arguments are as the namesakes ask.
+#[derive(Debug)]
+pub(crate) struct MicroKernels {
     /// Lanes of a vector.
     pub lanes: usize,
-    /// The largest register blocks for results: most vectors by number of channels − 1.
+    /// The largest register tiles of results: most vectors by number of channels − 1.
     pub tile_vectors: &'static [usize],
-    /// The register block of exactly (channels, vectors) that does what the kind says.
-    pub tile: fn(usize, usize, Kind) -> unsafe fn(&Tile),
-    /// The largest register blocks of the weight gradient: most pairs by number of channels − 1.
+    /// The register tile of exactly (channels, vectors) that does what the kind says.
+    pub tile: fn(usize, usize, TileKind) -> unsafe fn(&Tile),
+    /// The largest register tiles of the weight gradient: most pairs by number of channels − 1.
     pub sum_pairs: &'static [usize],
-    /// The block of exactly (channels, pairs).
+    /// The register tile of exactly (channels, pairs).
     pub sum: fn(usize, usize) -> unsafe fn(&Sum),
     /// See [`rows::copy_rows`].
-    pub copy_rows: unsafe fn(&Rows),
-    /// See [`rows::combine`], for so many taps.
-    pub combine: fn(usize) -> unsafe fn(&Combine),
-    /// See [`rows::mix_rows`].
-    pub mix_rows: unsafe fn(&Mix),
-    /// See [`sum::spread`]; the second for rows in tiles.
-    pub spread: [unsafe fn(&Spread); 2],
+    pub copy_rows: unsafe fn(&CopyRows),
+    /// See [`rows::interleave_rows`].
+    pub interleave_rows: unsafe fn(&Interleave),
+    /// See [`rows::transform_input`], for so many taps.
+    pub transform_input: fn(usize) -> unsafe fn(&InputTransform),
+    /// See [`sum::pack_gradient`]; the second for Winograd tiles.
+    pub pack_gradient: [unsafe fn(&PackGradient); 2],
 }
 
-/// The inner loops of a level. Panics where this machine does not have it.
-pub(crate) fn kernels(level: Level) -> &'static Kernels {
-    assert!(level.is_available(), "this machine has no {}", level.name());
-    match level {
+/// The micro-kernels of an instruction set. Nothing is left to check: an [`Isa`] comes from detection alone.
+pub(crate) fn micro_kernels(isa: Isa) -> &'static MicroKernels {
+    match isa {
         #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => &avx512::KERNELS,
+        Isa::Avx512(_) => &avx512::KERNELS,
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => &avx2::KERNELS,
+        Isa::Avx2(_) => &avx2::KERNELS,
         _ => &portable::KERNELS,
     }
 }
 
-/// Compiles the inner loops for one vector type, under the instruction sets `$feature`.
+/// Compiles the micro-kernels for one vector type, under the instruction sets `$feature`.
 ///
-/// `tiles` and `sums` list the register blocks: channels, then the numbers of vectors (or pairs), 1 to the most.
-macro_rules! level {
-    ($name:ident, $lanes:ty, [$(#[$feature:meta])?],
+/// `tiles` and `sums` list the register tiles: channels, then the numbers of vectors (or pairs), 1 to the most.
+macro_rules! compile {
+    ($name:ident, $vector:ty, [$(#[$feature:meta])?],
      tiles $($c:literal: $($n:literal)+),+;
      sums $($sc:literal: $($t:literal)+),+;) => {
         mod $name {
@@ -55,90 +55,90 @@ macro_rules! level {
             $(#[$feature])?
             unsafe fn tile<const C: usize, const N: usize, const FILL: bool>(tile: &Tile) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { tile::tile::<$lanes, C, N, FILL>(tile) }
+                unsafe { tile::tile::<$vector, C, N, FILL>(tile) }
             }
 
             $(#[$feature])?
-            unsafe fn row_tile<const C: usize, const N: usize>(tile: &Tile) {
+            unsafe fn winograd_tile<const C: usize, const N: usize>(tile: &Tile) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { tile::row_tile::<$lanes, C, N>(tile) }
+                unsafe { tile::winograd_tile::<$vector, C, N>(tile) }
             }
 
             $(#[$feature])?
             unsafe fn sum<const C: usize, const T: usize>(sum: &Sum) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { sum::sum::<$lanes, C, T>(sum) }
+                unsafe { sum::sum::<$vector, C, T>(sum) }
             }
 
             $(#[$feature])?
-            unsafe fn copy_rows(rows: &Rows) {
+            unsafe fn copy_rows(rows: &CopyRows) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::copy_rows::<$lanes>(rows) }
+                unsafe { rows::copy_rows::<$vector>(rows) }
             }
 
             $(#[$feature])?
-            unsafe fn combine<const T: usize>(sums: &Combine) {
+            unsafe fn transform_input<const T: usize>(transform: &InputTransform) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::combine::<$lanes, T>(sums) }
+                unsafe { rows::transform_input::<$vector, T>(transform) }
             }
 
             $(#[$feature])?
-            unsafe fn mix_rows(mix: &Mix) {
+            unsafe fn interleave_rows(rows: &Interleave) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::mix_rows::<$lanes>(mix) }
+                unsafe { rows::interleave_rows::<$vector>(rows) }
             }
 
             $(#[$feature])?
-            unsafe fn spread<const TILES: bool>(spread: &Spread) {
+            unsafe fn pack_gradient<const WINOGRAD: bool>(gradient: &PackGradient) {
                 // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { sum::spread::<$lanes, TILES>(spread) }
+                unsafe { sum::pack_gradient::<$vector, WINOGRAD>(gradient) }
             }
 
-            fn pick_tile(channels: usize, vectors: usize, kind: Kind) -> unsafe fn(&Tile) {
+            fn pick_tile(channels: usize, vectors: usize, kind: TileKind) -> unsafe fn(&Tile) {
                 match (channels, vectors) {
                     $($(($c, $n) => match kind {
-                        Kind::Plain => tile::<$c, $n, false>,
-                        Kind::Fill => tile::<$c, $n, true>,
-                        Kind::Rows => row_tile::<$c, $n>,
+                        TileKind::Direct => tile::<$c, $n, false>,
+                        TileKind::Fill => tile::<$c, $n, true>,
+                        TileKind::Winograd => winograd_tile::<$c, $n>,
                     },)+)+
-                    _ => unreachable!("no register block of {channels} x {vectors}"),
+                    _ => unreachable!("no register tile of {channels} x {vectors}"),
                 }
             }
 
             fn pick_sum(channels: usize, pairs: usize) -> unsafe fn(&Sum) {
                 match (channels, pairs) {
                     $($(($sc, $t) => sum::<$sc, $t>,)+)+
-                    _ => unreachable!("no register block of {channels} x {pairs}"),
+                    _ => unreachable!("no register tile of {channels} x {pairs}"),
                 }
             }
 
-            fn pick_combine(taps: usize) -> unsafe fn(&Combine) {
+            fn pick_transform(taps: usize) -> unsafe fn(&InputTransform) {
                 match taps {
-                    2 => combine::<2>,
-                    3 => combine::<3>,
-                    4 => combine::<4>,
+                    2 => transform_input::<2>,
+                    3 => transform_input::<3>,
+                    4 => transform_input::<4>,
                     _ => unreachable!("no filter of {taps} taps"),
                 }
             }
 
-            pub(crate) static KERNELS: Kernels = Kernels {
-                lanes: <$lanes as super::super::super::simd::vector::Vector>::LANES,
+            pub(super) static KERNELS: MicroKernels = MicroKernels {
+                lanes: <$vector as Vector>::LANES,
                 tile_vectors: &[$([$($n),+].len()),+],
                 tile: pick_tile,
                 sum_pairs: &[$([$($t),+].len()),+],
                 sum: pick_sum,
                 copy_rows,
-                combine: pick_combine,
-                mix_rows,
-                spread: [spread::<false>, spread::<true>],
+                interleave_rows,
+                transform_input: pick_transform,
+                pack_gradient: [pack_gradient::<false>, pack_gradient::<true>],
             };
         }
     };
 }
 
 #[cfg(target_arch = "x86_64")]
-level!(
-    avx512, super::super::super::simd::avx512::Lanes, [#[target_feature(enable = "avx512f")]],
+compile!(
+    avx512, super::super::super::simd::F32x16, [#[target_feature(enable = "avx512f")]],
     tiles
         1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6 7 8, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
         5: 1 2 3 4, 6: 1 2 3 4, 7: 1 2 3, 8: 1 2 3, 9: 1 2, 10: 1 2, 11: 1 2, 12: 1 2;
@@ -148,14 +148,14 @@ level!(
 );
 
 #[cfg(target_arch = "x86_64")]
-level!(
-    avx2, super::super::super::simd::avx2::Lanes, [#[target_feature(enable = "avx2,fma")]],
+compile!(
+    avx2, super::super::super::simd::F32x8, [#[target_feature(enable = "avx2,fma")]],
     tiles 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2, 5: 1 2, 6: 1 2;
     sums 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2;
 );
 
-level!(
-    portable, super::super::super::simd::portable::Lanes, [],
+compile!(
+    portable, super::super::super::simd::Array8, [],
     tiles 1: 1 2 3, 2: 1 2 3, 3: 1 2, 4: 1;
     sums 1: 1 2 3, 2: 1 2;
 );

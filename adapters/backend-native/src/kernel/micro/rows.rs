@@ -1,11 +1,11 @@
-//! Copying rows into the scratch buffer, generic over the vector type.
+//! Bringing rows into the scratch buffer, generic over the vector type: copied, interleaved, or as sums over rows (Winograd's
+//! input transform).
 
-use super::super::simd::prefetch as hints;
-use super::super::simd::vector::Vector;
-use super::transform::{Filter, POINTS};
+use super::super::simd::{Vector, prefetch};
+use super::transform::{POINTS, Transform};
 
 /// Rows to copy into the padded window.
-pub(crate) struct Rows {
+pub(crate) struct CopyRows {
     /// First number of the first row.
     pub from: *const f32,
     /// Distance between rows there.
@@ -20,17 +20,17 @@ pub(crate) struct Rows {
     pub rows: usize,
     /// Slope of the activation; 1 for none.
     pub slope: f32,
-    /// How many numbers further lies what is copied soon; it is fetched.
-    pub ahead: isize,
+    /// The prefetch distance: how many numbers further lies what is copied soon.
+    pub prefetch_distance: isize,
 }
 
-/// Copies [`Rows`], applying the activation.
+/// Copies [`CopyRows`], applying the activation.
 ///
 /// # Safety
 ///
-/// The level's instructions are available; the rows are readable and writable, and do not overlap.
+/// The machine has `V`'s instruction set; the rows are readable and writable, and do not overlap.
 #[inline(always)]
-pub(crate) unsafe fn copy_rows<V: Vector>(r: &Rows) {
+pub(crate) unsafe fn copy_rows<V: Vector>(r: &CopyRows) {
     // SAFETY: by the contract above; whole vectors while at least that many numbers are left, then the rest.
     unsafe {
         for row in 0..r.rows {
@@ -39,7 +39,7 @@ pub(crate) unsafe fn copy_rows<V: Vector>(r: &Rows) {
             let mut i = 0;
             if r.slope == 1.0 {
                 while i + V::LANES <= r.len {
-                    hints::load(from.wrapping_offset(i as isize + r.ahead));
+                    prefetch::for_read(from.wrapping_offset(i as isize + r.prefetch_distance));
                     V::load(from.add(i)).store(to.add(i));
                     i += V::LANES;
                 }
@@ -48,7 +48,7 @@ pub(crate) unsafe fn copy_rows<V: Vector>(r: &Rows) {
                 }
             } else {
                 while i + V::LANES <= r.len {
-                    hints::load(from.wrapping_offset(i as isize + r.ahead));
+                    prefetch::for_read(from.wrapping_offset(i as isize + r.prefetch_distance));
                     V::load(from.add(i)).leaky(r.slope).store(to.add(i));
                     i += V::LANES;
                 }
@@ -61,63 +61,8 @@ pub(crate) unsafe fn copy_rows<V: Vector>(r: &Rows) {
     }
 }
 
-/// Sums over rows of a window, by a [`Filter`], to be written as the rows of planes.
-pub(crate) struct Combine {
-    /// The window.
-    pub from: *const f32,
-    /// Where the rows of the first sums lie in it.
-    pub places: *const u32,
-    /// Distance to those of the next.
-    pub pitch: usize,
-    /// How many times to sum.
-    pub count: usize,
-    /// Numbers in a row.
-    pub len: usize,
-    /// Where the plane of each product is written, one row after another; null for those that are not wanted.
-    pub to: [*mut f32; POINTS],
-}
-
-/// Runs a [`Combine`] for filters of `T` taps.
-///
-/// # Safety
-///
-/// The level's instructions are available; whole vectors can be read from every row and written, also where the last one of
-/// a row is not full.
-#[inline(always)]
-pub(crate) unsafe fn combine<V: Vector, const T: usize>(c: &Combine) {
-    let filter = const { Filter::new(T) };
-    // SAFETY: by the contract above. What is written behind a row is overwritten by the next.
-    unsafe {
-        for index in 0..c.count {
-            let places = c.places.add(index * c.pitch);
-            let mut rows = [c.from; POINTS];
-            for (row, at) in rows.iter_mut().enumerate().take(filter.products) {
-                *at = c.from.add(*places.add(row) as usize);
-            }
-            for i in (0..c.len).step_by(V::LANES) {
-                let mut numbers = [V::zero(); POINTS];
-                for (numbers, row) in numbers.iter_mut().zip(rows).take(filter.products) {
-                    *numbers = V::load(row.add(i));
-                }
-                for product in 0..filter.products {
-                    if c.to[product].is_null() {
-                        continue;
-                    }
-                    let mut sum = V::zero();
-                    for (factor, row) in filter.rows[product].iter().zip(numbers).take(filter.products) {
-                        if *factor != 0.0 {
-                            sum = V::splat(*factor).fma(row, sum);
-                        }
-                    }
-                    sum.store(c.to[product].add(index * c.len + i));
-                }
-            }
-        }
-    }
-}
-
-/// Rows of several samples to copy into the padded window in turn: number `i` of sample `s` to `i · every + s`.
-pub(crate) struct Mix {
+/// Rows of several samples to interleave in the padded window: number `i` of sample `s` goes to `i · every + s`.
+pub(crate) struct Interleave {
     /// First number of the first row of the first sample.
     pub from: *const f32,
     /// Distance between samples there.
@@ -140,13 +85,13 @@ pub(crate) struct Mix {
     pub slope: f32,
 }
 
-/// Copies a [`Mix`], applying the activation.
+/// Runs an [`Interleave`], applying the activation.
 ///
 /// # Safety
 ///
-/// The level's instructions are available; the rows are readable and writable, and do not overlap.
+/// The machine has `V`'s instruction set; the rows are readable and writable, and do not overlap.
 #[inline(always)]
-pub(crate) unsafe fn mix_rows<V: Vector>(m: &Mix) {
+pub(crate) unsafe fn interleave_rows<V: Vector>(m: &Interleave) {
     let columns = V::LANES / m.every;
     let pattern = (0..columns).fold(0u32, |mask, column| mask | 1 << (column * m.every));
     // SAFETY: by the contract above; `n` numbers of each sample become `n · every` numbers.
@@ -168,6 +113,62 @@ pub(crate) unsafe fn mix_rows<V: Vector>(m: &Mix) {
                 }
                 value.store_first(to.add(i * m.every), n * m.every);
                 i += n;
+            }
+        }
+    }
+}
+
+/// Winograd's input transform: sums over rows of a window, to be written as the rows of planes, one for each product.
+pub(crate) struct InputTransform {
+    /// The window.
+    pub from: *const f32,
+    /// Where the rows that the first Winograd tile reads lie in it.
+    pub places: *const u32,
+    /// Distance in `places` to those of the next tile.
+    pub pitch: usize,
+    /// How many tiles.
+    pub count: usize,
+    /// Numbers in a row.
+    pub len: usize,
+    /// Where the plane of each product is written, one row after another; null for those that are not wanted.
+    pub to: [*mut f32; POINTS],
+}
+
+/// Runs an [`InputTransform`] for filters of `T` taps.
+///
+/// # Safety
+///
+/// The machine has `V`'s instruction set; whole vectors can be read from every row and written, also where the last one of
+/// a row is not full.
+#[inline(always)]
+pub(crate) unsafe fn transform_input<V: Vector, const T: usize>(c: &InputTransform) {
+    let transform = const { Transform::new(T) };
+    // SAFETY: by the contract above. What is written behind a row is overwritten by the next.
+    unsafe {
+        for index in 0..c.count {
+            let places = c.places.add(index * c.pitch);
+            let mut rows = [c.from; POINTS];
+            for (row, at) in rows.iter_mut().enumerate().take(transform.products) {
+                *at = c.from.add(*places.add(row) as usize);
+            }
+            for i in (0..c.len).step_by(V::LANES) {
+                let mut numbers = [V::zero(); POINTS];
+                for (numbers, row) in numbers.iter_mut().zip(rows).take(transform.products) {
+                    *numbers = V::load(row.add(i));
+                }
+                for product in 0..transform.products {
+                    if c.to[product].is_null() {
+                        continue;
+                    }
+                    let mut sum = V::zero();
+                    for (factor, row) in transform.input[product].iter().zip(numbers).take(transform.products)
+                    {
+                        if *factor != 0.0 {
+                            sum = V::splat(*factor).fma(row, sum);
+                        }
+                    }
+                    sum.store(c.to[product].add(index * c.len + i));
+                }
             }
         }
     }

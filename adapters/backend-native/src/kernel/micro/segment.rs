@@ -1,4 +1,5 @@
-//! Channels that live in several bigger buffers: memory banks are read and written where they lie.
+//! What is read and written: channels that live in several bigger buffers (memory banks are used where they lie), and where
+//! in a channel the lanes of a vector go.
 
 /// `channels` consecutive channels of a batch inside a bigger buffer, for reading.
 ///
@@ -69,6 +70,21 @@ pub(crate) struct Sink {
 unsafe impl Send for Sink {}
 // SAFETY: as above.
 unsafe impl Sync for Sink {}
+
+/// Where (a part of) a vector of results goes: `count` lanes, those of `mask`, to `count` numbers in a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Store {
+    /// The lanes.
+    pub mask: u32,
+    /// How many lanes that is.
+    pub count: u32,
+    /// Sample, counted from the first of the stack.
+    pub sample: u32,
+    /// Position of the first of them in the channel's plane.
+    pub dense: u32,
+    /// How many rows of a Winograd tile there are here; 1 where rows are computed one by one.
+    pub rows: u32,
+}
 
 /// One entry per channel, in order. Panics unless the segments hold exactly `channels` channels of `batch` samples
 /// with planes of `plane` numbers, all inside their buffers.

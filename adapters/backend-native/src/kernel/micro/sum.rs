@@ -1,19 +1,17 @@
-//! The inner loop of the weight gradient, generic over the vector type, and how it wants the output gradient laid out.
+//! The micro-kernel of the weight gradient, generic over the vector type, and the one that packs the output gradient for it.
 
-use super::super::micro::tile::epilogue::Store;
-use super::super::simd::prefetch as hints;
-use super::super::simd::vector::Vector;
-use super::segment::Source;
-use super::transform::{FACTORS, POINTS, RESULTS};
+use super::super::simd::{Vector, prefetch};
+use super::segment::{Source, Store};
+use super::transform::{OUTPUT, POINTS, RESULTS};
 
-/// Blocks of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, summed over positions;
-/// `runs` blocks of neighbouring pairs.
+/// Register tiles of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, each the reduction over all
+/// positions; `runs` tiles of neighbouring pairs.
 pub(crate) struct Sum {
     /// Base of the padded window.
     pub scratch: *const f32,
     /// `runs · T` offsets.
     pub offsets: *const u32,
-    /// How many blocks.
+    /// How many register tiles.
     pub runs: usize,
     /// Number of vectors of positions.
     pub vectors: usize,
@@ -21,7 +19,7 @@ pub(crate) struct Sum {
     pub starts: *const u32,
     /// Their lanes that are positions; the others must not count, whatever lies there.
     pub masks: *const u32,
-    /// Output gradients, one vector per start: channel `c` at `c * gradient_pitch`, zero in the other lanes.
+    /// Packed output gradients, one vector per start: channel `c` at `c * gradient_pitch`, zero in the other lanes.
     pub gradient: *const f32,
     /// Distance between channels of `gradient`.
     pub gradient_pitch: usize,
@@ -37,7 +35,7 @@ pub(crate) struct Sum {
 ///
 /// # Safety
 ///
-/// The level's instructions are available, and all that the block points to is valid as described.
+/// The machine has `V`'s instruction set, and all that the [`Sum`] points to is valid as described.
 #[inline(always)]
 pub(crate) unsafe fn sum<V: Vector, const C: usize, const T: usize>(s: &Sum) {
     for run in 0..s.runs {
@@ -88,8 +86,8 @@ pub(crate) unsafe fn sum<V: Vector, const C: usize, const T: usize>(s: &Sum) {
     }
 }
 
-/// Output gradients of one channel to lay out one vector per start.
-pub(crate) struct Spread {
+/// Output gradients of one channel to pack, one vector per start.
+pub(crate) struct PackGradient {
     /// The channel.
     pub from: Source,
     /// Which sample the stack starts with.
@@ -100,21 +98,22 @@ pub(crate) struct Spread {
     pub first: *const u32,
     /// All stores: here they say where a vector's lanes are read.
     pub stores: *const Store,
-    /// How many numbers further lies what is read soon; it is fetched.
-    pub ahead: isize,
-    /// How far the rows of a tile lie apart.
+    /// The prefetch distance: how many numbers further lies what is read soon.
+    pub prefetch_distance: isize,
+    /// How far the rows of a Winograd tile lie apart.
     pub shift: usize,
-    /// Where the vectors go: of rows in tiles, their sums over rows for each point; null for those that are not wanted.
+    /// Where the vectors go: for Winograd tiles, the sums over their rows for each point (the transposed output transform);
+    /// null for those that are not wanted.
     pub to: [*mut f32; POINTS],
 }
 
-/// Runs a [`Spread`], of rows in `TILES` or of single ones: the lanes without a position become zero.
+/// Runs a [`PackGradient`], of `WINOGRAD` tiles or of single rows: the lanes without a position become zero.
 ///
 /// # Safety
 ///
-/// The level's instructions are available, and all that it points to is valid as described.
+/// The machine has `V`'s instruction set, and all that it points to is valid as described.
 #[inline(always)]
-pub(crate) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
+pub(crate) unsafe fn pack_gradient<V: Vector, const WINOGRAD: bool>(s: &PackGradient) {
     // SAFETY: by the contract above.
     unsafe {
         for i in 0..s.vectors {
@@ -124,11 +123,11 @@ pub(crate) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
                 let sample = s.sample + store.sample as usize;
                 let from = s.from.at.add(sample * s.from.sample_stride + store.dense as usize);
                 let count = store.count as usize;
-                let present = if TILES { store.rows as usize } else { 1 };
-                for (row, numbers) in rows.iter_mut().enumerate().take(if TILES { RESULTS } else { 1 }) {
+                let present = if WINOGRAD { store.rows as usize } else { 1 };
+                for (row, numbers) in rows.iter_mut().enumerate().take(if WINOGRAD { RESULTS } else { 1 }) {
                     if row < present {
                         let from = from.add(row * s.shift);
-                        hints::load(from.wrapping_offset(s.ahead));
+                        prefetch::for_read(from.wrapping_offset(s.prefetch_distance));
                         *numbers = if count == V::LANES {
                             V::load(from)
                         } else {
@@ -137,11 +136,11 @@ pub(crate) unsafe fn spread<V: Vector, const TILES: bool>(s: &Spread) {
                     }
                 }
             }
-            if !TILES {
+            if !WINOGRAD {
                 rows[0].store(s.to[0].add(i * V::LANES));
                 continue;
             }
-            for (to, factors) in s.to.iter().zip(const { &FACTORS }) {
+            for (to, factors) in s.to.iter().zip(const { &OUTPUT }) {
                 if !to.is_null() {
                     let mut sum = V::zero();
                     for (row, &factor) in rows.iter().zip(factors) {

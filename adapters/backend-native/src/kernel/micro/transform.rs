@@ -1,39 +1,43 @@
-//! Winograd's minimal filtering: several results of a short filter from fewer products than the definition takes.
+//! The constants of Winograd's minimal filtering F(m, r): `m` results of a filter of `r` taps from `m + r - 1` products,
+//! where the definition takes `m * r`.
 //!
-//! `m` neighbouring results of a filter of `r` taps are the product of two polynomials read backwards, and that product is known
-//! from its values at `m + r - 1` points, infinity among them: one product each (Lavin & Gray, "Fast algorithms for convolutional
-//! neural networks", 2016, section 3; the construction is that of Toom and Cook). What is read and the taps are each combined
-//! into their values at the points, and the products into results.
+//! `m` neighbouring results of a filter of `r` taps are the product of two polynomials read backwards, and a product of
+//! polynomials is known from its values at `m + r - 1` points, infinity among them: one product for each (Lavin & Gray, "Fast
+//! algorithms for convolutional neural networks", 2016, section 3; the construction is that of Toom and Cook). The input
+//! transform and the filter transform take either factor to its values at the points, the output transform takes the products
+//! to the results.
 
-/// Results at once; also the most taps.
+/// `m`: results at once. Also the largest `r`.
 pub(crate) const RESULTS: usize = 4;
-/// The points, of which infinity is the last; also the most products, and the most rows that are read.
+/// The points, of which infinity is the last. Also the most products, and the most rows that are read.
 pub(crate) const POINTS: usize = FINITE.len() + 1;
 
 /// The finite points. Chosen by the error of a sum over 64 channels, which is least where they are about the powers of one
-/// number and lie symmetrically; multiples of 1/8, so that rows are combined exactly. The last one is for four taps only.
+/// number and lie symmetrically. Multiples of 1/8, so that the factors of the input transform are exact. The last one
+/// is for four taps only.
 const FINITE: [f64; 6] = [0.0, 0.75, -0.75, 1.5, -1.5, 0.375];
 
-/// What the product of each point is multiplied by in each result.
-pub(crate) const FACTORS: [[f32; RESULTS]; POINTS] = factors();
+/// The output transform: what the product of each point is multiplied by in each result. It is the same for every `r`.
+pub(crate) const OUTPUT: [[f32; RESULTS]; POINTS] = output();
 
-/// How the results of a filter are computed: product `p` is that of a sum over the rows that are read, each times `rows[p]`,
-/// and one over taps, each times `taps[p]`.
+/// The transforms of F([`RESULTS`], r): product `p` is that of a sum over the rows that are read, each times `input[p]`, and of
+/// one over taps, each times `filter[p]`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Filter {
+pub(crate) struct Transform {
     /// How many products; as many rows are read.
     pub products: usize,
-    /// What each row is multiplied by.
-    pub rows: [[f32; POINTS]; POINTS],
-    /// What each tap is multiplied by.
-    pub taps: [[f32; RESULTS]; POINTS],
+    /// The input transform: what each row is multiplied by.
+    pub input: [[f32; POINTS]; POINTS],
+    /// The filter transform: what each tap is multiplied by.
+    pub filter: [[f32; RESULTS]; POINTS],
 }
 
-impl Filter {
+impl Transform {
     /// For a filter of `taps` taps; usable in constants.
-    pub(crate) const fn new(taps: usize) -> Filter {
+    pub(crate) const fn new(taps: usize) -> Transform {
         let products = RESULTS + taps - 1;
-        let mut filter = Filter { products, rows: [[0.0; POINTS]; POINTS], taps: [[0.0; RESULTS]; POINTS] };
+        let mut transform =
+            Transform { products, input: [[0.0; POINTS]; POINTS], filter: [[0.0; RESULTS]; POINTS] };
         let mut p = 0;
         while p < products {
             let finite = p + 1 < products;
@@ -55,7 +59,7 @@ impl Filter {
             let scale = size(&rows);
             let mut i = 0;
             while i < POINTS {
-                filter.rows[p][i] = (rows[i] / scale) as f32;
+                transform.input[p][i] = (rows[i] / scale) as f32;
                 i += 1;
             }
             let mut tap = 0;
@@ -65,12 +69,12 @@ impl Filter {
                     false if tap + 1 == taps => 1.0,
                     false => 0.0,
                 };
-                filter.taps[p][tap] = (at * scale / value) as f32;
+                transform.filter[p][tap] = (at * scale / value) as f32;
                 tap += 1;
             }
             p += 1;
         }
-        filter
+        transform
     }
 
     /// Which point a product belongs to.
@@ -79,19 +83,19 @@ impl Filter {
     }
 }
 
-const fn factors() -> [[f32; RESULTS]; POINTS] {
-    let mut factors = [[0.0; RESULTS]; POINTS];
+const fn output() -> [[f32; RESULTS]; POINTS] {
+    let mut output = [[0.0; RESULTS]; POINTS];
     let mut result = 0;
     while result < RESULTS {
         let mut point = 0;
         while point < FINITE.len() {
-            factors[point][result] = power(FINITE[point], result) as f32;
+            output[point][result] = power(FINITE[point], result) as f32;
             point += 1;
         }
         result += 1;
     }
-    factors[POINTS - 1][RESULTS - 1] = 1.0;
-    factors
+    output[POINTS - 1][RESULTS - 1] = 1.0;
+    output
 }
 
 const fn power(base: f64, exponent: usize) -> f64 {
@@ -142,17 +146,17 @@ mod tests {
     #[test]
     fn gives_the_results_of_the_definition() {
         for taps in 2..=RESULTS {
-            let filter = Filter::new(taps);
+            let transform = Transform::new(taps);
             let rows: Vec<f64> = (0..RESULTS + taps - 1).map(|i| (i as f64 * 0.7).sin()).collect();
             let weights: Vec<f64> = (0..taps).map(|i| (i as f64 * 1.3).cos()).collect();
             let dot = |a: &[f32], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * b).sum() };
-            assert_eq!(filter.products, RESULTS + taps - 1);
+            assert_eq!(transform.products, RESULTS + taps - 1);
             for result in 0..RESULTS {
                 let product = |p: usize| {
-                    let factor = f64::from(FACTORS[filter.point(p)][result]);
-                    factor * dot(&filter.rows[p], &rows) * dot(&filter.taps[p], &weights)
+                    let factor = f64::from(OUTPUT[transform.point(p)][result]);
+                    factor * dot(&transform.input[p], &rows) * dot(&transform.filter[p], &weights)
                 };
-                let found: f64 = (0..filter.products).map(product).sum();
+                let found: f64 = (0..transform.products).map(product).sum();
                 let exact: f64 = weights.iter().zip(&rows[result..]).map(|(w, x)| w * x).sum();
                 assert!((found - exact).abs() < 1e-6, "F(4, {taps}): {found} for {exact}");
             }

@@ -1,6 +1,8 @@
-//! Cutting channels and vectors into the register blocks that exist.
+//! Cutting channels and vectors into the register tiles that exist.
 
-/// A block of output channels of one group.
+use std::ops::Range;
+
+/// Result channels of one group that share register tiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block {
     /// First channel, within the group.
@@ -9,11 +11,11 @@ pub(crate) struct Block {
     pub channels: usize,
 }
 
-/// Cuts `channels` into blocks that cost least together, given the most vectors for 1, 2, … channels.
+/// Cuts `channels` into blocks that cost least together, given the most vectors of a register tile for 1, 2, … channels.
 ///
-/// Per (pair, vector) a block of `c` channels × `n` vectors takes `c` multiply-adds, one vector load (two where it
-/// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle. The rest is for the
-/// overheads that were measured: a little per block, and for blocks of few vectors.
+/// Per (pair, vector) a register tile of `c` channels × `n` vectors takes `c` multiply-adds, one vector load (two where it
+/// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle. The rest is for the overheads that were
+/// measured: a little per tile, and for tiles of few vectors.
 pub(crate) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
     let cost = |c: usize| {
         let n = most[c - 1] as f64;
@@ -44,25 +46,34 @@ pub(crate) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
     blocks
 }
 
-/// Calls `visit(start, size, runs)` for `runs` pieces of `size` in a row: `count` cut into as few pieces of at most
-/// `most` as possible, of nearly equal size.
-pub(crate) fn runs(count: usize, most: usize, mut visit: impl FnMut(usize, usize, usize)) {
-    let pieces = count.div_ceil(most.max(1)).max(1);
-    let (each, longer) = (count / pieces, count % pieces);
-    if longer > 0 {
-        visit(0, each + 1, longer);
-    }
-    if each > 0 {
-        visit(longer * (each + 1), each, pieces - longer);
-    }
+/// Register tiles of one size that follow each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TileRun {
+    /// First vector (or pair).
+    pub first: usize,
+    /// How many vectors (or pairs) a tile has.
+    pub size: usize,
+    /// How many tiles.
+    pub count: usize,
 }
 
-/// Cuts `count` into as few pieces of at most `most` as possible, of nearly equal size: (start, length) each.
-pub(crate) fn pieces(count: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+/// Cuts `count` vectors (or pairs) into as few register tiles of at most `most` as possible, of nearly equal size.
+pub(crate) fn tile_runs(count: usize, most: usize) -> impl Iterator<Item = TileRun> {
+    let tiles = count.div_ceil(most.max(1)).max(1);
+    let (size, longer) = (count / tiles, count % tiles);
+    let runs = [
+        TileRun { first: 0, size: size + 1, count: longer },
+        TileRun { first: longer * (size + 1), size, count: tiles - longer },
+    ];
+    runs.into_iter().filter(|run| run.count > 0 && run.size > 0)
+}
+
+/// Cuts `0..count` into as few ranges of at most `most` as possible, of nearly equal length.
+pub(crate) fn pieces(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
     let pieces = count.div_ceil(most.max(1)).max(1);
     let (each, longer) = (count / pieces, count % pieces);
     (0..pieces).map(move |piece| {
         let start = piece * each + piece.min(longer);
-        (start, each + usize::from(piece < longer))
+        start..start + each + usize::from(piece < longer)
     })
 }

@@ -1,12 +1,14 @@
 //! Which rows of a source plane go where in a window of the long row: worked out once per shape, the same for every
 //! channel.
 
-use super::geometry::Plan;
+use super::geometry::Geometry;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A window of the long row of a stack of samples.
-pub(crate) struct Window {
-    /// A number that no other window has, and which is not 0.
+/// A window of the long row of a stack of samples, as what is read is copied into it.
+#[derive(Debug)]
+pub(crate) struct SourceWindow {
+    /// A number that no other window of the process has, and which is not 0.
     pub number: u64,
     /// First position.
     pub start: usize,
@@ -15,71 +17,89 @@ pub(crate) struct Window {
     /// How many samples are interleaved.
     pub interleave: usize,
     /// What is copied there.
-    pub copies: Vec<Copy>,
+    pub copies: Vec<CopyStep>,
     /// Whether positions stay that no copy writes, which must be zero.
     pub gaps: bool,
 }
 
-/// Something to copy for every channel. Distances are in numbers, from the start of the (first) sample's plane and from
-/// the start of the channel's part of the scratch buffer.
-pub(crate) enum Copy {
-    /// `rows` rows of `len` numbers of one sample of the stack.
-    Rows {
-        sample: usize,
-        from: usize,
-        from_pitch: usize,
-        to: usize,
-        to_pitch: usize,
-        len: usize,
-        rows: usize,
-    },
+/// Rows to copy for every channel. Distances are in numbers, from the start of the sample's plane and from the start of the
+/// channel's part of the scratch buffer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowsCopy {
+    /// The (first) sample, within the stack.
+    pub sample: usize,
+    /// Where the first row starts in the plane.
+    pub from: usize,
+    /// Distance between rows there.
+    pub from_pitch: usize,
+    /// Where the first row goes.
+    pub to: usize,
+    /// Distance between rows there.
+    pub to_pitch: usize,
+    /// Numbers of a row of one sample.
+    pub len: usize,
+    /// How many rows.
+    pub rows: usize,
+}
+
+/// Something to copy for every channel.
+#[derive(Debug)]
+pub(crate) enum CopyStep {
+    /// Rows of one sample of the stack.
+    Rows(RowsCopy),
     /// The whole planes of all samples of the stack.
     Planes { samples: usize, to_pitch: usize },
-    /// As `Rows`, of `samples` samples interleaved.
-    Mix {
-        sample: usize,
-        samples: usize,
-        from: usize,
-        from_pitch: usize,
-        to: usize,
-        to_pitch: usize,
-        len: usize,
-        rows: usize,
-    },
+    /// Rows of `samples` samples, interleaved.
+    Interleave { samples: usize, rows: RowsCopy },
     /// Single numbers of one sample: (from, to).
     Scatter { sample: usize, places: Vec<(u32, u32)> },
 }
 
-impl Window {
-    /// The window of `len` positions from `start`, for a stack of `samples`, with `region` numbers per sub-plane.
-    pub(crate) fn new(plan: &Plan, samples: usize, (start, len): (usize, usize), region: usize) -> Window {
+/// One depth of a sample, or of some that are interleaved.
+struct Depth {
+    /// The (first) sample, within the stack.
+    sample: usize,
+    /// How many samples.
+    samples: usize,
+    /// Which depth of the source plane.
+    depth: usize,
+    /// Position of its first row in the long row.
+    base: usize,
+    /// Where its sub-plane starts in the channel's part of the scratch buffer.
+    phase: usize,
+}
+
+impl SourceWindow {
+    /// The window of the positions `extent`, for a stack of `samples`, with `region` numbers per sub-plane.
+    pub(crate) fn new(read: &Geometry, samples: usize, extent: &Range<usize>, region: usize) -> SourceWindow {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let mut window = Window {
+        let mut window = SourceWindow {
             number: NEXT.fetch_add(1, Ordering::Relaxed),
-            start,
-            len,
-            interleave: plan.interleave,
+            start: extent.start,
+            len: extent.len(),
+            interleave: read.interleave,
             copies: Vec::new(),
             gaps: true,
         };
-        if plan.is_plain() {
+        if read.is_plain() {
             window.gaps = false;
-            if start == 0 && len >= samples * plan.pitch[0] {
-                window.copies.push(Copy::Planes { samples, to_pitch: plan.pitch[0] });
+            if window.start == 0 && window.len >= samples * read.pitch[0] {
+                window.copies.push(CopyStep::Planes { samples, to_pitch: read.pitch[0] });
                 return window;
             }
         }
-        let rows = plan.axes[1..].iter().all(|axis| axis.is_contiguous());
+        let rows = read.axes[1..].iter().all(|axis| axis.is_contiguous());
         for sample in 0..samples {
-            let base = sample / plan.interleave * plan.pitch[0] + sample % plan.interleave;
+            let base = sample / read.interleave * read.pitch[0] + sample % read.interleave;
             if !rows {
-                window.scatter(plan, sample, base, region);
-            } else if sample.is_multiple_of(plan.interleave) {
-                for d in 0..plan.axes[0].source {
-                    if let Some((phase, step)) = plan.axes[0].place(d) {
-                        let together = plan.interleave.min(samples - sample);
-                        let base = base + step * plan.pitch[1];
-                        window.rows(plan, (sample, together), d, base, phase * region);
+                window.scatter(read, sample, base, region);
+            } else if sample.is_multiple_of(read.interleave) {
+                for depth in 0..read.axes[0].source {
+                    if let Some((phase, step)) = read.axes[0].place(depth) {
+                        let together = read.interleave.min(samples - sample);
+                        let base = base + step * read.pitch[1];
+                        let phase = phase * region;
+                        window.rows(read, &Depth { sample, samples: together, depth, base, phase });
                     }
                 }
             }
@@ -87,32 +107,25 @@ impl Window {
         window
     }
 
-    /// The rows of one depth, when neither height nor width has a stride; `base` is the position of its first row.
-    fn rows(&mut self, plan: &Plan, (sample, samples): (usize, usize), d: usize, base: usize, region: usize) {
-        let [_, height, width] = &plan.axes;
-        let every = plan.interleave;
-        let to_pitch = plan.pitch[2];
-        let (h_from, h_to, h_step) = range(height.source, height.low, height.pitch);
-        let (w_from, w_to, w_step) = range(width.source, width.low, width.pitch);
-        if h_from >= h_to || w_from >= w_to {
+    /// The rows of one depth, when neither height nor width has a stride.
+    fn rows(&mut self, read: &Geometry, of: &Depth) {
+        let [_, height, width] = &read.axes;
+        let every = read.interleave;
+        let to_pitch = read.pitch[2];
+        let kept_rows = kept(height.source, height.low, height.pitch);
+        let kept_columns = kept(width.source, width.low, width.pitch);
+        if kept_rows.is_empty() || kept_columns.is_empty() {
             return;
         }
-        let (len, rows) = (w_to - w_from, h_to - h_from);
-        let first = base + h_step * to_pitch + w_step * every;
+        let (len, rows) = (kept_columns.len(), kept_rows.len());
+        let first = of.base + first_step(height.low) * to_pitch + first_step(width.low) * every;
         let from_pitch = width.source;
-        let from = (d * height.source + h_from) * from_pitch + w_from;
+        let from = (of.depth * height.source + kept_rows.start) * from_pitch + kept_columns.start;
+        let copy = RowsCopy { sample: of.sample, from, from_pitch, to: 0, to_pitch, len, rows };
         if every > 1 {
             // The layout copies interleaved stacks whole.
-            self.copies.push(Copy::Mix {
-                sample,
-                samples,
-                from,
-                from_pitch,
-                to: region + first - self.start,
-                to_pitch,
-                len,
-                rows,
-            });
+            let rows = RowsCopy { to: of.phase + first - self.start, ..copy };
+            self.copies.push(CopyStep::Interleave { samples: of.samples, rows });
             return;
         }
         let (start, end) = (self.start, self.start + self.len);
@@ -122,22 +135,20 @@ impl Window {
             let at = first + row * to_pitch;
             let (begin, stop) = (at.max(start), (at + len).min(end));
             if begin < stop {
-                self.copies.push(Copy::Rows {
-                    sample,
+                self.copies.push(CopyStep::Rows(RowsCopy {
                     from: from + row * from_pitch + (begin - at),
-                    from_pitch,
-                    to: region + begin - start,
-                    to_pitch,
+                    to: of.phase + begin - start,
                     len: stop - begin,
                     rows: step,
-                });
+                    ..copy
+                }));
             }
         }
     }
 
-    /// All numbers of one sample, one by one.
-    fn scatter(&mut self, plan: &Plan, sample: usize, base: usize, region: usize) {
-        let [depth, height, width] = &plan.axes;
+    /// All numbers of one sample, one by one; `base` is the position of its first.
+    fn scatter(&mut self, read: &Geometry, sample: usize, base: usize, region: usize) {
+        let [depth, height, width] = &read.axes;
         let columns: Vec<_> = (0..width.source).map(|w| width.place(w)).collect();
         let mut places = Vec::new();
         for d in 0..depth.source {
@@ -148,13 +159,13 @@ impl Window {
                 let Some((h_phase, h_step)) = height.place(h) else {
                     continue;
                 };
-                let base = base + d_step * plan.pitch[1] + h_step * plan.pitch[2];
+                let base = base + d_step * read.pitch[1] + h_step * read.pitch[2];
                 let phase = (d_phase * height.phases.len() + h_phase) * width.phases.len();
                 for (w, column) in columns.iter().enumerate() {
                     let Some((w_phase, w_step)) = *column else {
                         continue;
                     };
-                    let at = base + w_step * plan.interleave;
+                    let at = base + w_step * read.interleave;
                     if at >= self.start && at < self.start + self.len {
                         let from = (d * height.source + h) * width.source + w;
                         let to = (phase + w_phase) * region + at - self.start;
@@ -163,13 +174,17 @@ impl Window {
                 }
             }
         }
-        self.copies.push(Copy::Scatter { sample, places });
+        self.copies.push(CopyStep::Scatter { sample, places });
     }
 }
 
-/// Along an axis without stride: the source coordinates that are kept, and the step of the first.
-fn range(source: usize, low: isize, pitch: usize) -> (usize, usize, usize) {
+/// The source coordinates that are kept along an axis without stride.
+fn kept(source: usize, low: isize, pitch: usize) -> Range<usize> {
     let from = (-low).max(0) as usize;
-    let to = (pitch as isize - low).clamp(0, source as isize) as usize;
-    (from, to, low.max(0) as usize)
+    from..(pitch as isize - low).clamp(0, source as isize) as usize
+}
+
+/// The step of the first of them.
+fn first_step(low: isize) -> usize {
+    low.max(0) as usize
 }

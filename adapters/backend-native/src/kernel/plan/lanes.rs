@@ -1,7 +1,7 @@
 //! Which vectors of the long row to compute, and where their lanes go.
 
-use super::super::micro::tile::epilogue::Store;
-use super::geometry::Plan;
+use super::super::micro::Store;
+use super::geometry::Geometry;
 
 /// The vectors that cover all results of a stack of samples.
 ///
@@ -21,27 +21,40 @@ pub(crate) struct Lanes {
     pub whole: Vec<u32>,
 }
 
+/// Results that lie in a row, both in the long row and in their plane.
+struct Stretch {
+    /// First position in the long row.
+    start: usize,
+    /// How many.
+    len: usize,
+    /// Their sample.
+    sample: usize,
+    /// Where the first lies in its plane.
+    dense: usize,
+    /// In how many rows of results there are such ones: those of a Winograd tile.
+    rows: usize,
+}
+
 impl Lanes {
     /// The vectors of `width` lanes for all results of a stack of `samples`.
-    pub(crate) fn new(plan: &Plan, samples: usize, width: usize) -> Lanes {
+    pub(crate) fn new(geometry: &Geometry, samples: usize, width: usize) -> Lanes {
         let mut lanes = Lanes::default();
-        let [depth, height, row] = plan.axes.each_ref().map(|axis| axis.results);
-        let rows = plan.row_starts();
-        for sample in (0..samples).step_by(plan.interleave) {
+        let Geometry { interleave, pitch, ref rows, .. } = *geometry;
+        let [depth, height, row] = geometry.axes.each_ref().map(|axis| axis.results);
+        for sample in (0..samples).step_by(interleave) {
             for d in 0..depth {
-                for (index, &(h, rows)) in rows.iter().enumerate() {
-                    let dense = (d * height + h) * row;
-                    let start =
-                        sample / plan.interleave * plan.pitch[0] + d * plan.pitch[1] + index * plan.pitch[2];
-                    if plan.interleave == 1 {
-                        lanes.cover(start, row, (sample, dense, rows), width);
-                    } else {
-                        let samples = sample..samples.min(sample + plan.interleave);
-                        for w in 0..row {
-                            for (i, sample) in samples.clone().enumerate() {
-                                let at = start + w * plan.interleave + i;
-                                lanes.cover(at, 1, (sample, dense + w, rows), width);
-                            }
+                for (index, of_row) in rows.iter().enumerate() {
+                    let (dense, rows) = ((d * height + of_row.first) * row, of_row.count);
+                    let start = sample / interleave * pitch[0] + d * pitch[1] + index * pitch[2];
+                    if interleave == 1 {
+                        lanes.cover(&Stretch { start, len: row, sample, dense, rows }, width);
+                        continue;
+                    }
+                    let samples = sample..samples.min(sample + interleave);
+                    for w in 0..row {
+                        for (i, sample) in samples.clone().enumerate() {
+                            let start = start + w * interleave + i;
+                            lanes.cover(&Stretch { start, len: 1, sample, dense: dense + w, rows }, width);
                         }
                     }
                 }
@@ -52,15 +65,9 @@ impl Lanes {
         lanes
     }
 
-    /// Covers `len` positions from `start`, which are the results from `dense` of `sample`, and those of `rows - 1` rows
-    /// that belong to them.
-    fn cover(
-        &mut self,
-        start: usize,
-        len: usize,
-        (sample, dense, rows): (usize, usize, usize),
-        width: usize,
-    ) {
+    /// Adds the vectors that a stretch needs beyond those that are there, and its stores.
+    fn cover(&mut self, stretch: &Stretch, width: usize) {
+        let Stretch { start, len, sample, dense, rows } = *stretch;
         let mut at = start;
         while at < start + len {
             let open = self.starts.last().map(|&first| first as usize);

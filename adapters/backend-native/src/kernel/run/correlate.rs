@@ -1,20 +1,15 @@
-//! The forward pass and the input gradient: sums over (input channel, tap) pairs, block by block.
+//! The forward pass and the input gradient: reductions over (input channel, tap) pairs, register tile by register tile.
 
-use super::super::micro::dispatch::{Kernels, kernels};
-use super::super::micro::segment::{Sink, Source};
-use super::super::micro::tile::{Kind, Lists, Stream, Tile};
-use super::super::plan::blocks::{Block, blocks, pieces, runs};
-use super::super::plan::geometry::Plan;
-use super::super::plan::layout::{Layout, Unit, Wish};
-use super::super::plan::prepared::Prepared;
-use super::super::plan::shape::Activation;
-use super::super::simd::isa::Level;
-use super::fill::fill;
-use super::parallel::{for_each, tasks, together};
+use super::super::micro::{Lists, Sink, Source, Stream, Tile, TileKind};
+use super::super::plan::{Activation, Block, Prepared, TileRun, Unit, pieces, tasks, tile_runs, together};
+use super::fill::Fill;
+use super::filter_transform::transform_filter;
+use super::parallel::for_each;
 use super::planes::fill_planes;
-use super::scratch::{self, Note};
+use super::scratch::{self, Scratch, ZeroedGaps};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
+use std::ops::Range;
 
 /// This many weights of terms are worth more than one thread.
 const PARALLEL_WEIGHTS: usize = 1 << 13;
@@ -37,86 +32,37 @@ pub(crate) struct Operands<'a> {
     pub slope: f32,
 }
 
-/// How a correlation is cut.
-pub(crate) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
-    let blocks = blocks(plan.writes, kernels.tile_vectors);
-    let vectors = blocks.iter().map(|block| kernels.tile_vectors[block.channels - 1]).min();
-    let units = tasks(plan.macs()).div_ceil(plan.groups);
-    let wish = Wish {
-        vectors: 16,
-        most: 96,
-        units,
-        stack: plan.batch / units,
-        stacks: 1,
-        multiple: vectors.unwrap_or(1),
-        scratch: 128 * 1024,
-        stream: true,
-    };
-    Layout::new(plan, kernels.lanes, &wish)
-}
-
 /// Computes all results of a prepared pass.
-pub(crate) fn correlate(level: Level, prepared: &Prepared, operands: &Operands) {
-    let Some(tiles) = &prepared.plan.tiles else {
-        return units(&Pass { kernels: kernels(level), prepared, operands, terms: &[] });
-    };
+pub(crate) fn correlate(prepared: &Prepared, operands: &Operands) {
     let plan = &prepared.plan;
+    let Some(winograd) = &plan.winograd else {
+        return Correlation { prepared, operands, terms: &[] }.run();
+    };
     let each = plan.pairs();
     scratch::with(plan.groups * plan.writes * each, |terms| {
-        let weigh = |(channel, terms): (usize, &mut [f32])| {
-            let start = channel / plan.writes * plan.writes * tiles.rows.pairs()
-                + channel % plan.writes * plan.weight_pitch.0;
-            tiles.weigh(plan.weight_pitch.1, &operands.weight[start..], terms);
+        let transform = |(channel, terms): (usize, &mut [f32])| {
+            let (group, channel) = (channel / plan.writes, channel % plan.writes);
+            let start = group * plan.group_weights() + channel * plan.weight_pitch.result;
+            transform_filter(plan, winograd, &operands.weight[start..], terms);
         };
         if terms.len() < PARALLEL_WEIGHTS {
-            terms.chunks_exact_mut(each).enumerate().for_each(weigh);
+            terms.chunks_exact_mut(each).enumerate().for_each(transform);
         } else {
-            terms.par_chunks_exact_mut(each).enumerate().for_each(weigh);
+            terms.par_chunks_exact_mut(each).enumerate().for_each(transform);
         }
-        units(&Pass { kernels: kernels(level), prepared, operands, terms });
-    });
-}
-
-/// Computes all units.
-fn units(pass: &Pass) {
-    let Prepared { plan, layout, .. } = pass.prepared;
-    let units = &layout.units;
-    if units.is_empty() {
-        return;
-    }
-    // Units that are short are one task, and so are groups that are small together.
-    let longest = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
-    let each = TASK.div_ceil(longest).min(units.len() / tasks(plan.macs())).max(1);
-    let tasks: Vec<(usize, usize)> = pieces(units.len(), each).collect();
-    let together = together(tasks.len(), plan.groups);
-    let sets: Vec<(usize, usize)> = pieces(plan.groups, together).collect();
-    for_each(tasks.len() * sets.len(), plan.macs(), |task| {
-        let (first, count) = sets[task % sets.len()];
-        let (from, len) = tasks[task / sets.len()];
-        scratch::with_note(plan.reads * layout.per_channel(plan), |scratch, note| {
-            for group in first..first + count {
-                if layout.stream {
-                    pass.stream((from, len), group, (scratch, note));
-                } else {
-                    for unit in &units[from..from + len] {
-                        pass.run(unit, group, (scratch, note));
-                    }
-                }
-            }
-        });
+        Correlation { prepared, operands, terms }.run();
     });
 }
 
 /// A correlation in progress.
-struct Pass<'a> {
-    kernels: &'a Kernels,
+struct Correlation<'a> {
     prepared: &'a Prepared,
     operands: &'a Operands<'a>,
-    /// Weights of the terms, if rows are computed in tiles.
+    /// Weights of the terms, if rows are computed in Winograd tiles.
     terms: &'a [f32],
 }
 
-/// Some register blocks: of which channels, reading which scratch buffer.
+/// Result channels to compute: which, and from which scratch buffer.
 struct Work<'a> {
     group: usize,
     block: &'a Block,
@@ -124,7 +70,37 @@ struct Work<'a> {
     stream: Option<Stream>,
 }
 
-impl Pass<'_> {
+impl Correlation<'_> {
+    /// Computes all units.
+    fn run(&self) {
+        let Prepared { plan, layout, .. } = self.prepared;
+        let units = &layout.units;
+        if units.is_empty() {
+            return;
+        }
+        // Units that are short are one task, and so are groups that are small together.
+        let longest = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
+        let each = TASK.div_ceil(longest).min(units.len() / tasks(plan.macs())).max(1);
+        let tasks: Vec<Range<usize>> = pieces(units.len(), each).collect();
+        let together = together(tasks.len(), plan.groups);
+        let sets: Vec<Range<usize>> = pieces(plan.groups, together).collect();
+        for_each(tasks.len() * sets.len(), plan.macs(), |task| {
+            let groups = sets[task % sets.len()].clone();
+            let of_task = &tasks[task / sets.len()];
+            scratch::with_gaps(plan.reads * layout.per_channel(plan), |scratch| {
+                for group in groups {
+                    if layout.stream {
+                        self.stream(of_task.clone(), group, scratch);
+                    } else {
+                        for unit in &units[of_task.clone()] {
+                            self.unit(unit, group, scratch);
+                        }
+                    }
+                }
+            });
+        });
+    }
+
     /// What a group reads.
     fn sources(&self, group: usize) -> &[Source] {
         let reads = self.prepared.plan.reads;
@@ -132,36 +108,37 @@ impl Pass<'_> {
     }
 
     /// One unit of one group.
-    fn run(&self, unit: &Unit, group: usize, (scratch, note): (&mut [f32], &mut Note)) {
-        let Prepared { plan, layout, blocks, .. } = self.prepared;
-        let window = &layout.windows[unit.window];
-        let (from, each) = ((unit.sample, plan.source_plane()), layout.per_channel(plan));
+    fn unit(&self, unit: &Unit, group: usize, scratch: &mut Scratch) {
+        let Prepared { kernels, plan, layout, blocks, .. } = self.prepared;
         let (sources, activation) = (self.sources(group), self.operands.activation);
-        match &plan.tiles {
-            None => fill(self.kernels, window, from, sources, activation, (scratch, note, each)),
-            Some(tiles) => {
-                *note = Note::default();
-                fill_planes(self.kernels, (plan, tiles, layout), unit, sources, activation, scratch);
+        match &plan.winograd {
+            None => {
+                let window = &layout.windows[unit.window];
+                let fill = Fill::new(kernels, plan, window, unit.sample, sources, activation);
+                fill.all(scratch, layout.per_channel(plan));
+            }
+            Some(winograd) => {
+                *scratch.gaps = ZeroedGaps::default();
+                fill_planes(self.prepared, winograd, unit, sources, activation, scratch.numbers);
             }
         }
-        let scratch = scratch.as_ptr().wrapping_sub(layout.start(unit));
-        let vectors = unit.to - unit.from;
-        for (from, strip) in strips(vectors, layout.strip) {
+        let scratch = scratch.numbers.as_ptr().wrapping_sub(layout.start(unit));
+        for strip in strips(unit.to - unit.from, layout.strip) {
             for block in blocks {
-                let most = self.kernels.tile_vectors[block.channels - 1];
-                runs(strip, most, |at, size, runs| {
-                    let work = Work { group, block, scratch, stream: None };
-                    self.tiles(unit, &work, (unit.from + from + at, size, runs));
-                });
+                let work = Work { group, block, scratch, stream: None };
+                for run in tile_runs(strip.len(), kernels.tile_vectors[block.channels - 1]) {
+                    let first = unit.from + strip.start + run.first;
+                    self.tiles(unit, &work, TileRun { first, ..run });
+                }
             }
         }
     }
 
-    /// `len` units of one group from unit `first` on, streamed: each strip is read by the first register block, which
-    /// leaves it in the scratch buffer for the others while the next strip is fetched.
-    fn stream(&self, (first, len): (usize, usize), group: usize, (scratch, note): (&mut [f32], &mut Note)) {
-        let Prepared { layout, blocks, .. } = self.prepared;
-        *note = Note::default();
+    /// Some units of one group, streamed: each strip is read by the first register tiles, which leave it in the scratch buffer
+    /// for the others while the next strip is prefetched.
+    fn stream(&self, units: Range<usize>, group: usize, scratch: &mut Scratch) {
+        let Prepared { kernels, layout, blocks, .. } = self.prepared;
+        *scratch.gaps = ZeroedGaps::default();
         let sources = self.sources(group);
         let slope = self.operands.activation.slope();
         let rows = |unit: &Unit, rows: &mut Vec<*const f32>| {
@@ -174,50 +151,50 @@ impl Pass<'_> {
             );
         };
         let (mut here, mut next) = (Vec::with_capacity(sources.len()), Vec::with_capacity(sources.len()));
-        rows(&layout.units[first], &mut here);
-        for index in first..first + len {
+        rows(&layout.units[units.start], &mut here);
+        for index in units {
             let unit = &layout.units[index];
             rows(layout.units.get(index + 1).unwrap_or(unit), &mut next);
             let (starts, vectors) = (&layout.lanes[unit.pattern].starts, unit.to - unit.from);
-            for (from, strip) in strips(vectors, layout.strip) {
-                let scratch = scratch.as_mut_ptr().wrapping_sub(starts[unit.from + from] as usize);
-                let end = from + strip;
-                let (ahead, later) = if end < vectors { (&here, end) } else { (&next, 0) };
+            for strip in strips(vectors, layout.strip) {
+                let start = starts[unit.from + strip.start] as usize;
+                let scratch = scratch.numbers.as_mut_ptr().wrapping_sub(start);
+                let (ahead, later) = if strip.end < vectors { (&here, strip.end) } else { (&next, 0) };
                 for block in blocks {
-                    let most = self.kernels.tile_vectors[block.channels - 1];
-                    runs(strip, most, |at, size, runs| {
+                    for run in tile_runs(strip.len(), kernels.tile_vectors[block.channels - 1]) {
                         let stream = (block.first == 0).then(|| Stream {
                             from: here.as_ptr(),
-                            offset: (from + at) * self.kernels.lanes,
+                            offset: (strip.start + run.first) * kernels.lanes,
                             slope,
                             next: ahead.as_ptr(),
-                            next_offset: (later + at) * self.kernels.lanes,
+                            next_offset: (later + run.first) * kernels.lanes,
                         });
+                        let first = unit.from + strip.start + run.first;
                         let work = Work { group, block, scratch, stream };
-                        self.tiles(unit, &work, (unit.from + from + at, size, runs));
-                    });
+                        self.tiles(unit, &work, TileRun { first, ..run });
+                    }
                 }
             }
             std::mem::swap(&mut here, &mut next);
         }
     }
 
-    /// `count` register blocks of `size` vectors each, from vector `from` of the unit's pattern on.
-    fn tiles(&self, unit: &Unit, work: &Work, (from, size, count): (usize, usize, usize)) {
-        let Prepared { plan, layout, weight_offsets, .. } = self.prepared;
+    /// A run of register tiles, from a vector of the unit's pattern on.
+    fn tiles(&self, unit: &Unit, work: &Work, run: TileRun) {
+        let Prepared { kernels, plan, layout, weight_offsets, .. } = self.prepared;
         let Work { group, block, scratch, stream } = *work;
         let lanes = &layout.lanes[unit.pattern];
         let channel = group * plan.writes + block.first;
-        let to = from + size * count;
+        let (from, to) = (run.first, run.first + run.size * run.count);
         let mut tile = Tile {
             scratch,
             starts: lanes.starts[from..to].as_ptr(),
-            runs: count,
+            runs: run.count,
             offsets: layout.offsets.as_ptr(),
             pairs: layout.offsets.len(),
             weights: std::ptr::null(),
             weight_offsets: weight_offsets.as_ptr(),
-            weight_pitch: plan.weight_pitch.0,
+            weight_pitch: plan.weight_pitch.result,
             first: lanes.first[from..=to].as_ptr(),
             whole: lanes.whole[from..to].as_ptr(),
             stores: lanes.stores.as_ptr(),
@@ -231,30 +208,29 @@ impl Pass<'_> {
             stream: stream.unwrap_or(Stream::NONE),
             lists: Lists::NONE,
         };
-        let mut kind = if stream.is_some() { Kind::Fill } else { Kind::Plain };
-        match &plan.tiles {
+        let mut kind = if stream.is_some() { TileKind::Fill } else { TileKind::Direct };
+        match &plan.winograd {
             None => {
-                let start = group * plan.writes * plan.pairs() + block.first * plan.weight_pitch.0;
+                let start = group * plan.group_weights() + block.first * plan.weight_pitch.result;
                 tile.weights = self.operands.weight[start..].as_ptr();
             }
             Some(_) => {
-                kind = Kind::Rows;
+                kind = TileKind::Winograd;
                 tile.weights = self.terms[channel * tile.pairs..].as_ptr();
                 tile.weight_pitch = tile.pairs;
                 tile.lists = self.prepared.lists;
             }
         }
-        // SAFETY: the level is available. Starts and offsets are the layout's, whose window the scratch buffer holds;
-        // the weights of this block lie inside the weight tensor, whose length was checked; the stores of a pattern
-        // lie inside a plane, and those of different (unit, group, block, vector) are disjoint; the channel tables
-        // have been checked against their buffers for the whole batch. A stream has an address per pair, from which
-        // on the unit's vectors, all of them whole, lie in the plane of that channel; the scratch buffer it fills is
-        // this task's own.
-        unsafe { (self.kernels.tile)(block.channels, size, kind)(&tile) }
+        // SAFETY: starts and offsets are the layout's, whose window the scratch buffer holds; the weights of this block lie
+        // inside the weight tensor, whose length was checked; the stores of a pattern lie inside a plane, and those of
+        // different (unit, group, block, vector) are disjoint; the channel tables have been checked against their buffers for
+        // the whole batch. A stream has an address per pair, from which on the unit's vectors, all of them whole, lie in the
+        // plane of that channel; the scratch buffer it fills is this task's own.
+        unsafe { (kernels.tile)(block.channels, run.size, kind)(&tile) }
     }
 }
 
-/// `count` in pieces of `each`, the last one smaller: (start, length).
-fn strips(count: usize, each: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..count).step_by(each).map(move |from| (from, each.min(count - from)))
+/// `0..count` in strips of `each`, the last one shorter.
+fn strips(count: usize, each: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..count).step_by(each).map(move |from| from..(from + each).min(count))
 }

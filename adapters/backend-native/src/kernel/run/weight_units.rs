@@ -1,43 +1,37 @@
-//! What one task of a weight gradient does: for each unit it lays out what the sums read, then sums.
+//! What one task of a weight gradient does: for each unit it packs what the micro-kernels read, then reduces.
 
-use super::super::micro::dispatch::Kernels;
-use super::super::micro::segment::Source;
-use super::super::micro::sum::{Spread, Sum};
-use super::super::micro::transform::POINTS;
-use super::super::plan::blocks::{pieces, runs};
-use super::super::plan::geometry::Plan;
-use super::super::plan::layout::{Layout, Unit};
-use super::super::plan::shape::Activation;
-use super::super::plan::winograd::{Held, RowTiles};
-use super::fill::{ahead, fill};
-use super::planes::fill_planes;
-use super::scratch::{self, Note};
+use super::super::micro::{POINTS, PackGradient, Source, Sum};
+use super::super::plan::{Activation, PlaneResidency, Prepared, TileRun, Unit, Winograd, pieces, tile_runs};
+use super::fill::{Fill, prefetch_distance};
+use super::planes::{Planes, fill_planes};
+use super::scratch::{self, Scratch};
 use std::ops::Range;
 
 /// The partial sums of all chunks, or the result.
 #[derive(Clone, Copy)]
-pub(crate) struct Sums(pub *mut f32);
+pub(crate) struct PartialSums(pub *mut f32);
 
 // SAFETY: tasks write disjoint parts: those of their chunk, group, rows and columns.
-unsafe impl Send for Sums {}
+unsafe impl Send for PartialSums {}
 // SAFETY: as above.
-unsafe impl Sync for Sums {}
+unsafe impl Sync for PartialSums {}
 
 /// A weight gradient in progress.
-pub(crate) struct Pass<'a> {
-    pub kernels: &'a Kernels,
-    pub plan: &'a Plan,
-    pub layout: &'a Layout,
+pub(crate) struct WeightGradient<'a> {
+    pub prepared: &'a Prepared,
+    /// What the convolution read.
     pub input: &'a [Source],
+    /// Applied to it.
     pub activation: Activation,
+    /// The gradient of its output.
     pub gradient: &'a [Source],
-    pub sums: Sums,
+    pub sums: PartialSums,
     /// Add to what is in `sums`.
     pub accumulate: bool,
 }
 
 /// What one task sums for one group.
-pub(crate) struct Part<'a> {
+pub(crate) struct WeightTask<'a> {
     /// Over these units.
     pub units: &'a [Unit],
     /// For this group.
@@ -50,198 +44,198 @@ pub(crate) struct Part<'a> {
     pub start: usize,
 }
 
-/// Where one of the lists of a plan lies; the only one of a plan without tiles has all taps.
+/// Where one of the lists of a plan lies; the only one of a direct plan has all taps.
 #[derive(Clone, Copy)]
-struct Columns {
+struct ListSpan {
     /// First of its (input channel, term) pairs.
     first: usize,
     /// Terms per input channel.
     terms: usize,
-    /// Its point; 0 without tiles.
+    /// Its point; 0 for a direct plan.
     point: usize,
 }
 
-impl Pass<'_> {
-    /// Sums a part.
-    pub(crate) fn run(&self, part: &Part) {
-        let (plan, layout) = (self.plan, self.layout);
+/// What a reduction reads.
+#[derive(Clone, Copy)]
+struct Packed<'a> {
+    /// Planes of the input.
+    window: &'a [f32],
+    /// Output gradients of some channels, one vector per start.
+    gradient: &'a [f32],
+    /// Distance between those channels.
+    pitch: usize,
+}
+
+impl WeightGradient<'_> {
+    /// Sums what a task has to.
+    pub(crate) fn run(&self, task: &WeightTask) {
+        let Prepared { plan, layout, .. } = self.prepared;
         let per_channel = layout.per_channel(plan);
-        let channels = part.columns.len();
-        match &plan.tiles {
-            None => {
-                let all = [Columns { first: 0, terms: plan.taps.len(), point: 0 }];
-                scratch::with_note(channels * per_channel, |window, note| {
-                    for (index, unit) in part.units.iter().enumerate() {
-                        self.fill(part, unit, (window, note, per_channel));
-                        self.sums(part, unit, &all, window, index > 0);
+        let len = task.columns.len() * per_channel;
+        let Some(winograd) = &plan.winograd else {
+            let all = [ListSpan { first: 0, terms: plan.sum.taps.len(), point: 0 }];
+            return scratch::with_gaps(len, |window| {
+                for (index, unit) in task.units.iter().enumerate() {
+                    self.fill(task, unit, window, per_channel);
+                    self.sums(task, unit, &all, window.numbers, index > 0);
+                }
+            });
+        };
+        let mut first = 0;
+        let spans: Vec<ListSpan> = (winograd.lists.iter().enumerate())
+            .map(|(index, list)| {
+                let span = ListSpan { first, terms: winograd.terms(index), point: list.point };
+                first += plan.reads * span.terms;
+                span
+            })
+            .collect();
+        scratch::with(len, |planes| {
+            for (index, unit) in task.units.iter().enumerate() {
+                match winograd.residency {
+                    PlaneResidency::All => {
+                        let sources = self.sources(task);
+                        fill_planes(self.prepared, winograd, unit, sources, self.activation, planes);
+                        self.sums(task, unit, &spans, planes, index > 0);
                     }
-                });
-            }
-            Some(tiles) => {
-                let mut first = 0;
-                let lists: Vec<Columns> = (0..tiles.lists())
-                    .map(|list| {
-                        let columns = Columns { first, terms: tiles.terms(list), point: tiles.point(list) };
-                        first += plan.reads * columns.terms;
-                        columns
-                    })
-                    .collect();
-                scratch::with(channels * per_channel, |planes| {
-                    for (index, unit) in part.units.iter().enumerate() {
-                        match tiles.held {
-                            Held::All => {
-                                let geometry = (plan, tiles, layout);
-                                let sources = self.sources(part);
-                                fill_planes(self.kernels, geometry, unit, sources, self.activation, planes);
-                                self.sums(part, unit, &lists, planes, index > 0);
-                            }
-                            Held::List => self.each_list(part, unit, tiles, &lists, planes, index > 0),
-                        }
+                    PlaneResidency::List => {
+                        self.each_list(task, unit, winograd, &spans, planes, index > 0);
                     }
-                });
+                }
             }
-        }
+        });
     }
 
-    /// The sums over one unit of rows in tiles, list by list.
+    /// The sums over one unit of Winograd tiles, list by list.
     fn each_list(
         &self,
-        part: &Part,
+        task: &WeightTask,
         unit: &Unit,
-        tiles: &RowTiles,
-        lists: &[Columns],
+        winograd: &Winograd,
+        spans: &[ListSpan],
         planes: &mut [f32],
         more: bool,
     ) {
-        let (plan, layout) = (self.plan, self.layout);
-        let window = &layout.plane_windows[unit.window];
-        let (each, size) = (layout.per_channel(plan), (plan.pitch[2], layout.region));
-        scratch::with_note(part.columns.len() * layout.window_region, |rows, note| {
-            self.fill(part, unit, (rows, note, layout.window_region));
-            for rows in rows.chunks_exact_mut(layout.window_region) {
-                rows[window.zeros..window.reads].fill(0.0);
+        let Prepared { plan, layout, .. } = self.prepared;
+        let (each, window_region) = (layout.per_channel(plan), layout.window_region);
+        let transform = Planes::new(self.prepared, winograd, unit);
+        scratch::with_gaps(task.columns.len() * window_region, |scratch| {
+            self.fill(task, unit, scratch, window_region);
+            for rows in scratch.numbers.chunks_exact_mut(window_region) {
+                transform.clear(rows);
             }
-            for (list, columns) in lists.iter().enumerate() {
-                let channels = rows.chunks_exact(layout.window_region).zip(planes.chunks_exact_mut(each));
+            for (list, span) in spans.iter().enumerate() {
+                let channels = scratch.numbers.chunks_exact(window_region).zip(planes.chunks_exact_mut(each));
                 for (rows, to) in channels {
-                    for piece in &tiles.pieces {
-                        piece.make(self.kernels, window, (tiles, Some(list)), size, (rows, to));
-                    }
+                    transform.make(Some(list), rows, to);
                 }
-                self.sums(part, unit, &[*columns], planes, more);
+                self.sums(task, unit, &[*span], planes, more);
             }
         });
     }
 
-    /// What a part reads.
-    fn sources(&self, part: &Part) -> &[Source] {
-        let channel = part.group * self.plan.reads;
-        &self.input[channel + part.columns.start..channel + part.columns.end]
+    /// What a task reads.
+    fn sources(&self, task: &WeightTask) -> &[Source] {
+        let channel = task.group * self.prepared.plan.reads;
+        &self.input[channel + task.columns.start..channel + task.columns.end]
     }
 
     /// Copies the input that one unit reads, each channel into `each` numbers.
-    fn fill(&self, part: &Part, unit: &Unit, (window, note, each): (&mut [f32], &mut Note, usize)) {
-        fill(
-            self.kernels,
-            &self.layout.windows[unit.window],
-            (unit.sample, self.plan.source_plane()),
-            self.sources(part),
-            self.activation,
-            (window, note, each),
-        );
+    fn fill(&self, task: &WeightTask, unit: &Unit, scratch: &mut Scratch, each: usize) {
+        let Prepared { kernels, plan, layout, .. } = self.prepared;
+        let window = &layout.windows[unit.window];
+        let sources = self.sources(task);
+        Fill::new(kernels, plan, window, unit.sample, sources, self.activation).all(scratch, each);
     }
 
     /// The sums over one unit for some lists; added to those of the units before if there are `more`.
-    fn sums(&self, part: &Part, unit: &Unit, lists: &[Columns], window: &[f32], more: bool) {
+    fn sums(&self, task: &WeightTask, unit: &Unit, spans: &[ListSpan], window: &[f32], more: bool) {
+        let kernels = self.prepared.kernels;
         // An odd number of vectors: channels must not all fall into the same set of the cache.
-        let pitch = ((unit.to - unit.from) | 1) * self.kernels.lanes;
-        let most = self.kernels.sum_pairs.len();
-        scratch::with(lists.len() * most * pitch, |spread| {
-            for (row, rows) in pieces(part.rows.len(), most) {
-                for index in row..row + rows {
-                    self.spread(
-                        part,
-                        unit,
-                        lists,
-                        index,
-                        (&mut spread[(index - row) * pitch..], most * pitch),
-                    );
+        let pitch = ((unit.to - unit.from) | 1) * kernels.lanes;
+        let most = kernels.sum_pairs.len();
+        scratch::with(spans.len() * most * pitch, |packed| {
+            for rows in pieces(task.rows.len(), most) {
+                for row in rows.clone() {
+                    let to = &mut packed[(row - rows.start) * pitch..];
+                    self.pack(task, unit, spans, row, to, most * pitch);
                 }
-                for (list, spread) in lists.iter().zip(spread.chunks_exact(most * pitch)) {
-                    self.sum(part, unit, *list, (row, rows), (window, spread, pitch), more);
+                for (span, gradient) in spans.iter().zip(packed.chunks_exact(most * pitch)) {
+                    let packed = Packed { window, gradient, pitch };
+                    self.sum(task, unit, *span, rows.clone(), packed, more);
                 }
             }
         });
     }
 
-    /// Copies an output channel's gradient of one unit, or its sums over rows, for each list `each` numbers further.
-    fn spread(
+    /// Packs an output channel's gradient of one unit, or its sums over rows: for each list `each` numbers further.
+    fn pack(
         &self,
-        part: &Part,
+        task: &WeightTask,
         unit: &Unit,
-        lists: &[Columns],
+        spans: &[ListSpan],
         row: usize,
-        (to, each): (&mut [f32], usize),
+        to: &mut [f32],
+        each: usize,
     ) {
-        let (plan, kernels) = (self.plan, self.kernels);
-        let lanes = &self.layout.lanes[unit.pattern];
-        let channel = part.group * plan.writes;
-        let gradient = &self.gradient[channel + part.rows.start..channel + part.rows.end];
+        let Prepared { kernels, plan, layout, .. } = self.prepared;
+        let lanes = &layout.lanes[unit.pattern];
+        let channel = task.group * plan.writes;
+        let gradient = &self.gradient[channel + task.rows.start..channel + task.rows.end];
         let vectors = unit.to - unit.from;
-        let mut job = Spread {
+        let mut job = PackGradient {
             from: gradient[row],
             sample: unit.sample,
             vectors,
             first: lanes.first[unit.from..=unit.to].as_ptr(),
             stores: lanes.stores.as_ptr(),
-            ahead: ahead(gradient, row, plan.result_plane()),
-            shift: plan.tiles.as_ref().map_or(0, RowTiles::shift),
+            prefetch_distance: prefetch_distance(gradient, row, plan.sum.result_plane()),
+            shift: plan.winograd.as_ref().map_or(0, |winograd| winograd.shift),
             to: [std::ptr::null_mut(); POINTS],
         };
         let (base, end) = (to.as_mut_ptr(), to.len());
-        for (index, list) in lists.iter().enumerate() {
+        for (index, span) in spans.iter().enumerate() {
             assert!(index * each + vectors * kernels.lanes <= end);
-            job.to[list.point] = base.wrapping_add(index * each);
+            job.to[span.point] = base.wrapping_add(index * each);
         }
-        // SAFETY: the level is available, what is written holds the vectors, and the stores say where the results of
-        // existing samples lie, which `sources` has checked against the buffers.
-        unsafe { (kernels.spread[usize::from(plan.tiles.is_some())])(&job) }
+        // SAFETY: what is written holds the vectors, and the stores say where the results of existing samples lie, which
+        // `sources` has checked against the buffers.
+        unsafe { (kernels.pack_gradient[usize::from(plan.winograd.is_some())])(&job) }
     }
 
     /// The sums of some output channels over one unit for one list.
     fn sum(
         &self,
-        part: &Part,
+        task: &WeightTask,
         unit: &Unit,
-        list: Columns,
-        (row, rows): (usize, usize),
-        (window, spread, pitch): (&[f32], &[f32], usize),
+        span: ListSpan,
+        rows: Range<usize>,
+        packed: Packed,
         more: bool,
     ) {
-        let (plan, kernels) = (self.plan, self.kernels);
-        let lanes = &self.layout.lanes[unit.pattern];
-        let start = self.layout.start(unit);
+        let Prepared { kernels, plan, layout, .. } = self.prepared;
+        let lanes = &layout.lanes[unit.pattern];
+        let start = layout.start(unit);
         let pairs = plan.pairs();
-        let channel = part.group * plan.writes + part.rows.start + row;
-        let first = part.start + channel * pairs + list.first + part.columns.start * list.terms;
-        let most = kernels.sum_pairs[rows - 1];
-        runs(part.columns.len() * list.terms, most, |column, size, count| {
+        let channel = task.group * plan.writes + task.rows.start + rows.start;
+        let first = task.start + channel * pairs + span.first + task.columns.start * span.terms;
+        let most = kernels.sum_pairs[rows.len() - 1];
+        for TileRun { first: column, size, count } in tile_runs(task.columns.len() * span.terms, most) {
             let job = Sum {
-                scratch: window.as_ptr().wrapping_sub(start),
-                offsets: self.layout.offsets[list.first + column..][..size * count].as_ptr(),
+                scratch: packed.window.as_ptr().wrapping_sub(start),
+                offsets: layout.offsets[span.first + column..][..size * count].as_ptr(),
                 runs: count,
                 vectors: unit.to - unit.from,
                 starts: lanes.starts[unit.from..unit.to].as_ptr(),
                 masks: lanes.masks[unit.from..unit.to].as_ptr(),
-                gradient: spread.as_ptr(),
-                gradient_pitch: pitch,
+                gradient: packed.gradient.as_ptr(),
+                gradient_pitch: packed.pitch,
                 sums: self.sums.0.wrapping_add(first + column),
                 sums_pitch: pairs,
                 accumulate: more || self.accumulate,
             };
-            // SAFETY: the level is available; starts plus offsets stay inside the window that the scratch buffer
-            // holds; the sums are this part's own: its rows, and its columns of them.
-            unsafe { (kernels.sum)(rows, size)(&job) }
-        });
+            // SAFETY: starts plus offsets stay inside the window that the scratch buffer holds; the sums are this task's
+            // own: its rows, and its columns of them.
+            unsafe { (kernels.sum)(rows.len(), size)(&job) }
+        }
     }
 }

@@ -1,21 +1,15 @@
-//! The weight gradient: for every (output channel, input channel, tap) a sum over samples and positions.
+//! The weight gradient: for every (output channel, input channel, tap) a reduction over samples and positions.
 //!
 //! Samples are cut into chunks; each chunk has its own partial sums, which are added in order at the end, so that the
 //! result does not depend on who computed what. Within a chunk, input channels are cut into ranges that are computed
 //! by different tasks.
 
-use super::super::micro::dispatch::{Kernels, kernels};
-use super::super::micro::segment::Source;
-use super::super::plan::blocks::pieces;
-use super::super::plan::geometry::Plan;
-use super::super::plan::layout::{Layout, Wish};
-use super::super::plan::prepared::Prepared;
-use super::super::plan::shape::Activation;
-use super::super::plan::winograd::RowTiles;
-use super::super::simd::isa::Level;
-use super::parallel::{for_each, tasks, together};
+use super::super::micro::Source;
+use super::super::plan::{Activation, Plan, Prepared, Winograd, pieces, tasks, together};
+use super::filter_transform::transform_filter_transposed;
+use super::parallel::for_each;
 use super::scratch;
-use super::weight_units::{Part, Pass, Sums};
+use super::weight_units::{PartialSums, WeightGradient, WeightTask};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use std::ops::Range;
@@ -25,33 +19,20 @@ const PARTIAL: usize = 1 << 22;
 /// Partial sums are added in blocks of this many.
 const BLOCK: usize = 4096;
 
-/// Into about this many units a weight gradient is cut.
-pub(crate) const UNITS: usize = 4;
-/// The scratch buffer of one should not exceed this many numbers.
-pub(crate) const SCRATCH: usize = 192 * 1024;
-
-/// How a weight gradient is cut.
-pub(crate) fn layout(kernels: &Kernels, plan: &Plan) -> Layout {
-    let wish = Wish {
-        vectors: 1024 / kernels.lanes,
-        most: 1536 / kernels.lanes,
-        units: UNITS,
-        stack: plan.batch.div_ceil(UNITS),
-        // Threads have as much to do as each other.
-        stacks: UNITS,
-        multiple: 1,
-        scratch: SCRATCH,
-        stream: false,
-    };
-    Layout::new(plan, kernels.lanes, &wish)
+/// What a weight gradient is made of, one table entry per channel over all groups.
+pub(crate) struct GradientOperands<'a> {
+    /// What the convolution read.
+    pub input: &'a [Source],
+    /// Applied to it.
+    pub activation: Activation,
+    /// The gradient of its output.
+    pub gradient: &'a [Source],
 }
 
 /// Adds the weight gradient of a prepared pass to `grad_weight`, or overwrites it.
-pub(crate) fn weight_sums(
-    level: Level,
+pub(crate) fn weight_gradient(
     prepared: &Prepared,
-    (input, activation): (&[Source], Activation),
-    gradient: &[Source],
+    operands: &GradientOperands,
     grad_weight: &mut [f32],
     accumulate: bool,
 ) {
@@ -67,7 +48,7 @@ pub(crate) fn weight_sums(
     }
     let tasks = tasks(plan.macs());
     let chunks = units.min(tasks).min((PARTIAL / len).max(2));
-    let chunks: Vec<(usize, usize)> = pieces(units, units.div_ceil(chunks)).collect();
+    let chunks: Vec<Range<usize>> = pieces(units, units.div_ceil(chunks)).collect();
     // Too few chunks and groups: cut the larger side of the channels, so that less is copied twice. What is summed by whom
     // may depend on the number of threads; in which order does not.
     let wanted = tasks.div_ceil(2);
@@ -75,9 +56,7 @@ pub(crate) fn weight_sums(
     let wanted = if wanted > 1 { wanted.min(2 * rayon::current_num_threads()) } else { wanted };
     let parts = wanted.div_ceil(chunks.len() * plan.groups);
     let cut = |channels: usize, parts: usize| -> Vec<Range<usize>> {
-        pieces(channels, channels.div_ceil(parts.min(channels)))
-            .map(|(from, count)| from..from + count)
-            .collect()
+        pieces(channels, channels.div_ceil(parts.min(channels))).collect()
     };
     let (rows, columns) = if plan.writes > plan.reads {
         (cut(plan.writes, parts), cut(plan.reads, 1))
@@ -85,28 +64,26 @@ pub(crate) fn weight_sums(
         (cut(plan.writes, 1), cut(plan.reads, parts))
     };
     // A single chunk goes into the result right away.
-    let direct = chunks.len() == 1 && plan.tiles.is_none();
+    let direct = chunks.len() == 1 && plan.winograd.is_none();
     scratch::with(if direct { 0 } else { chunks.len() * len }, |partial| {
-        let pass = Pass {
-            kernels: kernels(level),
-            plan,
-            layout,
-            input,
-            activation,
-            gradient,
-            sums: Sums(if direct { grad_weight.as_mut_ptr() } else { partial.as_mut_ptr() }),
+        let sums = if direct { grad_weight.as_mut_ptr() } else { partial.as_mut_ptr() };
+        let gradient = WeightGradient {
+            prepared,
+            input: operands.input,
+            activation: operands.activation,
+            gradient: operands.gradient,
+            sums: PartialSums(sums),
             accumulate: direct && accumulate,
         };
         // Groups that are small together are one task.
         let parts = chunks.len() * rows.len() * columns.len();
-        let sets: Vec<(usize, usize)> = pieces(plan.groups, together(parts, plan.groups)).collect();
+        let sets: Vec<Range<usize>> = pieces(plan.groups, together(parts, plan.groups)).collect();
         for_each(parts * sets.len(), plan.macs(), |task| {
-            let (part, (first, count)) = (task / sets.len(), sets[task % sets.len()]);
+            let (part, groups) = (task / sets.len(), sets[task % sets.len()].clone());
             let (chunk, part) = (part / (rows.len() * columns.len()), part % (rows.len() * columns.len()));
-            let (from, units) = chunks[chunk];
-            for group in first..first + count {
-                pass.run(&Part {
-                    units: &layout.units[from..from + units],
+            for group in groups {
+                gradient.run(&WeightTask {
+                    units: &layout.units[chunks[chunk].clone()],
                     group,
                     rows: rows[part / columns.len()].clone(),
                     columns: columns[part % columns.len()].clone(),
@@ -114,8 +91,8 @@ pub(crate) fn weight_sums(
                 });
             }
         });
-        match &plan.tiles {
-            Some(tiles) => gather_terms(plan, tiles, partial, grad_weight, accumulate),
+        match &plan.winograd {
+            Some(winograd) => gather_terms(plan, winograd, partial, grad_weight, accumulate),
             None if !direct => gather(partial, grad_weight, accumulate),
             None => {}
         }
@@ -144,7 +121,13 @@ fn gather(partial: &[f32], grad_weight: &mut [f32], accumulate: bool) {
 }
 
 /// Adds the partial sums of terms, chunk after chunk, and makes the gradient of the weights of them.
-fn gather_terms(plan: &Plan, tiles: &RowTiles, partial: &[f32], grad_weight: &mut [f32], accumulate: bool) {
+fn gather_terms(
+    plan: &Plan,
+    winograd: &Winograd,
+    partial: &[f32],
+    grad_weight: &mut [f32],
+    accumulate: bool,
+) {
     let (pairs, channels) = (plan.pairs(), plan.groups * plan.writes);
     let add = |(channel, weights): (usize, &mut [f32])| {
         if !accumulate {
@@ -157,10 +140,10 @@ fn gather_terms(plan: &Plan, tiles: &RowTiles, partial: &[f32], grad_weight: &mu
                     *sum += x;
                 }
             }
-            tiles.unweigh(plan.weight_pitch.1, terms, weights);
+            transform_filter_transposed(plan, winograd, terms, weights);
         });
     };
-    let each = plan.weight_pitch.0;
+    let each = plan.weight_pitch.result;
     if partial.len() < 1 << 14 {
         grad_weight.chunks_exact_mut(each).enumerate().for_each(add);
     } else {

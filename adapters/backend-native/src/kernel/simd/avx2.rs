@@ -1,4 +1,4 @@
-//! The AVX2 + FMA level: 8 lanes; masks, compression and expansion through small tables.
+//! Vectors of AVX2 and FMA: 8 lanes; masks, compression and expansion through small tables.
 
 use super::vector::Vector;
 use std::arch::asm;
@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 /// Eight lanes.
 #[derive(Clone, Copy)]
-pub(crate) struct Lanes(__m256);
+pub(crate) struct F32x8(__m256);
 
 /// Per mask, one byte per lane: the index of the lane's `i`-th set bit.
 static COMPRESS: [u64; 256] = lane_table(true);
@@ -73,7 +73,7 @@ fn before(lanes: __m256, mut at: *const f32) -> *const f32 {
 
 // Every method: the trait's contract says that AVX2 and FMA are there and that the touched lanes are valid; masked
 // loads do not touch the other lanes.
-impl Vector for Lanes {
+impl Vector for F32x8 {
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -85,31 +85,31 @@ impl Vector for Lanes {
     #[inline(always)]
     unsafe fn zero() -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_setzero_ps() })
+        F32x8(unsafe { _mm256_setzero_ps() })
     }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_set1_ps(x) })
+        F32x8(unsafe { _mm256_set1_ps(x) })
     }
 
     #[inline(always)]
     unsafe fn load(at: *const f32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_loadu_ps(at) })
+        F32x8(unsafe { _mm256_loadu_ps(at) })
     }
 
     #[inline(always)]
     unsafe fn keep(self, mask: u32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_and_ps(self.0, _mm256_castsi256_ps(lane_mask(mask))) })
+        F32x8(unsafe { _mm256_and_ps(self.0, _mm256_castsi256_ps(lane_mask(mask))) })
     }
 
     #[inline(always)]
     unsafe fn load_first(at: *const f32, n: usize) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_maskload_ps(at, lane_mask((1 << n) - 1)) })
+        F32x8(unsafe { _mm256_maskload_ps(at, lane_mask((1 << n) - 1)) })
     }
 
     #[inline(always)]
@@ -145,13 +145,13 @@ impl Vector for Lanes {
     #[inline(always)]
     unsafe fn add(self, b: Self) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_add_ps(self.0, b.0) })
+        F32x8(unsafe { _mm256_add_ps(self.0, b.0) })
     }
 
     #[inline(always)]
     unsafe fn fma(self, b: Self, c: Self) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm256_fmadd_ps(self.0, b.0, c.0) })
+        F32x8(unsafe { _mm256_fmadd_ps(self.0, b.0, c.0) })
     }
 
     #[inline(always)]
@@ -161,7 +161,7 @@ impl Vector for Lanes {
             let zero = _mm256_setzero_ps();
             let negative = _mm256_cmp_ps::<_CMP_LT_OQ>(self.0, zero);
             let scaled = if slope == 0.0 { zero } else { _mm256_mul_ps(self.0, _mm256_set1_ps(slope)) };
-            Lanes(_mm256_blendv_ps(self.0, scaled, negative))
+            F32x8(_mm256_blendv_ps(self.0, scaled, negative))
         }
     }
 
@@ -172,7 +172,7 @@ impl Vector for Lanes {
             let zero = _mm256_setzero_ps();
             let positive = _mm256_cmp_ps::<_CMP_GT_OQ>(pre.0, zero);
             let scaled = if slope == 0.0 { zero } else { _mm256_mul_ps(self.0, _mm256_set1_ps(slope)) };
-            Lanes(_mm256_blendv_ps(scaled, self.0, positive))
+            F32x8(_mm256_blendv_ps(scaled, self.0, positive))
         }
     }
 
@@ -181,7 +181,7 @@ impl Vector for Lanes {
         // SAFETY: see above the impl.
         unsafe {
             let order = indices(COMPRESS[mask as usize & 255]);
-            Lanes(_mm256_permutevar8x32_ps(self.0, order))
+            F32x8(_mm256_permutevar8x32_ps(self.0, order))
         }
     }
 
@@ -192,7 +192,7 @@ impl Vector for Lanes {
             let order = indices(EXPAND[mask as usize & 255]);
             let spread = _mm256_permutevar8x32_ps(dense.0, order);
             let taken = _mm256_castsi256_ps(lane_mask(mask));
-            Lanes(_mm256_blendv_ps(self.0, spread, taken))
+            F32x8(_mm256_blendv_ps(self.0, spread, taken))
         }
     }
 

@@ -1,4 +1,4 @@
-//! The AVX-512 level: 16 lanes, hardware masks.
+//! Vectors of AVX-512F: 16 lanes, hardware masks.
 
 use super::vector::Vector;
 use std::arch::asm;
@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 /// Sixteen lanes.
 #[derive(Clone, Copy)]
-pub(crate) struct Lanes(__m512);
+pub(crate) struct F32x16(__m512);
 
 /// The mask of the first `n` lanes.
 #[inline(always)]
@@ -29,7 +29,7 @@ fn before(lanes: __m512, mut at: *const f32) -> *const f32 {
 
 // Every method: the trait's contract says that AVX-512F is there and that the touched lanes are valid; masked
 // accesses do not touch the other lanes.
-impl Vector for Lanes {
+impl Vector for F32x16 {
     const LANES: usize = 16;
 
     #[inline(always)]
@@ -41,31 +41,31 @@ impl Vector for Lanes {
     #[inline(always)]
     unsafe fn zero() -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_setzero_ps() })
+        F32x16(unsafe { _mm512_setzero_ps() })
     }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_set1_ps(x) })
+        F32x16(unsafe { _mm512_set1_ps(x) })
     }
 
     #[inline(always)]
     unsafe fn load(at: *const f32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_loadu_ps(at) })
+        F32x16(unsafe { _mm512_loadu_ps(at) })
     }
 
     #[inline(always)]
     unsafe fn keep(self, mask: u32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_maskz_mov_ps(mask as __mmask16, self.0) })
+        F32x16(unsafe { _mm512_maskz_mov_ps(mask as __mmask16, self.0) })
     }
 
     #[inline(always)]
     unsafe fn load_first(at: *const f32, n: usize) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_maskz_loadu_ps(first(n), at) })
+        F32x16(unsafe { _mm512_maskz_loadu_ps(first(n), at) })
     }
 
     #[inline(always)]
@@ -83,13 +83,13 @@ impl Vector for Lanes {
     #[inline(always)]
     unsafe fn add(self, b: Self) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_add_ps(self.0, b.0) })
+        F32x16(unsafe { _mm512_add_ps(self.0, b.0) })
     }
 
     #[inline(always)]
     unsafe fn fma(self, b: Self, c: Self) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_fmadd_ps(self.0, b.0, c.0) })
+        F32x16(unsafe { _mm512_fmadd_ps(self.0, b.0, c.0) })
     }
 
     #[inline(always)]
@@ -98,7 +98,7 @@ impl Vector for Lanes {
         unsafe {
             let zero = _mm512_setzero_ps();
             let negative = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(self.0, zero);
-            Lanes(if slope == 0.0 {
+            F32x16(if slope == 0.0 {
                 _mm512_mask_mov_ps(self.0, negative, zero)
             } else {
                 _mm512_mask_mul_ps(self.0, negative, self.0, _mm512_set1_ps(slope))
@@ -112,7 +112,7 @@ impl Vector for Lanes {
         unsafe {
             let zero = _mm512_setzero_ps();
             let rest = !_mm512_cmp_ps_mask::<_CMP_GT_OQ>(pre.0, zero);
-            Lanes(if slope == 0.0 {
+            F32x16(if slope == 0.0 {
                 _mm512_mask_mov_ps(self.0, rest, zero)
             } else {
                 _mm512_mask_mul_ps(self.0, rest, self.0, _mm512_set1_ps(slope))
@@ -123,13 +123,13 @@ impl Vector for Lanes {
     #[inline(always)]
     unsafe fn compress(self, mask: u32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_maskz_compress_ps(mask as __mmask16, self.0) })
+        F32x16(unsafe { _mm512_maskz_compress_ps(mask as __mmask16, self.0) })
     }
 
     #[inline(always)]
     unsafe fn expand(self, dense: Self, mask: u32) -> Self {
         // SAFETY: see above the impl.
-        Lanes(unsafe { _mm512_mask_expand_ps(self.0, mask as __mmask16, dense.0) })
+        F32x16(unsafe { _mm512_mask_expand_ps(self.0, mask as __mmask16, dense.0) })
     }
 
     #[inline(always)]

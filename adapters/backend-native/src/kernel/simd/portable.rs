@@ -1,11 +1,11 @@
-//! The portable level: arrays of 8 numbers and plain loops.
+//! Vectors that run everywhere: arrays of 8 numbers and plain loops.
 
 use super::vector::Vector;
 
 /// Eight lanes.
 #[derive(Clone, Copy)]
 #[repr(align(32))]
-pub(crate) struct Lanes([f32; 8]);
+pub(crate) struct Array8([f32; 8]);
 
 /// `a · b + c`: fused only where that is one instruction, never a call into a library.
 #[inline(always)]
@@ -13,23 +13,23 @@ fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
     if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { a.mul_add(b, c) } else { a * b + c }
 }
 
-impl Vector for Lanes {
+impl Vector for Array8 {
     const LANES: usize = 8;
 
     #[inline(always)]
     unsafe fn zero() -> Self {
-        Lanes([0.0; 8])
+        Array8([0.0; 8])
     }
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
-        Lanes([x; 8])
+        Array8([x; 8])
     }
 
     #[inline(always)]
     unsafe fn load(at: *const f32) -> Self {
         // SAFETY: the caller vouches for eight readable numbers; the read is unaligned.
-        Lanes(unsafe { at.cast::<[f32; 8]>().read_unaligned() })
+        Array8(unsafe { at.cast::<[f32; 8]>().read_unaligned() })
     }
 
     #[inline(always)]
@@ -39,7 +39,7 @@ impl Vector for Lanes {
             let keep = 0u32.wrapping_sub(mask >> lane & 1);
             *value = f32::from_bits(value.to_bits() & keep);
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
@@ -49,7 +49,7 @@ impl Vector for Lanes {
             // SAFETY: the caller vouches for the first `n` lanes.
             *value = unsafe { at.add(lane).read() };
         }
-        Lanes(lanes)
+        Array8(lanes)
     }
 
     #[inline(always)]
@@ -72,7 +72,7 @@ impl Vector for Lanes {
         for (x, y) in out.iter_mut().zip(b.0) {
             *x += y;
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
@@ -81,7 +81,7 @@ impl Vector for Lanes {
         for ((x, y), z) in self.0.into_iter().zip(b.0).zip(&mut out) {
             *z = multiply_add(x, y, *z);
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
@@ -91,7 +91,7 @@ impl Vector for Lanes {
             let negative = if slope == 0.0 { 0.0 } else { slope * *x };
             *x = if *x < 0.0 { negative } else { *x };
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
@@ -101,7 +101,7 @@ impl Vector for Lanes {
             let negative = if slope == 0.0 { 0.0 } else { slope * *x };
             *x = if pre > 0.0 { *x } else { negative };
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
@@ -114,7 +114,7 @@ impl Vector for Lanes {
                 next += 1;
             }
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
@@ -127,11 +127,11 @@ impl Vector for Lanes {
                 next += 1;
             }
         }
-        Lanes(out)
+        Array8(out)
     }
 
     #[inline(always)]
     unsafe fn sums(vectors: [Self; 4]) -> [f32; 4] {
-        vectors.map(|Lanes(x)| ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])))
+        vectors.map(|Array8(x)| ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])))
     }
 }

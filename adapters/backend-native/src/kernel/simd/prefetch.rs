@@ -1,5 +1,5 @@
-//! Asking for memory before it is needed. The processor fetches ahead by itself, but not from one page to the next, and
-//! the planes of an image are about as long as pages.
+//! Software prefetching: asking for memory before it is needed. The processor prefetches by itself, but not from one page
+//! to the next, and the planes of an image are about as long as pages.
 
 /// Numbers of a cache line.
 const LINE: usize = 16;
@@ -7,14 +7,14 @@ const LINE: usize = 16;
 /// The most lines to ask for at once: what a page holds.
 const MOST: usize = 64;
 
-/// Asks for the first of the numbers that will be read soon.
-pub(crate) fn will_load(numbers: &[f32]) {
-    numbers.iter().step_by(LINE).take(MOST).for_each(|number| load(number));
+/// Prefetches the first of the numbers that will be read soon.
+pub(crate) fn prefetch(numbers: &[f32]) {
+    numbers.iter().step_by(LINE).take(MOST).for_each(|number| for_read(number));
 }
 
-/// Asks for the cache line at `at`, in order to read it. A hint: `at` may be anything.
+/// Prefetches the cache line at `at`, in order to read it. A hint: `at` may be anything.
 #[inline(always)]
-pub(crate) fn load(at: *const f32) {
+pub(crate) fn for_read(at: *const f32) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint, which never faults.
     unsafe {
@@ -25,10 +25,10 @@ pub(crate) fn load(at: *const f32) {
     let _ = at;
 }
 
-/// Asks for the cache line at `at`, in order to write to it. A hint: `at` may be anything.
+/// Prefetches the cache line at `at`, in order to write to it. A hint: `at` may be anything.
 #[inline(always)]
 #[allow(clippy::pointers_in_nomem_asm_block)] // a hint reads and writes nothing
-pub(crate) fn store(at: *mut f32) {
+pub(crate) fn for_write(at: *mut f32) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a hint, which never faults; processors that do not know it do nothing.
     unsafe {

@@ -1,4 +1,4 @@
-//! A vector of `f32` lanes: the small set of operations that every level provides and all kernels are written in.
+//! A vector of `f32` lanes: the small set of operations that every instruction set provides and all kernels are written in.
 
 /// One vector register.
 ///
@@ -6,13 +6,13 @@
 ///
 /// # Safety
 ///
-/// Every method may only be called where the level's instruction set is available, and those with pointers only
-/// where the lanes that they touch are valid for the access.
+/// Every method may only be called on a machine that has the type's instruction set (see [`super::isa`]), and those with
+/// pointers only where the lanes that they touch are valid for the access.
 pub(crate) trait Vector: Copy {
     /// Number of lanes.
     const LANES: usize;
-    /// `at`, as far as the compiler can see only known once `self` is. Emits nothing. Left alone, the compiler loads all
-    /// weights of a register block first, runs out of registers, and spills accumulators in the inner loop.
+    /// `at`, but computed from `self` as far as the compiler can see. Emits no instruction. Without it the compiler loads
+    /// all weights of a register tile first, runs out of registers, and spills accumulators in the inner loop.
     #[inline(always)]
     unsafe fn before(self, at: *const f32) -> *const f32 {
         at
@@ -39,7 +39,7 @@ pub(crate) trait Vector: Copy {
     unsafe fn leaky(self, slope: f32) -> Self;
     /// `self` where `pre` is positive, `slope · self` elsewhere (0 for slope 0).
     unsafe fn leaky_gradient(self, pre: Self, slope: f32) -> Self;
-    /// The lanes of `mask` moved together to the front; the rest is unspecified.
+    /// The lanes of `mask` moved together to the front; the other lanes are unspecified.
     unsafe fn compress(self, mask: u32) -> Self;
     /// The first lanes of `dense` spread over the lanes of `mask`; the other lanes from `self`.
     unsafe fn expand(self, dense: Self, mask: u32) -> Self;

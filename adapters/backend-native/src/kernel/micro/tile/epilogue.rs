@@ -1,26 +1,11 @@
-//! Where the results of a register block go.
+//! The store epilogue of a register tile: the derivative of a fused activation, accumulation, and stores.
 
-use super::super::super::simd::prefetch as hints;
-use super::super::super::simd::vector::Vector;
+use super::super::super::simd::{Vector, prefetch};
+use super::super::segment::Store;
 use super::super::transform::RESULTS;
-use super::Tile;
+use super::arguments::Tile;
 
-/// Where (a part of) a vector of results goes: `count` lanes, those of `mask`, to `count` numbers in a row.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Store {
-    /// The lanes.
-    pub mask: u32,
-    /// How many lanes that is.
-    pub count: u32,
-    /// Sample, counted from the first of the stack.
-    pub sample: u32,
-    /// Position of the first of them in the channel's plane.
-    pub dense: u32,
-    /// How many rows of a tile there are here; 1 where rows are computed one by one.
-    pub rows: u32,
-}
-
-/// Where the results of a block go if each of its vectors goes whole to the same sample.
+/// Where the results of a register tile go if each of its vectors goes whole to the same sample.
 pub(crate) struct Targets<const C: usize, const N: usize> {
     /// Start of each channel in that sample.
     channels: [*mut f32; C],
@@ -28,11 +13,12 @@ pub(crate) struct Targets<const C: usize, const N: usize> {
     vectors: [usize; N],
     /// The sample.
     sample: usize,
-    /// How many rows of a tile all of them have.
+    /// How many rows of a Winograd tile all of them have.
     pub rows: usize,
 }
 
-/// Where the results of a block go; fetched, with all rows of a tile, so that storing them need not wait for memory.
+/// Where the results of a register tile go; prefetched, with all rows of a Winograd tile, so that storing them need not wait
+/// for memory.
 ///
 /// # Safety
 ///
@@ -42,7 +28,7 @@ pub(crate) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
     run: usize,
 ) -> Option<Targets<C, N>> {
-    // SAFETY: by the contract; what is only fetched need not exist.
+    // SAFETY: by the contract; what is only prefetched need not exist.
     unsafe {
         let first = t.first.add(run * N);
         let shift = t.lists.shift;
@@ -55,13 +41,13 @@ pub(crate) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
             let sink = &*t.sinks.add(c);
             *channel = sink.at.wrapping_add(sample * sink.sample_stride);
             for vector in vectors {
-                (0..rows).for_each(|row| hints::store(channel.wrapping_add(vector + row * shift)));
+                (0..rows).for_each(|row| prefetch::for_write(channel.wrapping_add(vector + row * shift)));
             }
             if !t.pre.is_null() {
                 let pre = &*t.pre.add(c);
                 let from = pre.at.wrapping_add(sample * pre.sample_stride);
                 for vector in vectors {
-                    (0..rows).for_each(|row| hints::load(from.wrapping_add(vector + row * shift)));
+                    (0..rows).for_each(|row| prefetch::for_read(from.wrapping_add(vector + row * shift)));
                 }
             }
         }
@@ -70,12 +56,12 @@ pub(crate) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
     }
 }
 
-/// Stores the results of a block, those of channel `c` and vector `v` being `value(c, v)`, `shift` further than its stores
+/// Stores the results of a register tile, those of channel `c` and vector `v` being `value(c, v)`, `shift` further than its stores
 /// say.
 ///
 /// # Safety
 ///
-/// As for [`super::tile`]; `to` are the block's targets.
+/// As for [`super::tile`]; `to` are the register tile's targets.
 #[inline(always)]
 pub(crate) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
@@ -108,11 +94,11 @@ pub(crate) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
     }
 }
 
-/// Stores the results of a block whose lanes go to several places: the given row of its tiles.
+/// Stores the results of a register tile whose lanes go to several places: the given row of its Winograd tiles.
 ///
 /// # Safety
 ///
-/// As for [`super::tile`]; `sums` holds the results, `first` are the `N + 1` indices of the block's vectors.
+/// As for [`super::tile`]; `sums` holds the results, `first` are the `N + 1` indices of its vectors.
 #[inline(always)]
 pub(crate) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
     t: &Tile,
@@ -136,7 +122,7 @@ pub(crate) unsafe fn scatter<V: Vector, const C: usize, const N: usize>(
     }
 }
 
-/// One store of a tile's channel `c`: compression, activation's derivative, accumulation.
+/// One store of a register tile's channel `c`: compression, activation's derivative, accumulation.
 ///
 /// # Safety
 ///
@@ -163,11 +149,11 @@ unsafe fn store_part<V: Vector>(t: &Tile, c: usize, store: &Store, shift: usize,
     }
 }
 
-/// Puts the sums of a block into memory.
+/// Puts the sums of a register tile into memory.
 ///
 /// # Safety
 ///
-/// The level's instructions are available; `sums` holds a block.
+/// The machine has `V`'s instruction set; `sums` holds a register tile.
 #[inline(always)]
 pub(crate) unsafe fn put<V: Vector, const C: usize, const N: usize>(acc: &[[V; N]; C], sums: *mut f32) {
     for (c, acc) in acc.iter().enumerate() {
