@@ -220,7 +220,7 @@ impl Backward<'_> {
             Op::Slice { ranges } => self.sliced(i, ranges, &gradient),
             Op::Permute { axes } => {
                 let mut dx = self.take(gradient.len())?;
-                let rows = crate::values::Rows { data: &gradient, stride: plan.len(i), len: plan.len(i) };
+                let rows = layout::Rows { data: &gradient, stride: plan.len(i), len: plan.len(i) };
                 shape::permute(rows, &node.shape.dims, &shape::inverse(axes), &mut dx);
                 self.give(i, 0, Arc::new(dx))
             }

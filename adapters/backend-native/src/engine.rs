@@ -16,7 +16,7 @@ use crate::kernel::{Isa, Primitives, Tiling};
 use crate::layout;
 use crate::memory::{Buffer, Pool};
 use crate::plan::Compiled;
-use crate::store::Store;
+use crate::store::TensorStore;
 use crate::values::Values;
 
 /// A named value on the device.
@@ -40,7 +40,7 @@ pub(crate) struct Engine {
     /// Where buffers come from.
     pub pool: Pool,
     /// Parameters.
-    pub store: Store,
+    pub store: TensorStore,
     plans: Plans<Entry>,
     values: BTreeMap<String, Value>,
 }
@@ -49,7 +49,7 @@ impl Engine {
     /// Nothing yet.
     pub(crate) fn new(isa: Isa, tiling: Tiling) -> Self {
         let pool = Pool::default();
-        let store = Store { pool: pool.clone(), ..Store::default() };
+        let store = TensorStore { pool: pool.clone(), ..TensorStore::default() };
         let primitives = Primitives::new(isa, tiling);
         Self { primitives, pool, store, plans: Plans::default(), values: BTreeMap::new() }
     }

@@ -13,7 +13,7 @@ use crate::layout::{self, Grain};
 use crate::memory::{Buffer, Pool};
 use crate::ops::{elementwise, pool, shape, softmax};
 use crate::plan::{Compiled, Kind};
-use crate::store::Store;
+use crate::store::TensorStore;
 use crate::values::{Extra, Values};
 
 /// A run in progress.
@@ -25,7 +25,7 @@ pub(crate) struct Forward<'a> {
     /// With which kernels.
     pub primitives: &'a Primitives,
     /// Parameters.
-    pub store: &'a mut Store,
+    pub store: &'a mut TensorStore,
     /// What was computed so far; inputs are there from the start.
     pub values: Values,
 }

@@ -1,6 +1,8 @@
 //! The micro-kernels compiled for every instruction set, and the table through which the layers above reach them.
 
-use super::super::simd::{Isa, Vector};
+use super::super::simd::{Array8, Isa, Vector};
+#[cfg(target_arch = "x86_64")]
+use super::super::simd::{F32x8, F32x16};
 use super::rows::{self, CopyRows, InputTransform, Interleave};
 use super::sum::{self, PackGradient, Sum};
 use super::tile::{self, Tile, TileKind};
@@ -35,10 +37,10 @@ pub(crate) struct MicroKernels {
 pub(crate) fn micro_kernels(isa: Isa) -> &'static MicroKernels {
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(_) => &avx512::KERNELS,
+        Isa::Avx512(_) => &AVX512,
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2(_) => &avx2::KERNELS,
-        _ => &portable::KERNELS,
+        Isa::Avx2(_) => &AVX2,
+        _ => &PORTABLE,
     }
 }
 
@@ -46,99 +48,95 @@ pub(crate) fn micro_kernels(isa: Isa) -> &'static MicroKernels {
 ///
 /// `tiles` and `sums` list the register tiles: channels, then the numbers of vectors (or pairs), 1 to the most.
 macro_rules! compile {
-    ($name:ident, $vector:ty, [$(#[$feature:meta])?],
+    ($vector:ty, [$(#[$feature:meta])?],
      tiles $($c:literal: $($n:literal)+),+;
-     sums $($sc:literal: $($t:literal)+),+;) => {
-        mod $name {
-            use super::*;
-
-            $(#[$feature])?
-            unsafe fn tile<const C: usize, const N: usize, const FILL: bool>(tile: &Tile) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { tile::tile::<$vector, C, N, FILL>(tile) }
-            }
-
-            $(#[$feature])?
-            unsafe fn winograd_tile<const C: usize, const N: usize>(tile: &Tile) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { tile::winograd_tile::<$vector, C, N>(tile) }
-            }
-
-            $(#[$feature])?
-            unsafe fn sum<const C: usize, const T: usize>(sum: &Sum) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { sum::sum::<$vector, C, T>(sum) }
-            }
-
-            $(#[$feature])?
-            unsafe fn copy_rows(rows: &CopyRows) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::copy_rows::<$vector>(rows) }
-            }
-
-            $(#[$feature])?
-            unsafe fn transform_input<const T: usize>(transform: &InputTransform) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::transform_input::<$vector, T>(transform) }
-            }
-
-            $(#[$feature])?
-            unsafe fn interleave_rows(rows: &Interleave) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { rows::interleave_rows::<$vector>(rows) }
-            }
-
-            $(#[$feature])?
-            unsafe fn pack_gradient<const WINOGRAD: bool>(gradient: &PackGradient) {
-                // SAFETY: the caller vouches for the arguments and the instruction set.
-                unsafe { sum::pack_gradient::<$vector, WINOGRAD>(gradient) }
-            }
-
-            fn pick_tile(channels: usize, vectors: usize, kind: TileKind) -> unsafe fn(&Tile) {
-                match (channels, vectors) {
-                    $($(($c, $n) => match kind {
-                        TileKind::Direct => tile::<$c, $n, false>,
-                        TileKind::Fill => tile::<$c, $n, true>,
-                        TileKind::Winograd => winograd_tile::<$c, $n>,
-                    },)+)+
-                    _ => unreachable!("no register tile of {channels} x {vectors}"),
-                }
-            }
-
-            fn pick_sum(channels: usize, pairs: usize) -> unsafe fn(&Sum) {
-                match (channels, pairs) {
-                    $($(($sc, $t) => sum::<$sc, $t>,)+)+
-                    _ => unreachable!("no register tile of {channels} x {pairs}"),
-                }
-            }
-
-            fn pick_transform(taps: usize) -> unsafe fn(&InputTransform) {
-                match taps {
-                    2 => transform_input::<2>,
-                    3 => transform_input::<3>,
-                    4 => transform_input::<4>,
-                    _ => unreachable!("no filter of {taps} taps"),
-                }
-            }
-
-            pub(super) static KERNELS: MicroKernels = MicroKernels {
-                lanes: <$vector as Vector>::LANES,
-                tile_vectors: &[$([$($n),+].len()),+],
-                tile: pick_tile,
-                sum_pairs: &[$([$($t),+].len()),+],
-                sum: pick_sum,
-                copy_rows,
-                interleave_rows,
-                transform_input: pick_transform,
-                pack_gradient: [pack_gradient::<false>, pack_gradient::<true>],
-            };
+     sums $($sc:literal: $($t:literal)+),+;) => {{
+        $(#[$feature])?
+        unsafe fn tile<const C: usize, const N: usize, const FILL: bool>(tile: &Tile) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { tile::tile::<$vector, C, N, FILL>(tile) }
         }
-    };
+
+        $(#[$feature])?
+        unsafe fn winograd_tile<const C: usize, const N: usize>(tile: &Tile) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { tile::winograd_tile::<$vector, C, N>(tile) }
+        }
+
+        $(#[$feature])?
+        unsafe fn sum<const C: usize, const T: usize>(sum: &Sum) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { sum::sum::<$vector, C, T>(sum) }
+        }
+
+        $(#[$feature])?
+        unsafe fn copy_rows(rows: &CopyRows) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { rows::copy_rows::<$vector>(rows) }
+        }
+
+        $(#[$feature])?
+        unsafe fn transform_input<const T: usize>(transform: &InputTransform) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { rows::transform_input::<$vector, T>(transform) }
+        }
+
+        $(#[$feature])?
+        unsafe fn interleave_rows(rows: &Interleave) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { rows::interleave_rows::<$vector>(rows) }
+        }
+
+        $(#[$feature])?
+        unsafe fn pack_gradient<const WINOGRAD: bool>(gradient: &PackGradient) {
+            // SAFETY: the caller vouches for the arguments and the instruction set.
+            unsafe { sum::pack_gradient::<$vector, WINOGRAD>(gradient) }
+        }
+
+        fn pick_tile(channels: usize, vectors: usize, kind: TileKind) -> unsafe fn(&Tile) {
+            match (channels, vectors) {
+                $($(($c, $n) => match kind {
+                    TileKind::Direct => tile::<$c, $n, false>,
+                    TileKind::Fill => tile::<$c, $n, true>,
+                    TileKind::Winograd => winograd_tile::<$c, $n>,
+                },)+)+
+                _ => unreachable!("no register tile of {channels} x {vectors}"),
+            }
+        }
+
+        fn pick_sum(channels: usize, pairs: usize) -> unsafe fn(&Sum) {
+            match (channels, pairs) {
+                $($(($sc, $t) => sum::<$sc, $t>,)+)+
+                _ => unreachable!("no register tile of {channels} x {pairs}"),
+            }
+        }
+
+        fn pick_transform(taps: usize) -> unsafe fn(&InputTransform) {
+            match taps {
+                2 => transform_input::<2>,
+                3 => transform_input::<3>,
+                4 => transform_input::<4>,
+                _ => unreachable!("no filter of {taps} taps"),
+            }
+        }
+
+        MicroKernels {
+            lanes: <$vector as Vector>::LANES,
+            tile_vectors: &[$([$($n),+].len()),+],
+            tile: pick_tile,
+            sum_pairs: &[$([$($t),+].len()),+],
+            sum: pick_sum,
+            copy_rows,
+            interleave_rows,
+            transform_input: pick_transform,
+            pack_gradient: [pack_gradient::<false>, pack_gradient::<true>],
+        }
+    }};
 }
 
 #[cfg(target_arch = "x86_64")]
-compile!(
-    avx512, super::super::super::simd::F32x16, [#[target_feature(enable = "avx512f")]],
+static AVX512: MicroKernels = compile!(
+    F32x16, [#[target_feature(enable = "avx512f")]],
     tiles
         1: 1 2 3 4 5 6 7 8, 2: 1 2 3 4 5 6 7 8, 3: 1 2 3 4 5 6, 4: 1 2 3 4 5 6,
         5: 1 2 3 4, 6: 1 2 3 4, 7: 1 2 3, 8: 1 2 3, 9: 1 2, 10: 1 2, 11: 1 2, 12: 1 2;
@@ -148,14 +146,14 @@ compile!(
 );
 
 #[cfg(target_arch = "x86_64")]
-compile!(
-    avx2, super::super::super::simd::F32x8, [#[target_feature(enable = "avx2,fma")]],
+static AVX2: MicroKernels = compile!(
+    F32x8, [#[target_feature(enable = "avx2,fma")]],
     tiles 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2, 5: 1 2, 6: 1 2;
     sums 1: 1 2 3 4 5 6, 2: 1 2 3 4, 3: 1 2 3, 4: 1 2;
 );
 
-compile!(
-    portable, super::super::super::simd::Array8, [],
+static PORTABLE: MicroKernels = compile!(
+    Array8, [],
     tiles 1: 1 2 3, 2: 1 2 3, 3: 1 2, 4: 1;
     sums 1: 1 2 3, 2: 1 2;
 );

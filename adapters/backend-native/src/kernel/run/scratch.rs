@@ -9,7 +9,7 @@ struct Line([f32; 16]);
 
 /// A buffer, and what its last user says about its contents.
 #[derive(Default)]
-struct Buffer {
+struct ScratchBuffer {
     lines: Vec<Line>,
     gaps: ZeroedGaps,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Scratch<'a> {
 }
 
 thread_local! {
-    static POOL: RefCell<Vec<Buffer>> = const { RefCell::new(Vec::new()) };
+    static POOL: RefCell<Vec<ScratchBuffer>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Calls `work` with a buffer of `len` numbers, aligned to 64 bytes, with unspecified contents. May be nested.
