@@ -1,5 +1,6 @@
-//! How fast the convolution kernels are here: GFLOP/s per shape and pass, and the share of the multiply-add peak
-//! that the same run measured. `cargo run --release -p smash-backend-native --example kernel_speed [LEVEL [FILTER]]`
+//! How fast the convolution kernels are here: GFLOP/s per shape and pass, and the share of the multiply-add
+//! peak that the same run measured. `cargo run --release -p smash-backend-native --example kernel_speed
+//! [LEVEL [FILTER]]`
 #![allow(dead_code, unused_imports, clippy::print_stdout)]
 
 #[path = "../src"]

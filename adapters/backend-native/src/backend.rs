@@ -15,8 +15,8 @@ use crate::{optimizer, store};
 
 /// The embedded engine: pure Rust on the CPU, with the same bytes at any number of threads.
 ///
-/// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one needs
-/// another run.
+/// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one
+/// needs another run.
 ///
 /// ```
 /// use smash_backend_native::NativeBackend;
@@ -40,7 +40,8 @@ pub struct NativeBackend {
 }
 
 impl NativeBackend {
-    /// An engine with kernels `"auto"`, `"avx512"`, `"avx2"` or `"portable"` and that many threads (0: one per core).
+    /// An engine with kernels `"auto"`, `"avx512"`, `"avx2"` or `"portable"` and that many threads (0: one
+    /// per core).
     ///
     /// # Errors
     /// When this CPU lacks the kernels, or threads cannot be started.
@@ -61,14 +62,16 @@ impl NativeBackend {
         Ok(Self { threads, engine: Engine::new(isa, tiling) })
     }
 
-    /// The most GFLOP/s of multiply-adds from register to register that its kernels' instructions reach on its threads,
-    /// measured now (half a second); a multiply-add is two operations. What kernels can be compared with.
+    /// The most GFLOP/s of multiply-adds from register to register that its kernels' instructions reach on
+    /// its threads, measured now (half a second); a multiply-add is two operations. What kernels can be
+    /// compared with.
     pub fn peak_gflops(&self) -> f64 {
         let isa = self.engine.primitives.isa();
         self.threads.install(|| peak(isa))
     }
 
-    /// The most bytes that parameters, optimiser state, device values, kept activations and gradients took at once.
+    /// The most bytes that parameters, optimiser state, device values, kept activations and gradients took at
+    /// once.
     pub fn peak_memory(&self) -> usize {
         self.engine.pool.peak()
     }

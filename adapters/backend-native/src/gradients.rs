@@ -46,8 +46,8 @@ impl<'a> Gradients<'a> {
         plan.parameter(root).filter(|p| p.is_whole() && plan.is_weight(root)).map(|p| p.name.as_str())
     }
 
-    /// Opens the gradient of a value for writing. With `partly`, not everything will be written, so what is new is
-    /// zero.
+    /// Opens the gradient of a value for writing. With `partly`, not everything will be written, so what is
+    /// new is zero.
     pub(crate) fn open(&mut self, node: usize, partly: bool) -> Result<GradientSink> {
         let plan: &'a Compiled = self.plan;
         self.open_runs(&plan.runs[node], plan.samples(node, self.batch), partly)

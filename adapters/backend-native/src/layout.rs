@@ -1,5 +1,5 @@
-//! Where a value lies: as runs of the buffers of other values (aliasing), so that concatenations, slices of channels and
-//! reshapes move nothing.
+//! Where a value lies: as runs of the buffers of other values (aliasing), so that concatenations, slices of
+//! channels and reshapes move nothing.
 
 /// Numbers of one sample that lie next to each other in the buffer of a root value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -30,8 +30,8 @@ pub(crate) fn step(store: &mut TensorStore, groups: &[StepGroup], clip: Option<f
     let gradient_norm = squares.sqrt();
     let applied = gradient_norm.is_finite();
     if applied {
-        // Without a match on the option: the compiler compares with its number before it asks whether there is one, which
-        // memory checkers report.
+        // Without a match on the option: the compiler compares with its number before it asks whether there
+        // is one, which memory checkers report.
         let most = clip.unwrap_or(f64::INFINITY);
         let scale = if gradient_norm > most { (most / gradient_norm) as f32 } else { 1.0 };
         let pool = store.pool.clone();

@@ -1,5 +1,5 @@
-//! The memory plan of a graph, worked out once: where values lie (aliasing), what is fused, and until when each buffer is
-//! needed (liveness).
+//! The memory plan of a graph, worked out once: where values lie (aliasing), what is fused, and until when
+//! each buffer is needed (liveness).
 
 mod needs;
 

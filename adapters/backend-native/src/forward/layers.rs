@@ -66,8 +66,8 @@ impl Forward<'_> {
         let moments = batch_norm::forward(self.planes(x)?, to, gamma, beta, epsilon);
         let keep = if self.mode == Mode::Train { 1.0 - f64::from(momentum) } else { 0.0 };
         let unbiased = count / (count - 1.0).max(1.0);
-        // Training: a batch that is not finite is about to be skipped, and must not stay in the average forever.
-        // Setting: not 0 · old, or an old NaN would survive.
+        // Training: a batch that is not finite is about to be skipped, and must not stay in the average
+        // forever. Setting: not 0 · old, or an old NaN would survive.
         let blend = |old: f32, new: f64| match keep {
             0.0 => new as f32,
             _ if !new.is_finite() => old,

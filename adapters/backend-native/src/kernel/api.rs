@@ -5,7 +5,8 @@ use super::plan::{Activation, ConvShape, Pass, PreparedCache, Tiling};
 use super::run::{self, GradientOperands, Operands, Product};
 use super::simd::Isa;
 
-/// The convolutions and matrix products of one engine: an instruction set, and the passes that were prepared for it.
+/// The convolutions and matrix products of one engine: an instruction set, and the passes that were prepared
+/// for it.
 #[derive(Debug)]
 pub(crate) struct Primitives {
     isa: Isa,
@@ -26,7 +27,8 @@ impl Primitives {
 
     /// `output = conv(activation(input), weight)`, or `output +=` where a segment accumulates.
     ///
-    /// Input `[batch, c_in, input…]`, weight `[c_out, c_in / groups, kernel…]`, output `[batch, c_out, output…]`.
+    /// Input `[batch, c_in, input…]`, weight `[c_out, c_in / groups, kernel…]`, output `[batch, c_out,
+    /// output…]`.
     pub(crate) fn forward(
         &self,
         shape: &ConvShape,
@@ -51,8 +53,8 @@ impl Primitives {
 
     /// The gradient with respect to the convolution's input (before the activation).
     ///
-    /// With an activation, `pre` is the input before the activation and the result is multiplied by the derivative: 1
-    /// where `pre` is positive, the slope elsewhere; without one, `pre` is not looked at.
+    /// With an activation, `pre` is the input before the activation and the result is multiplied by the
+    /// derivative: 1 where `pre` is positive, the slope elsewhere; without one, `pre` is not looked at.
     pub(crate) fn input_gradient(
         &self,
         shape: &ConvShape,
@@ -80,8 +82,8 @@ impl Primitives {
         run::correlate(&prepared, &operands);
     }
 
-    /// The gradient with respect to the weights, of `conv(activation(input), weight)`; added to `grad_weight` when
-    /// `accumulate`.
+    /// The gradient with respect to the weights, of `conv(activation(input), weight)`; added to `grad_weight`
+    /// when `accumulate`.
     pub(crate) fn weight_gradient(
         &self,
         shape: &ConvShape,

@@ -1,5 +1,5 @@
-//! Micro-kernels: the inner loops, generic over the vector type and compiled for every instruction set. They compute what
-//! their arguments say, and know nothing of how work is planned.
+//! Micro-kernels: the inner loops, generic over the vector type and compiled for every instruction set. They
+//! compute what their arguments say, and know nothing of how work is planned.
 
 mod dispatch;
 mod rows;

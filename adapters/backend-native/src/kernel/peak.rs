@@ -11,7 +11,8 @@ const ROUNDS: usize = 1 << 19;
 /// Independent sums, so that no multiply-add waits for the one before.
 const SUMS: usize = 12;
 
-/// The most GFLOP/s over several measurements, on all threads of the current pool together; a multiply-add is two.
+/// The most GFLOP/s over several measurements, on all threads of the current pool together; a multiply-add is
+/// two.
 pub(crate) fn peak(isa: Isa) -> f64 {
     let threads = rayon::current_num_threads();
     let mut best = f64::INFINITY;

@@ -1,5 +1,6 @@
-//! Plans: everything about a pass that does not depend on its numbers, worked out once per shape. A correlation's geometry,
-//! whether Winograd's way is worth it, the cut into units of work, and where everything lies in scratch buffers.
+//! Plans: everything about a pass that does not depend on its numbers, worked out once per shape. A
+//! correlation's geometry, whether Winograd's way is worth it, the cut into units of work, and where
+//! everything lies in scratch buffers.
 
 mod blocks;
 mod budget;

@@ -38,7 +38,8 @@ pub(crate) fn forward(
     each(tasks, numbers, |(c, ((moments, x), y))| {
         let (mean, variance) = moments_of(&x);
         let center = mean as f32;
-        // Not `max`, which would turn a variance that is no number into zero, and let it into the running one.
+        // Not `max`, which would turn a variance that is no number into zero, and let it into the running
+        // one.
         let variance = if variance < 0.0 { 0.0 } else { variance };
         *moments = Moments { mean, variance };
         let factor = (f64::from(gamma[c]) * inverse(variance, epsilon)) as f32;
@@ -55,7 +56,8 @@ fn prefetch_next(planes: &[&[f32]], next: usize) {
     planes.get(next).inspect(|plane| prefetch(plane));
 }
 
-/// Mean and biased variance of all planes together: those of each, while it is in the cache, then put together.
+/// Mean and biased variance of all planes together: those of each, while it is in the cache, then put
+/// together.
 fn moments_of(planes: &[&[f32]]) -> (f64, f64) {
     let each: Vec<(f64, f64, f64)> = (planes.iter())
         .enumerate()

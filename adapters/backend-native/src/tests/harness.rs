@@ -7,8 +7,8 @@ use smash_core::graph::Graph;
 use crate::NativeBackend;
 use crate::kernel::{Isa, PlaneResidency, Tiling};
 
-/// Every instruction set, with convolutions as an engine chooses, and in Winograd tiles wherever that is possible: tests are
-/// full of small shapes, for which it hardly ever is worth it.
+/// Every instruction set, with convolutions as an engine chooses, and in Winograd tiles wherever that is
+/// possible: tests are full of small shapes, for which it hardly ever is worth it.
 pub(crate) fn ways() -> impl Iterator<Item = (Isa, Tiling)> {
     let tiles = [PlaneResidency::All, PlaneResidency::List].map(Tiling::Winograd);
     let tilings = [Tiling::Auto].into_iter().chain(tiles);

@@ -1,4 +1,5 @@
-//! The micro-kernels compiled for every instruction set, and the table through which the layers above reach them.
+//! The micro-kernels compiled for every instruction set, and the table through which the layers above reach
+//! them.
 
 use super::super::simd::{Array8, Isa, Vector};
 #[cfg(target_arch = "x86_64")]
@@ -9,8 +10,8 @@ use super::tile::{self, Tile, TileKind};
 
 /// The micro-kernels of one instruction set.
 ///
-/// Only [`micro_kernels`] gives a table away, for an [`Isa`] that this machine has. What is left to the callers of the
-/// functions in here is that their arguments are as the namesakes ask.
+/// Only [`micro_kernels`] gives a table away, for an [`Isa`] that this machine has. What is left to the
+/// callers of the functions in here is that their arguments are as the namesakes ask.
 #[derive(Debug)]
 pub(crate) struct MicroKernels {
     /// Lanes of a vector.
@@ -46,7 +47,8 @@ pub(crate) fn micro_kernels(isa: Isa) -> &'static MicroKernels {
 
 /// Compiles the micro-kernels for one vector type, under the instruction sets `$feature`.
 ///
-/// `tiles` and `sums` list the register tiles: channels, then the numbers of vectors (or pairs), 1 to the most.
+/// `tiles` and `sums` list the register tiles: channels, then the numbers of vectors (or pairs), 1 to the
+/// most.
 macro_rules! compile {
     ($vector:ty, [$(#[$feature:meta])?],
      tiles $($c:literal: $($n:literal)+),+;

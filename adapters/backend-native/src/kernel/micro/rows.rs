@@ -1,5 +1,5 @@
-//! Bringing rows into the scratch buffer, generic over the vector type: copied, interleaved, or as sums over rows (Winograd's
-//! input transform).
+//! Bringing rows into the scratch buffer, generic over the vector type: copied, interleaved, or as sums over
+//! rows (Winograd's input transform).
 
 use super::super::simd::{Vector, prefetch};
 use super::transform::{POINTS, Transform};
@@ -61,7 +61,8 @@ pub(crate) unsafe fn copy_rows<V: Vector>(r: &CopyRows) {
     }
 }
 
-/// Rows of several samples to interleave in the padded window: number `i` of sample `s` goes to `i · every + s`.
+/// Rows of several samples to interleave in the padded window: number `i` of sample `s` goes to `i · every +
+/// s`.
 pub(crate) struct Interleave {
     /// First number of the first row of the first sample.
     pub from: *const f32,
@@ -118,7 +119,8 @@ pub(crate) unsafe fn interleave_rows<V: Vector>(m: &Interleave) {
     }
 }
 
-/// Winograd's input transform: sums over rows of a window, to be written as the rows of planes, one for each product.
+/// Winograd's input transform: sums over rows of a window, to be written as the rows of planes, one for each
+/// product.
 pub(crate) struct InputTransform {
     /// The window.
     pub from: *const f32,
@@ -138,8 +140,8 @@ pub(crate) struct InputTransform {
 ///
 /// # Safety
 ///
-/// The machine has `V`'s instruction set; whole vectors can be read from every row and written, also where the last one of
-/// a row is not full.
+/// The machine has `V`'s instruction set; whole vectors can be read from every row and written, also where
+/// the last one of a row is not full.
 #[inline(always)]
 pub(crate) unsafe fn transform_input<V: Vector, const T: usize>(c: &InputTransform) {
     let transform = const { Transform::new(T) };

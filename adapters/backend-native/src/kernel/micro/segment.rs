@@ -1,10 +1,10 @@
-//! What is read and written: channels that live in several bigger buffers (memory banks are used where they lie), and where
-//! in a channel the lanes of a vector go.
+//! What is read and written: channels that live in several bigger buffers (memory banks are used where they
+//! lie), and where in a channel the lanes of a vector go.
 
 /// `channels` consecutive channels of a batch inside a bigger buffer, for reading.
 ///
-/// Sample `n` starts at `data[n * sample_stride + offset]`; each channel is a contiguous plane. Several segments in a
-/// row are the concatenation of their channels.
+/// Sample `n` starts at `data[n * sample_stride + offset]`; each channel is a contiguous plane. Several
+/// segments in a row are the concatenation of their channels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment<'a> {
     /// The buffer.
@@ -41,8 +41,8 @@ pub(crate) struct Source {
     pub sample_stride: usize,
 }
 
-// SAFETY: a `Source` is made from a shared slice that outlives the call it is made for (`sources` below), and is
-// only read through, so other threads may read through it too.
+// SAFETY: a `Source` is made from a shared slice that outlives the call it is made for (`sources` below), and
+// is only read through, so other threads may read through it too.
 unsafe impl Send for Source {}
 // SAFETY: as above.
 unsafe impl Sync for Source {}
@@ -65,8 +65,8 @@ pub(crate) struct Sink {
     pub accumulate: bool,
 }
 
-// SAFETY: a `Sink` is made from an exclusive slice (`sinks` below); the tasks of a call write disjoint positions of
-// it, and nothing else touches the slice during the call.
+// SAFETY: a `Sink` is made from an exclusive slice (`sinks` below); the tasks of a call write disjoint
+// positions of it, and nothing else touches the slice during the call.
 unsafe impl Send for Sink {}
 // SAFETY: as above.
 unsafe impl Sync for Sink {}
@@ -86,8 +86,8 @@ pub(crate) struct Store {
     pub rows: u32,
 }
 
-/// One entry per channel, in order. Panics unless the segments hold exactly `channels` channels of `batch` samples
-/// with planes of `plane` numbers, all inside their buffers.
+/// One entry per channel, in order. Panics unless the segments hold exactly `channels` channels of `batch`
+/// samples with planes of `plane` numbers, all inside their buffers.
 pub(crate) fn sources(segments: &[Segment], channels: usize, batch: usize, plane: usize) -> Vec<Source> {
     let mut table = Vec::with_capacity(channels);
     for segment in segments {

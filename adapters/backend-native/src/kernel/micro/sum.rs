@@ -1,11 +1,12 @@
-//! The micro-kernel of the weight gradient, generic over the vector type, and the one that packs the output gradient for it.
+//! The micro-kernel of the weight gradient, generic over the vector type, and the one that packs the output
+//! gradient for it.
 
 use super::super::simd::{Vector, prefetch};
 use super::segment::{Source, Store};
 use super::transform::{OUTPUT, POINTS, RESULTS};
 
-/// Register tiles of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, each the reduction over all
-/// positions; `runs` tiles of neighbouring pairs.
+/// Register tiles of the weight gradient: `C` output channels × `T` (input channel, tap) pairs, each the
+/// reduction over all positions; `runs` tiles of neighbouring pairs.
 pub(crate) struct Sum {
     /// Base of the padded window.
     pub scratch: *const f32,
@@ -17,9 +18,11 @@ pub(crate) struct Sum {
     pub vectors: usize,
     /// Their starts, relative to `scratch`.
     pub starts: *const u32,
-    /// Their lanes that are positions; the others must not count, whatever lies there.
+    /// Their lanes that are positions; what lies in the other lanes must not count, not even a number that is
+    /// not finite.
     pub masks: *const u32,
-    /// Packed output gradients, one vector per start: channel `c` at `c * gradient_pitch`, zero in the other lanes.
+    /// Packed output gradients, one vector per start: channel `c` at `c * gradient_pitch`, zero in the other
+    /// lanes.
     pub gradient: *const f32,
     /// Distance between channels of `gradient`.
     pub gradient_pitch: usize,
@@ -96,14 +99,14 @@ pub(crate) struct PackGradient {
     pub vectors: usize,
     /// `vectors + 1` indices into `stores`.
     pub first: *const u32,
-    /// All stores: here they say where a vector's lanes are read.
+    /// All stores; for once they say where the lanes of a vector come from.
     pub stores: *const Store,
     /// The prefetch distance: how many numbers further lies what is read soon.
     pub prefetch_distance: isize,
     /// How far the rows of a Winograd tile lie apart.
     pub shift: usize,
-    /// Where the vectors go: for Winograd tiles, the sums over their rows for each point (the transposed output transform);
-    /// null for those that are not wanted.
+    /// Where the vectors go: for Winograd tiles, the sums over their rows for each point (the transposed
+    /// output transform); null for those that are not wanted.
     pub to: [*mut f32; POINTS],
 }
 

@@ -1,5 +1,5 @@
-//! The micro-kernels of the forward pass and the input gradient, generic over the vector type: a register tile of results, a
-//! reduction over (input channel, tap) pairs, and the store epilogue.
+//! The micro-kernels of the forward pass and the input gradient, generic over the vector type: a register
+//! tile of results, a reduction over (input channel, tap) pairs, and the store epilogue.
 
 mod arguments;
 mod epilogue;
@@ -13,13 +13,14 @@ use std::ops::Range;
 
 pub(crate) use arguments::{Lists, Stream, Tile, TileKind};
 
-/// Runs a [`Tile`]; if it is to `FILL` the scratch buffer, it reads its [`Stream`] and leaves there what it read.
+/// Runs a [`Tile`]; if it is to `FILL` the scratch buffer, it reads its [`Stream`] and leaves there what it
+/// read.
 ///
 /// # Safety
 ///
-/// The machine has `V`'s instruction set, and all that the tile points to is valid as described: every `start + offset`
-/// plus a vector inside the scratch, every store inside its channel, nothing else writing there. To `FILL`, the vectors
-/// lie in a row in the stream, and the scratch buffer may be written to.
+/// The machine has `V`'s instruction set, and all that the tile points to is valid as described: a vector at
+/// every `start + offset` inside the scratch, every store inside its channel, nothing else writing there. To
+/// `FILL`, the vectors lie in a row in the stream, and the scratch buffer may be written to.
 #[inline(always)]
 pub(crate) unsafe fn tile<V: Vector, const C: usize, const N: usize, const FILL: bool>(t: &Tile) {
     for run in 0..t.runs {
@@ -55,8 +56,8 @@ pub(crate) unsafe fn winograd_tile<V: Vector, const C: usize, const N: usize>(t:
         unsafe {
             let at = starts::<N>(t, run);
             let to = targets::<V, C, N>(t, run);
-            // The sums of the lists go through memory, about which `black_box` keeps the compiler ignorant: otherwise it holds
-            // sums of earlier lists in registers and spills the accumulators.
+            // The sums of the lists go through memory, about which `black_box` keeps the compiler ignorant:
+            // otherwise it holds sums of earlier lists in registers and spills the accumulators.
             let mut memory = MaybeUninit::<[[[V; N]; C]; POINTS]>::uninit();
             let sums = black_box(memory.as_mut_ptr().cast::<f32>());
             let each = C * N * V::LANES;

@@ -1,27 +1,28 @@
-//! The constants of Winograd's minimal filtering F(m, r): `m` results of a filter of `r` taps from `m + r - 1` products,
-//! where the definition takes `m * r`.
+//! The constants of Winograd's minimal filtering F(m, r): `m` results of a filter of `r` taps from `m + r -
+//! 1` products, where the definition takes `m * r`.
 //!
-//! `m` neighbouring results of a filter of `r` taps are the product of two polynomials read backwards, and a product of
-//! polynomials is known from its values at `m + r - 1` points, infinity among them: one product for each (Lavin & Gray, "Fast
-//! algorithms for convolutional neural networks", 2016, section 3; the construction is that of Toom and Cook). The input
-//! transform and the filter transform take either factor to its values at the points, the output transform takes the products
-//! to the results.
+//! A filter is the transpose of a product of polynomials, and such a product is known from its values at `m +
+//! r - 1` points, infinity among them: one multiplication for each point (Lavin & Gray, "Fast algorithms for
+//! convolutional neural networks", 2016, section 3; the construction is that of Toom and Cook). The input
+//! transform and the filter transform take rows and taps to the points, the output transform takes the
+//! products from there to the results.
 
-/// `m`: results at once. Also the largest `r`.
+/// The `m` of F(m, r): results at once. Also the largest `r`.
 pub(crate) const RESULTS: usize = 4;
 /// The points, of which infinity is the last. Also the most products, and the most rows that are read.
 pub(crate) const POINTS: usize = FINITE.len() + 1;
 
-/// The finite points. Chosen by the error of a sum over 64 channels, which is least where they are about the powers of one
-/// number and lie symmetrically. Multiples of 1/8, so that the factors of the input transform are exact. The last one
-/// is for four taps only.
+/// The finite points. Chosen by the error of a sum over 64 channels, which is least where they are about the
+/// powers of one number and lie symmetrically. Multiples of 1/8, so that the factors of the input transform
+/// are exact. The last one is for four taps only.
 const FINITE: [f64; 6] = [0.0, 0.75, -0.75, 1.5, -1.5, 0.375];
 
-/// The output transform: what the product of each point is multiplied by in each result. It is the same for every `r`.
+/// The output transform: what the product of each point is multiplied by in each result. It is the same for
+/// every `r`.
 pub(crate) const OUTPUT: [[f32; RESULTS]; POINTS] = output();
 
-/// The transforms of F([`RESULTS`], r): product `p` is that of a sum over the rows that are read, each times `input[p]`, and of
-/// one over taps, each times `filter[p]`.
+/// The transforms of F([`RESULTS`], r): product `p` is that of a sum over the rows that are read, each times
+/// `input[p]`, and of one over taps, each times `filter[p]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Transform {
     /// How many products; as many rows are read.
@@ -55,7 +56,8 @@ impl Transform {
                 }
                 other += 1;
             }
-            // A power of two more or less on either side, so that rows keep their size.
+            // A power of two moves from one transform to the other, so that the sums of rows are about as
+            // large as the rows.
             let scale = size(&rows);
             let mut i = 0;
             while i < POINTS {

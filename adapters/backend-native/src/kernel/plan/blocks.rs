@@ -11,11 +11,12 @@ pub(crate) struct Block {
     pub channels: usize,
 }
 
-/// Cuts `channels` into blocks that cost least together, given the most vectors of a register tile for 1, 2, … channels.
+/// Cuts `channels` into blocks that cost least together, given the most vectors of a register tile for 1, 2,
+/// … channels.
 ///
-/// Per (pair, vector) a register tile of `c` channels × `n` vectors takes `c` multiply-adds, one vector load (two where it
-/// crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle. The rest is for the overheads that were
-/// measured: a little per tile, and for tiles of few vectors.
+/// Per (pair, vector) a register tile of `c` channels × `n` vectors takes `c` multiply-adds, one vector load
+/// (two where it crosses a cache line) and `c / n` broadcasts; two of either kind run per cycle. The rest is
+/// for the overheads that were measured: a little per tile, and for tiles of few vectors.
 pub(crate) fn blocks(channels: usize, most: &[usize]) -> Vec<Block> {
     let cost = |c: usize| {
         let n = most[c - 1] as f64;
@@ -57,7 +58,8 @@ pub(crate) struct TileRun {
     pub count: usize,
 }
 
-/// Cuts `count` vectors (or pairs) into as few register tiles of at most `most` as possible, of nearly equal size.
+/// Cuts `count` vectors (or pairs) into as few register tiles of at most `most` as possible, of nearly equal
+/// size.
 pub(crate) fn tile_runs(count: usize, most: usize) -> impl Iterator<Item = TileRun> {
     let tiles = count.div_ceil(most.max(1)).max(1);
     let (size, longer) = (count / tiles, count % tiles);

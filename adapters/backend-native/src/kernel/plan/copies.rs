@@ -1,5 +1,5 @@
-//! Which rows of a source plane go where in a window of the long row: worked out once per shape, the same for every
-//! channel.
+//! Which rows of a source plane go where in a window of the long row: worked out once per shape, the same for
+//! every channel.
 
 use super::geometry::Geometry;
 use std::ops::Range;
@@ -22,8 +22,8 @@ pub(crate) struct SourceWindow {
     pub gaps: bool,
 }
 
-/// Rows to copy for every channel. Distances are in numbers, from the start of the sample's plane and from the start of the
-/// channel's part of the scratch buffer.
+/// Rows to copy for every channel. Distances are in numbers, from the start of the sample's plane and from
+/// the start of the channel's part of the scratch buffer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowsCopy {
     /// The (first) sample, within the stack.

@@ -55,8 +55,8 @@ impl Plan {
         Plan::direct(&shape, reads, writes, weight_pitch, Geometry::new(axes))
     }
 
-    /// The input gradient: the output gradient, with zeros between for a stride, correlated with the flipped kernel. Taps
-    /// are numbered as in the weights.
+    /// The input gradient: the output gradient, with zeros between for a stride, correlated with the flipped
+    /// kernel. Taps are numbered as in the weights.
     pub(crate) fn input_gradient(shape: &ConvShape) -> Plan {
         let shape = flatten(shape);
         let output = shape.output();

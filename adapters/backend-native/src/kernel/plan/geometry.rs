@@ -1,15 +1,16 @@
 //! The geometry of a correlation: how a padded sample is laid out in one long row of numbers.
 //!
-//! A channel is copied into a zero-padded plane whose rows follow each other (`Axis::pitch` apart), samples of a stack
-//! likewise. Output (s, d, h, w) belongs to the position `s · pitch₀ + d · pitch₁ + h · pitch₂ + w` of that long row,
-//! and every tap reads at a fixed distance from it, so that a vector of outputs may run over the end of a row: the
-//! lanes between two rows are computed and not stored. The zeros right of a row are those left of the next.
+//! A channel is copied into a zero-padded plane whose rows follow each other (`Axis::pitch` apart), samples
+//! of a stack likewise. Output (s, d, h, w) belongs to the position `s · pitch₀ + d · pitch₁ + h · pitch₂ +
+//! w` of that long row, and every tap reads at a fixed distance from it, so that a vector of outputs may run
+//! over the end of a row: the lanes between two rows are computed and not stored. The zeros right of a row
+//! are those left of the next.
 //!
-//! Planes much narrower than a vector are interleaved: number `i` of a row stands there for several samples in turn, so
-//! that a row fills whole vectors. All distances are then that many times larger.
+//! Planes much narrower than a vector are interleaved: number `i` of a row stands there for several samples
+//! in turn, so that a row fills whole vectors. All distances are then that many times larger.
 //!
-//! With a stride, coordinates are split by remainder (one sub-plane for each remainder that some tap reads), after
-//! which taps read at fixed distances again.
+//! With a stride, coordinates are split by remainder (one sub-plane for each remainder that some tap reads),
+//! after which taps read at fixed distances again.
 
 /// What an axis is laid out from; the fields are those of [`Axis`].
 pub(crate) struct AxisExtent {
@@ -23,8 +24,8 @@ pub(crate) struct AxisExtent {
 
 /// One axis: how results, taps and source coordinates relate.
 ///
-/// Result `o` and tap `t` read the padded coordinate `o · stride + reads[t]`; source coordinate `i` lies at the padded
-/// coordinate `i · source_dilation + low`.
+/// Result `o` and tap `t` read the padded coordinate `o · stride + reads[t]`; source coordinate `i` lies at
+/// the padded coordinate `i · source_dilation + low`.
 #[derive(Clone, Debug)]
 pub(crate) struct Axis {
     /// Source extent.
@@ -156,14 +157,15 @@ impl Geometry {
         other
     }
 
-    /// Whether the source planes themselves are the long row: nothing between them, no stride, as they lie in memory.
+    /// Whether the source planes themselves are the long row: nothing between them, no stride, as they lie in
+    /// memory.
     pub(crate) fn is_plain(&self) -> bool {
         let plain = |axis: &Axis| axis.is_contiguous() && axis.low == 0 && axis.pitch == axis.source;
         self.interleave == 1 && self.axes.iter().all(plain)
     }
 
-    /// Whether every result reads one number of each source plane, in whole vectors of `width` lanes that lie as in
-    /// memory.
+    /// Whether every result reads one number of each source plane, in whole vectors of `width` lanes that lie
+    /// as in memory.
     pub(crate) fn is_single(&self, width: usize) -> bool {
         self.taps.len() == 1 && self.is_plain() && self.source_plane().is_multiple_of(width)
     }

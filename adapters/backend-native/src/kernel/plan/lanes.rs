@@ -5,8 +5,8 @@ use super::geometry::Geometry;
 
 /// The vectors that cover all results of a stack of samples.
 ///
-/// Vectors start at the first result not yet covered, so that a plane whose width is a multiple of the lanes wastes
-/// nothing, and a narrow one only the lanes between its rows.
+/// A vector starts at the first result that none before it covers. So a plane whose width is a multiple of
+/// the lanes wastes none of them, and a narrow plane only those between its rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lanes {
     /// Position of lane 0 in the long row.

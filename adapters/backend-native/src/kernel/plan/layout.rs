@@ -11,7 +11,7 @@ use super::plane_window::PlaneWindow;
 use super::tasks::tasks;
 use std::ops::Range;
 
-/// Weights of a group up to this many numbers stay in the first-level cache while positions go by.
+/// Weights of a group up to this many numbers stay in the L1 cache while positions go by.
 const SMALL_WEIGHTS: usize = 6 * 1024;
 /// A strip of the scratch buffer that should stay there with them.
 const STRIP: usize = 6 * 1024;
@@ -70,8 +70,9 @@ pub(crate) struct Layout {
     pub window_region: usize,
     /// The windows of planes that are made of those, if rows are computed in Winograd tiles.
     pub plane_windows: Vec<PlaneWindow>,
-    /// Whether units are streamed: the scratch buffer holds only a strip of a unit at a time, which the first register
-    /// tile fills with what it reads itself. For planes that are read as they lie in memory, in whole vectors.
+    /// Whether units are streamed: the scratch buffer holds only a strip of a unit at a time, which the first
+    /// register tile fills with what it reads itself. For planes that are read as they lie in memory, in
+    /// whole vectors.
     pub stream: bool,
     /// How many vectors of a unit to compute for all channels before the next ones.
     pub strip: usize,
@@ -114,7 +115,7 @@ impl Layout {
         let stream = cut.stream();
         let Cut { lanes, units, extents, .. } = cut;
         let sum = &plan.sum;
-        // Small weights stay in the first-level cache while strips of positions go by, each for all channels; else a
+        // Small weights stay in the L1 cache while strips of positions go by, each for all channels; else a
         // block's weights do while all positions go by, or as many as are streamed at once.
         let most = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
         let small = plan.writes * plan.pairs() <= SMALL_WEIGHTS;
@@ -148,7 +149,8 @@ impl Layout {
         let (region, window_region) = match &plan.winograd {
             None => (odd_lines(longest), odd_lines(longest)),
             Some(_) => {
-                // Whole vectors are read and written, also at the end of rows, and a row of zeros may be needed.
+                // Whole vectors are read and written, also at the end of rows, and a row of zeros may be
+                // needed.
                 let row = sum.pitch[2];
                 let most = plane_windows.iter().map(|window| window.count * row).max().unwrap_or(0);
                 (odd_lines(most + width), odd_lines(longest + row + 2 * width))
@@ -271,8 +273,8 @@ fn unit_len(plan: &Plan, width: usize, goals: &TilingGoals, vectors: usize) -> u
     let per_vector = plan.reads * sum.phases * width;
     let fits = goals.scratch.saturating_sub(plan.reads * sum.phases * sum.reach()) / per_vector.max(1);
     let for_units = vectors.div_ceil(goals.units.div_ceil(plan.batch.max(1)));
-    // A unit also copies what its last vectors reach. A copy costs about three cycles, a multiply-add half a cycle:
-    // keep those copies below a tenth of the work.
+    // A unit also copies what its last vectors reach. A copy costs about three cycles, a multiply-add half a
+    // cycle: keep those copies below a tenth of the work.
     let per_copy = (plan.writes * sum.taps.len()).max(1);
     let worth = (sum.reach() * 60).div_ceil(per_copy * width);
     let most = goals.most.min(fits.max(8)).min(for_units.max(worth)).max(1);

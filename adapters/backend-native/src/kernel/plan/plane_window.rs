@@ -22,7 +22,8 @@ pub(crate) struct PlaneWindow {
 }
 
 impl PlaneWindow {
-    /// The rows that hold the positions `extent` of a stack of `samples`. `slack` numbers may be read behind a row.
+    /// The rows that hold the positions `extent` of a stack of `samples`. `slack` numbers may be read behind
+    /// a row.
     pub(crate) fn new(
         plan: &Plan,
         winograd: &Winograd,

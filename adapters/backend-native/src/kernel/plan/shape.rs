@@ -2,8 +2,8 @@
 
 /// The shape of a convolution over NCDHW tensors of contiguous `f32` planes.
 ///
-/// Everything is three-dimensional; rank 1 and 2 have leading extents of 1 (kernel 1, stride 1, dilation 1, padding
-/// 0 there). Weights are `[c_out, c_in / groups, kernel…]`.
+/// Everything is three-dimensional; rank 1 and 2 have leading extents of 1 (kernel 1, stride 1, dilation 1,
+/// padding 0 there). Weights are `[c_out, c_in / groups, kernel…]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ConvShape {
     /// Number of samples.

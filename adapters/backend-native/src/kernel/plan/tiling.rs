@@ -1,5 +1,5 @@
-//! Which way a correlation is computed: a cost model decides whether samples are interleaved, and whether rows are computed
-//! directly or in Winograd tiles. It depends on the shape and the vectors alone.
+//! Which way a correlation is computed: a cost model decides whether samples are interleaved, and whether
+//! rows are computed directly or in Winograd tiles. It depends on the shape and the vectors alone.
 
 use super::budget::{SCRATCH, UNITS};
 use super::correlation::Plan;
@@ -20,8 +20,8 @@ pub(crate) enum Tiling {
     /// One by one.
     #[cfg_attr(not(test), allow(dead_code, reason = "for tests that compare the ways"))]
     Direct,
-    /// In Winograd tiles wherever that is possible, with these planes in the scratch buffer; where the reduction is over pairs,
-    /// always with all of them.
+    /// In Winograd tiles wherever that is possible, with these planes in the scratch buffer; where the
+    /// reduction is over pairs, always with all of them.
     #[cfg_attr(not(test), allow(dead_code, reason = "for tests that compare the ways"))]
     Winograd(PlaneResidency),
 }
@@ -63,7 +63,7 @@ fn cheaper(
     if direct.batch < BATCH {
         return None;
     }
-    // Narrow planes share vectors; a few samples are like all.
+    // Interleaved samples share vectors, so a few samples stand for all.
     let samples = direct.batch.min(direct.sum.interleave.max(4));
     let cost = |plan: &Plan| cost(plan, samples, width, reduction);
     residencies
@@ -87,7 +87,8 @@ fn cost(plan: &Plan, samples: usize, width: usize, reduction: Reduction) -> f64 
         sums *= 1.0 + 5.0 / (vectors / share / UNITS as f64).min(fit).clamp(1.0, 64.0);
     }
     let Some(winograd) = &plan.winograd else { return sums };
-    // The input transform. Two thirds of the rows count in a plane; planes that are resident together read them together.
+    // The input transform. Two thirds of the rows count in a plane; planes that are resident together read
+    // them together.
     let planes = winograd.pieces.iter().map(|piece| piece.planes.len());
     let planes = match winograd.residency {
         PlaneResidency::All => planes.map(|rows| rows * (4 + 2 * rows / 3)).sum::<usize>(),
@@ -95,9 +96,9 @@ fn cost(plan: &Plan, samples: usize, width: usize, reduction: Reduction) -> f64 
     };
     let lists = winograd.lists.len() as f64;
     let output = match (reduction, winograd.residency) {
-        // The sums of lists are put aside, and the results made of them.
+        // The output transform: the sums of lists go to memory, and the results are made of them.
         (Reduction::Pairs, _) => 6.0 * lists + 12.0,
-        // The output gradient is read once, or for every list.
+        // Packing: the output gradient is read once, or for every list.
         (Reduction::Positions, PlaneResidency::All) => 7.0 * lists,
         (Reduction::Positions, PlaneResidency::List) => 14.0 * lists,
     };

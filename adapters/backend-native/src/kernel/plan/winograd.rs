@@ -1,17 +1,18 @@
-//! Fewer multiplications: the results of several rows at once, by Winograd's minimal filtering F(4, r) along the rows.
+//! Fewer multiplications: the results of several rows at once, by Winograd's minimal filtering F(4, r) along
+//! the rows.
 //!
-//! In a tile of four result rows, one dilation apart, each column of the kernel is a filter along the rows, cut into pieces
-//! that are short enough. Every product of a piece takes a plane (the input transform: a sum over rows of what is read) and a
-//! term (the filter transform: a sum over taps). So the correlation becomes one of planes with terms, with one row for every
-//! tile. Terms of the same point are reduced together, as a list, and the output transform takes the sums of the lists to the
-//! rows of results.
+//! In a tile of four result rows, one dilation apart, each column of the kernel is a filter along the rows,
+//! cut into pieces that are short enough. Every product of a piece takes a plane (the input transform: a sum
+//! over rows of what is read) and a term (the filter transform: a sum over taps). So the correlation becomes
+//! one of planes with terms, with one row for every tile. Terms of the same point are reduced together, as a
+//! list, and the output transform takes the sums of the lists to the rows of results.
 
 use super::super::micro::{Lists, OUTPUT, POINTS, RESULTS, Transform};
 use super::blocks::pieces;
 use super::geometry::{Axis, Geometry, ResultRows, Tap};
 
-/// Which planes the scratch buffer holds at a time. All are read by a reduction over (channel, tap) pairs; one over positions
-/// can take them list by list, with a smaller working set.
+/// Which planes the scratch buffer holds at a time. All are read by a reduction over (channel, tap) pairs;
+/// one over positions can take them list by list, with a smaller working set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum PlaneResidency {
     /// All.
@@ -192,7 +193,8 @@ impl Winograd {
     }
 }
 
-/// The rows of results of each tile, where `results` rows are cut into tiles of rows that lie one `dilation` apart.
+/// The rows of results of each tile, where `results` rows are cut into tiles of rows that lie one `dilation`
+/// apart.
 fn tile_rows(results: usize, dilation: usize) -> impl Iterator<Item = ResultRows> {
     let firsts = (0..results).filter(move |row| row % (RESULTS * dilation) < dilation);
     firsts.map(move |first| ResultRows { first, count: (results - first).div_ceil(dilation).min(RESULTS) })

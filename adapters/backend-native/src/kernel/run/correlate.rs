@@ -1,4 +1,5 @@
-//! The forward pass and the input gradient: reductions over (input channel, tap) pairs, register tile by register tile.
+//! The forward pass and the input gradient: reductions over (input channel, tap) pairs, register tile by
+//! register tile.
 
 use super::super::micro::{Lists, Sink, Source, Stream, Tile, TileKind};
 use super::super::plan::{Activation, Block, Prepared, TileRun, Unit, pieces, tasks, tile_runs, together};
@@ -11,9 +12,9 @@ use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use std::ops::Range;
 
-/// This many weights of terms are worth more than one thread.
+/// From this many weights of terms on, their transform is worth more than one thread.
 const PARALLEL_WEIGHTS: usize = 1 << 13;
-/// A task should have about this many vectors.
+/// Short units are joined until a task has about this many vectors.
 const TASK: usize = 16;
 
 /// What a correlation reads and writes, one table entry per channel over all groups.
@@ -78,7 +79,7 @@ impl Correlation<'_> {
         if units.is_empty() {
             return;
         }
-        // Units that are short are one task, and so are groups that are small together.
+        // Short units are joined into one task, and so are small groups.
         let longest = units.iter().map(|unit| unit.to - unit.from).max().unwrap_or(1);
         let each = TASK.div_ceil(longest).min(units.len() / tasks(plan.macs())).max(1);
         let tasks: Vec<Range<usize>> = pieces(units.len(), each).collect();
@@ -134,8 +135,8 @@ impl Correlation<'_> {
         }
     }
 
-    /// Some units of one group, streamed: each strip is read by the first register tiles, which leave it in the scratch buffer
-    /// for the others while the next strip is prefetched.
+    /// Some units of one group, streamed: each strip is read by the first register tiles, which leave it in
+    /// the scratch buffer for the others while the next strip is prefetched.
     fn stream(&self, units: Range<usize>, group: usize, scratch: &mut Scratch) {
         let Prepared { kernels, layout, blocks, .. } = self.prepared;
         *scratch.gaps = ZeroedGaps::default();
@@ -221,11 +222,12 @@ impl Correlation<'_> {
                 tile.lists = self.prepared.lists;
             }
         }
-        // SAFETY: starts and offsets are the layout's, whose window the scratch buffer holds; the weights of this block lie
-        // inside the weight tensor, whose length was checked; the stores of a pattern lie inside a plane, and those of
-        // different (unit, group, block, vector) are disjoint; the channel tables have been checked against their buffers for
-        // the whole batch. A stream has an address per pair, from which on the unit's vectors, all of them whole, lie in the
-        // plane of that channel; the scratch buffer it fills is this task's own.
+        // SAFETY: starts and offsets are the layout's, whose window the scratch buffer holds; the weights of
+        // this block lie inside the weight tensor, whose length was checked; the stores of a pattern lie
+        // inside a plane, and those of different (unit, group, block, vector) are disjoint; the channel
+        // tables have been checked against their buffers for the whole batch. A stream has an address per
+        // pair, from which on the unit's vectors, all of them whole, lie in the plane of that channel; the
+        // scratch buffer it fills is this task's own.
         unsafe { (kernels.tile)(block.channels, run.size, kind)(&tile) }
     }
 }

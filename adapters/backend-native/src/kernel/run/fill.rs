@@ -4,10 +4,12 @@ use super::super::micro::{CopyRows, Interleave, MicroKernels, Source};
 use super::super::plan::{Activation, CopyStep, Plan, RowsCopy, SourceWindow};
 use super::scratch::{Scratch, ZeroedGaps};
 
-/// The prefetch distance: while something is copied, what lies at least this many numbers later is prefetched.
+/// The prefetch distance: while something is copied, what lies at least this many numbers later is
+/// prefetched.
 const PREFETCH_DISTANCE: usize = 3072;
 
-/// How much further than the channel with that index lies the one to prefetch while it is copied; planes have `plane` numbers.
+/// How much further than the channel with that index lies the one to prefetch while it is copied; planes have
+/// `plane` numbers.
 pub(crate) fn prefetch_distance(channels: &[Source], index: usize, plane: usize) -> isize {
     let later = channels.get(index + PREFETCH_DISTANCE.div_ceil(plane.max(1)).max(3));
     later.map_or(0, |later| later.distance(&channels[index]))
@@ -74,16 +76,16 @@ impl<'a> Fill<'a> {
         let (kernels, plane, channel) = (self.kernels, self.plane, &self.channels[index]);
         let prefetch_distance = prefetch_distance(self.channels, index, plane);
         let slope = self.activation.slope();
-        // SAFETY: the samples of the stack exist, and `sources` has checked that their planes of this channel lie
-        // inside the buffer.
+        // SAFETY: the samples of the stack exist, and `sources` has checked that their planes of this channel
+        // lie inside the buffer.
         let at = |sample: usize| unsafe { channel.at.add((self.sample + sample) * channel.sample_stride) };
         for copy in &self.window.copies {
             match *copy {
                 CopyStep::Rows(RowsCopy { sample, from, from_pitch, to, to_pitch, len, rows }) => {
                     debug_assert!(from + (rows - 1) * from_pitch + len <= plane);
                     assert!(to + (rows - 1) * to_pitch + len <= scratch.len());
-                    // SAFETY: `from` lies inside the plane; then all rows lie inside the plane and (asserted) inside the
-                    // scratch buffer.
+                    // SAFETY: `from` lies inside the plane; then all rows lie inside the plane and (asserted)
+                    // inside the scratch buffer.
                     unsafe {
                         (kernels.copy_rows)(&CopyRows {
                             from: at(sample).add(from),

@@ -2,8 +2,8 @@
 
 use super::super::plan::{Plan, Terms, Winograd};
 
-/// The filter transform: the terms of one result channel, of all source channels, from its weights, of which `weight` is the
-/// first.
+/// The filter transform: the terms of one result channel, of all source channels, from its weights, of which
+/// `weight` is the first.
 pub(crate) fn transform_filter(plan: &Plan, winograd: &Winograd, weight: &[f32], terms: &mut [f32]) {
     let columns = winograd.columns.len();
     let mut rest = terms;

@@ -1,5 +1,5 @@
-//! Small matrix products, with the convolutions' register tiles: rows of `a` are output channels, columns of `b`
-//! positions.
+//! Small matrix products, with the convolutions' register tiles: rows of `a` are output channels, columns of
+//! `b` positions.
 
 use super::super::micro::{Lists, MicroKernels, Sink, Store, Stream, Tile, TileKind};
 use super::super::plan::{TileRun, blocks, pieces, tile_runs, whole};
@@ -119,8 +119,8 @@ pub(crate) fn product(kernels: &MicroKernels, product: Product) {
                         stream: Stream::NONE,
                         lists: Lists::NONE,
                     };
-                    // SAFETY: the window holds `k` rows of `vectors` vectors, and the elements
-                    // of `a` were checked to lie inside its data; the stores lie inside row and column ranges of `c`
+                    // SAFETY: the window holds `k` rows of `vectors` vectors, and the elements of `a` were
+                    // checked to lie inside its data; the stores lie inside row and column ranges of `c`
                     // (whose length was checked) that no other task has.
                     unsafe { (kernels.tile)(block.channels, size, TileKind::Direct)(&tile) }
                 }

@@ -6,16 +6,16 @@ use super::fill::Fill;
 use super::scratch;
 
 /// The input transform of the channels of a unit.
-pub(crate) struct Planes<'a> {
+pub(crate) struct UnitTransform<'a> {
     prepared: &'a Prepared,
     winograd: &'a Winograd,
     window: &'a PlaneWindow,
 }
 
-impl<'a> Planes<'a> {
+impl<'a> UnitTransform<'a> {
     /// That of a unit.
-    pub(crate) fn new(prepared: &'a Prepared, winograd: &'a Winograd, unit: &Unit) -> Planes<'a> {
-        Planes { prepared, winograd, window: &prepared.layout.plane_windows[unit.window] }
+    pub(crate) fn new(prepared: &'a Prepared, winograd: &'a Winograd, unit: &Unit) -> UnitTransform<'a> {
+        UnitTransform { prepared, winograd, window: &prepared.layout.plane_windows[unit.window] }
     }
 
     /// Clears the row of zeros of a channel's window, which the transform reads.
@@ -45,14 +45,15 @@ impl<'a> Planes<'a> {
                     *at = base.wrapping_add(plane.place * region);
                 }
             }
-            // SAFETY: the rows of the window and of the planes lie inside the buffers, with a vector more behind the last
-            // (asserted).
+            // SAFETY: the rows of the window and of the planes lie inside the buffers, with a vector more
+            // behind the last (asserted).
             unsafe { (kernels.transform_input)(piece.taps)(&job) }
         }
     }
 }
 
-/// Makes all planes of a unit. A channel's window is read as soon as it is copied, while it is in the first-level cache.
+/// Makes all planes of a unit. A channel's window is read as soon as it is copied, while it is in the L1
+/// cache.
 pub(crate) fn fill_planes(
     prepared: &Prepared,
     winograd: &Winograd,
@@ -63,7 +64,7 @@ pub(crate) fn fill_planes(
 ) {
     let Prepared { kernels, plan, layout, .. } = prepared;
     let each = layout.per_channel(plan);
-    let transform = Planes::new(prepared, winograd, unit);
+    let transform = UnitTransform::new(prepared, winograd, unit);
     scratch::with_gaps(layout.window_region, |scratch| {
         let window = &layout.windows[unit.window];
         let fill = Fill::new(kernels, plan, window, unit.sample, sources, activation);

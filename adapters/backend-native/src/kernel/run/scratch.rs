@@ -14,7 +14,8 @@ struct ScratchBuffer {
     gaps: ZeroedGaps,
 }
 
-/// Which gaps of a buffer are known to be zero: those of the first `channels` channels as laid out for `window`.
+/// Which gaps of a buffer are known to be zero: those of the first `channels` channels as laid out for
+/// `window`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct ZeroedGaps {
     /// Unique number of a window; 0 for none.
@@ -35,7 +36,8 @@ thread_local! {
     static POOL: RefCell<Vec<ScratchBuffer>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `work` with a buffer of `len` numbers, aligned to 64 bytes, with unspecified contents. May be nested.
+/// Calls `work` with a buffer of `len` numbers, aligned to 64 bytes, with unspecified contents. May be
+/// nested.
 pub(crate) fn with<R>(len: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     with_gaps(len, |scratch| {
         *scratch.gaps = ZeroedGaps::default();
@@ -50,8 +52,8 @@ pub(crate) fn with_gaps<R>(len: usize, work: impl FnOnce(&mut Scratch) -> R) -> 
     if buffer.lines.len() < count {
         buffer.lines.resize(count, Line([0.0; 16]));
     }
-    // SAFETY: a `Line` is 16 `f32` without padding, the buffer holds at least `len` of them, all initialised, and it
-    // is borrowed exclusively until `work` returns.
+    // SAFETY: a `Line` is 16 `f32` without padding, the buffer holds at least `len` of them, all initialised,
+    // and it is borrowed exclusively until `work` returns.
     let numbers = unsafe { std::slice::from_raw_parts_mut(buffer.lines.as_mut_ptr().cast::<f32>(), len) };
     let result = work(&mut Scratch { numbers, gaps: &mut buffer.gaps });
     POOL.with_borrow_mut(|pool| pool.push(buffer));

@@ -3,7 +3,7 @@
 use super::super::micro::{POINTS, PackGradient, Source, Sum};
 use super::super::plan::{Activation, PlaneResidency, Prepared, TileRun, Unit, Winograd, pieces, tile_runs};
 use super::fill::{Fill, prefetch_distance};
-use super::planes::{Planes, fill_planes};
+use super::planes::{UnitTransform, fill_planes};
 use super::scratch::{self, Scratch};
 use std::ops::Range;
 
@@ -58,7 +58,7 @@ struct ListSpan {
 /// What a reduction reads.
 #[derive(Clone, Copy)]
 struct Packed<'a> {
-    /// Planes of the input.
+    /// Windows or planes of the input.
     window: &'a [f32],
     /// Output gradients of some channels, one vector per start.
     gradient: &'a [f32],
@@ -117,7 +117,7 @@ impl WeightGradient<'_> {
     ) {
         let Prepared { plan, layout, .. } = self.prepared;
         let (each, window_region) = (layout.per_channel(plan), layout.window_region);
-        let transform = Planes::new(self.prepared, winograd, unit);
+        let transform = UnitTransform::new(self.prepared, winograd, unit);
         scratch::with_gaps(task.columns.len() * window_region, |scratch| {
             self.fill(task, unit, scratch, window_region);
             for rows in scratch.numbers.chunks_exact_mut(window_region) {
@@ -167,7 +167,8 @@ impl WeightGradient<'_> {
         });
     }
 
-    /// Packs an output channel's gradient of one unit, or its sums over rows: for each list `each` numbers further.
+    /// Packs an output channel's gradient of one unit, or its sums over rows: for each list `each` numbers
+    /// further.
     fn pack(
         &self,
         task: &WeightTask,
@@ -197,8 +198,8 @@ impl WeightGradient<'_> {
             assert!(index * each + vectors * kernels.lanes <= end);
             job.to[span.point] = base.wrapping_add(index * each);
         }
-        // SAFETY: what is written holds the vectors, and the stores say where the results of existing samples lie, which
-        // `sources` has checked against the buffers.
+        // SAFETY: what is written holds the vectors, and the stores say where the results of existing samples
+        // lie, which `sources` has checked against the buffers.
         unsafe { (kernels.pack_gradient[usize::from(plan.winograd.is_some())])(&job) }
     }
 
@@ -233,8 +234,8 @@ impl WeightGradient<'_> {
                 sums_pitch: pairs,
                 accumulate: more || self.accumulate,
             };
-            // SAFETY: starts plus offsets stay inside the window that the scratch buffer holds; the sums are this task's
-            // own: its rows, and its columns of them.
+            // SAFETY: starts plus offsets stay inside the window that the scratch buffer holds; the sums are
+            // this task's own: its rows, and its columns of them.
             unsafe { (kernels.sum)(rows.len(), size)(&job) }
         }
     }

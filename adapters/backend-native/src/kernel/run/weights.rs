@@ -1,8 +1,9 @@
-//! The weight gradient: for every (output channel, input channel, tap) a reduction over samples and positions.
+//! The weight gradient: for every (output channel, input channel, tap) a reduction over samples and
+//! positions.
 //!
-//! Samples are cut into chunks; each chunk has its own partial sums, which are added in order at the end, so that the
-//! result does not depend on who computed what. Within a chunk, input channels are cut into ranges that are computed
-//! by different tasks.
+//! Samples are cut into chunks; each chunk has its own partial sums, which are added in order at the end, so
+//! that the result does not depend on who computed what. Within a chunk, input channels are cut into ranges
+//! that are computed by different tasks.
 
 use super::super::micro::Source;
 use super::super::plan::{Activation, Plan, Prepared, Winograd, pieces, tasks, together};
@@ -37,7 +38,7 @@ pub(crate) fn weight_gradient(
     accumulate: bool,
 ) {
     let Prepared { plan, layout, .. } = prepared;
-    // Of every weight, or of every term.
+    // One sum for every weight, or for every term.
     let len = plan.groups * plan.writes * plan.pairs();
     let units = layout.units.len();
     if units == 0 || len == 0 {
@@ -49,10 +50,11 @@ pub(crate) fn weight_gradient(
     let tasks = tasks(plan.macs());
     let chunks = units.min(tasks).min((PARTIAL / len).max(2));
     let chunks: Vec<Range<usize>> = pieces(units, units.div_ceil(chunks)).collect();
-    // Too few chunks and groups: cut the larger side of the channels, so that less is copied twice. What is summed by whom
-    // may depend on the number of threads; in which order does not.
+    // Where chunks and groups are too few for the threads, cut the channels too: the larger side, so that
+    // less is packed twice. Who sums what may depend on the number of threads; the order of the sums does
+    // not.
     let wanted = tasks.div_ceil(2);
-    // Asking for their number starts threads, which little work does without.
+    // Asking rayon for the number of threads starts them, which a small amount of work does not need.
     let wanted = if wanted > 1 { wanted.min(2 * rayon::current_num_threads()) } else { wanted };
     let parts = wanted.div_ceil(chunks.len() * plan.groups);
     let cut = |channels: usize, parts: usize| -> Vec<Range<usize>> {
@@ -63,7 +65,7 @@ pub(crate) fn weight_gradient(
     } else {
         (cut(plan.writes, 1), cut(plan.reads, parts))
     };
-    // A single chunk goes into the result right away.
+    // The sums of a single chunk need no buffer: they are the result.
     let direct = chunks.len() == 1 && plan.winograd.is_none();
     scratch::with(if direct { 0 } else { chunks.len() * len }, |partial| {
         let sums = if direct { grad_weight.as_mut_ptr() } else { partial.as_mut_ptr() };
@@ -120,7 +122,7 @@ fn gather(partial: &[f32], grad_weight: &mut [f32], accumulate: bool) {
     }
 }
 
-/// Adds the partial sums of terms, chunk after chunk, and makes the gradient of the weights of them.
+/// Adds the partial sums of terms, chunk after chunk, and transforms them into the gradient of the weights.
 fn gather_terms(
     plan: &Plan,
     winograd: &Winograd,

@@ -71,8 +71,8 @@ fn before(lanes: __m256, mut at: *const f32) -> *const f32 {
     at
 }
 
-// Every method: the trait's contract says that AVX2 and FMA are there and that the touched lanes are valid; masked
-// loads do not touch the other lanes.
+// Every method: the trait's contract says that AVX2 and FMA are there and that the touched lanes are valid;
+// masked loads do not touch the other lanes.
 impl Vector for F32x8 {
     const LANES: usize = 8;
 

@@ -1,7 +1,7 @@
 //! The instruction sets that the kernels are compiled for, and which of them this machine has.
 //!
-//! A token stands for the answer: only detection makes one, so whoever holds it may run the instructions, and no inner
-//! loop asks again.
+//! A token stands for the answer: only detection makes one, so whoever holds it may run the instructions, and
+//! no inner loop asks again.
 
 /// Proof that this machine has AVX-512F.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,8 +37,8 @@ impl Avx2 {
 
 /// An instruction set that this machine has: users know it as the level of the kernels.
 ///
-/// Results are bit-identical for a given instruction set, whatever the number of threads; between them they differ in
-/// rounding only.
+/// Results are bit-identical for a given instruction set, whatever the number of threads; between them they
+/// differ in rounding only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Isa {
     /// x86-64 with AVX-512F: vectors of 16 numbers.

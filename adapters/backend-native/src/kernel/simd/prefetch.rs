@@ -1,5 +1,5 @@
-//! Software prefetching: asking for memory before it is needed. The processor prefetches by itself, but not from one page
-//! to the next, and the planes of an image are about as long as pages.
+//! Software prefetching: asking for memory before it is needed. The processor prefetches by itself, but not
+//! from one page to the next, and the planes of an image are about as long as pages.
 
 /// Numbers of a cache line.
 const LINE: usize = 16;

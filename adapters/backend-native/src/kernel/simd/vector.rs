@@ -1,18 +1,21 @@
-//! A vector of `f32` lanes: the small set of operations that every instruction set provides and all kernels are written in.
+//! A vector of `f32` lanes: the small set of operations that every instruction set provides and all kernels
+//! are written in.
 
 /// One vector register.
 ///
-/// Masks are bit sets, bit `i` for lane `i`. "First `n`" operations touch memory for the first `n` lanes only.
+/// Masks are bit sets, bit `i` for lane `i`. "First `n`" operations touch memory for the first `n` lanes
+/// only.
 ///
 /// # Safety
 ///
-/// Every method may only be called on a machine that has the type's instruction set (see [`super::isa`]), and those with
-/// pointers only where the lanes that they touch are valid for the access.
+/// Every method may only be called on a machine that has the type's instruction set (see [`super::isa`]), and
+/// those with pointers only where the lanes that they touch are valid for the access.
 pub(crate) trait Vector: Copy {
     /// Number of lanes.
     const LANES: usize;
-    /// `at`, but computed from `self` as far as the compiler can see. Emits no instruction. Without it the compiler loads
-    /// all weights of a register tile first, runs out of registers, and spills accumulators in the inner loop.
+    /// `at`, but computed from `self` as far as the compiler can see. Emits no instruction. Without it the
+    /// compiler loads all weights of a register tile first, runs out of registers, and spills accumulators in
+    /// the inner loop.
     #[inline(always)]
     unsafe fn before(self, at: *const f32) -> *const f32 {
         at
@@ -35,7 +38,8 @@ pub(crate) trait Vector: Copy {
     unsafe fn add(self, b: Self) -> Self;
     /// `self · b + c`.
     unsafe fn fma(self, b: Self, c: Self) -> Self;
-    /// `self` where positive, zero or not a number, `slope · self` where negative (0 for slope 0, even of -∞).
+    /// `self` where positive, zero or not a number, `slope · self` where negative (0 for slope 0, even of
+    /// -∞).
     unsafe fn leaky(self, slope: f32) -> Self;
     /// `self` where `pre` is positive, `slope · self` elsewhere (0 for slope 0).
     unsafe fn leaky_gradient(self, pre: Self, slope: f32) -> Self;

@@ -3,8 +3,8 @@
 #[cfg(target_arch = "x86_64")]
 use super::isa::{Avx2, Avx512};
 
-/// Calls `work`, compiled for the widest vectors that this machine has, as far as the compiler inlines it. The numbers
-/// are those of plain code: nothing is contracted or summed in another order.
+/// Calls `work`, compiled for the widest vectors that this machine has, as far as the compiler inlines it.
+/// The numbers are those of plain code: nothing is contracted or summed in another order.
 pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
     {

@@ -152,8 +152,8 @@ fn many() -> Vec<ConvShape> {
     shapes
 }
 
-/// The ways to compute a pass with that many result channels a group: all of them, but where Miri interprets every
-/// instruction one, which differs from shape to shape.
+/// The ways to compute a pass with that many result channels a group: all of them, but where Miri interprets
+/// every instruction one, which differs from shape to shape.
 pub(super) fn tilings(writes: usize) -> Vec<Tiling> {
     let (all, list) = (Tiling::Winograd(PlaneResidency::All), Tiling::Winograd(PlaneResidency::List));
     if !cfg!(miri) {

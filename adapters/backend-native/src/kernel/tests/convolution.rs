@@ -245,7 +245,8 @@ fn what_is_not_finite_stays_in_its_sample() {
     }
 }
 
-/// An infinite corner counts for the taps that read it and for no other, although the long row has it between rows.
+/// An infinite corner counts for the taps that read it and for no other, although the long row has it between
+/// rows.
 #[test]
 fn lanes_between_rows_do_not_enter_the_weight_gradient() {
     let shape = plane(3, (1, 1, 1), (5, 5), (3, 3), 1);

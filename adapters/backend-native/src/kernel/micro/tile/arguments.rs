@@ -3,8 +3,8 @@
 use super::super::segment::{Sink, Source, Store};
 use super::super::transform::{POINTS, RESULTS};
 
-/// Register tiles of `C` output channels × `N` vectors, each the reduction over all (input channel, tap) pairs; `runs` tiles of
-/// neighbouring vectors.
+/// Register tiles of `C` output channels × `N` vectors, each the reduction over all (input channel, tap)
+/// pairs; `runs` tiles of neighbouring vectors.
 pub(crate) struct Tile {
     /// Base of the padded window.
     pub scratch: *const f32,
@@ -53,8 +53,8 @@ pub(crate) enum TileKind {
     Winograd,
 }
 
-/// How the pairs of a Winograd reduction are cut: into a list for each point, whose sums the output transform takes to the rows
-/// of results.
+/// How the pairs of a Winograd reduction are cut: into a list for each point, whose sums the output transform
+/// takes to the rows of results.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lists {
     /// How many lists.
@@ -73,7 +73,8 @@ impl Lists {
         Lists { count: 0, ends: [0; POINTS], factors: [[0.0; RESULTS]; POINTS], shift: 0 };
 }
 
-/// What register tiles that fill the scratch buffer read instead: per pair, where the numbers of the first vector lie.
+/// What register tiles that fill the scratch buffer read instead: per pair, where the numbers of the first
+/// vector lie.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stream {
     /// One address per pair.

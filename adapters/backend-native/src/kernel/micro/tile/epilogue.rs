@@ -17,8 +17,8 @@ pub(crate) struct Targets<const C: usize, const N: usize> {
     pub rows: usize,
 }
 
-/// Where the results of a register tile go; prefetched, with all rows of a Winograd tile, so that storing them need not wait
-/// for memory.
+/// Where the results of a register tile go; prefetched, with all rows of a Winograd tile, so that storing
+/// them need not wait for memory.
 ///
 /// # Safety
 ///
@@ -56,8 +56,8 @@ pub(crate) unsafe fn targets<V: Vector, const C: usize, const N: usize>(
     }
 }
 
-/// Stores the results of a register tile, those of channel `c` and vector `v` being `value(c, v)`, `shift` further than its stores
-/// say.
+/// Stores the results of a register tile, those of channel `c` and vector `v` being `value(c, v)`, `shift`
+/// further than its stores say.
 ///
 /// # Safety
 ///
@@ -94,7 +94,8 @@ pub(crate) unsafe fn finish<V: Vector, const C: usize, const N: usize>(
     }
 }
 
-/// Stores the results of a register tile whose lanes go to several places: the given row of its Winograd tiles.
+/// Stores the results of a register tile whose lanes go to several places: the given row of its Winograd
+/// tiles.
 ///
 /// # Safety
 ///
