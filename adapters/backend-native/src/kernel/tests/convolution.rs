@@ -284,46 +284,46 @@ fn what_earlier_calls_left_behind_does_not_matter() {
         plane(3, (9, 5, 1), (6, 6), (3, 3), 2),
     ];
     let mut numbers = Numbers(7);
-    let (rounds, shapes) = if cfg!(miri) { (2, &shapes[..1]) } else { (4, &shapes[..]) };
-    for round in 0..rounds {
-        for shape in shapes {
+    let (rounds, shapes) = if cfg!(miri) { (1, &shapes[..1]) } else { (2, &shapes[..]) };
+    // Windows are those of an engine, so the same ones must serve all rounds.
+    let engines = |shape: &ConvShape| -> Vec<((Isa, Tiling), Primitives)> {
+        let engine = |(isa, tiling)| ((isa, tiling), Primitives::new(isa, tiling));
+        ways(shape.c_out / shape.groups).map(engine).collect()
+    };
+    let engines: Vec<_> = shapes.iter().map(|shape| (shape, engines(shape))).collect();
+    for _ in 0..rounds {
+        for (shape, engines) in &engines {
             let plane: usize = shape.input.iter().product();
-            let (per_input, per_output) = (shape.c_in * plane, shape.c_out * plane);
-            let mut input = numbers.numbers(shape.batch * per_input);
-            if round % 2 == 0 {
-                input.fill(f32::NAN);
-            }
+            let input = numbers.numbers(shape.batch * shape.c_in * plane);
             let weight = numbers.numbers(shape.weight_len());
-            let gradient = numbers.numbers(shape.batch * per_output);
+            let gradient = numbers.numbers(shape.batch * shape.c_out * plane);
             let segment =
                 |data, channels| Segment { data, offset: 0, sample_stride: channels * plane, channels };
-            for (isa, tiling) in ways(shape.c_out / shape.groups) {
-                let primitives = Primitives::new(isa, tiling);
+            let gradients = [segment(&gradient, shape.c_out)];
+            let none = Activation::None;
+            let outputs = reference::forward(shape, &input, none, &weight);
+            let weights = reference::weight_gradient(shape, &input, none, &gradient);
+            // First with an input that spoils whatever it is copied to.
+            let spoilt = vec![f32::NAN; input.len()];
+            let inputs = [&spoilt, &input].map(|input| [segment(input, shape.c_in)]);
+            for (way, primitives) in engines {
                 let mut output = vec![0.0; gradient.len()];
-                let mut sums = vec![0.0; weight.len()];
-                let inputs = [segment(&input, shape.c_in)];
-                let output_segment = SegmentMut {
-                    data: &mut output,
-                    offset: 0,
-                    sample_stride: per_output,
-                    channels: shape.c_out,
-                    accumulate: false,
-                };
-                primitives.forward(shape, &inputs, Activation::None, &weight, &mut [output_segment]);
-                primitives.weight_gradient(
-                    shape,
-                    &inputs,
-                    Activation::None,
-                    &[segment(&gradient, shape.c_out)],
-                    &mut sums,
-                    false,
-                );
-                if round % 2 == 1 {
-                    let expected = reference::forward(shape, &input, Activation::None, &weight);
-                    close((isa, tiling), "forward", shape, &output, &expected);
-                    let expected = reference::weight_gradient(shape, &input, Activation::None, &gradient);
-                    close((isa, tiling), "weight gradient", shape, &sums, &expected);
+                for input in &inputs {
+                    let output_segment = SegmentMut {
+                        data: &mut output,
+                        offset: 0,
+                        sample_stride: shape.c_out * plane,
+                        channels: shape.c_out,
+                        accumulate: false,
+                    };
+                    primitives.forward(shape, input, none, &weight, &mut [output_segment]);
                 }
+                close(*way, "forward", shape, &output, &outputs);
+                let mut sums = vec![0.0; weight.len()];
+                for input in &inputs {
+                    primitives.weight_gradient(shape, input, none, &gradients, &mut sums, false);
+                }
+                close(*way, "weight gradient", shape, &sums, &weights);
             }
         }
     }
