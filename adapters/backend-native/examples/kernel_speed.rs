@@ -1,5 +1,6 @@
-//! How fast the convolution kernels are here: GFLOP/s per shape and pass, and the share of the multiply-add peak
-//! that the same run measured. `cargo run --release -p smash-backend-native --example kernel_speed [LEVEL [FILTER]]`
+//! How fast the convolution kernels are here: GFLOP/s per shape and pass, and the share of the multiply-add
+//! peak that the same run measured. `cargo run --release -p smash-backend-native --example kernel_speed
+//! [LEVEL [FILTER]]`
 #![allow(dead_code, unused_imports, clippy::print_stdout)]
 
 #[path = "../src"]
@@ -7,7 +8,7 @@ mod engine {
     pub(crate) mod kernel;
 }
 
-use engine::kernel::{self, Activation, ConvShape, Level, Segment, SegmentMut};
+use engine::kernel::{self, Activation, ConvShape, Isa, Primitives, Segment, SegmentMut, Tiling};
 use rayon::prelude::*;
 use std::time::Instant;
 
@@ -124,10 +125,11 @@ fn main() {
 
 fn measure() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let level = arguments.first().and_then(|name| Level::from_name(name)).unwrap_or(Level::best());
+    let isa = arguments.first().and_then(|name| Isa::from_name(name)).unwrap_or(Isa::best());
+    let primitives = Primitives::new(isa, Tiling::Auto);
     let filter = arguments.get(1).map_or("", |filter| filter);
-    let peak = kernel::peak(level);
-    println!("{} peak {peak:.0} GFLOP/s, {} threads", level.name(), rayon::current_num_threads());
+    let peak = kernel::peak(isa);
+    println!("{} peak {peak:.0} GFLOP/s, {} threads", isa.name(), rayon::current_num_threads());
     println!("{:24}   forward      input grad   weight grad", "");
     for (name, shape) in shapes() {
         if !name.contains(filter) {
@@ -145,8 +147,7 @@ fn measure() {
             |data, channels, plane| Segment { data, offset: 0, sample_stride: channels * plane, channels };
         let times = [
             least(|| {
-                kernel::forward(
-                    level,
+                primitives.forward(
                     &shape,
                     &[read(&input, shape.c_in, input_plane)],
                     Activation::Leaky(0.02),
@@ -161,8 +162,7 @@ fn measure() {
                 );
             }),
             least(|| {
-                kernel::input_gradient(
-                    level,
+                primitives.input_gradient(
                     &shape,
                     &[read(&output, shape.c_out, output_plane)],
                     &weight,
@@ -178,8 +178,7 @@ fn measure() {
                 );
             }),
             least(|| {
-                kernel::weight_gradient(
-                    level,
+                primitives.weight_gradient(
                     &shape,
                     &[read(&input, shape.c_in, input_plane)],
                     Activation::Leaky(0.02),

@@ -9,14 +9,14 @@ use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
 use crate::engine::Engine;
-use crate::kernel::{Level, peak};
+use crate::kernel::{Isa, Tiling, peak};
 use crate::snapshot::{restore, snapshot};
 use crate::{optimizer, store};
 
 /// The embedded engine: pure Rust on the CPU, with the same bytes at any number of threads.
 ///
-/// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one needs
-/// another run.
+/// A run in training mode keeps what [`Backend::backward`] reads, and one backward uses it up: a second one
+/// needs another run.
 ///
 /// ```
 /// use smash_backend_native::NativeBackend;
@@ -40,30 +40,38 @@ pub struct NativeBackend {
 }
 
 impl NativeBackend {
-    /// An engine with kernels `"auto"`, `"avx512"`, `"avx2"` or `"portable"` and that many threads (0: one per core).
+    /// An engine with kernels `"auto"`, `"avx512"`, `"avx2"` or `"portable"` and that many threads (0: one
+    /// per core).
     ///
     /// # Errors
     /// When this CPU lacks the kernels, or threads cannot be started.
     pub fn new(kernels: &str, threads: usize) -> Result<Self> {
-        let level = if kernels == "auto" { Some(Level::best()) } else { Level::from_name(kernels) };
-        let level = level.filter(|level| level.is_available()).ok_or_else(|| {
-            let here: Vec<&str> = Level::available().into_iter().map(Level::name).collect();
+        Self::with_tiling(kernels, threads, Tiling::Auto)
+    }
+
+    /// As [`NativeBackend::new`], with convolutions computed in a given way.
+    pub(crate) fn with_tiling(kernels: &str, threads: usize, tiling: Tiling) -> Result<Self> {
+        let isa = if kernels == "auto" { Some(Isa::best()) } else { Isa::from_name(kernels) };
+        let isa = isa.ok_or_else(|| {
+            let here: Vec<&str> = Isa::available().map(Isa::name).collect();
             Error::backend(format!("kernels {kernels:?}: this CPU has \"auto\" or one of {here:?}"))
         })?;
         let threads =
             ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("smash-native-{i}"));
         let threads = threads.build().map_err(|e| Error::backend(format!("cannot start threads: {e}")))?;
-        Ok(Self { threads, engine: Engine::new(level) })
+        Ok(Self { threads, engine: Engine::new(isa, tiling) })
     }
 
-    /// The most GFLOP/s of multiply-adds from register to register that its kernels' instructions reach on its threads,
-    /// measured now (half a second); a multiply-add is two operations. What kernels can be compared with.
+    /// The most GFLOP/s of multiply-adds from register to register that its kernels' instructions reach on
+    /// its threads, measured now (half a second); a multiply-add is two operations. What kernels can be
+    /// compared with.
     pub fn peak_gflops(&self) -> f64 {
-        let level = self.engine.level;
-        self.threads.install(|| peak(level))
+        let isa = self.engine.primitives.isa();
+        self.threads.install(|| peak(isa))
     }
 
-    /// The most bytes that parameters, optimiser state, device values, kept activations and gradients took at once.
+    /// The most bytes that parameters, optimiser state, device values, kept activations and gradients took at
+    /// once.
     pub fn peak_memory(&self) -> usize {
         self.engine.pool.peak()
     }
@@ -74,7 +82,7 @@ impl Backend for NativeBackend {
         BackendInfo {
             id: "native".into(),
             device: "cpu".into(),
-            level: self.engine.level.name().into(),
+            level: self.engine.primitives.isa().name().into(),
             threads: self.threads.current_num_threads(),
         }
     }

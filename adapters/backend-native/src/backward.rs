@@ -8,7 +8,7 @@ use smash_core::Result;
 use smash_core::graph::Op;
 
 use crate::gradients::Gradients;
-use crate::kernel::Level;
+use crate::kernel::Primitives;
 use crate::layout::{self, Grain};
 use crate::memory::{Buffer, own};
 use crate::ops::{batch_norm, elementwise, pool, shape, softmax};
@@ -20,7 +20,7 @@ pub(crate) struct Backward<'a> {
     /// What was run.
     pub plan: &'a Compiled,
     /// With which kernels.
-    pub level: Level,
+    pub primitives: &'a Primitives,
     /// What the run kept.
     pub values: Values,
     /// Gradients so far.
@@ -220,7 +220,7 @@ impl Backward<'_> {
             Op::Slice { ranges } => self.sliced(i, ranges, &gradient),
             Op::Permute { axes } => {
                 let mut dx = self.take(gradient.len())?;
-                let rows = crate::values::Rows { data: &gradient, stride: plan.len(i), len: plan.len(i) };
+                let rows = layout::Rows { data: &gradient, stride: plan.len(i), len: plan.len(i) };
                 shape::permute(rows, &node.shape.dims, &shape::inverse(axes), &mut dx);
                 self.give(i, 0, Arc::new(dx))
             }

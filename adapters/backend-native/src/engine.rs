@@ -12,11 +12,11 @@ use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
 use crate::forward::Forward;
-use crate::kernel::Level;
+use crate::kernel::{Isa, Primitives, Tiling};
 use crate::layout;
 use crate::memory::{Buffer, Pool};
 use crate::plan::Compiled;
-use crate::store::Store;
+use crate::store::TensorStore;
 use crate::values::Values;
 
 /// A named value on the device.
@@ -35,22 +35,23 @@ struct Entry {
 /// All state of an engine.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    /// Which kernels.
-    pub level: Level,
+    /// The kernels, with the convolutions that they have prepared.
+    pub primitives: Primitives,
     /// Where buffers come from.
     pub pool: Pool,
     /// Parameters.
-    pub store: Store,
+    pub store: TensorStore,
     plans: Plans<Entry>,
     values: BTreeMap<String, Value>,
 }
 
 impl Engine {
     /// Nothing yet.
-    pub(crate) fn new(level: Level) -> Self {
+    pub(crate) fn new(isa: Isa, tiling: Tiling) -> Self {
         let pool = Pool::default();
-        let store = Store { pool: pool.clone(), ..Store::default() };
-        Self { level, pool, store, plans: Plans::default(), values: BTreeMap::new() }
+        let store = TensorStore { pool: pool.clone(), ..TensorStore::default() };
+        let primitives = Primitives::new(isa, tiling);
+        Self { primitives, pool, store, plans: Plans::default(), values: BTreeMap::new() }
     }
 
     /// Compiles a graph, or finds it.
@@ -132,7 +133,7 @@ impl Engine {
         let mut values = Values::new(graph.nodes.len(), batch.unwrap_or(1));
         feeds.into_iter().for_each(|(i, value)| values.buffers[i] = Some(value));
         let mut forward =
-            Forward { plan: &compiled, mode, level: self.level, store: &mut self.store, values };
+            Forward { plan: &compiled, mode, primitives: &self.primitives, store: &mut self.store, values };
         forward.run(&needed)?;
         let mut values = forward.values;
         let mut results = Vec::with_capacity(outputs.len());

@@ -8,12 +8,12 @@ use smash_core::backend::Mode;
 use smash_core::graph::Op;
 use smash_core::{Error, Result};
 
-use crate::kernel::Level;
+use crate::kernel::Primitives;
 use crate::layout::{self, Grain};
 use crate::memory::{Buffer, Pool};
 use crate::ops::{elementwise, pool, shape, softmax};
 use crate::plan::{Compiled, Kind};
-use crate::store::Store;
+use crate::store::TensorStore;
 use crate::values::{Extra, Values};
 
 /// A run in progress.
@@ -23,9 +23,9 @@ pub(crate) struct Forward<'a> {
     /// How.
     pub mode: Mode,
     /// With which kernels.
-    pub level: Level,
+    pub primitives: &'a Primitives,
     /// Parameters.
-    pub store: &'a mut Store,
+    pub store: &'a mut TensorStore,
     /// What was computed so far; inputs are there from the start.
     pub values: Values,
 }

@@ -10,19 +10,19 @@ use crate::layout::{self, Grain, Run};
 use crate::memory::{Buffer, own};
 use crate::ops::parallel::each;
 use crate::plan::Compiled;
-use crate::store::Store;
+use crate::store::TensorStore;
 
 /// Gradients of a backward pass.
 pub(crate) struct Gradients<'a> {
     plan: &'a Compiled,
     batch: usize,
     /// Where gradients of whole parameters go.
-    pub store: &'a mut Store,
+    pub store: &'a mut TensorStore,
     buffers: Vec<Option<Arc<Buffer>>>,
 }
 
 /// Where the gradient of a value is written; the buffers are taken out while that happens.
-pub(crate) struct Sink {
+pub(crate) struct GradientSink {
     parts: Vec<(Run, Buffer, bool)>,
     /// A value that shows a root twice gets its gradient in one piece first.
     detour: Option<Vec<Run>>,
@@ -31,7 +31,7 @@ pub(crate) struct Sink {
 
 impl<'a> Gradients<'a> {
     /// No gradients yet.
-    pub(crate) fn new(plan: &'a Compiled, batch: usize, store: &'a mut Store) -> Self {
+    pub(crate) fn new(plan: &'a Compiled, batch: usize, store: &'a mut TensorStore) -> Self {
         Self { plan, batch, store, buffers: vec![None; plan.graph.nodes.len()] }
     }
 
@@ -46,20 +46,20 @@ impl<'a> Gradients<'a> {
         plan.parameter(root).filter(|p| p.is_whole() && plan.is_weight(root)).map(|p| p.name.as_str())
     }
 
-    /// Opens the gradient of a value for writing. With `partly`, not everything will be written, so what is new is
-    /// zero.
-    pub(crate) fn open(&mut self, node: usize, partly: bool) -> Result<Sink> {
+    /// Opens the gradient of a value for writing. With `partly`, not everything will be written, so what is
+    /// new is zero.
+    pub(crate) fn open(&mut self, node: usize, partly: bool) -> Result<GradientSink> {
         let plan: &'a Compiled = self.plan;
         self.open_runs(&plan.runs[node], plan.samples(node, self.batch), partly)
     }
 
-    fn open_runs(&mut self, runs: &[Run], samples: usize, partly: bool) -> Result<Sink> {
+    fn open_runs(&mut self, runs: &[Run], samples: usize, partly: bool) -> Result<GradientSink> {
         if layout::repeats(runs) {
             let len = runs.iter().map(|run| run.len).sum();
             let size = samples * len;
             let buffer = if partly { self.store.pool.zeros(size)? } else { self.store.pool.take(size)? };
             let part = (Run::whole(usize::MAX, len), buffer, partly);
-            return Ok(Sink { parts: vec![part], detour: Some(runs.to_vec()), samples });
+            return Ok(GradientSink { parts: vec![part], detour: Some(runs.to_vec()), samples });
         }
         let mut parts = Vec::with_capacity(runs.len());
         for run in runs {
@@ -74,11 +74,11 @@ impl<'a> Gradients<'a> {
             }
             parts.push((*run, buffer, there || fresh_is_zero));
         }
-        Ok(Sink { parts, detour: None, samples })
+        Ok(GradientSink { parts, detour: None, samples })
     }
 
     /// Puts the buffers of a sink back.
-    pub(crate) fn close(&mut self, sink: Sink) -> Result<()> {
+    pub(crate) fn close(&mut self, sink: GradientSink) -> Result<()> {
         for (run, buffer, _) in sink.parts {
             if let Some(runs) = &sink.detour {
                 let mut start = 0;
@@ -138,7 +138,7 @@ impl<'a> Gradients<'a> {
     }
 }
 
-impl Sink {
+impl GradientSink {
     /// The sink as the kernels write it.
     pub(crate) fn segments(&mut self, plane: usize) -> Vec<SegmentMut<'_>> {
         self.parts

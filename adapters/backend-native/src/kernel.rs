@@ -1,55 +1,34 @@
-//! Direct convolution on the CPU: forward, input gradient, weight gradient, and a small matrix product.
+//! Convolutions on the CPU: forward, input gradient, weight gradient, and a small matrix product, all in one
+//! design for every rank and shape. In layers, each of which imports only those above it in this list:
 //!
-//! One design for every rank and shape: `plan` lays padded samples out as one long row in which every tap reads at a
-//! fixed distance; `lanes` chooses the vectors of that row to compute; `layout` cuts the work into units by shape
-//! alone; each unit `fill`s a thread-local scratch buffer and runs the inner loops of `tile` and `sum` over it,
-//! which `dispatch` holds compiled for every instruction set. Where that is less work, `row_tiles` computes four rows of
-//! results at once.
+//! - `simd`: vectors of `f32`, one type for each instruction set, and tokens for those that this machine has;
+//! - `micro`: micro-kernels, the inner loops over register tiles, compiled for every instruction set;
+//! - `plan`: what is worked out once per shape. A geometry lays padded samples out as one long row in which
+//!   every tap reads at a fixed distance; lanes are the vectors of that row to compute; a layout cuts the
+//!   work into units by shape alone. Where it costs less, four rows of results are computed at once by
+//!   Winograd's minimal filtering;
+//! - `run`: tasks that fill thread-local scratch buffers, unit by unit, and call micro-kernels over them;
+//! - `api`: the entry points, which check their arguments; all `unsafe` code relies on these checks. Beside
+//!   it, `peak` measures what the kernels can be compared with.
 //!
-//! This is the only place of the crate with `unsafe` code. Its tests put every operand at the edge of a page that must not
-//! be touched, and run under Miri at the portable level: `cargo xtask test --all`.
+//! Of this crate, `memory` has `unsafe` code too. The tests here put every operand at the edge of a page that
+//! must not be touched, and run under Miri with portable vectors: `cargo xtask test --all`.
 
 mod api;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-mod blocks;
-mod copies;
-mod correlate;
-mod dispatch;
-mod fill;
-mod filter;
-mod hints;
-mod lanes;
-mod layout;
-mod level;
-mod matmul;
-mod parallel;
+mod micro;
 mod peak;
 mod plan;
-mod planes;
-mod portable;
-mod prepared;
-mod results;
-mod row_tiles;
-mod rows;
-mod scratch;
-mod segment;
-mod shape;
-mod sum;
+mod run;
+mod simd;
 #[cfg(test)]
 mod tests;
-mod tile;
-mod vector;
-mod weight_units;
-mod weights;
-mod wide;
 
-pub(crate) use api::{forward, input_gradient, matmul, weight_gradient};
-pub(crate) use hints::will_load;
-pub(crate) use level::Level;
+pub(crate) use api::Primitives;
+pub(crate) use micro::{Segment, SegmentMut};
 pub(crate) use peak::peak;
-pub(crate) use segment::{Segment, SegmentMut};
-pub(crate) use shape::{Activation, ConvShape};
-pub(crate) use wide::wide;
+#[cfg(test)]
+pub(crate) use plan::PlaneResidency;
+pub(crate) use plan::{Activation, ConvShape, Tiling};
+pub(crate) use run::{Matrix, Product};
+pub(crate) use simd::prefetch::prefetch;
+pub(crate) use simd::{Isa, wide};

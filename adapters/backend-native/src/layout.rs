@@ -1,5 +1,5 @@
-//! Where a value lies: as runs of the buffers of other values, so that concatenations, slices of channels and
-//! reshapes move nothing.
+//! Where a value lies: as runs of the buffers of other values (aliasing), so that concatenations, slices of
+//! channels and reshapes move nothing.
 
 /// Numbers of one sample that lie next to each other in the buffer of a root value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,24 @@ pub(crate) fn aligned(runs: &[Run], plane: usize) -> bool {
 /// True if a root occurs more than once.
 pub(crate) fn repeats(runs: &[Run]) -> bool {
     (1..runs.len()).any(|i| runs[..i].iter().any(|run| run.root == runs[i].root))
+}
+
+/// A value whose samples each lie in one run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows<'a> {
+    /// From the first number of the first sample on.
+    pub data: &'a [f32],
+    /// Distance between samples.
+    pub stride: usize,
+    /// Numbers of a sample.
+    pub len: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// One sample.
+    pub(crate) fn row(&self, sample: usize) -> &'a [f32] {
+        &self.data[sample * self.stride..][..self.len]
+    }
 }
 
 /// How values are cut into pieces of equal length.

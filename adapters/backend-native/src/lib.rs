@@ -1,9 +1,9 @@
 //! The embedded default engine of SMASH: whole graphs on the CPU, in pure Rust.
 //!
-//! `plan` lays out a graph once: concatenations, slices of channels and reshapes lie in the buffers of other values,
-//! and convolutions apply leaky ReLUs while they read. `forward` and `backward` run it over buffers that are reused;
-//! `kernel` has the convolutions, `ops` everything else. Every reduction is cut by shape alone, so results are the
-//! same bytes at any number of threads.
+//! `plan` plans the memory of a graph once: concatenations, slices of channels and reshapes alias the buffers
+//! of other values, and convolutions apply leaky ReLUs while they read. `forward` and `backward` run it over
+//! buffers that are reused; `kernel` has the convolutions, `ops` everything else. Every reduction is cut by
+//! shape alone, so results are the same bytes at any number of threads.
 
 mod backend;
 mod backward;

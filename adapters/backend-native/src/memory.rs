@@ -1,5 +1,5 @@
-//! The memory of an engine: spans that are mapped once and cut into buffers, so that what one run frees the next one
-//! takes. Asking the system for pages costs more than the mathematics, and so do small pages.
+//! The memory of an engine: spans that are mapped once and cut into buffers, so that what one run frees the
+//! next one takes. Asking the system for pages costs more than the mathematics, and so do small pages.
 
 mod free;
 
@@ -27,8 +27,8 @@ struct Span {
     free: Free,
 }
 
-// SAFETY: `start` points into the map, which can be used from any thread; only buffers, each of which has its own range,
-// read and write through it.
+// SAFETY: `start` points into the map, which can be used from any thread; only buffers, each of which has its
+// own range, read and write through it.
 unsafe impl Send for Span {}
 
 /// Lines in use now, and the most that ever were.
@@ -102,7 +102,8 @@ impl Pool {
 }
 
 impl Arena {
-    /// Maps a span for that many lines, or for more; its index. Spans grow with what is mapped, so that there are few.
+    /// Maps a span for that many lines, or for more; its index. Spans grow with what is mapped, so that there
+    /// are few.
     fn map(&mut self, lines: usize) -> Result<usize> {
         let bytes = |lines: usize| lines.checked_mul(LINE * size_of::<f32>());
         let wish = lines.max(SPAN).max(self.used.now / 2);
@@ -143,8 +144,9 @@ impl Deref for Buffer {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        // SAFETY: `len` numbers from `start` on were taken for this buffer alone; mapped memory is initialised (zero at
-        // first), aligned, and stays mapped as long as the pool, which the buffer holds, has spans.
+        // SAFETY: `len` numbers from `start` on were taken for this buffer alone; mapped memory is
+        // initialised (zero at first), aligned, and stays mapped as long as the pool, which the buffer holds,
+        // has spans.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 }

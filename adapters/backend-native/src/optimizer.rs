@@ -7,7 +7,7 @@ use smash_core::backend::{Optimizer, StepGroup, StepReport};
 use smash_core::{Error, Result};
 
 use crate::memory::{Buffer, Pool, make_mut};
-use crate::store::{Store, Stored, Touched};
+use crate::store::{Stored, TensorStore, Touched};
 
 /// Names of the optimiser state.
 pub(crate) const MOMENTS: [&str; 3] = ["m", "v", "momentum"];
@@ -16,7 +16,7 @@ pub(crate) const MOMENTS: [&str; 3] = ["m", "v", "momentum"];
 const CHUNK: usize = 1 << 14;
 
 /// Steps every parameter of the groups that has a gradient, then drops all gradients.
-pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
+pub(crate) fn step(store: &mut TensorStore, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
     let mut seen = BTreeSet::new();
     let mut squares = 0.0;
     for name in groups.iter().flat_map(|group| &group.parameters) {
@@ -30,8 +30,8 @@ pub(crate) fn step(store: &mut Store, groups: &[StepGroup], clip: Option<f64>) -
     let gradient_norm = squares.sqrt();
     let applied = gradient_norm.is_finite();
     if applied {
-        // Without a match on the option: the compiler compares with its number before it asks whether there is one, which
-        // memory checkers report.
+        // Without a match on the option: the compiler compares with its number before it asks whether there
+        // is one, which memory checkers report.
         let most = clip.unwrap_or(f64::INFINITY);
         let scale = if gradient_norm > most { (most / gradient_norm) as f32 } else { 1.0 };
         let pool = store.pool.clone();

@@ -1,4 +1,5 @@
-//! What is worked out once per graph: where values lie, what is fused, and when buffers are free.
+//! The memory plan of a graph, worked out once: where values lie (aliasing), what is fused, and until when
+//! each buffer is needed (liveness).
 
 mod needs;
 
@@ -19,7 +20,7 @@ pub(crate) enum Kind {
     Compute,
     /// A concatenation, slice or reshape that a user wants in one place: copied; it owns a buffer.
     Copy,
-    /// It lies in the buffers of others.
+    /// It aliases the buffers of others.
     View,
     /// A leaky ReLU that convolutions apply while they read its input.
     Fused,
@@ -38,7 +39,7 @@ pub(crate) struct Compiled {
     pub sources: Vec<Vec<Run>>,
     /// Roots that backward reads.
     pub keep: Vec<bool>,
-    /// The last node that reads each root; outputs are read at the end.
+    /// Liveness: the last node that reads each root; outputs are read at the end.
     pub last: Vec<usize>,
     /// Parameters that are read only as running statistics.
     pub statistics: Vec<bool>,

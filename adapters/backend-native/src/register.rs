@@ -4,7 +4,7 @@ use smash_core::Result;
 use smash_core::backend::Backend;
 use smash_core::component::{BackendConfig, Component, Kind};
 
-use crate::NativeConfig;
+use crate::config::NativeConfig;
 
 #[typetag::serde(name = "native")]
 impl BackendConfig for NativeConfig {

@@ -4,10 +4,10 @@ use smash_core::Result;
 use smash_core::backend::Snapshot;
 
 use crate::optimizer::MOMENTS;
-use crate::store::{Store, tensor};
+use crate::store::{TensorStore, tensor};
 
 /// Everything that the next step depends on; gradients that wait for a step are not part of it.
-pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
+pub(crate) fn snapshot(store: &TensorStore) -> Result<Snapshot> {
     let mut out = Snapshot::default();
     for (name, stored) in &store.tensors {
         out.tensors.insert(name.clone(), tensor(&stored.shape, &stored.value)?);
@@ -22,9 +22,9 @@ pub(crate) fn snapshot(store: &Store) -> Result<Snapshot> {
 }
 
 /// A store with the snapshot's state.
-pub(crate) fn restore(pool: &crate::memory::Pool, snapshot: &Snapshot) -> Result<Store> {
+pub(crate) fn restore(pool: &crate::memory::Pool, snapshot: &Snapshot) -> Result<TensorStore> {
     let moments = snapshot.moments(&MOMENTS)?;
-    let mut store = Store { pool: pool.clone(), ..Store::default() };
+    let mut store = TensorStore { pool: pool.clone(), ..TensorStore::default() };
     for (name, value) in snapshot.parameters() {
         store.write(name, value)?;
     }

@@ -43,14 +43,14 @@ pub(crate) struct Stored {
 
 /// All named tensors.
 #[derive(Debug, Default)]
-pub(crate) struct Store {
+pub(crate) struct TensorStore {
     /// By name.
     pub tensors: BTreeMap<String, Stored>,
     /// Where buffers come from.
     pub pool: Pool,
 }
 
-impl Store {
+impl TensorStore {
     /// The tensor of a name.
     pub(crate) fn get(&self, name: &str) -> Result<&Stored> {
         self.tensors.get(name).ok_or_else(|| no_parameter(name))

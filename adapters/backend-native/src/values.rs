@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smash_core::{Error, Result};
 
 use crate::kernel::Segment;
-use crate::layout::{self, Grain, Run};
+use crate::layout::{self, Grain, Rows, Run};
 use crate::memory::Buffer;
 use crate::plan::Compiled;
 
@@ -37,24 +37,6 @@ pub(crate) struct Values {
     pub buffers: Vec<Option<Arc<Buffer>>>,
     /// Extras by node.
     pub extras: Vec<Extra>,
-}
-
-/// A value whose samples each lie in one run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rows<'a> {
-    /// From the first number of the first sample on.
-    pub data: &'a [f32],
-    /// Distance between samples.
-    pub stride: usize,
-    /// Numbers of a sample.
-    pub len: usize,
-}
-
-impl<'a> Rows<'a> {
-    /// One sample.
-    pub(crate) fn row(&self, sample: usize) -> &'a [f32] {
-        &self.data[sample * self.stride..][..self.len]
-    }
 }
 
 impl Values {

@@ -6,7 +6,7 @@ use smash_core::Result;
 use smash_core::graph::PoolKind;
 
 use super::Backward;
-use crate::kernel::{self, Activation, Segment};
+use crate::kernel::{Activation, Matrix, Product, Segment};
 use crate::layout::{self, Grain};
 use crate::ops::{elementwise, pool};
 use crate::values::Extra;
@@ -25,7 +25,7 @@ impl Backward<'_> {
             let mut sink = self.gradients.open(w, false)?;
             let input = self.values.segments(&plan.runs[x], plane)?;
             let (to, accumulate) = sink.row()?;
-            kernel::weight_gradient(self.level, &shape, &input, activation, &output, to, accumulate);
+            self.primitives.weight_gradient(&shape, &input, activation, &output, to, accumulate);
             self.gradients.close(sink)?;
         }
         if self.wants(i, 0) {
@@ -35,8 +35,7 @@ impl Backward<'_> {
                 Activation::Leaky(_) => self.values.segments(&plan.runs[x], plane)?,
             };
             let weight = self.values.row(plan, w)?;
-            kernel::input_gradient(
-                self.level,
+            self.primitives.input_gradient(
                 &shape,
                 &output,
                 weight,
@@ -58,18 +57,9 @@ impl Backward<'_> {
             let mut sink = self.gradients.open(w, false)?;
             let rows = self.values.rows(plan, x)?;
             let (to, accumulate) = sink.row()?;
-            kernel::matmul(
-                self.level,
-                n,
-                k,
-                m,
-                gradient,
-                (1, n),
-                rows.data,
-                (rows.stride, 1),
-                to,
-                accumulate,
-            );
+            let a = Matrix { data: gradient, row_stride: 1, column_stride: n };
+            let b = Matrix { data: rows.data, row_stride: rows.stride, column_stride: 1 };
+            self.primitives.matmul(Product { m: n, n: k, k: m, a, b, c: to, accumulate });
             self.gradients.close(sink)?;
         }
         if self.wants(i, 2) {
@@ -79,7 +69,9 @@ impl Backward<'_> {
         if self.wants(i, 0) {
             let mut dx = self.take(m * k)?;
             let weight = self.values.row(plan, w)?;
-            kernel::matmul(self.level, m, k, n, gradient, (n, 1), weight, (k, 1), &mut dx, false);
+            let a = Matrix { data: gradient, row_stride: n, column_stride: 1 };
+            let b = Matrix { data: weight, row_stride: k, column_stride: 1 };
+            self.primitives.matmul(Product { m, n: k, k: n, a, b, c: &mut dx, accumulate: false });
             self.give(i, 0, Arc::new(dx))?;
         }
         Ok(())

@@ -37,7 +37,8 @@ impl Engine {
         let seeded: Vec<usize> = starts.iter().map(|(node, _)| *node).collect();
         let active = active(&compiled, &seeded, &targets.concat());
         let gradients = Gradients::new(&compiled, batch, &mut self.store);
-        let mut pass = Backward { plan: &compiled, level: self.level, values, gradients, active };
+        let primitives = &self.primitives;
+        let mut pass = Backward { plan: &compiled, primitives, values, gradients, active };
         for (node, seed) in starts {
             if pass.active[node] {
                 pass.gradients.give(node, seed)?;

@@ -5,7 +5,7 @@ use smash_core::backend::Mode;
 use smash_core::graph::PoolKind;
 
 use super::Forward;
-use crate::kernel::{self, SegmentMut};
+use crate::kernel::{Matrix, Product, SegmentMut};
 use crate::layout::{self, Grain};
 use crate::ops::{batch_norm, pool};
 use crate::values::Extra;
@@ -25,7 +25,7 @@ impl Forward<'_> {
                 channels: shape.c_out,
                 accumulate: false,
             };
-            kernel::forward(self.level, &shape, &input, activation, weight, &mut [output]);
+            self.primitives.forward(&shape, &input, activation, weight, &mut [output]);
         }
         self.put(i, y);
         Ok(())
@@ -39,7 +39,9 @@ impl Forward<'_> {
         let b = self.values.row(plan, plan.input(i, 2))?;
         y.chunks_mut(b.len()).for_each(|y| y.copy_from_slice(b));
         let (m, n, k) = (y.len() / b.len(), b.len(), x.len);
-        kernel::matmul(self.level, m, n, k, x.data, (x.stride, 1), w, (1, k), &mut y, true);
+        let a = Matrix { data: x.data, row_stride: x.stride, column_stride: 1 };
+        let b = Matrix { data: w, row_stride: 1, column_stride: k };
+        self.primitives.matmul(Product { m, n, k, a, b, c: &mut y, accumulate: true });
         self.put(i, y);
         Ok(())
     }
@@ -64,8 +66,8 @@ impl Forward<'_> {
         let moments = batch_norm::forward(self.planes(x)?, to, gamma, beta, epsilon);
         let keep = if self.mode == Mode::Train { 1.0 - f64::from(momentum) } else { 0.0 };
         let unbiased = count / (count - 1.0).max(1.0);
-        // Training: a batch that is not finite is about to be skipped, and must not stay in the average forever.
-        // Setting: not 0 · old, or an old NaN would survive.
+        // Training: a batch that is not finite is about to be skipped, and must not stay in the average
+        // forever. Setting: not 0 · old, or an old NaN would survive.
         let blend = |old: f32, new: f64| match keep {
             0.0 => new as f32,
             _ if !new.is_finite() => old,

@@ -4,46 +4,47 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::Level;
+use super::simd::Isa;
 
 /// Rounds of one measurement: about a millisecond.
 const ROUNDS: usize = 1 << 19;
 /// Independent sums, so that no multiply-add waits for the one before.
 const SUMS: usize = 12;
 
-/// The most GFLOP/s over several measurements, on all threads of the current pool together; a multiply-add is two.
-pub(crate) fn peak(level: Level) -> f64 {
+/// The most GFLOP/s over several measurements, on all threads of the current pool together; a multiply-add is
+/// two.
+pub(crate) fn peak(isa: Isa) -> f64 {
     let threads = rayon::current_num_threads();
     let mut best = f64::INFINITY;
     let begin = Instant::now();
     while begin.elapsed().as_secs_f64() < 0.5 {
         let clock = Instant::now();
         (0..threads).into_par_iter().with_max_len(1).for_each(|_| {
-            std::hint::black_box(sum(level));
+            std::hint::black_box(sum(isa));
         });
         best = best.min(clock.elapsed().as_secs_f64());
     }
-    let lanes = match level {
-        Level::Avx512 => 16,
-        Level::Avx2 => 8,
-        Level::Portable => 4,
+    let lanes = match isa {
+        Isa::Avx512(_) => 16,
+        Isa::Avx2(_) => 8,
+        Isa::Portable => 4,
     };
     (threads * ROUNDS * SUMS * lanes * 2) as f64 / best / 1e9
 }
 
 #[cfg(target_arch = "x86_64")]
-fn sum(level: Level) -> f32 {
-    match level {
-        // SAFETY: a level exists only where the CPU has it.
-        Level::Avx512 => unsafe { avx512() },
+fn sum(isa: Isa) -> f32 {
+    match isa {
+        // SAFETY: the token says that the machine has it.
+        Isa::Avx512(_) => unsafe { avx512() },
         // SAFETY: as above.
-        Level::Avx2 => unsafe { avx2() },
-        Level::Portable => portable(),
+        Isa::Avx2(_) => unsafe { avx2() },
+        Isa::Portable => portable(),
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn sum(_level: Level) -> f32 {
+fn sum(_: Isa) -> f32 {
     portable()
 }
 

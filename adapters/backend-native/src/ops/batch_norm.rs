@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::kernel::will_load;
+use crate::kernel::prefetch;
 
 use super::parallel::each;
 use super::sum::{sum, sum2};
@@ -38,29 +38,31 @@ pub(crate) fn forward(
     each(tasks, numbers, |(c, ((moments, x), y))| {
         let (mean, variance) = moments_of(&x);
         let center = mean as f32;
-        // Not `max`, which would turn a variance that is no number into zero, and let it into the running one.
+        // Not `max`, which would turn a variance that is no number into zero, and let it into the running
+        // one.
         let variance = if variance < 0.0 { 0.0 } else { variance };
         *moments = Moments { mean, variance };
         let factor = (f64::from(gamma[c]) * inverse(variance, epsilon)) as f32;
         for (i, y) in y.into_iter().enumerate() {
-            fetch(&x, i + 1);
+            prefetch_next(&x, i + 1);
             y.iter_mut().zip(x[i]).for_each(|(y, &x)| *y = (x - center) * factor + beta[c]);
         }
     });
     moments
 }
 
-/// Fetches a plane that comes next, if there is one.
-fn fetch(planes: &[&[f32]], next: usize) {
-    planes.get(next).inspect(|plane| will_load(plane));
+/// Prefetches a plane that comes next, if there is one.
+fn prefetch_next(planes: &[&[f32]], next: usize) {
+    planes.get(next).inspect(|plane| prefetch(plane));
 }
 
-/// Mean and biased variance of all planes together: those of each, while it is in the cache, then put together.
+/// Mean and biased variance of all planes together: those of each, while it is in the cache, then put
+/// together.
 fn moments_of(planes: &[&[f32]]) -> (f64, f64) {
     let each: Vec<(f64, f64, f64)> = (planes.iter())
         .enumerate()
         .map(|(i, plane)| {
-            fetch(planes, i + 1);
+            prefetch_next(planes, i + 1);
             let count = plane.len() as f64;
             let mean = sum(plane, |v| v) / count;
             let center = mean as f32;
@@ -98,7 +100,7 @@ pub(crate) fn backward(
         let count = x.iter().map(|plane| plane.len()).sum::<usize>() as f64;
         let (mut d_beta, mut d_gamma) = (0.0, 0.0);
         for (i, g) in gradient.iter().enumerate() {
-            fetch(&x, i + 1);
+            prefetch_next(&x, i + 1);
             d_beta += sum(g, |g| g);
             d_gamma += sum2(g, x[i], |g, x| g * ((x - mean) * inverse));
         }
@@ -106,7 +108,7 @@ pub(crate) fn backward(
         let factor = gamma[c] * inverse;
         let (shift, slope) = ((d_beta / count) as f32, (d_gamma / count) as f32 * inverse);
         for (i, g) in gradient.into_iter().enumerate() {
-            fetch(&x, i + 1);
+            prefetch_next(&x, i + 1);
             g.iter_mut().zip(x[i]).for_each(|(g, &x)| *g = factor * (*g - shift - (x - mean) * slope));
         }
     });

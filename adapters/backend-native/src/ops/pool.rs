@@ -25,8 +25,8 @@ impl Window {
         Self { input: three(input), window: three(window), stride: three(stride), output: three(output) }
     }
 
-    /// Calls `f(first output, start)` for each row of outputs and each row that their windows take of the input, which
-    /// starts there.
+    /// Calls `f(first output, start)` for each row of outputs and each row that their windows take of the
+    /// input, which starts there.
     fn lines(&self, mut f: impl FnMut(usize, usize)) {
         let ([_, h, w], s, [kd, kh, _]) = (self.input, self.stride, self.window);
         for d in 0..self.output[0] {

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::parallel::each;
 use crate::boxes;
-use crate::values::Rows;
+use crate::layout::Rows;
 use std::ops::Range;
 
 /// Numbers per task.

@@ -3,7 +3,7 @@
 use smash_core::{Error, Result};
 
 use super::sum::{sum, sum2};
-use crate::values::Rows;
+use crate::layout::Rows;
 
 /// `y = x − log Σ eˣ` per row.
 pub(crate) fn log_softmax(x: Rows<'_>, y: &mut [f32]) {

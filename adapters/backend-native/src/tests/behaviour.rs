@@ -7,7 +7,7 @@ use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
 
 use super::harness::backend;
-use crate::kernel::Level;
+use crate::kernel::Isa;
 use crate::{NativeBackend, NativeConfig};
 
 fn train(backend: &mut NativeBackend, plan: Plan, graph: &Graph, batch: usize, steps: usize) {
@@ -38,16 +38,16 @@ fn train(backend: &mut NativeBackend, plan: Plan, graph: &Graph, batch: usize, s
 #[test]
 fn any_number_of_threads_gives_the_same_bytes_at_every_level() {
     let graph = banks().unwrap();
-    for level in Level::available() {
+    for isa in Isa::available() {
         let states: Vec<_> = (1..=3)
             .map(|threads| {
-                let (mut backend, plan) = backend(level.name(), threads, &graph);
+                let (mut backend, plan) = backend(isa.name(), threads, &graph);
                 assert_eq!(backend.info().threads, threads);
                 train(&mut backend, plan, &graph, 600, 3);
                 backend.snapshot().unwrap()
             })
             .collect();
-        assert!(states[0] == states[1] && states[0] == states[2], "{}", level.name());
+        assert!(states[0] == states[1] && states[0] == states[2], "{}", isa.name());
     }
 }
 

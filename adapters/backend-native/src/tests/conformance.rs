@@ -8,19 +8,22 @@ use smash_core::conformance::{CHECKS, Deviation, Subject, Tolerance, run};
 use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
 
+use super::harness::ways;
 use crate::NativeBackend;
-use crate::kernel::Level;
 
 #[test]
 fn every_level_conforms() {
-    for level in Level::available() {
-        let mut open = || Ok(Box::new(NativeBackend::new(level.name(), 2)?) as Box<dyn Backend>);
+    for (isa, tiling) in ways() {
+        let mut open = || {
+            let backend = NativeBackend::with_tiling(isa.name(), 2, tiling)?;
+            Ok(Box::new(backend) as Box<dyn Backend>)
+        };
         let cases = run(&mut open, Tolerance::default());
         let wrong: Vec<String> =
             cases.iter().filter(|case| case.outcome.is_err()).map(ToString::to_string).collect();
-        assert!(wrong.is_empty(), "{}: {wrong:#?}", level.name());
+        assert!(wrong.is_empty(), "{}, {tiling:?}: {wrong:#?}", isa.name());
         let most = cases.iter().flat_map(|case| &case.outcome).fold(Deviation::default(), |a, b| a.max(*b));
-        println!("{}: {} checks, {most}", level.name(), cases.len());
+        println!("{}, {tiling:?}: {} checks, {most}", isa.name(), cases.len());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Shapes to test with, and a small deterministic source of numbers.
 
-use super::super::ConvShape;
+use super::super::{ConvShape, PlaneResidency, Tiling};
 
 /// The most multiply-accumulates of a pass under Miri.
 const MIRI_MACS: usize = 600;
@@ -89,7 +89,7 @@ fn many() -> Vec<ConvShape> {
         plane(40, (17, 13, 1), (3, 3), (1, 1), 1),
         plane(2, (2, 2, 1), (3, 2), (5, 7), 3),
         plane(1, (1, 1, 1), (33, 1), (3, 1), 1),
-        // Large enough for rows in pairs, some with rows that are left.
+        // Large enough for Winograd tiles, some with rows that are left.
         plane(8, (16, 16, 1), (16, 16), (3, 3), 1),
         plane(9, (16, 18, 1), (11, 13), (5, 3), 2),
         plane(17, (32, 32, 2), (8, 8), (7, 5), 1),
@@ -150,6 +150,20 @@ fn many() -> Vec<ConvShape> {
         ConvShape { input: [1, 2, 2], kernel: [1, 3, 3], padding: [0, 0, 0], ..cube },
     ]);
     shapes
+}
+
+/// The ways to compute a pass with that many result channels a group: all of them, but where Miri interprets
+/// every instruction one, which differs from shape to shape.
+pub(super) fn tilings(writes: usize) -> Vec<Tiling> {
+    let (all, list) = (Tiling::Winograd(PlaneResidency::All), Tiling::Winograd(PlaneResidency::List));
+    if !cfg!(miri) {
+        return vec![Tiling::Auto, Tiling::Direct, all, list];
+    }
+    vec![match (writes % 2, writes / 2 % 2) {
+        (0, _) => Tiling::Auto,
+        (_, 0) => all,
+        _ => list,
+    }]
 }
 
 /// Whether there is time for all passes of a shape: always, except where Miri interprets every instruction.

@@ -67,7 +67,8 @@ mod pages {
                 unsafe { mmap_anonymous(null_mut(), size, ProtFlags::empty(), MapFlags::PRIVATE) }.unwrap();
             let first = base.wrapping_byte_add(page);
             if inside > 0 {
-                // SAFETY: the pages between the first and the last of the mapping, which nothing refers to yet.
+                // SAFETY: the pages between the first and the last of the mapping, which nothing refers to
+                // yet.
                 unsafe { mprotect(first, inside, MprotectFlags::READ | MprotectFlags::WRITE) }.unwrap();
             }
             let gap = match edge {
@@ -75,8 +76,8 @@ mod pages {
                 Edge::Start => 0,
             };
             let at = first.wrapping_byte_add(gap).cast::<f32>();
-            // SAFETY: `bytes` bytes from `at` on lie inside the pages that may be written; page and gap are multiples of
-            // 4. The mapping is new, so the two do not overlap.
+            // SAFETY: `bytes` bytes from `at` on lie inside the pages that may be written; page and gap are
+            // multiples of 4. The mapping is new, so the two do not overlap.
             unsafe { at.copy_from_nonoverlapping(numbers.as_ptr(), numbers.len()) };
             Self { base, size, at, len: numbers.len() }
         }

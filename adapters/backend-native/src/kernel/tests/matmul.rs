@@ -1,6 +1,6 @@
 //! The matrix product, with every combination of transposed operands at both edges of memory.
 
-use super::super::{Level, matmul};
+use super::super::{Isa, Matrix, Primitives, Product, Tiling};
 use super::cases::Numbers;
 use super::guarded::{Edge, Guarded};
 
@@ -17,26 +17,31 @@ fn products_match_the_definition() {
         let b = numbers.numbers(k * n);
         let start = numbers.numbers(m * n);
         for variant in 0..16 {
-            let a_strides = if variant & 1 == 0 { (k, 1) } else { (1, m) };
-            let b_strides = if variant & 2 == 0 { (n, 1) } else { (1, k) };
+            let (row_stride, column_stride) = if variant & 1 == 0 { (k, 1) } else { (1, m) };
+            let a_at = |i: usize, l: usize| i * row_stride + l * column_stride;
+            let a_matrix = |data| Matrix { data, row_stride, column_stride };
+            let (row_stride, column_stride) = if variant & 2 == 0 { (n, 1) } else { (1, k) };
+            let b_at = |l: usize, j: usize| l * row_stride + j * column_stride;
+            let b_matrix = |data| Matrix { data, row_stride, column_stride };
             let accumulate = variant & 4 != 0;
             let edge = Edge::BOTH[variant >> 3];
             let (a, b) = (Guarded::new(&a, edge), Guarded::new(&b, edge));
-            for level in Level::available() {
+            for isa in Isa::available() {
                 let mut c = Guarded::new(&start, edge);
-                matmul(level, m, n, k, &a, a_strides, &b, b_strides, &mut c, accumulate);
+                let (a, b) = (a_matrix(&a), b_matrix(&b));
+                let product = Product { m, n, k, a, b, c: &mut c, accumulate };
+                Primitives::new(isa, Tiling::Auto).matmul(product);
                 for i in 0..m {
                     for j in 0..n {
                         let mut expected = if accumulate { f64::from(start[i * n + j]) } else { 0.0 };
                         for l in 0..k {
-                            expected += f64::from(a[i * a_strides.0 + l * a_strides.1])
-                                * f64::from(b[l * b_strides.0 + j * b_strides.1]);
+                            expected += f64::from(a.data[a_at(i, l)]) * f64::from(b.data[b_at(l, j)]);
                         }
                         let found = f64::from(c[i * n + j]);
                         assert!(
                             (found - expected).abs() < 1e-5 * (1.0 + k as f64).sqrt(),
                             "{m}x{n}x{k} at {}: {found} instead of {expected}",
-                            level.name()
+                            isa.name()
                         );
                     }
                 }

@@ -1,12 +1,12 @@
 //! The same bytes at any number of threads.
 
-use super::super::{
-    Activation, ConvShape, Level, Segment, SegmentMut, forward, input_gradient, matmul, weight_gradient,
-};
+use super::super::{Activation, ConvShape, Isa, Matrix, Primitives, Product, Segment, SegmentMut, Tiling};
 use super::cases::{Numbers, plane};
+use super::convolution::ways;
 
 /// All passes of a shape, one result after the other, as bits.
-fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
+fn all(isa: Isa, tiling: Tiling, shape: &ConvShape) -> Vec<u32> {
+    let primitives = Primitives::new(isa, tiling);
     let mut numbers = Numbers(6);
     let input_plane: usize = shape.input.iter().product();
     let output_plane: usize = shape.output().iter().product();
@@ -19,8 +19,7 @@ fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
     let activation = Activation::Leaky(0.1);
     let inputs = [read(&input, shape.c_in, input_plane)];
     let gradients = [read(&gradient, shape.c_out, output_plane)];
-    forward(
-        level,
+    primitives.forward(
         shape,
         &inputs,
         activation,
@@ -33,8 +32,7 @@ fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
             accumulate: true,
         }],
     );
-    input_gradient(
-        level,
+    primitives.input_gradient(
         shape,
         &gradients,
         &weight,
@@ -48,11 +46,13 @@ fn all(level: Level, shape: &ConvShape) -> Vec<u32> {
             accumulate: true,
         }],
     );
-    weight_gradient(level, shape, &inputs, activation, &gradients, &mut grad_weight, true);
+    primitives.weight_gradient(shape, &inputs, activation, &gradients, &mut grad_weight, true);
     let (m, n, k) = (100, 90, 110);
     let (a, b) = (numbers.numbers(m * k), numbers.numbers(k * n));
     let mut c = vec![0.0; m * n];
-    matmul(level, m, n, k, &a, (k, 1), &b, (n, 1), &mut c, false);
+    let a = Matrix { data: &a, row_stride: k, column_stride: 1 };
+    let b = Matrix { data: &b, row_stride: n, column_stride: 1 };
+    primitives.matmul(Product { m, n, k, a, b, c: &mut c, accumulate: false });
     [output, grad_input, grad_weight, c].concat().into_iter().map(f32::to_bits).collect()
 }
 
@@ -65,19 +65,19 @@ fn any_number_of_threads_gives_the_same_bytes() {
         plane(1, (40, 10, 1), (8, 60), (3, 3), 1),
         plane(3, (30, 20, 1), (16, 16), (1, 1), 1),
     ];
-    for level in Level::available() {
-        for shape in &shapes {
+    for shape in &shapes {
+        for (isa, tiling) in ways(shape.c_out / shape.groups) {
             let results: Vec<Vec<u32>> = (1..=3)
                 .map(|threads| {
                     rayon::ThreadPoolBuilder::new()
                         .num_threads(threads)
                         .build()
                         .unwrap()
-                        .install(|| all(level, shape))
+                        .install(|| all(isa, tiling, shape))
                 })
                 .collect();
-            assert!(results[0] == results[1], "{} {shape:?}", level.name());
-            assert!(results[0] == results[2], "{} {shape:?}", level.name());
+            assert!(results[0] == results[1], "{} {tiling:?} {shape:?}", isa.name());
+            assert!(results[0] == results[2], "{} {tiling:?} {shape:?}", isa.name());
         }
     }
 }
