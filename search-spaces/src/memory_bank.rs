@@ -31,6 +31,7 @@ mod mode;
 mod mutate;
 mod outline;
 mod preset;
+mod rules;
 mod sample;
 mod settings;
 mod space;
@@ -40,8 +41,9 @@ mod validate;
 mod tests;
 
 pub use choices::{Axes, Block, Choices, Conv, Operation};
-pub use config::{BankSize, BottleneckRule, MemoryBankConfig, Ops, Stem, WidthRule};
+pub use config::MemoryBankConfig;
 pub use mode::{Mode, Norm};
 pub use preset::Preset;
+pub use rules::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 pub use settings::{BLOCKS, Settings};
 pub use space::{ID, MemoryBank, VERSION};

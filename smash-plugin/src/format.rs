@@ -1,6 +1,6 @@
-//! The formats of the files that this version writes. Every kind of file has one number, under the key `format`; a file without it
-//! is of format 0, the first. `tests/golden/formats` has files of each, which every later version must read, or refuse by saying
-//! what to do.
+//! The formats of the files that this version writes. Every kind of file has one number, under the key
+//! `format`; a file without it is of format 0, the first. `tests/golden/formats` has files of each, which
+//! every later version must read, or refuse by saying what to do.
 
 use serde::Deserialize;
 use smash_core::session::Checkpoint;
@@ -58,8 +58,8 @@ impl Format {
         Numbered::deserialize(document).map_or(Ok(()), |Numbered { format }| self.check(format))
     }
 
-    /// The same for the JSON of a file, before it is read as anything else. What is no object with a number is of no format: whoever
-    /// reads it says what is wrong.
+    /// The same for the JSON of a file, before it is read as anything else. What is no object with a number
+    /// is of no format: whoever reads it says what is wrong.
     pub(crate) fn check_text(self, text: &str) -> Result<(), String> {
         serde_json::from_str(text).map_or(Ok(()), |Numbered { format }| self.check(format))
     }

@@ -28,8 +28,8 @@ const CORE: &[&[&str]] = &[
 ];
 
 /// The layers of the kernels from the lowest on: what an instruction set has, what a register tile does, what
-/// is done to which part of a tensor, the loops over those parts, and what the engine calls. What measures the peak
-/// of a machine stands beside that.
+/// is done to which part of a tensor, the loops over those parts, and what the engine calls. What measures
+/// the peak of a machine stands beside that.
 const KERNEL: &[&[&str]] = &[
     &["kernel::simd"],
     &["kernel::micro"],

@@ -42,8 +42,9 @@ impl Default for HandDesignedConfig {
 }
 
 impl HandDesignedConfig {
-    /// The settings with which these networks see their input at the resolution of another space's: with the stride of its stem.
-    /// `space` is its configuration as it stands in a job; the default for a space that is not known here.
+    /// The settings with which these networks see their input at the resolution of another space's: with the
+    /// stride of its stem. `space` is its configuration as it stands in a job; the default for a space that
+    /// is not known here.
     pub fn beside(space: &Value) -> Self {
         let mut config = space.clone();
         let kind = config.as_object_mut().and_then(|fields| fields.remove("type"));

@@ -6,8 +6,8 @@ use smash_core::space::{Description, GeneratedSlice, WeightScheme};
 
 use super::build::generated_name;
 use super::choices::{Choices, Operation};
-use super::config::BottleneckRule;
 use super::layout::Layout;
+use super::rules::BottleneckRule;
 use super::settings::{Limits, Settings};
 
 /// Value of a cell in a channel that applies.

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 use smash_core::random::Random;
 
 use super::choices::{Axes, Conv};
-use super::config::WidthRule;
+use super::rules::WidthRule;
 use super::settings::{Limits, Settings};
 
 /// Maximum number of banks under any settings: eight of one unit for each of the 64 units of width.

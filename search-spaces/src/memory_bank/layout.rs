@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::config::Ops;
+use super::rules::Ops;
 use super::settings::{BLOCKS, Settings};
 
 /// Channels of each field of the plane. A field with a single possible value has no channels.

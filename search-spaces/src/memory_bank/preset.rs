@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 use super::mode::{Mode, Norm};
+use super::rules::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 use super::settings::Settings;
 
 /// A preset: a named set of values.

@@ -3,8 +3,8 @@
 use smash_core::error::Problem;
 use smash_core::space::WeightScheme;
 
-use super::config::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 use super::mode::{Norm, Switches};
+use super::rules::{BankSize, BottleneckRule, Ops, Stem, WidthRule};
 
 /// Number of blocks of a network; each but the last is followed by a transition that halves the extents.
 pub const BLOCKS: usize = 3;

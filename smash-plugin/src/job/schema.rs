@@ -1,5 +1,5 @@
-//! The JSON Schema of a job: of its frame, by which jobs are checked apart from their components, and of the whole, which
-//! is published.
+//! The JSON Schema of a job: of its frame, by which jobs are checked apart from their components, and of the
+//! whole, which is published.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -47,7 +47,8 @@ fn of_frame() -> Map<String, Value> {
 }
 
 impl Registry {
-    /// The JSON Schema of a whole job (draft 2020-12), for editors and forms: each component is one of those registered.
+    /// The JSON Schema of a whole job (draft 2020-12), for editors and forms: each component is one of those
+    /// registered.
     pub fn job_schema(&self) -> Value {
         let mut root = of_frame();
         let mut definitions = take(&mut root, "$defs");
