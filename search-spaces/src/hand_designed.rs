@@ -21,6 +21,7 @@
 
 mod build;
 mod choices;
+mod config;
 mod fit;
 mod layers;
 mod space;
@@ -28,5 +29,6 @@ mod space;
 mod tests;
 
 pub use choices::{Choices, Family};
+pub use config::{HandDesignedConfig, ID};
 pub use fit::fit;
-pub use space::{HandDesigned, HandDesignedConfig, ID, VERSION};
+pub use space::{HandDesigned, VERSION};

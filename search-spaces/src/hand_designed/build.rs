@@ -5,8 +5,8 @@ use smash_core::graph::{Graph, PoolKind, ValueId};
 use smash_core::task::Task;
 
 use super::choices::{Choices, Family};
+use super::config::HandDesignedConfig;
 use super::layers::Layers;
-use super::space::HandDesignedConfig;
 
 /// Number of stages, each at half the resolution of the one before.
 const STAGES: usize = 3;

@@ -5,7 +5,8 @@ use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::choices::{Choices, Family};
-use super::space::{HandDesignedConfig, MAX_WIDTH};
+use super::config::HandDesignedConfig;
+use super::space::MAX_WIDTH;
 
 /// Accepted relative difference from the target number of parameters.
 const TOLERANCE: f64 = 0.05;
