@@ -85,16 +85,16 @@ pub struct Component {
 
 impl Component {
     /// The default estimator of a strategy whose record names none.
-    pub const USUAL_ESTIMATOR: &str = "hypernet";
+    pub const DEFAULT_ESTIMATOR: &str = "hypernet";
 
     /// A record for the configuration `C`.
     pub const fn new<C: JsonSchema>(kind: Kind, id: &'static str, about: &'static str) -> Self {
-        Self { kind, id, about, schema: schema_of::<C>, estimator: Some(Self::USUAL_ESTIMATOR) }
+        Self { kind, id, about, schema: schema_of::<C>, estimator: Some(Self::DEFAULT_ESTIMATOR) }
     }
 
     /// Sets the default estimator of a strategy.
     #[must_use]
-    pub const fn estimated_by(self, id: &'static str) -> Self {
+    pub const fn default_estimator(self, id: &'static str) -> Self {
         Self { estimator: Some(id), ..self }
     }
 

@@ -98,7 +98,7 @@ pub trait Dataset: Send + Sync {
 
     /// Whether examples may be prefetched on a data-loading thread that belongs to [`Data`]. Otherwise they
     /// are read when a batch is needed, on the thread that needs it.
-    fn reads_ahead(&self) -> bool {
+    fn allows_prefetch(&self) -> bool {
         true
     }
 }
@@ -145,8 +145,8 @@ impl<D: Dataset + ?Sized> Dataset for Arc<D> {
         (**self).normalise()
     }
 
-    fn reads_ahead(&self) -> bool {
-        (**self).reads_ahead()
+    fn allows_prefetch(&self) -> bool {
+        (**self).allows_prefetch()
     }
 }
 

@@ -155,7 +155,7 @@ impl Graph {
     }
 
     /// Liveness: for each node, whether it is a root or a root depends on it.
-    pub fn needed(&self, roots: &[usize]) -> Vec<bool> {
+    pub fn live_nodes(&self, roots: &[usize]) -> Vec<bool> {
         let mut needed = vec![false; self.nodes.len()];
         roots.iter().for_each(|&i| needed[i] = true);
         for i in (0..self.nodes.len()).rev() {
@@ -169,7 +169,7 @@ impl Graph {
     /// Dead-code elimination: the subgraph that computes these outputs.
     fn keep(&self, outputs: Vec<(String, ValueId)>) -> Graph {
         let roots: Vec<usize> = outputs.iter().map(|(_, id)| id.index()).collect();
-        let used = self.needed(&roots);
+        let used = self.live_nodes(&roots);
         let mut map = vec![ValueId(0); self.nodes.len()];
         let mut graph = Graph::default();
         for (i, node) in self.nodes.iter().enumerate().filter(|(i, _)| used[*i]) {

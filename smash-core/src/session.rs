@@ -89,7 +89,7 @@ impl Session {
     /// When a component fails, or training diverged; the session can be resumed from its last checkpoint.
     pub fn step(&mut self, sink: &mut dyn Sink) -> Result<Phase> {
         let phase = self.state.phase;
-        let (clock, waited) = (Instant::now(), self.data.waited());
+        let (clock, waited) = (Instant::now(), self.data.loading_time());
         let result = match phase {
             Phase::Training => self.train_step(sink),
             Phase::Searching => self.search_step(sink),
@@ -97,7 +97,7 @@ impl Session {
             Phase::Done => Ok(()),
         };
         self.state.seconds.add(phase, clock.elapsed().as_secs_f64());
-        self.state.seconds.waiting += self.data.waited().saturating_sub(waited).as_secs_f64();
+        self.state.seconds.waiting += self.data.loading_time().saturating_sub(waited).as_secs_f64();
         result.map(|()| self.state.phase)
     }
 

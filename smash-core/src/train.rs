@@ -167,7 +167,7 @@ impl Classifier {
             }
         };
         let chunks = indices.len().div_ceil(batch.max(1));
-        let mut batches = data.ahead(0..(chunks * count) as u64, read);
+        let mut batches = data.prefetch(0..(chunks * count) as u64, read);
         let (mut loss, mut errors) = (0.0, 0);
         for _ in 0..chunks {
             let mut answers: Option<(Tensor, Tensor)> = None;

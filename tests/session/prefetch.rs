@@ -72,7 +72,7 @@ impl Dataset for Read {
         Augmentation { crop_padding: 1, flip: true, cutout: 2, ..Augmentation::default() }
     }
 
-    fn reads_ahead(&self) -> bool {
+    fn allows_prefetch(&self) -> bool {
         self.ahead
     }
 }

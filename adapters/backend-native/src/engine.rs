@@ -117,7 +117,7 @@ impl Engine {
         let compiled = Arc::clone(&self.plans.get(plan)?.compiled);
         let graph = &compiled.graph;
         let fetched = outputs.iter().map(|(name, _)| output(graph, name)).collect::<Result<Vec<_>>>()?;
-        let needed = graph.needed(&roots(graph, mode, &fetched));
+        let needed = graph.live_nodes(&roots(graph, mode, &fetched));
         let mut batch = None;
         let mut feeds = Vec::new();
         for (i, name, feed) in fed(graph, &needed, inputs)? {

@@ -116,7 +116,7 @@ impl Engine {
         let graph = self.graph(plan)?;
         let fetched = outputs.iter().map(|(name, _)| output(&graph, name)).collect::<Result<Vec<_>>>()?;
         let roots = roots(&graph, mode, &fetched);
-        let needed = graph.needed(&roots);
+        let needed = graph.live_nodes(&roots);
         let (fed, batch) = self.feed(&graph, mode, inputs, &needed)?;
         let mut values: Vec<Option<Tensor>> = graph.nodes.iter().map(|_| None).collect();
         fed.iter().for_each(|(i, value)| values[*i] = Some(value.shallow_clone()));

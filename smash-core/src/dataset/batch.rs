@@ -157,15 +157,15 @@ impl Data {
 
     /// Prefetches batches: `make` loads one for each number, in order, up to three ahead on a thread of its
     /// own. A batch that cannot be loaded is an error at its turn. A dataset that forbids
-    /// [prefetching](Dataset::reads_ahead), and a single batch, are loaded on the calling thread.
-    pub fn ahead(
+    /// [prefetching](Dataset::allows_prefetch), and a single batch, are loaded on the calling thread.
+    pub fn prefetch(
         &self,
         numbers: Range<u64>,
         mut make: impl FnMut(&Self, u64) -> Result<Batch> + Send + 'static,
     ) -> Batches {
         let (data, count) = (self.clone(), numbers.end.saturating_sub(numbers.start));
         let batches = numbers.map(move |number| make(&data, number));
-        let prefetch = count > 1 && self.dataset().reads_ahead();
+        let prefetch = count > 1 && self.dataset().allows_prefetch();
         let batches = if prefetch { Prefetch::background(batches) } else { Prefetch::inline(batches) };
         Batches { data: self.clone(), batches }
     }
@@ -180,7 +180,7 @@ impl Data {
     }
 
     /// Time that the engine has spent waiting for data loading.
-    pub fn waited(&self) -> Duration {
+    pub fn loading_time(&self) -> Duration {
         Duration::from_nanos(self.waited.load(Ordering::Relaxed))
     }
 }

@@ -42,7 +42,7 @@ impl Steps {
                     let (indices, augment) = order.at(step);
                     data.batch(&indices, Some(augment))
                 };
-                other.insert(self.data.ahead(step..self.end.max(step + 1), read))
+                other.insert(self.data.prefetch(step..self.end.max(step + 1), read))
             }
         };
         self.next = step + 1;

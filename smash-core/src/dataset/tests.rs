@@ -126,5 +126,5 @@ fn steps_do_not_depend_on_what_was_asked_before() {
     let handle = data.clone();
     assert!(steps.are_of(&handle, Seed::new(5)) && !steps.are_of(&data, Seed::new(6)));
     assert!(!steps.are_of(&Ramp::data(&[6, 5], Augmentation::default()), Seed::new(5)));
-    assert!(data.waited() > std::time::Duration::ZERO);
+    assert!(data.loading_time() > std::time::Duration::ZERO);
 }

@@ -154,7 +154,7 @@ inventory::submit! {
         "evolution",
         "Regularised evolution (Real et al. 2019); the host evaluates unless an estimator is named.",
     )
-    .estimated_by("host")
+    .default_estimator("host")
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ inventory::submit! {
         "random",
         "Random search, the baseline; the host evaluates unless an estimator is named.",
     )
-    .estimated_by("host")
+    .default_estimator("host")
 }
 
 #[cfg(test)]

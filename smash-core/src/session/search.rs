@@ -117,7 +117,7 @@ impl Session {
     }
 
     /// All pending trials, which a host continues with after a resume.
-    pub fn open(&self) -> Vec<Candidate> {
+    pub fn pending(&self) -> Vec<Candidate> {
         let pending = self.state.pending.iter();
         pending.map(|(&id, proposal)| Candidate { id, proposal: proposal.clone() }).collect()
     }

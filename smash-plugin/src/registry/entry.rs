@@ -61,7 +61,7 @@ impl Entry {
         let ForeignComponent { kind, id, about, .. } = component;
         let schema = schema::of_json(id, about, component.schema.clone());
         let source = Source::Plugin { manifest: manifest.to_owned(), component: component.clone() };
-        Self::with_schema((*kind, id, about), schema, Some(Component::USUAL_ESTIMATOR), source)
+        Self::with_schema((*kind, id, about), schema, Some(Component::DEFAULT_ESTIMATOR), source)
     }
 
     fn with_schema(

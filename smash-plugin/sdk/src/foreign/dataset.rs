@@ -203,7 +203,7 @@ impl Dataset for ForeignDataset {
 
     /// No prefetching: the callbacks run on the thread that is inside a call, as `smash.h` promises (thread
     /// affinity). It may be that of a host's interpreter, which holds a lock of its own.
-    fn reads_ahead(&self) -> bool {
+    fn allows_prefetch(&self) -> bool {
         false
     }
 }

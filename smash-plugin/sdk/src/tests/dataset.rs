@@ -83,7 +83,10 @@ fn a_dataset_is_the_same_on_the_other_side() {
     let (here, there) = (ViewsConfig {}.open().unwrap(), there());
     assert_eq!((there.task(), there.len(), there.views()), (here.task(), 60, 3));
     assert_eq!((there.augmentation(), there.normalise()), (here.augmentation(), here.normalise()));
-    assert!(here.reads_ahead() && !there.reads_ahead(), "a table is called where examples are needed");
+    assert!(
+        here.allows_prefetch() && !there.allows_prefetch(),
+        "a table is called where examples are needed"
+    );
     assert!((0..60).all(|index| there.label(index) == here.label(index)));
     let splits = there.splits(Seed::new(1)).unwrap();
     assert_ne!(splits, there.splits(Seed::new(2)).unwrap());
