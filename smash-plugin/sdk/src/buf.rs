@@ -94,10 +94,10 @@ pub unsafe fn slice<'a, T>(data: *const T, len: usize) -> &'a [T] {
     unsafe { std::slice::from_raw_parts(data, len) }
 }
 
-/// As [`slice`], for bytes.
+/// As [`slice()`], for bytes.
 ///
 /// # Safety
-/// As [`slice`].
+/// As [`slice()`].
 pub unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
     // SAFETY: promised by the caller.
     unsafe { slice(data, len) }
@@ -109,7 +109,7 @@ pub unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
 /// For a null pointer and for text that is not UTF-8.
 ///
 /// # Safety
-/// As [`slice`].
+/// As [`slice()`].
 pub unsafe fn text<'a>(
     data: *const std::ffi::c_char,
     len: usize,

@@ -83,7 +83,7 @@ fn parts(engine: Engine, hypernet_rate: f64, seed: u64) -> Parts {
     let backend: Box<dyn BackendConfig> = component(engine.config());
     Parts {
         space: space.build(data.task()).unwrap(),
-        strategy: strategy.build().unwrap(),
+        strategy: strategy.pair().unwrap(),
         backend: backend.open(THREADS).unwrap(),
         data,
     }
@@ -200,7 +200,7 @@ fn the_same_seed_gives_the_same_bytes() {
 fn at_the_default_rates() {
     let config: SmashConfig = SmashConfig::default();
     let training = |engine| own_weights(engine, Recipe::default().lr);
-    let hypernet = |engine| hypernet(engine, config.lr, SEED).1;
+    let hypernet = |engine| hypernet(engine, config.estimator.lr, SEED).1;
     // A found network learns so fast at its rate of 0.1 that few losses make up most of the mean.
     let runs: [(_, &dyn Fn(Engine) -> Vec<f64>, _); 2] =
         [("training", &training, 0.05), ("hypernet", &hypernet, 0.02)];
@@ -229,7 +229,7 @@ fn the_mean_of_several_seeds_at_the_default_rate() {
     let [native, tch] = Engine::BOTH.map(|engine| {
         let mut sum = vec![0.0; STEPS as usize];
         for seed in 0..SEEDS {
-            let (_, curve, _) = hypernet(engine, config.lr, seed);
+            let (_, curve, _) = hypernet(engine, config.estimator.lr, seed);
             for (sum, loss) in sum.iter_mut().zip(curve) {
                 *sum += loss;
             }
