@@ -1,4 +1,4 @@
-//! A strategy of a plugin with the estimator of the host.
+//! A strategy of a plugin with every estimator.
 
 use serde_json::{Value, json};
 use smash_core::session::{Phase, Session};
@@ -37,7 +37,13 @@ fn a_strategy_proposes_and_the_host_estimates() {
     assert_eq!(parse(whole.clone()).unwrap().strategy, whole);
     let schema = registry.job_schema();
     let estimator = &schema["$defs"]["strategy.local"]["properties"]["estimator"];
-    assert!(estimator["properties"]["hypernet"]["properties"]["stages"].is_object(), "{estimator}");
+    let choices: Vec<&str> = estimator["oneOf"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|choice| choice["$ref"].as_str().unwrap())
+        .collect();
+    assert_eq!(choices, ["#/$defs/estimator.host", "#/$defs/estimator.hypernet"]);
 
     let job = parse(json!({
         "type": "local", "candidates": 10, "patience": 2, "rate": 0.2,
@@ -51,6 +57,20 @@ fn a_strategy_proposes_and_the_host_estimates() {
     for phase in ["start", "neighbour"] {
         assert!(whole.ranking.iter().any(|record| record.phase == phase), "{phase}");
     }
+
+    // With the host in the place of the HyperNet it is asked and told.
+    let hosted = parse(json!({
+        "type": "local", "candidates": 10, "patience": 2, "rate": 0.2, "estimator": {"type": "host"}
+    }))
+    .unwrap();
+    let mut session = Session::new(hosted.parts(&registry).unwrap(), hosted.settings()).unwrap();
+    let mut told = 0;
+    while let Some(candidate) = session.ask(1).unwrap().pop() {
+        session.tell(candidate.id, Some(vec![f64::from(told % 4)])).unwrap();
+        told += 1;
+    }
+    assert_eq!(told, 10);
+    assert_eq!(session.step(&mut ()).unwrap(), Phase::Retraining);
 
     // Saved and loaded before each candidate, it finds the same.
     let mut session = searching(Session::new(parts(), job.settings()).unwrap());
