@@ -37,7 +37,7 @@ pub(super) fn of_json(id: &str, about: &str, schema: Value) -> Value {
 /// Adds the key to the schema of a strategy that takes any estimator; `usual` is its default estimator.
 pub(super) fn insert_estimator(strategy: &mut Value, usual: &str) -> Result<(), String> {
     let property = json!({
-        "description": "What candidates are worth: any estimator, by its type.",
+        "description": "Estimator that evaluates the candidates: any of them, by its type.",
         "default": {"type": usual},
     });
     match strategy.get_mut("properties").and_then(Value::as_object_mut) {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use smash_core::session::{Record, rank};
 use smash_plugin::format_count;
-use smash_plugin::run::{Metrics, PhaseSeconds};
+use smash_plugin::run::Metrics;
 
 use crate::commands::plot::PICTURE;
 use crate::table::{Align, percent, seconds, table};
@@ -45,13 +45,13 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
     text.push_str(&format!("\nchosen      {}\n", metrics.architecture));
     text.push_str(&model(metrics));
     text.push_str(&format!(
-        "time        HyperNet {}, search {}, retraining {}, total {}\n",
+        "time        HyperNet {}, search {}, retraining {}, total {} (data loading {})\n",
         seconds(s.hypernet),
         seconds(s.search),
         seconds(s.retrain),
-        seconds(s.total)
+        seconds(s.total),
+        seconds(s.waiting)
     ));
-    text.push_str(&data_loading(s));
     if s.retrain > 0.0 {
         let ratio = (s.hypernet + s.search) / s.retrain;
         text.push_str(&format!("search cost {ratio:.1} × one training\n"));
@@ -62,16 +62,13 @@ pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> St
 
 /// The summary of `smash train`.
 pub(crate) fn train(folder: &Path, metrics: &Metrics) -> String {
-    let time = seconds(metrics.seconds.retrain);
+    let (time, loading) = (seconds(metrics.seconds.retrain), seconds(metrics.seconds.waiting));
     let hash = &metrics.architecture;
-    let data_loading = data_loading(&metrics.seconds);
-    format!("trained     {hash}\n{}time        {time}\n{data_loading}{}", model(metrics), places(folder))
-}
-
-/// How long the engine waited for data loading.
-fn data_loading(s: &PhaseSeconds) -> String {
-    let share = s.waiting / s.total.max(f64::MIN_POSITIVE);
-    format!("data loading {}, {} of the time\n", seconds(s.waiting), percent(Some(share)))
+    format!(
+        "trained     {hash}\n{}time        {time} (data loading {loading})\n{}",
+        model(metrics),
+        places(folder)
+    )
 }
 
 fn model(metrics: &Metrics) -> String {
