@@ -9,5 +9,5 @@
 mod room;
 mod temporary;
 
-pub use room::{Lock, LockError, Room};
+pub use room::{Lock, LockError, Room, read};
 pub use temporary::is_temporary;

@@ -101,9 +101,7 @@ impl Room {
         single(name)?;
         match self.kind(name)? {
             None => Err(ErrorKind::NotFound.into()),
-            Some(Kind::Folder) => {
-                Ok(Self { path: self.path.join(name), folder: self.folder.descend(name)? })
-            }
+            Some(Kind::Folder) => Ok(Self { path: self.path.join(name), folder: self.folder.descend(name)? }),
             Some(Kind::File(..)) => Err(unexpected("a folder", "a file")),
             Some(Kind::Other(found)) => Err(unexpected("a folder", found)),
         }
@@ -301,6 +299,17 @@ impl Room {
     }
 }
 
+/// Reads a regular file by its path. Links are followed, but a FIFO or a device does not make the process
+/// wait.
+///
+/// # Errors
+/// When it is missing or no regular file.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    platform::open_named(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Refuses names that could lead out of the folder.
 fn single(name: &str) -> io::Result<()> {
     let parts = Path::new(name).components().count();
@@ -311,6 +320,7 @@ fn single(name: &str) -> io::Result<()> {
 }
 
 fn unexpected(expected: &str, found: &str) -> io::Error {
-    let text = format!("expected {expected}, found {found}, which is neither followed nor changed: remove it");
+    let text =
+        format!("expected {expected}, found {found}, which is neither followed nor changed: remove it");
     io::Error::new(ErrorKind::InvalidInput, text)
 }

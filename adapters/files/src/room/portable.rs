@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Kind;
+use super::{Kind, unexpected};
 
 /// Files have no number that the standard library knows: none is told from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,15 @@ pub(super) fn identity(_: &File) -> io::Result<Identity> {
 /// Whether an error of a lock says that there are none.
 pub(super) fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
+}
+
+/// Opens a regular file for reading.
+pub(super) fn open_named(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(unexpected("a regular file", "another kind"))
+    }
 }
 
 impl Folder {

@@ -112,7 +112,10 @@ mod links {
         fs::write(&other, "old").unwrap();
         fs::hard_link(&other, room.file("log")).unwrap();
         room.append("log").unwrap().write_all(b" and new").unwrap();
-        assert_eq!((fs::read_to_string(&other).unwrap(), room.read("log").unwrap()), ("old".into(), b"old and new".to_vec()));
+        assert_eq!(
+            (fs::read_to_string(&other).unwrap(), room.read("log").unwrap()),
+            ("old".into(), b"old and new".to_vec())
+        );
     }
 
     #[test]

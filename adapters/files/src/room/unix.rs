@@ -41,6 +41,13 @@ pub(super) fn has_no_locks(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| known.iter().any(|known| known.raw_os_error() == code))
 }
 
+/// Opens a regular file for reading, links followed.
+pub(super) fn open_named(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::from(fs::openat(CWD, path, flags, Mode::empty())?);
+    if file.metadata()?.is_file() { Ok(file) } else { Err(unexpected("a regular file", "another kind")) }
+}
+
 impl Folder {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -51,7 +58,8 @@ impl Folder {
         fs::mkdirat(CWD, path, FOLDER)?;
         let folder = fs::openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | SAFE, Mode::empty())?;
         if fs::fstat(&folder)?.st_uid != rustix::process::geteuid().as_raw() {
-            let text = "expected the folder that was just made, found one of another user: choose another place";
+            let text =
+                "expected the folder that was just made, found one of another user: choose another place";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }
         Ok(Self(folder))
