@@ -167,7 +167,7 @@ fn a_saved_search_of_a_host_goes_on_with_its_data_only() {
     job.as_object_mut().unwrap().remove("dataset");
     job.as_object_mut().unwrap().remove("constraints");
     let mut search = Search::new(context(), &job.to_string(), Some(&host(1, 0))).unwrap();
-    let limits = Limits { steps: 2, ..Limits::default() };
+    let limits = Limits { steps: Some(2), ..Limits::default() };
     assert_eq!(search.run(limits, &mut |_| true).unwrap(), End::Paused);
     let bytes = search.save().unwrap();
     for (other, what) in [(host(2, 0), "the values"), (host(1, 1), "the labels")] {
