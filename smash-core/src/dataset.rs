@@ -28,6 +28,11 @@ pub trait Dataset: Send + Sync {
     /// The shape of the problem.
     fn task(&self) -> &Task;
 
+    /// Names of the classes, in the order of their numbers, where the dataset knows them.
+    fn class_names(&self) -> Option<&[String]> {
+        None
+    }
+
     /// Number of examples, over all splits.
     fn len(&self) -> usize;
 
@@ -107,6 +112,10 @@ pub trait Dataset: Send + Sync {
 impl<D: Dataset + ?Sized> Dataset for Arc<D> {
     fn task(&self) -> &Task {
         (**self).task()
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        (**self).class_names()
     }
 
     fn len(&self) -> usize {

@@ -64,9 +64,10 @@ impl Shape {
         Self { batched, dims: dims.into() }
     }
 
-    /// Number of values in one example (in the whole value when not batched).
+    /// Number of values in one example (in the whole value when not batched); the largest number where it
+    /// would be larger.
     pub fn len(&self) -> usize {
-        self.dims.iter().product()
+        product(&self.dims)
     }
 
     /// True for a value without elements.
@@ -83,6 +84,11 @@ impl Shape {
     pub fn extents(&self) -> &[usize] {
         self.dims.get(1..).unwrap_or(&[])
     }
+}
+
+/// The product of extents; the largest number where it would be larger.
+fn product(dims: &[usize]) -> usize {
+    dims.iter().fold(1, |len: usize, &extent| len.saturating_mul(extent))
 }
 
 /// One op of a graph and the value it computes.

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Problem;
+use crate::tensor::MOST_VALUES;
+
 /// Shape of a classification problem. Its spatial rank is the number of extents: 1 signals, 2 images, 3
 /// voxels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,9 +25,30 @@ impl Task {
         self.extents.len()
     }
 
-    /// Number of values in one example.
+    /// Number of values in one example; the largest number where it would be larger.
     pub fn example_len(&self) -> usize {
-        self.channels * self.extents.iter().product::<usize>()
+        self.extents.iter().fold(self.channels, |len, &extent| len.saturating_mul(extent))
+    }
+
+    /// Checks that examples of this shape can be counted, whatever is built for them.
+    ///
+    /// # Errors
+    /// When there are more values in an example, or more classes, than any machine can hold.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.example_len() > MOST_VALUES {
+            return Err(Problem::new(
+                "",
+                format!("expected at most {MOST_VALUES} values in an example, found more"),
+            ));
+        }
+        if self.classes > MOST_VALUES {
+            let found = self.classes;
+            return Err(Problem::new(
+                "/classes",
+                format!("expected at most {MOST_VALUES} classes, found {found}"),
+            ));
+        }
+        Ok(())
     }
 
     /// Shape of one example, `[channels, extents…]`.

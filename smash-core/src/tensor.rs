@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Most values of a tensor: four tebibytes of them. Products of two such numbers fit into 128 bits, sums of
+/// as many as a network has parts into 64.
+pub(crate) const MOST_VALUES: usize = 1 << 40;
+
 /// A dense row-major f32 tensor in host memory.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tensor {
@@ -12,7 +16,8 @@ pub struct Tensor {
 impl Tensor {
     /// A tensor of `shape` over `data`; `None` when the lengths differ.
     pub fn new(shape: Vec<usize>, data: Vec<f32>) -> Option<Self> {
-        (shape.iter().product::<usize>() == data.len()).then_some(Self { shape, data })
+        let len = shape.iter().fold(1, |len: usize, &extent| len.saturating_mul(extent));
+        (len == data.len()).then_some(Self { shape, data })
     }
 
     /// A tensor filled with one value.

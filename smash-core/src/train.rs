@@ -238,6 +238,12 @@ impl Training {
         Ok(Self { network, graph, batches, steps, recipe, names })
     }
 
+    /// The number of [steps](Self::steps) of a training by a recipe, before anything is prepared.
+    pub fn steps_of(data: &Data, recipe: &Recipe) -> u64 {
+        let valid = if recipe.use_validation { data.splits().valid.len() } else { 0 };
+        recipe.epochs.saturating_mul(Order::steps_of(data.splits().train.len() + valid, recipe.batch))
+    }
+
     /// Steps of the whole training: epochs times steps per epoch.
     pub fn steps(&self) -> u64 {
         self.steps

@@ -96,6 +96,14 @@ pub enum Error {
         /// What was expected, what was found, what to do.
         message: String,
     },
+    /// A stored file is not what was written, or its folder not the one that was opened.
+    #[error("{}: {message}", .path.display())]
+    Damaged {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was expected, what was found, what to do.
+        message: String,
+    },
     /// An error of the core or of a component.
     #[error(transparent)]
     Core(#[from] smash_core::Error),
@@ -110,6 +118,11 @@ impl Error {
     /// An [`Error::Run`].
     pub fn run(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
         Self::Run { path: path.into(), message: message.into() }
+    }
+
+    /// An [`Error::Damaged`].
+    pub(crate) fn damaged(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self::Damaged { path: path.into(), message: message.into() }
     }
 
     /// An [`Error::Syntax`]; `name` stands for the text.
@@ -133,7 +146,10 @@ impl Error {
             | Self::Unknown { .. }
             | Self::Run { .. }
             | Self::Core(Core::Invalid(_) | Core::Infeasible(_) | Core::State(_)) => 2,
-            Self::Io { .. } | Self::Plugin { .. } | Self::Core(Core::Data(_) | Core::Checkpoint(_)) => 3,
+            Self::Io { .. }
+            | Self::Damaged { .. }
+            | Self::Plugin { .. }
+            | Self::Core(Core::Data(_) | Core::Checkpoint(_)) => 3,
             Self::Duplicate { .. } | Self::Schema { .. } | Self::Core(_) => 1,
         }
     }

@@ -23,6 +23,7 @@ pub mod abi;
 mod architecture;
 mod baseline;
 pub mod conformance;
+mod data_identity;
 pub mod embed;
 mod error;
 mod format;
@@ -31,6 +32,7 @@ mod job;
 pub mod loader;
 mod registry;
 pub mod run;
+mod seal;
 pub mod study;
 #[cfg(test)]
 mod testing;

@@ -11,16 +11,18 @@
 //! | `model.safetensors` | the weights of the retrained network |
 //! | `metrics.json` | errors, sizes, seconds |
 //! | `run.svg` | a picture of the run; missing if it could not be drawn |
-//! | `checkpoint/` | state and weights to resume from |
+//! | `checkpoint/` | state and weights to resume from, with the checksums of all others |
 
 mod checkpoint;
 mod execute;
 mod file;
+mod files;
 mod folder;
 mod log;
 mod metrics;
 mod picture;
 mod predict;
+mod record;
 mod recorder;
 mod score;
 pub(crate) mod weights;

@@ -13,6 +13,7 @@ const SDK: &str = "smash-plugin/sdk";
 const NATIVE: &str = "adapters/backend-native";
 const DATASETS: &str = "adapters/datasets";
 const FETCH: &str = "adapters/fetch";
+const FILES: &str = "adapters/files";
 
 /// What the package in a folder may depend on, built in or as a build dependency. Development dependencies
 /// are tests, and tests may depend on anything. A new package needs a row here.
@@ -20,16 +21,18 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     (CORE, &[]),
     (SPACES, &[CORE]),
     (NATIVE, &[CORE]),
-    (DATASETS, &[CORE]),
+    // Whoever writes files: folders by their descriptor.
+    (FILES, &[]),
+    (DATASETS, &[CORE, FILES]),
     // The only one that speaks HTTP. No library may link it.
-    (FETCH, &[]),
+    (FETCH, &[FILES]),
     (SDK, &[CORE]),
     // Never an engine that needs an external library, never the command line.
-    (PLUGIN, &[CORE, SDK, SPACES, NATIVE, DATASETS]),
+    (PLUGIN, &[CORE, SDK, SPACES, NATIVE, DATASETS, FILES]),
     // What is loaded at run time must not link the built-ins: it would export them again.
     ("adapters/backend-tch", &[CORE, SDK]),
     // A host: the product, and the nouns it speaks in.
-    ("adapters/cli", &[PLUGIN, CORE, FETCH]),
+    ("adapters/cli", &[PLUGIN, CORE, FETCH, FILES]),
     ("tests/bench", &[CORE, SPACES, NATIVE, "adapters/backend-tch"]),
     // As a real plugin would not: it is the native engine under another name.
     ("tests/plugins/backend", &[CORE, SDK, NATIVE]),

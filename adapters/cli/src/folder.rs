@@ -13,8 +13,6 @@ use crate::input;
 
 /// The parent of run folders that are not named.
 const RUNS: &str = "runs";
-/// Retries when another process takes a free name first.
-const TRIES: usize = 20;
 
 /// The run folder of a search: created, or opened with `resume`.
 pub(crate) fn of_search(
@@ -41,17 +39,7 @@ pub(crate) fn of_search(
             }
         };
     }
-    let mut created = RunFolder::create(&RunFolder::free_name(&stem), job);
-    for _ in 0..TRIES {
-        match created {
-            // Another process may have created the folder in the meantime.
-            Err(smash_plugin::Error::Run { .. }) => {
-                created = RunFolder::create(&RunFolder::free_name(&stem), job)
-            }
-            done => return Ok(done?),
-        }
-    }
-    Ok(created?)
+    Ok(RunFolder::create_next(&stem, job)?)
 }
 
 /// The default run folder of a job file: `runs/<name of the file>`.
@@ -60,8 +48,27 @@ pub(crate) fn stem(job_file: &Path) -> PathBuf {
     Path::new(RUNS).join(stem.unwrap_or("job".as_ref()))
 }
 
+/// Where a run folder is to be.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    /// The command line names it.
+    Named(&'a Path),
+    /// The next free name after this one.
+    Next(&'a Path),
+}
+
+impl Place<'_> {
+    /// The run folder: created, or opened with `resume` where it was named.
+    pub(crate) fn enter(self, registry: &Registry, resume: bool, job: &Job) -> Result<RunFolder> {
+        match self {
+            Self::Named(out) => named(registry, out, resume, job),
+            Self::Next(stem) => Ok(RunFolder::create_next(stem, job)?),
+        }
+    }
+}
+
 /// The run folder that the command line names: created, or opened with `resume`.
-pub(crate) fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<RunFolder> {
+fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<RunFolder> {
     if !resume {
         return Ok(RunFolder::create(out, job)?);
     }
@@ -70,10 +77,7 @@ pub(crate) fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) ->
         return Ok(RunFolder::create(out, job)?);
     }
     if !out.join("job.json").is_file() {
-        return Err(Error::Usage(format!(
-            "{}: expected a run folder, found no job.json in it: choose another folder with --out",
-            out.display()
-        )));
+        return Ok(RunFolder::open_unbegun(out, job)?);
     }
     let folder = RunFolder::open(out)?;
     let before = RunFolder::read_job(out, registry)?;

@@ -106,3 +106,19 @@ impl Error {
 
 /// Result with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_said_so() {
+        let error = Error::io("write", Path::new("data.bin.part"), io::ErrorKind::StorageFull.into());
+        assert!(matches!(error, Error::Full { .. }));
+        let text = error.to_string();
+        assert!(
+            ["data.bin.part", "the disk is full", "make room"].iter().all(|part| text.contains(part)),
+            "{text}"
+        );
+    }
+}

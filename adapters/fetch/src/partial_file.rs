@@ -1,17 +1,23 @@
 //! A partially downloaded file, `NAME.part`, and beside it `NAME.part.tag` with the tag (ETag or date) of its
 //! version.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use smash_files::Room;
+
 use crate::error::{Error, Result};
 
-/// A partially downloaded file, with a file lock against other processes while it is open.
+/// A partially downloaded file, with a file lock against other processes while it is open. Links of these
+/// names are not followed.
 #[derive(Debug)]
 pub(crate) struct PartialFile {
+    room: Room,
+    name: String,
+    tag: String,
     path: PathBuf,
-    tag: PathBuf,
     file: File,
     len: u64,
 }
@@ -19,14 +25,12 @@ pub(crate) struct PartialFile {
 impl PartialFile {
     /// Opens or creates the partial file of `whole`, the path of the complete file.
     pub(crate) fn open(whole: &Path) -> Result<Self> {
-        let beside = |extension: &str| {
-            let mut name = whole.file_name().unwrap_or_default().to_os_string();
-            name.push(extension);
-            whole.with_file_name(name)
-        };
-        let (path, tag) = (beside(".part"), beside(".part.tag"));
+        let named = whole.file_name().unwrap_or_default().to_string_lossy();
+        let (name, tag) = (format!("{named}.part"), format!("{named}.part.tag"));
+        let path = whole.with_file_name(&name);
         let open = |e| Error::io("open", &path, e);
-        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(open)?;
+        let room = Room::open(whole.parent().unwrap_or(Path::new(""))).map_err(open)?;
+        let file = room.append(&name).map_err(open)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { path }),
@@ -35,7 +39,7 @@ impl PartialFile {
             Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
         }
         let len = file.metadata().map_err(open)?.len();
-        Ok(Self { path, tag, file, len })
+        Ok(Self { room, name, tag, path, file, len })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -49,21 +53,22 @@ impl PartialFile {
 
     /// The tag of the version that the bytes belong to; without it they cannot be resumed.
     pub(crate) fn tag(&self) -> Option<String> {
-        fs::read_to_string(&self.tag).ok().filter(|tag| self.len > 0 && !tag.is_empty())
+        let tag = self.room.read(&self.tag).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        tag.filter(|tag| self.len > 0 && !tag.is_empty())
     }
 
     /// Starts over with a version; one without a tag cannot be resumed later.
     pub(crate) fn restart(&mut self, tag: Option<&str>) -> Result<()> {
-        let write = |e| Error::io("write", &self.path, e);
-        // An empty file needs no truncation, and what is no regular file (such as /dev/full) does not support
-        // it.
         if self.len > 0 {
-            self.file.set_len(0).map_err(write)?;
+            self.file.set_len(0).map_err(|e| Error::io("write", &self.path, e))?;
         }
         self.len = 0;
         match tag {
-            Some(tag) => fs::write(&self.tag, tag).map_err(|e| Error::io("write", &self.tag, e)),
-            None => remove(&self.tag),
+            Some(tag) => self
+                .room
+                .write(&self.tag, tag.as_bytes())
+                .map_err(|e| Error::io("write", &self.room.file(&self.tag), e)),
+            None => self.remove(&self.tag),
         }
     }
 
@@ -76,20 +81,18 @@ impl PartialFile {
     /// Syncs the complete file (fsync) and renames it atomically to its final name.
     pub(crate) fn finish(self, whole: &Path) -> Result<()> {
         self.file.sync_all().map_err(|e| Error::io("write", &self.path, e))?;
-        fs::rename(&self.path, whole).map_err(|e| Error::io("rename", &self.path, e))?;
-        remove(&self.tag)
+        let name = whole.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        self.room.rename(&self.name, name).map_err(|e| Error::io("rename", &self.path, e))?;
+        self.remove(&self.tag)
     }
 
     /// Removes the partial file, whose bytes are useless.
     pub(crate) fn discard(self) -> Result<()> {
-        remove(&self.path)?;
-        remove(&self.tag)
+        self.remove(&self.name)?;
+        self.remove(&self.tag)
     }
-}
 
-fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path, e)),
-        _ => Ok(()),
+    fn remove(&self, name: &str) -> Result<()> {
+        self.room.remove(name).map_err(|e| Error::io("remove", &self.room.file(name), e))
     }
 }

@@ -4,6 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use smash_files::Room;
+
 use crate::archive;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -29,20 +31,22 @@ impl From<Error> for UnpackError {
 
 /// Unpacks the wanted files of an archive to `place`, a folder that appears once it is complete.
 pub(crate) fn unpack(archive: &Path, wanted: &Unpack, place: &Path, control: &mut Control<'_>) -> Result<()> {
-    // A temporary folder beside the target, with the same name at each attempt: the next attempt removes what
-    // a failed one left.
-    let mut name = place.file_name().unwrap_or_default().to_os_string();
-    name.push(".unpacking");
-    let temporary = place.with_file_name(name);
-    clear(&temporary)?;
-    fs::create_dir(&temporary).map_err(|e| Error::io("make the folder", &temporary, e))?;
+    let parent = place.parent().unwrap_or(Path::new(""));
+    let make = |e| Error::io("make a folder in", parent, e);
+    // Beside the target, under a name that nobody else has: only this attempt writes and removes it.
+    let temporary = Room::open(parent).and_then(|room| room.temporary_folder()).map_err(make)?;
+    let temporary = parent.join(temporary);
     let mut target = Target { root: temporary.clone(), wanted, left: wanted.most, files: 0 };
     let done = archive::unpack(archive, &mut target, control).and_then(|()| {
         if target.files == 0 {
             let names = format!("{}/…{}", wanted.folder, wanted.wanted.join(", …"));
             return Err(UnpackError::Archive(format!("expected {names}, found none")));
         }
-        fs::rename(&temporary, place).map_err(|e| Error::io("rename", &temporary, e).into())
+        match fs::rename(&temporary, place) {
+            // Another process has unpacked the same archive meanwhile.
+            Err(_) if place.is_dir() => clear(&temporary).map_err(UnpackError::from),
+            renamed => renamed.map_err(|e| Error::io("rename", &temporary, e).into()),
+        }
     });
     done.map_err(|fault| {
         // If the clean-up fails too, the first error is the one to report.

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::count::macs_of;
 use super::{Graph, Node, Op, Parameter, PoolKind, Shape, ValueId};
 use crate::error::{Error, Result};
+use crate::tensor::MOST_VALUES;
 
 /// Settings of a convolution; empty lists mean ones (stride, dilation) and zeros (padding).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +24,29 @@ impl ConvSpec {
     /// Stride 1 and "same" padding, which keeps the extents; for odd kernels.
     pub fn same(kernel: &[usize], dilation: &[usize], groups: usize) -> Self {
         Self {
-            padding: kernel.iter().zip(dilation).map(|(k, d)| (k.saturating_sub(1)) * d / 2).collect(),
+            padding: kernel
+                .iter()
+                .zip(dilation)
+                .map(|(k, d)| k.saturating_sub(1).saturating_mul(*d) / 2)
+                .collect(),
             dilation: dilation.to_vec(),
             groups,
             stride: Vec::new(),
         }
     }
+}
+
+/// Most multiply-accumulates of one op: sums over all ops of a network fit into 64 bits.
+const MOST_MACS: u64 = 1 << 50;
+
+/// Refuses values that no machine can hold, before anything is counted or allocated.
+fn small_enough(what: &str, shape: &Shape) -> Result<()> {
+    if shape.len() <= MOST_VALUES && shape.dims.iter().all(|&extent| extent <= MOST_VALUES) {
+        return Ok(());
+    }
+    Err(Error::graph(format!(
+        "{what}: expected at most {MOST_VALUES} values, found {shape}: such a network is too large"
+    )))
 }
 
 /// Builds a [`Graph`].
@@ -74,6 +93,17 @@ impl Builder {
             let found: Vec<String> = shapes.iter().map(ToString::to_string).collect();
             Error::graph(format!("{}: expected {expected}, found {}", op.name(), found.join(" and ")))
         })?;
+        let macs = match (&op, &shapes[..]) {
+            (Op::Conv { .. } | Op::Linear, [_, weight, ..]) => macs_of(&shape, weight),
+            _ => 0,
+        };
+        if macs > MOST_MACS {
+            let name = op.name();
+            return Err(Error::graph(format!(
+                "{name}: expected at most {MOST_MACS} multiply-accumulates, found more: such a network is too large"
+            )));
+        }
+        small_enough(op.name(), &shape)?;
         Ok(self.push(op, inputs, shape))
     }
 
@@ -91,11 +121,14 @@ impl Builder {
             && parameter.slice.iter().zip(&parameter.stored).all(|(r, &d)| r.start <= r.end && r.end <= d);
         if !fits {
             return Err(Error::graph(format!(
-                "parameter {}: the box {:?} does not lie in {:?}",
-                parameter.name, parameter.slice, parameter.stored
+                "parameter {}: its slice does not lie in its stored tensor {}",
+                parameter.name,
+                Shape::new(false, &parameter.stored[..])
             )));
         }
         let shape = Shape::new(false, parameter.dims());
+        small_enough("parameter", &shape)?;
+        small_enough("parameter", &Shape::new(false, &parameter.stored[..]))?;
         self.graph.parameters.push(parameter);
         let index = self.graph.parameters.len() - 1;
         Ok(self.push(Op::Parameter { index }, &[], shape))

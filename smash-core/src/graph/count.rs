@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Graph, Node, Op, Parameter, Role};
+use super::{Graph, Node, Op, Parameter, Role, Shape, product};
 
 /// The cost of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,14 +29,16 @@ pub struct PartCount {
 }
 
 impl Graph {
-    /// Counts parameters, multiply-accumulates and activation bytes.
+    /// Counts parameters, multiply-accumulates and activation bytes. A [`Builder`](super::Builder) and
+    /// [`check`](Self::check) refuse networks whose counts would be too large for their numbers.
     pub fn count(&self) -> Count {
-        let params = self.parameters.iter().map(learned).sum();
+        let params = self.parameters.iter().map(learned).fold(0, u64::saturating_add);
         let mut count = Count { params, ..Count::default() };
         for node in &self.nodes {
-            count.macs += self.macs(node);
+            count.macs = count.macs.saturating_add(self.macs(node));
             if node.shape.batched {
-                count.activation_bytes += 4 * node.shape.len() as u64;
+                let bytes = (node.shape.len() as u64).saturating_mul(4);
+                count.activation_bytes = count.activation_bytes.saturating_add(bytes);
             }
         }
         count
@@ -53,14 +55,15 @@ impl Graph {
                 parts.push(PartCount { part: name.to_owned(), ..PartCount::default() });
                 parts.len() - 1
             });
-            parts[at].params += learned(parameter);
+            parts[at].params = parts[at].params.saturating_add(learned(parameter));
             part_of.push(at);
         }
         for node in &self.nodes {
             if let Some(&weight) = node.inputs.get(1)
                 && let Op::Parameter { index } = self.node(weight).op
             {
-                parts[part_of[index]].macs += self.macs(node);
+                let macs = &mut parts[part_of[index]].macs;
+                *macs = macs.saturating_add(self.macs(node));
             }
         }
         parts
@@ -68,16 +71,18 @@ impl Graph {
 
     fn macs(&self, node: &Node) -> u64 {
         match node.op {
-            // Each output value is a sum over one filter.
-            Op::Conv { .. } | Op::Linear => {
-                let w = self.shape(node.inputs[1]);
-                (node.shape.len() * w.len() / w.channels().max(1)) as u64
-            }
+            Op::Conv { .. } | Op::Linear => macs_of(&node.shape, self.shape(node.inputs[1])),
             _ => 0,
         }
     }
 }
 
+/// Multiply-accumulates of a convolution or linear layer: each output value is a sum over one filter.
+pub(super) fn macs_of(result: &Shape, weight: &Shape) -> u64 {
+    let all = result.len() as u128 * weight.len() as u128 / weight.channels().max(1) as u128;
+    u64::try_from(all).unwrap_or(u64::MAX)
+}
+
 fn learned(parameter: &Parameter) -> u64 {
-    if parameter.role == Role::Weight { parameter.dims().iter().product::<usize>() as u64 } else { 0 }
+    if parameter.role == Role::Weight { product(&parameter.dims()) as u64 } else { 0 }
 }

@@ -2,14 +2,22 @@
 
 use std::fmt;
 
-use super::{Op, Shape};
+use super::{Op, Shape, product};
+
+/// Extents that a message shows.
+const SHOWN: usize = 8;
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.batched {
             write!(f, "batch×")?;
         }
-        write!(f, "{:?}", self.dims)
+        match self.dims.get(..SHOWN) {
+            Some(first) if self.dims.len() > SHOWN => {
+                write!(f, "{first:?} and {} more", self.dims.len() - SHOWN)
+            }
+            _ => write!(f, "{:?}", self.dims),
+        }
     }
 }
 
@@ -73,7 +81,7 @@ impl Op {
                     return Err("values that differ in channels only".into());
                 }
                 let mut dims = x.dims.clone();
-                dims[0] = inputs.iter().map(|s| s.dims[0]).sum();
+                dims[0] = inputs.iter().fold(0, |sum: usize, s| sum.saturating_add(s.dims[0]));
                 Ok(Shape::new(x.batched, dims))
             }
             Self::Slice { ranges } => {
@@ -85,7 +93,7 @@ impl Op {
                 Ok(Shape::new(x.batched, ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>()))
             }
             Self::Reshape { dims } => {
-                if dims.iter().product::<usize>() == x.len() {
+                if product(dims) == x.len() {
                     Ok(Shape::new(x.batched, dims.clone()))
                 } else {
                     Err(format!("a value that fills {dims:?}"))
@@ -158,8 +166,10 @@ fn conv(
     if !(1..=3).contains(&rank) || w.batched || w.dims.len() != rank + 2 {
         return Err("x [c, 1 to 3 extents] and unbatched w [o, c/groups, one kernel extent per axis]".into());
     }
-    let fits =
-        groups > 0 && x.dims[0] == w.dims[1] * groups && w.dims[0].is_multiple_of(groups) && w.dims[0] > 0;
+    let fits = groups > 0
+        && w.dims[1].checked_mul(groups) == Some(x.dims[0])
+        && w.dims[0].is_multiple_of(groups)
+        && w.dims[0] > 0;
     if !fits {
         return Err(format!("channels that {groups} groups divide, w [o, c/{groups}, …]"));
     }
@@ -171,8 +181,8 @@ fn conv(
     }
     let mut dims = vec![w.dims[0]];
     for i in 0..rank {
-        let reach = (w.dims[2 + i].max(1) - 1) * dilation[i] + 1;
-        let padded = extents[i] + 2 * padding[i];
+        let reach = (w.dims[2 + i].max(1) - 1).saturating_mul(dilation[i]).saturating_add(1);
+        let padded = extents[i].saturating_add(padding[i].saturating_mul(2));
         if w.dims[2 + i] == 0 || padded < reach {
             return Err(format!("a padded extent of at least {reach} on axis {i}"));
         }

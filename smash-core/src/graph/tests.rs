@@ -97,3 +97,47 @@ fn graphs_travel_as_json_and_print() {
     assert!(printed.contains("conv 3×5 stride 2×1 groups 2 (%3, %4) : batch×[6, 3, 6]"), "{printed}");
     assert!(graph.dot().starts_with("digraph network {") && graph.dot().contains("n0 -> n2;"));
 }
+
+#[test]
+fn counts_of_absurd_networks_are_refused_and_do_not_wrap() {
+    let huge = usize::MAX / 2 + 1;
+    let weight = |b: &mut Builder, dims: &[usize]| b.parameter(Parameter::own("w", dims, Init::Orthogonal));
+    for dims in [&[huge, 2][..], &[1 << 33, 1 << 33], &[usize::MAX], &[huge, huge, huge, huge]] {
+        let error = weight(&mut Builder::new(), dims).unwrap_err().to_string();
+        assert!(error.contains("too large") && error.len() < 300, "{error}");
+        // The product of the extents would wrap to 0.
+        let mut b = Builder::new();
+        let x = b.input("x", true, dims);
+        assert!(b.relu(x).unwrap_err().to_string().contains("too large"));
+    }
+    // Each tensor would fit, but not the multiply-accumulates.
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[1 << 20, 1 << 10, 1 << 10]);
+    let w = weight(&mut b, &[1 << 20, 1 << 20, 1, 1]).unwrap();
+    let error = b.conv(x, w, ConvSpec::default()).unwrap_err().to_string();
+    assert!(error.contains("multiply-accumulates"), "{error}");
+    // Padding and dilation whose sums would wrap.
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[1, 4, 4]);
+    let w = weight(&mut b, &[1, 1, 3, 3]).unwrap();
+    for spec in [
+        ConvSpec { padding: vec![huge, huge], ..ConvSpec::default() },
+        ConvSpec { dilation: vec![huge, huge], ..ConvSpec::default() },
+        ConvSpec { groups: huge, ..ConvSpec::default() },
+    ] {
+        b.conv(x, w, spec).unwrap_err();
+    }
+    // A graph that was not built here counts to the largest numbers.
+    let mut graph = Graph::default();
+    let shape = Shape::new(true, [huge, huge]);
+    for _ in 0..3 {
+        graph.nodes.push(Node {
+            op: Op::Input { name: "x".into() },
+            inputs: Vec::new(),
+            shape: shape.clone(),
+        });
+        graph.parameters.push(Parameter::own("w", &[huge, huge], Init::Orthogonal));
+    }
+    let count = graph.count();
+    assert_eq!((count.params, count.activation_bytes), (u64::MAX, u64::MAX));
+}

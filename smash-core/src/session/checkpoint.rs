@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::state::State;
-use super::{Parts, Phase, Session, Settings};
+use super::{Parts, Phase, Record, Session, Settings, rank};
+use crate::architecture::Architecture;
 use crate::backend::{BackendInfo, Snapshot};
 use crate::error::{Error, Result};
+use crate::train::Training;
 
 /// The state of a session as plain data, without the engine's tensors ([`Session::weights`]). The `weights`
 /// of two checkpoints are equal where those tensors did not change between them, so that a host writes them
@@ -27,11 +29,51 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// The format that this version of the crate reads and writes.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
+    /// The first format that this version reads. What is saved is the same in both; a host writes the second
+    /// with checksums.
+    const FIRST: u32 = 1;
 
     /// The phase the session was saved in.
     pub fn phase(&self) -> Phase {
         self.state.phase
+    }
+
+    /// Whether nothing had been done yet.
+    pub fn is_at_the_beginning(&self) -> bool {
+        self.state.phase == Phase::Training && self.state.step == 0
+            || self.state.phase == Phase::Retraining && self.state.step == 0 && self.state.records.is_empty()
+    }
+
+    /// The architecture chosen by the search.
+    pub fn chosen(&self) -> Option<&Architecture> {
+        self.state.chosen.as_ref()
+    }
+
+    /// All completed trials, best first; `None` where some still lack their counts.
+    pub fn ranking(&self) -> Option<Vec<Record>> {
+        self.state.uncounted.is_empty().then(|| rank(self.state.records.clone()))
+    }
+
+    /// Checks that the numbers of the state are ones that a session can have.
+    ///
+    /// # Errors
+    /// With the first that is not.
+    pub fn check(&self) -> Result<()> {
+        if !(Self::FIRST..=Self::FORMAT).contains(&self.format) {
+            return Err(Error::checkpoint(format!(
+                "expected format {} or older, found {}: resume with the version of smash that wrote it",
+                Self::FORMAT,
+                self.format
+            )));
+        }
+        if self.weights != self.state.weights {
+            return Err(Error::checkpoint(format!(
+                "expected one version of the weights, found {} and {}: it was changed",
+                self.weights, self.state.weights
+            )));
+        }
+        self.state.check()
     }
 }
 
@@ -63,20 +105,15 @@ impl Session {
     /// as if it had never stopped.
     ///
     /// # Errors
-    /// When the checkpoint has another format, or was made by another engine or kernel level.
+    /// When the checkpoint has another format, holds numbers that no session has, or was made by another engine
+    /// or kernel level.
     pub fn load(
         parts: Parts,
         settings: Settings,
         checkpoint: &Checkpoint,
         weights: &Snapshot,
     ) -> Result<Self> {
-        if checkpoint.format != Checkpoint::FORMAT {
-            return Err(Error::checkpoint(format!(
-                "expected format {}, found {}: resume with the version of smash that wrote it",
-                Checkpoint::FORMAT,
-                checkpoint.format
-            )));
-        }
+        checkpoint.check()?;
         let mut session = Self::new(parts, settings)?;
         let (then, now) = (&checkpoint.backend, session.backend.info());
         if (&then.id, &then.level) != (&now.id, &now.level) {
@@ -90,6 +127,23 @@ impl Session {
         session.strategy.proposer.load(&checkpoint.proposer)?;
         session.strategy.estimator.load(&checkpoint.estimator)?;
         session.state = checkpoint.state.clone();
+        session.check_step()?;
         Ok(session)
+    }
+
+    /// Checks that the phase has as many steps as were done.
+    fn check_step(&self) -> Result<()> {
+        let steps = match self.state.phase {
+            Phase::Training => self.strategy.estimator.steps(&self.data),
+            Phase::Retraining => Training::steps_of(&self.data, &self.settings.retrain),
+            Phase::Searching | Phase::Done => 0,
+        };
+        if self.state.step > steps {
+            return Err(Error::checkpoint(format!(
+                "expected at most {steps} steps of {}, found {}: it was changed, or belongs to other data",
+                self.state.phase, self.state.step
+            )));
+        }
+        Ok(())
     }
 }

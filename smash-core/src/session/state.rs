@@ -1,6 +1,6 @@
 //! The state of a session, without the engine's tensors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,10 @@ use super::report::Reports;
 use crate::architecture::Architecture;
 use crate::error::{Error, Result};
 use crate::strategy::{Proposal, Score};
+
+/// Larger numbers of steps, versions and candidates are not reached in any lifetime; counting on from them
+/// would overflow.
+const MOST: u64 = 1 << 53;
 
 /// Phase of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,9 +106,91 @@ impl State {
         proposal.ok_or_else(|| Error::State(format!("candidate {id} was not asked for, or was told before")))
     }
 
+    /// Checks that the numbers are ones that a session can have: a state from a file may hold any.
+    pub(super) fn check(&self) -> Result<()> {
+        let wrong = |what: String| Err(Error::checkpoint(format!("{what}: it was changed")));
+        for (name, number) in [("step", self.step), ("weights", self.weights), ("next_id", self.next_id)] {
+            if number > MOST {
+                return wrong(format!("{name}: expected at most {MOST}, found {number}"));
+            }
+        }
+        let (bad, skipped) = (self.bad_steps, self.skipped);
+        if u64::from(bad) > skipped || skipped > MOST {
+            return wrong(format!(
+                "expected no more skipped steps in a row than in all, found {bad} and {skipped}"
+            ));
+        }
+        let count = self.records.len();
+        if let Some(&index) = self.leader.iter().chain(&self.uncounted).find(|index| **index >= count) {
+            return wrong(format!("expected the index of one of {count} candidates, found {index}"));
+        }
+        let mut ids: BTreeSet<u64> = self.pending.keys().copied().collect();
+        let next = self.next_id;
+        if let Some(twice) = self.records.iter().find(|record| !ids.insert(record.id)) {
+            return wrong(format!("expected each candidate once, found {} again", twice.id));
+        }
+        if let Some(id) = ids.last().filter(|id| **id >= next) {
+            return wrong(format!("expected candidates before {next}, found {id}"));
+        }
+        let chosen = matches!(self.phase, Phase::Retraining | Phase::Done);
+        if self.chosen.is_some() != chosen {
+            return wrong(format!(
+                "expected a chosen architecture if and only if it is trained, in {}",
+                self.phase
+            ));
+        }
+        let Seconds { hypernet, search, retrain, waiting } = self.seconds;
+        if let Some(time) =
+            [hypernet, search, retrain, waiting].iter().find(|t| !(t.is_finite() && **t >= 0.0))
+        {
+            return wrong(format!("expected a time in seconds, found {time}"));
+        }
+        Ok(())
+    }
+
     pub(super) fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.step = 0;
         self.bad_steps = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_that_no_session_has_are_refused() {
+        let good = serde_json::to_value(State::default()).unwrap();
+        State::default().check().unwrap();
+        let record = |id: u64| {
+            json!({"id": id, "hash": "", "phase": "random", "loss": 1.0, "error": 0.5, "params": 1, "macs": 1,
+                   "architecture": {"space": "toy", "version": 1, "choices": {}}})
+        };
+        let cases = [
+            (json!({"step": u64::MAX}), "step: expected at most"),
+            (json!({"weights": u64::MAX}), "weights: expected at most"),
+            (json!({"bad_steps": 3, "skipped": 2}), "skipped steps in a row"),
+            (json!({"leader": 0}), "one of 0 candidates, found 0"),
+            (
+                json!({"records": [record(0)], "next_id": 1, "uncounted": [0, 1]}),
+                "one of 1 candidates, found 1",
+            ),
+            (json!({"records": [record(0), record(0)], "next_id": 1}), "found 0 again"),
+            (json!({"records": [record(4)], "next_id": 4}), "before 4, found 4"),
+            (json!({"phase": "retraining"}), "a chosen architecture"),
+            (json!({"seconds": {"hypernet": -1.0, "search": 0.0, "retrain": 0.0}}), "found -1"),
+        ];
+        for (change, fragment) in cases {
+            let mut document = good.clone();
+            for (key, value) in change.as_object().unwrap() {
+                document[key] = value.clone();
+            }
+            let state: State =
+                serde_json::from_value::<State>(document).unwrap_or_else(|e| panic!("{change}: {e}"));
+            let error = state.check().unwrap_err().to_string();
+            assert!(error.contains(fragment), "{change}: {error}");
+        }
     }
 }

@@ -27,7 +27,9 @@ impl From<Error> for Failure {
             }
             Error::Schema { name, .. } => (INTERNAL, Some(json!({"component": name}))),
             Error::Plugin { manifest, .. } => (PLUGIN, Some(json!({"manifest": manifest}))),
-            Error::Io { path, .. } | Error::Run { path, .. } => (IO, Some(json!({"path": path}))),
+            Error::Io { path, .. } | Error::Run { path, .. } | Error::Damaged { path, .. } => {
+                (IO, Some(json!({"path": path})))
+            }
             Error::Core(_) => (OK, None),
         };
         match error {

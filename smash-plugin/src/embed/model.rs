@@ -54,14 +54,16 @@ impl Model {
     /// runs on the native engine.
     ///
     /// # Errors
-    /// When the bytes are no model.
+    /// When the bytes are no model, or its weights are not finite.
     pub fn load(context: &Context, bytes: &[u8]) -> Result<Self> {
         let damaged =
             |message: String| Error::Core(smash_core::Error::checkpoint(format!("model: {message}")));
-        let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(|error| match error {
-            Error::Run { message, .. } => damaged(message),
+        let plain = |error| match error {
+            Error::Damaged { message, .. } => damaged(message),
             other => other,
-        })?;
+        };
+        let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(plain)?;
+        weights::expect_finite(Path::new(NAME), &tensors).map_err(plain)?;
         Format::Model.check_text(&text).map_err(damaged)?;
         let file: ArchitectureFile = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
         let job = context.job(json!({}), false)?;

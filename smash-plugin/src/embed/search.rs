@@ -1,7 +1,7 @@
 //! A search in progress, which a host steps, runs, asks and tells.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smash_core::architecture::Architecture;
 use smash_core::error::Problem;
@@ -12,6 +12,7 @@ use super::context::parse;
 use super::status::{Control, State};
 use super::trial::{IntermediateResult, PendingTrial, TrialResult, TrialStatus};
 use super::{Context, Model, SharedDataset};
+use crate::data_identity::DataIdentity;
 use crate::run::Metrics;
 use crate::{Error, Job, Result};
 
@@ -21,6 +22,8 @@ pub struct Search {
     pub(super) job: Job,
     pub(super) context: Arc<Context>,
     control: Arc<Control>,
+    /// Identity of the examples, once it was needed.
+    pub(super) identity: OnceLock<DataIdentity>,
 }
 
 impl Search {
@@ -36,7 +39,7 @@ impl Search {
 
     pub(super) fn around(context: Arc<Context>, job: Job, session: Session) -> Self {
         let control = Arc::new(Control::new(&session));
-        Self { session, job, context, control }
+        Self { session, job, context, control, identity: OnceLock::new() }
     }
 
     /// Status and cancellation, for other threads.

@@ -35,6 +35,7 @@ impl Registry {
 
     /// As [`space`](Self::space), for a configuration at the JSON pointer `at`.
     pub(crate) fn space_at(&self, config: &Value, task: &Task, at: &str) -> Result<Box<dyn SearchSpace>> {
+        task.check().map_err(|problem| smash_core::Error::Invalid(problem.under("/task")))?;
         let built = match self.maker::<Box<dyn SpaceConfig>>(Kind::Space, config, at)? {
             Maker::Builtin(typed) => typed.build(task),
             Maker::Plugin(component, config) => component.space(&config, task),

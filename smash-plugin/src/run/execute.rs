@@ -2,20 +2,25 @@
 
 use std::sync::atomic::AtomicBool;
 
-use smash_core::session::{End, Parts, Session, drive};
+use smash_core::session::{End, Parts, Phase, Session, drive};
 
-use super::log::EventLog;
+use super::checkpoint::SavedRun;
+use super::files::{self, Verified};
+use super::log::{self, EventLog};
 use super::recorder::{Recorder, Watch};
-use super::{Metrics, RunFolder, checkpoint, file, picture};
+use super::{Metrics, RunFolder, checkpoint};
+use crate::data_identity::DataIdentity;
+use crate::seal::sha256;
 use crate::train::Training;
-use crate::{Job, Result};
+use crate::{Error, Job, Result};
 
 /// Runs the whole job on its parts: HyperNet training, search, retraining. Where the folder has a checkpoint
-/// the run resumes from it, as if it had never stopped. Returns the metrics; `None` when it was cancelled, in
-/// which case a checkpoint was written.
+/// the run resumes from it, as if it had never stopped; a finished run is left as it is. Returns the metrics;
+/// `None` when it was cancelled, in which case a checkpoint was written.
 ///
 /// # Errors
-/// When a component fails, the folder cannot be written, or the checkpoint belongs to another job.
+/// When a component fails, the folder cannot be written, was damaged or replaced, or the checkpoint belongs
+/// to another job or other data.
 pub fn search(
     folder: &RunFolder,
     job: &Job,
@@ -24,7 +29,7 @@ pub fn search(
     cancel: &AtomicBool,
 ) -> Result<Option<Metrics>> {
     let begin = |parts| Ok(Session::new(parts, job.settings())?);
-    run((folder, job, &job.identity()), parts, watch, cancel, begin)
+    run((folder, job, &job.identity()), parts, (watch, cancel), begin)
 }
 
 /// Trains one architecture with its own weights, by the job's recipe on the job's dataset.
@@ -39,7 +44,7 @@ pub fn train(
 ) -> Result<Option<Metrics>> {
     let Training { job, parts, architecture } = training;
     let identity = format!("{} {}", job.identity(), architecture.hash());
-    run((folder, &job, &identity), parts, watch, cancel, |parts| {
+    run((folder, &job, &identity), parts, (watch, cancel), |parts| {
         Ok(Session::train_only(parts, job.settings(), architecture.clone())?)
     })
 }
@@ -47,27 +52,90 @@ pub fn train(
 fn run(
     (folder, job, identity): (&RunFolder, &Job, &str),
     parts: Parts,
-    watch: &mut dyn Watch,
-    cancel: &AtomicBool,
+    (watch, cancel): (&mut dyn Watch, &AtomicBool),
     begin: impl FnOnce(Parts) -> Result<Session>,
 ) -> Result<Option<Metrics>> {
-    let (mut session, events) = match checkpoint::load(folder, identity)? {
-        Some((saved, weights)) => {
-            (Session::load(parts, job.settings(), &saved.session, &weights)?, saved.events)
+    let (mut session, log, saved) = match checkpoint::load(folder, identity)? {
+        None => {
+            let data = DataIdentity::of(&parts.data)?;
+            let session = begin(parts)?;
+            let saved = first(folder, identity, data, &session)?;
+            let log = EventLog::open(folder, 0, log::verify(folder, 0, None)?)?;
+            (session, log, saved)
         }
-        None => (begin(parts)?, 0),
+        Some((mut saved, snapshot)) => {
+            // Everything is verified before anything is changed.
+            let hash = log::verify(folder, saved.events, saved.events_sha256.as_deref())?;
+            let task = saved.data.as_ref().map_or(parts.data.task(), |data| &data.task).clone();
+            let verified = |saved| Verified { folder, job, saved, snapshot: &snapshot, task: &task };
+            if saved.session.phase() == Phase::Done
+                && let Some(metrics) = finished(&saved, folder)?
+            {
+                verified(&saved).mend()?;
+                return Ok(Some(metrics));
+            }
+            let data = DataIdentity::of(&parts.data)?;
+            if let Some(then) = &saved.data {
+                data.check(then).map_err(|message| Error::run(folder.path(), message))?;
+            }
+            let session = Session::load(parts, job.settings(), &saved.session, &snapshot)?;
+            verified(&saved).mend()?;
+            checkpoint::clean(folder, &saved)?;
+            let log = EventLog::open(folder, saved.events, hash)?;
+            let names = [files::JOB, files::HYPERNET, files::RANKING, files::BEST];
+            complete(folder, &mut saved, data, &names)?;
+            (session, log, saved)
+        }
     };
-    let log = EventLog::open(folder, events)?;
-    let mut recorder = Recorder::new((folder, job, identity), (&session, log), watch, cancel);
+    let done = session.phase() == Phase::Done;
+    let mut recorder = Recorder::new((folder, job), (&session, log, saved), watch, cancel);
+    recorder.begin(&session)?;
     if drive(&mut session, &mut recorder)? != End::Done {
         return Ok(None);
     }
-    // Also computed for a run that was killed after its last step.
-    let metrics = Metrics::of(&mut session, job)?;
-    file::write_json(&folder.file("metrics.json"), &metrics)?;
-    // A picture that cannot be drawn does not make the run fail.
-    if let Ok(svg) = picture(folder.path()) {
-        let _ = file::write(&folder.file("run.svg"), svg.as_bytes());
+    match recorder.into_metrics() {
+        Some(metrics) => Ok(Some(metrics)),
+        // A run of the first format that was killed after its last step.
+        None if done => {
+            let metrics = Metrics::of(&mut session, job)?;
+            folder.write(files::METRICS, &files::metrics(&metrics)?)?;
+            Ok(Some(metrics))
+        }
+        None => Err(Error::run(folder.path(), "expected the metrics of a finished run, found none")),
     }
-    Ok(Some(metrics))
+}
+
+/// What the first checkpoint of a run begins with.
+fn first(folder: &RunFolder, identity: &str, data: DataIdentity, session: &Session) -> Result<SavedRun> {
+    let mut saved = SavedRun {
+        identity: identity.to_owned(),
+        events: 0,
+        events_sha256: None,
+        weights_sha256: None,
+        files: Default::default(),
+        data: None,
+        metrics: None,
+        session: session.save()?,
+    };
+    complete(folder, &mut saved, data, &[files::JOB])?;
+    Ok(saved)
+}
+
+/// Adds what a checkpoint lacks: the first one, and one of the first format.
+fn complete(folder: &RunFolder, saved: &mut SavedRun, data: DataIdentity, names: &[&str]) -> Result<()> {
+    saved.data.get_or_insert(data);
+    for &name in names {
+        if !saved.files.contains_key(name)
+            && let Some(bytes) = folder.read(name)?
+        {
+            saved.files.insert(name.to_owned(), sha256(bytes));
+        }
+    }
+    Ok(())
+}
+
+/// The metrics of a finished run; `None` when it was killed before it wrote them, as only one of the first
+/// format can be.
+fn finished(saved: &SavedRun, folder: &RunFolder) -> Result<Option<Metrics>> {
+    if saved.metrics.is_some() { Ok(saved.metrics.clone()) } else { RunFolder::read_metrics(folder.path()) }
 }

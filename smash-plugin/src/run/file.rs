@@ -1,7 +1,5 @@
-//! Atomic writes: files are complete or absent.
+//! The contents of files: what is written, and how documents are read.
 
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,46 +7,36 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Format, Result};
 
-/// Writes to a temporary file in the same folder, syncs it (fsync) and renames it atomically: readers see the
-/// old file or the new one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".tmp");
-    let temporary = path.with_file_name(name);
-    let io = |source| Error::io(path, source);
-    let mut file = File::create(&temporary).map_err(io)?;
-    file.write_all(bytes).map_err(io)?;
-    file.sync_all().map_err(io)?;
-    fs::rename(&temporary, path).map_err(io)?;
-    // The rename is durable only once the folder is synced too; not every file system lets a folder be opened
-    // for that.
-    if let Some(Ok(folder)) = path.parent().map(File::open) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
+/// Pretty JSON with a final newline.
+pub(super) fn json<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|e| Error::run(path, e.to_string()))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
-/// Writes pretty JSON with a final newline.
-pub(super) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|e| Error::run(path, e.to_string()))?;
-    text.push('\n');
-    write(path, text.as_bytes())
-}
-
-/// Writes JSON lines: one document a line.
-pub(super) fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<()> {
-    let mut text = String::new();
+/// JSON lines: one document a line.
+pub(super) fn json_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
     for value in values {
-        text.push_str(&serde_json::to_string(value).map_err(|e| Error::run(path, e.to_string()))?);
-        text.push('\n');
+        serde_json::to_writer(&mut text, value).map_err(|e| Error::run(path, e.to_string()))?;
+        text.push(b'\n');
     }
-    write(path, text.as_bytes())
+    Ok(text)
 }
 
-/// Reads a JSON document of a kind of file.
-pub(super) fn read_json<T: DeserializeOwned>(path: &Path, format: Format) -> Result<T> {
-    let text = fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
-    format.check_text(&text).map_err(|message| Error::run(path, message))?;
-    serde_json::from_str(&text)
-        .map_err(|e| Error::run(path, format!("not what this version of smash writes: {e}")))
+/// Reads a file by its path, for whoever only reads.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    smash_files::read(path).map_err(|source| Error::io(path, source))
+}
+
+/// The text of a file.
+pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|_| Error::damaged(path, "expected text in UTF-8, found other bytes"))
+}
+
+/// A JSON document of a kind of file.
+pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str, format: Format) -> Result<T> {
+    format.check_text(text).map_err(|message| Error::run(path, message))?;
+    serde_json::from_str(text)
+        .map_err(|e| Error::damaged(path, format!("not what this version of smash writes: {e}")))
 }

@@ -1,18 +1,28 @@
-//! The run folder: created, opened and locked.
+//! The run folder: claimed, opened and locked.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use smash_core::architecture::ArchitectureFile;
+use smash_files::{Lock, LockError, Room, is_temporary};
 
+use super::record::Record;
 use super::{Metrics, file};
 use crate::{Error, Format, Job, Registry, Result};
 
-/// A run folder, locked for this process (file lock) as long as the value lives.
+/// The name of the job in a run folder.
+const JOB: &str = "job.json";
+/// The name of the lock.
+const LOCK: &str = "lock";
+
+/// A run folder, locked for this process (file lock) as long as the value lives. It is held by its
+/// descriptor: whatever its path comes to name, nothing outside it is written.
 #[derive(Debug)]
 pub struct RunFolder {
-    path: PathBuf,
-    _lock: File,
+    room: Room,
+    lock: Lock,
 }
 
 impl RunFolder {
@@ -21,25 +31,66 @@ impl RunFolder {
     /// # Errors
     /// When it exists or cannot be written.
     pub fn create(path: &Path, job: &Job) -> Result<Self> {
-        if let Some(parent) = path.parent() {
+        if let Some(folder) = Self::claim(path, job)? {
+            return Ok(folder);
+        }
+        let message = if path.join(JOB).is_file() {
+            "exists already: pass --resume to go on with it, or choose another folder"
+        } else {
+            "exists already and holds no job.json: it is no run folder, or one whose process is just starting or \
+             died then: choose another folder, or remove it if nothing in it is needed"
+        };
+        Err(Error::run(path, message))
+    }
+
+    /// Creates the first of the folders `stem`, `stem-2`, `stem-3` … that does not exist. Of several processes
+    /// at once, each gets one of its own.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create_next(stem: &Path, job: &Job) -> Result<Self> {
+        for path in names(stem) {
+            if let Some(folder) = Self::claim(&path, job)? {
+                return Ok(folder);
+            }
+        }
+        Err(Error::run(stem, "expected a free name for a run folder, found none: choose one with --out"))
+    }
+
+    /// Creates the folder, which claims it: of several processes one succeeds. `None` when it exists.
+    fn claim(path: &Path, job: &Job) -> Result<Option<Self>> {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         }
-        if path.exists() {
-            let message = "exists already: pass --resume to go on with it, or choose another folder";
-            return Err(Error::run(path, message));
+        let room = match Room::create(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+            created => created.map_err(|source| Error::io(path, source))?,
+        };
+        let lock = match room.lock(LOCK) {
+            // Another process found the new folder and was first to begin in it.
+            Err(LockError::Taken) => return Ok(None),
+            Err(error) => {
+                let _ = fs::remove_dir(path);
+                return Err(lock_error(&room, error));
+            }
+            Ok(lock) => lock,
+        };
+        Self { room, lock }.begin(job).map(Some)
+    }
+
+    /// Writes the job into a folder that has none. Where that fails, what was made is removed again.
+    fn begin(self, job: &Job) -> Result<Self> {
+        let path = self.file(JOB);
+        let begun = file::json(&path, &job.resolved()).and_then(|text| self.write(JOB, &text));
+        if let Err(error) = begun {
+            let _ = self.room.remove(LOCK);
+            if self.room.is_in_place() {
+                // Removes an empty folder only.
+                let _ = fs::remove_dir(self.path());
+            }
+            return Err(error);
         }
-        // Prepared under a temporary name and renamed, so that a run folder always has its job.
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(".tmp");
-        let prepared = path.with_file_name(name);
-        fs::create_dir_all(&prepared).map_err(|source| Error::io(path, source))?;
-        let written = file::write_json(&prepared.join("job.json"), &job.resolved())
-            .and_then(|()| fs::rename(&prepared, path).map_err(|source| Error::io(path, source)));
-        if written.is_err() {
-            let _ = fs::remove_dir_all(&prepared);
-        }
-        written?;
-        Self::open(path)
+        Ok(self)
     }
 
     /// Opens an existing run folder.
@@ -50,62 +101,166 @@ impl RunFolder {
         if !path.is_dir() {
             return Err(Error::run(path, "no such run folder"));
         }
-        let lock_path = path.join("lock");
-        let lock = File::create(&lock_path).map_err(|source| Error::io(&lock_path, source))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::run(
+        let room = Room::open(path).map_err(|source| Error::io(path, source))?;
+        let lock = room.lock(LOCK).map_err(|error| lock_error(&room, error))?;
+        room.sweep();
+        Ok(Self { room, lock })
+    }
+
+    /// Opens a folder whose process died before it wrote its job, and begins the job there. A folder that
+    /// holds anything else is not touched.
+    ///
+    /// # Errors
+    /// When it holds anything else, or a process is just starting in it.
+    pub fn open_unbegun(path: &Path, job: &Job) -> Result<Self> {
+        let no_run = || {
+            Error::run(
                 path,
-                "another process works in this run folder: wait for it or choose another folder",
-            )),
-            Err(TryLockError::Error(source)) => Err(Error::io(&lock_path, source)),
+                "expected a run folder, found no job.json in it: choose another folder with --out",
+            )
+        };
+        let room = Room::open(path).map_err(|source| Error::io(path, source))?;
+        let names = room.names().map_err(|source| Error::io(path, source))?;
+        if !names.iter().all(|name| name == LOCK || is_temporary(name)) {
+            return Err(no_run());
+        }
+        let folder = Self::open(path)?;
+        match folder.read(JOB)? {
+            None => folder.begin(job),
+            Some(_) => Err(Error::run(path, "another process has begun a run in this folder: try again")),
         }
     }
 
     /// The first of `stem`, `stem-2`, `stem-3` … that does not exist.
     pub fn free_name(stem: &Path) -> PathBuf {
-        let name = stem.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let candidates = (2..).map(|i| stem.with_file_name(format!("{name}-{i}")));
-        // The iterator is endless and a folder is finite: there always is a free name.
-        std::iter::once(stem.to_owned())
-            .chain(candidates)
-            .find(|path| !path.exists())
-            .unwrap_or_else(|| stem.to_owned())
+        names(stem).find(|path| !path.exists()).unwrap_or_else(|| stem.to_owned())
     }
 
     /// The job of a run.
     ///
     /// # Errors
-    /// When the folder holds none, or one that this version cannot read.
+    /// When the folder holds none, one that was changed, or one that this version cannot read.
     pub fn read_job(path: &Path, registry: &Registry) -> Result<Job> {
-        let file = path.join("job.json");
-        let text = fs::read_to_string(&file).map_err(|source| Error::io(&file, source))?;
-        Job::from_text(registry, &text, &file.display().to_string())
+        let file = path.join(JOB);
+        let bytes = Record::read(path)?.file(&file)?;
+        Job::from_text(registry, &file::text(&file, bytes)?, &file.display().to_string())
     }
 
     /// The best architecture of a run.
     ///
     /// # Errors
-    /// When the run has not chosen its best architecture yet.
+    /// When the run has not chosen its best architecture yet, or the file was changed.
     pub fn read_best(path: &Path) -> Result<ArchitectureFile> {
-        file::read_json(&path.join("best.arch.json"), Format::Architecture)
+        let file = path.join("best.arch.json");
+        let bytes = Record::read(path)?.file(&file)?;
+        file::parse(&file, &file::text(&file, bytes)?, Format::Architecture)
     }
 
-    /// The metrics of a run.
+    /// The metrics of a run; `None` when it is not finished.
     ///
     /// # Errors
-    /// When it is not finished.
-    pub fn read_metrics(path: &Path) -> Result<Metrics> {
-        file::read_json(&path.join("metrics.json"), Format::Metrics)
+    /// When the file was changed.
+    pub fn read_metrics(path: &Path) -> Result<Option<Metrics>> {
+        let record = Record::read(path)?;
+        if let Some(metrics) = record.metrics() {
+            return Ok(Some(metrics.clone()));
+        }
+        let file = path.join("metrics.json");
+        if !file.exists() {
+            return Ok(None);
+        }
+        file::parse(&file, &file::text(&file, record.file(&file)?)?, Format::Metrics).map(Some)
     }
 
     /// The path of the folder.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.room.path()
     }
 
     /// The path of a file in the folder.
     pub fn file(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+        self.room.file(name)
+    }
+
+    /// Checks that the path still names this folder, and the lock is still its lock.
+    pub(super) fn check(&self) -> Result<()> {
+        if !self.room.is_in_place() {
+            return Err(Error::damaged(
+                self.path(),
+                "the run folder was deleted, moved or replaced while this process worked in it: nothing more is \
+                 written; where it was moved, go on there with --out and --resume from its last checkpoint",
+            ));
+        }
+        if !self.room.holds(&self.lock) {
+            return Err(Error::damaged(
+                self.file(LOCK),
+                "was deleted or replaced while this process worked in the folder, so that another one may work there \
+                 too: nothing more is written; resume from the last checkpoint when none does",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads a file; `None` when it is missing.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        match self.room.read(name) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|source| Error::io(self.file(name), source)),
+        }
+    }
+
+    /// Writes a whole file, if the folder still is ours.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.check()?;
+        self.room.write(name, bytes).map_err(|source| Error::io(self.file(name), source))
+    }
+
+    /// Opens a file for appending.
+    pub(super) fn append(&self, name: &str) -> Result<File> {
+        self.room.append(name).map_err(|source| Error::io(self.file(name), source))
+    }
+
+    /// A folder in this one, created when it is missing.
+    pub(super) fn inner(&self, name: &str) -> Result<Room> {
+        self.room.make_folder(name).map_err(|source| Error::io(self.file(name), source))
+    }
+
+    /// A folder in this one; `None` when it is missing.
+    pub(super) fn existing(&self, name: &str) -> Result<Option<Room>> {
+        match self.room.folder(name) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            opened => opened.map(Some).map_err(|source| Error::io(self.file(name), source)),
+        }
+    }
+}
+
+/// `stem`, `stem-2`, `stem-3` …
+fn names(stem: &Path) -> impl Iterator<Item = PathBuf> {
+    let name = stem.file_name().unwrap_or_default().to_os_string();
+    let numbered = {
+        let stem = stem.to_owned();
+        (2..u32::MAX).map(move |number| {
+            let mut name = name.clone();
+            name.push(format!("-{number}"));
+            stem.with_file_name(name)
+        })
+    };
+    std::iter::once(stem.to_owned()).chain(numbered)
+}
+
+fn lock_error(room: &Room, error: LockError) -> Error {
+    match error {
+        LockError::Taken => {
+            let message = "another process works in this run folder: wait for it or choose another folder";
+            Error::run(room.path(), message)
+        }
+        LockError::Unsupported(source) => Error::run(
+            room.file(LOCK),
+            format!(
+                "this file system has no file locks ({source}), so that two processes could work in one folder: choose \
+                 a folder on another one with --out, such as a local disk, and copy it afterwards"
+            ),
+        ),
+        LockError::Io(source) => Error::io(room.file(LOCK), source),
     }
 }

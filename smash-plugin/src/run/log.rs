@@ -1,40 +1,57 @@
 //! The event log of a run, `events.jsonl`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
 use smash_core::session::Event;
 
-use super::RunFolder;
+use super::{RunFolder, record};
+use crate::seal::hex;
 use crate::{Error, Result};
 
-/// An event log opened for appending, with its length in bytes.
+/// The name of the event log.
+pub(super) const EVENTS: &str = "events.jsonl";
+
+/// An event log opened for appending, with its length in bytes and its running hash.
 pub(super) struct EventLog {
     file: File,
     path: PathBuf,
     length: u64,
+    hash: Sha256,
+}
+
+/// Verifies the log of a folder, as far as a checkpoint knows it, and changes nothing; returns its running
+/// hash.
+pub(super) fn verify(folder: &RunFolder, length: u64, expected: Option<&str>) -> Result<Sha256> {
+    let path = folder.file(EVENTS);
+    let bytes = folder.read(EVENTS)?.unwrap_or_default();
+    record::events(&path, &bytes, length, expected)
 }
 
 impl EventLog {
-    /// Truncates the log of a folder to its length at a checkpoint, and opens it for appending.
-    pub(super) fn open(folder: &RunFolder, length: u64) -> Result<Self> {
-        let path = folder.file("events.jsonl");
+    /// Truncates the log of a folder to its length at a checkpoint, of which `hash` is the running hash, and
+    /// opens it for appending.
+    pub(super) fn open(folder: &RunFolder, length: u64, hash: Sha256) -> Result<Self> {
+        folder.check()?;
+        let path = folder.file(EVENTS);
         let io = |source| Error::io(&path, source);
-        let file = OpenOptions::new().append(true).create(true).open(&path).map_err(io)?;
-        if file.metadata().map_err(io)?.len() < length {
-            return Err(Error::run(
-                &path,
-                format!("is shorter than the {length} bytes the checkpoint knows: it was changed"),
-            ));
+        let file = folder.append(EVENTS)?;
+        if file.metadata().map_err(io)?.len() != length {
+            file.set_len(length).map_err(io)?;
         }
-        file.set_len(length).map_err(io)?;
-        Ok(Self { file, path, length })
+        Ok(Self { file, path, length, hash })
     }
 
     /// Length in bytes.
     pub(super) fn len(&self) -> u64 {
         self.length
+    }
+
+    /// SHA-256 of the whole log.
+    pub(super) fn sha256(&self) -> String {
+        hex(self.hash.clone().finalize())
     }
 
     /// Appends events as JSON lines. A loss that is not finite becomes null.
@@ -46,11 +63,25 @@ impl EventLog {
         }
         self.file.write_all(&text).map_err(|source| Error::io(&self.path, source))?;
         self.length += text.len() as u64;
+        self.hash.update(&text);
         Ok(())
     }
 
     /// Waits until the whole log is on disk (fsync).
     pub(super) fn sync(&self) -> Result<()> {
-        self.file.sync_data().map_err(|source| Error::io(&self.path, source))
+        let io = |source| Error::io(&self.path, source);
+        self.file.sync_data().map_err(io)?;
+        let found = self.file.metadata().map_err(io)?.len();
+        if found != self.length {
+            return Err(Error::damaged(
+                &self.path,
+                format!(
+                    "expected the {} bytes that this process wrote, found {found}: something else writes to it, and \
+                     nothing was saved; resume from the last checkpoint when nothing does",
+                    self.length
+                ),
+            ));
+        }
+        Ok(())
     }
 }

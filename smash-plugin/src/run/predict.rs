@@ -10,7 +10,8 @@ use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
-use super::{RunFolder, weights};
+use super::record::Record;
+use super::{RunFolder, files, weights};
 use crate::{Error, Format, Registry, Result, space_of};
 
 /// A retrained network, ready for inference.
@@ -23,14 +24,15 @@ pub struct Predictor {
 /// Loads the retrained network of a run.
 ///
 /// # Errors
-/// When the run is not finished.
+/// When the run is not finished, or its files were damaged.
 pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
-    let job = RunFolder::read_job(run, registry)?;
-    let path = run.join("model.safetensors");
-    if !path.exists() {
+    let (record, job) = (Record::read(run)?, RunFolder::read_job(run, registry)?);
+    let path = run.join(files::MODEL);
+    if !path.exists() || !record.may_be_finished() {
         return Err(Error::run(run, "has no retrained model yet: resume it until it is finished"));
     }
-    let (tensors, text) = weights::read(&path)?;
+    let (tensors, text) = weights::decode(&path, &record.file(&path)?)?;
+    weights::expect_finite(&path, &tensors)?;
     Format::Model.check_text(&text).map_err(|message| Error::run(&path, message))?;
     let file: ArchitectureFile = serde_json::from_str(&text)
         .map_err(|e| Error::run(&path, format!("its metadata does not hold an architecture: {e}")))?;

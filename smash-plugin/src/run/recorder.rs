@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use smash_core::session::{Between, End, Event, Phase, Seconds, Session};
 
+use super::checkpoint::SavedRun;
 use super::log::EventLog;
-use super::{RunFolder, checkpoint, file, weights};
+use super::{Metrics, RunFolder, checkpoint, files, picture};
+use crate::seal::sha256;
 use crate::{Error, Job, Result, architecture_file};
 
 /// Time between two checkpoints within a phase.
@@ -30,13 +32,13 @@ impl<F: FnMut(&Event)> Watch for F {
 
 /// Keeps a run folder up to date between the steps of its session.
 pub(super) struct Recorder<'a> {
-    pub(super) folder: &'a RunFolder,
-    pub(super) job: &'a Job,
-    /// Identity of the job.
-    pub(super) identity: &'a str,
-    pub(super) log: EventLog,
-    pub(super) watch: &'a mut dyn Watch,
-    pub(super) cancel: &'a AtomicBool,
+    folder: &'a RunFolder,
+    job: &'a Job,
+    log: EventLog,
+    /// The last checkpoint, or what the first will begin with.
+    saved: SavedRun,
+    watch: &'a mut dyn Watch,
+    cancel: &'a AtomicBool,
     saved_at: Instant,
     /// The phase that the written files belong to.
     phase: Phase,
@@ -45,55 +47,75 @@ pub(super) struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// A recorder of a session that starts or resumes in `folder`.
     pub(super) fn new(
-        (folder, job, identity): (&'a RunFolder, &'a Job, &'a str),
-        (session, log): (&Session, EventLog),
+        (folder, job): (&'a RunFolder, &'a Job),
+        (session, log, saved): (&Session, EventLog, SavedRun),
         watch: &'a mut dyn Watch,
         cancel: &'a AtomicBool,
     ) -> Self {
-        Self { folder, job, identity, log, watch, cancel, saved_at: Instant::now(), phase: session.phase() }
+        let phase = session.phase();
+        Self { folder, job, log, saved, watch, cancel, saved_at: Instant::now(), phase }
+    }
+
+    /// The metrics of a finished run.
+    pub(super) fn into_metrics(self) -> Option<Metrics> {
+        self.saved.metrics
+    }
+
+    /// Writes the architecture of a training of its own, which is known from the beginning.
+    pub(super) fn begin(&mut self, session: &Session) -> Result<()> {
+        if self.saved.files.contains_key(files::BEST) { Ok(()) } else { self.write_best(session) }
     }
 
     fn save(&mut self, session: &Session) -> Result<()> {
         self.log.sync()?;
         if session.phase() == Phase::Searching {
-            file::write_json_lines(&self.folder.file("ranking.jsonl"), &session.ranking())?;
+            self.write(files::RANKING, &files::ranking(&session.ranking())?)?;
         }
-        checkpoint::save(self.folder, self.identity, session, self.log.len())?;
+        checkpoint::save(self.folder, (session, &self.log), &mut self.saved)?;
+        checkpoint::clean(self.folder, &self.saved)?;
         self.saved_at = Instant::now();
         Ok(())
     }
 
+    /// Writes a file whose checksum the next checkpoint keeps.
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.folder.write(name, bytes)?;
+        self.saved.files.insert(name.to_owned(), sha256(bytes));
+        Ok(())
+    }
+
     /// Writes the results of a finished phase, before the checkpoint of the next.
-    fn enter(&self, session: &Session) -> Result<()> {
-        let folder = self.folder;
+    fn enter(&mut self, session: &mut Session) -> Result<()> {
         match session.phase() {
             Phase::Training => Ok(()),
-            Phase::Searching => {
-                let tensors = weights::parameters(session.weights()?);
-                weights::write(&folder.file("hypernet.safetensors"), &tensors, "{}".to_owned())
-            }
+            Phase::Searching => self.write(files::HYPERNET, &files::hypernet(session.weights()?)?),
             Phase::Retraining => {
-                file::write_json_lines(&folder.file("ranking.jsonl"), &session.ranking())?;
+                self.write(files::RANKING, &files::ranking(&session.ranking())?)?;
                 self.write_best(session)
             }
             Phase::Done => {
                 self.write_best(session)?;
                 let chosen = session.chosen().cloned();
                 let file = chosen.map(|a| architecture_file(self.job, session.data().task(), a));
-                let text =
-                    serde_json::to_string(&file).map_err(|e| Error::run(folder.path(), e.to_string()))?;
-                let tensors = weights::parameters(session.weights()?);
-                weights::write(&folder.file("model.safetensors"), &tensors, text)
+                self.write(files::MODEL, &files::model(file.as_ref(), session.weights()?)?)?;
+                let metrics = Metrics::of(session, self.job)?;
+                self.write(files::METRICS, &files::metrics(&metrics)?)?;
+                self.saved.metrics = Some(metrics);
+                // A picture that cannot be drawn does not make the run fail.
+                if let Ok(svg) = picture(self.folder.path()) {
+                    self.write(files::PICTURE, svg.as_bytes())?;
+                }
+                Ok(())
             }
         }
     }
 
-    fn write_best(&self, session: &Session) -> Result<()> {
+    fn write_best(&mut self, session: &Session) -> Result<()> {
         let Some(chosen) = session.chosen() else {
             return Ok(());
         };
         let best = architecture_file(self.job, session.data().task(), chosen.clone());
-        file::write_json(&self.folder.file("best.arch.json"), &best)
+        self.write(files::BEST, &files::best(&best)?)
     }
 }
 
@@ -107,6 +129,7 @@ impl Between<Error> for Recorder<'_> {
     }
 
     fn events(&mut self, session: &Session, events: &[Event]) -> Result<()> {
+        self.folder.check()?;
         self.log.append(events)?;
         self.watch.seconds(session.seconds());
         events.iter().for_each(|event| self.watch.event(event));

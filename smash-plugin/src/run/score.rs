@@ -7,6 +7,7 @@ use smash_core::backend::Snapshot;
 use smash_core::session::Session;
 use smash_core::strategy::Score;
 
+use super::record::Record;
 use super::{RunFolder, weights};
 use crate::{Error, Registry, Result};
 
@@ -16,12 +17,13 @@ use crate::{Error, Registry, Result};
 /// # Errors
 /// When the run has no trained HyperNet yet, or an architecture is not valid in its space.
 pub fn score(run: &Path, registry: &Registry, architectures: &[Architecture]) -> Result<Vec<Score>> {
-    let job = RunFolder::read_job(run, registry)?;
+    let (record, job) = (Record::read(run)?, RunFolder::read_job(run, registry)?);
     let path = run.join("hypernet.safetensors");
     if !path.exists() {
         return Err(Error::run(run, "has no trained HyperNet yet: let its search begin first"));
     }
-    let (tensors, _) = weights::read(&path)?;
+    let (tensors, _) = weights::decode(&path, &record.file(&path)?)?;
+    weights::expect_finite(&path, &tensors)?;
     let mut session = Session::new(job.parts(registry)?, job.settings())?;
     session.backend().restore(&Snapshot { tensors, ..Snapshot::default() })?;
     Ok(session.score(architectures)?)

@@ -1,7 +1,6 @@
 //! Engine snapshots as safetensors files.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::Path;
 
 use safetensors::tensor::TensorView;
@@ -9,17 +8,11 @@ use safetensors::{Dtype, SafeTensors};
 use smash_core::backend::Snapshot;
 use smash_core::tensor::Tensor;
 
-use super::file;
 use crate::{Error, Result};
 
 /// The only metadata key that is written: safetensors orders several keys at random, and equal states must
 /// give equal bytes.
 const KEY: &str = "smash";
-
-/// Writes tensors with a JSON text as metadata.
-pub(super) fn write(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<()> {
-    file::write(path, &encode(path, tensors, metadata)?)
-}
 
 /// Encodes tensors with their metadata; `path` is the name in messages.
 pub(crate) fn encode(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: String) -> Result<Vec<u8>> {
@@ -37,14 +30,9 @@ pub(crate) fn encode(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: 
     safetensors::serialize(views, metadata).map_err(|e| Error::run(path, e.to_string()))
 }
 
-/// Reads tensors and their metadata.
-pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, Tensor>, String)> {
-    decode(path, &fs::read(path).map_err(|source| Error::io(path, source))?)
-}
-
 /// Decodes tensors and their metadata; `path` is the name in messages.
 pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<(BTreeMap<String, Tensor>, String)> {
-    let damaged = |what: String| Error::run(path, format!("not a weights file of smash: {what}"));
+    let damaged = |what: String| Error::damaged(path, format!("not a weights file of smash: {what}"));
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(e.to_string()))?;
     let metadata = header.metadata().as_ref().and_then(|m| m.get(KEY)).cloned();
     let metadata = metadata.ok_or_else(|| damaged(format!("expected the metadata key {KEY:?}")))?;
@@ -65,4 +53,18 @@ pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<(BTreeMap<String, Tens
 /// Parameters and buffers only, without the optimiser's state.
 pub(crate) fn parameters(snapshot: Snapshot) -> BTreeMap<String, Tensor> {
     snapshot.tensors.into_iter().filter(|(name, _)| !name.starts_with("optimizer/")).collect()
+}
+
+/// Refuses weights that are not finite: a network with them answers the same whatever it is shown.
+pub(crate) fn expect_finite(path: &Path, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+    match tensors.iter().find(|(_, tensor)| !tensor.is_finite()) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::damaged(
+            path,
+            format!(
+                "tensor {name}: expected finite weights, found NaN or infinity: its training diverged, or the \
+                     file was changed; train it again, with a lower learning rate if it diverged"
+            ),
+        )),
+    }
 }

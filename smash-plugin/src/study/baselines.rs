@@ -166,6 +166,9 @@ fn enter(registry: &Registry, path: &Path, job: &Job) -> Result<RunFolder> {
     if !path.exists() {
         return RunFolder::create(path, job);
     }
+    if !path.join("job.json").is_file() {
+        return RunFolder::open_unbegun(path, job);
+    }
     if RunFolder::read_job(path, registry)?.identity() == job.identity() {
         return RunFolder::open(path);
     }

@@ -6,9 +6,10 @@ use smash_core::architecture::ArchitectureFile;
 use smash_plugin::run::RunFolder;
 use smash_plugin::{HandDesignedConfig, Registry, size_of};
 
-use super::train::train_file;
-use crate::args::{BaselineArgs, TrainArgs};
+use super::train::{Run, train_file};
+use crate::args::BaselineArgs;
 use crate::error::Result;
+use crate::folder::Place;
 use crate::{folder, input, job};
 
 /// Trains a hand-designed network of a given number of parameters.
@@ -25,17 +26,8 @@ pub(crate) fn baseline(registry: &Registry, args: &BaselineArgs, out: &mut dyn W
     let job = job::load(registry, &args.job)?;
     let task = registry.dataset(&job.dataset)?.task().clone();
     let file = smash_plugin::baseline(args.family, &config, &task, params)?;
-    let out_folder = args.out.clone().unwrap_or_else(|| {
-        let mut stem = folder::stem(&args.job.job).into_os_string();
-        stem.push(format!("-{}", args.family));
-        RunFolder::free_name(stem.as_ref())
-    });
-    let train = TrainArgs {
-        // The path where the run itself will write the architecture.
-        architecture: out_folder.join("best.arch.json"),
-        job: args.job.clone(),
-        out: out_folder,
-        run: args.run.clone(),
-    };
-    train_file(registry, &file, &train, out)
+    let mut stem = folder::stem(&args.job.job).into_os_string();
+    stem.push(format!("-{}", args.family));
+    let place = args.out.as_deref().map_or(Place::Next(stem.as_ref()), Place::Named);
+    train_file(registry, (&file, None), Run { job: &args.job, place, run: &args.run }, out)
 }

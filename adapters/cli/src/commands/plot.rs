@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 
+use smash_files::Room;
 use smash_plugin::run;
 
 use crate::args::PlotArgs;
@@ -15,7 +16,11 @@ pub(crate) const PICTURE: &str = "run.svg";
 pub(crate) fn plot(args: &PlotArgs, out: &mut dyn Write) -> Result<()> {
     let svg = run::picture(&args.run)?;
     let path = args.out.clone().unwrap_or_else(|| args.run.join(PICTURE));
-    fs::write(&path, svg)
-        .map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))?;
+    let written = match args.out {
+        // Where the user says.
+        Some(_) => fs::write(&path, svg),
+        None => Room::open(&args.run).and_then(|room| room.write(PICTURE, svg.as_bytes())),
+    };
+    written.map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))?;
     writeln!(out, "{}", path.display()).map_err(Error::Output)
 }

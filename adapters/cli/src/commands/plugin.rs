@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use smash_files::Room;
 use smash_plugin::loader::{self, LoadError, Manifest};
 
 use crate::args::{ListPluginsArgs, ManifestArgs};
@@ -22,9 +23,22 @@ pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
     let plugin = |fault| smash_plugin::Error::Plugin { manifest: library.clone(), fault };
     let mut manifest = loader::describe(library).map_err(plugin)?;
     manifest.requires.extend(args.requires.iter().cloned());
-    let path = library.with_file_name(format!("{}.smash.json", manifest.name));
+    // The name is the library's own word, and becomes a file name.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+    let name = &manifest.name;
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(plain) {
+        return Err(Error::Data(format!(
+            "{}: expected a plugin whose name is a plain file name (letters, digits, - _ . +), found {name:?}: \
+             nothing was written",
+            library.display()
+        )));
+    }
+    let file = format!("{name}.smash.json");
+    let path = library.with_file_name(&file);
     let json = serde_json::to_value(&manifest).map_err(|e| Error::Data(e.to_string()))?;
-    std::fs::write(&path, pretty(&json))
+    let folder = library.parent().unwrap_or(Path::new(""));
+    Room::open(folder)
+        .and_then(|room| room.write(&file, pretty(&json).as_bytes()))
         .map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))?;
     writeln!(out, "{}", path.display()).map_err(Error::Output)
 }

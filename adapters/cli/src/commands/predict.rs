@@ -37,8 +37,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
     let mut report = Report { out, labelled: 0, wrong: 0 };
     match source(args, registry, &task)? {
         Source::Dataset(data) => {
-            // A run that was killed just before its end has a model and no metrics.
-            let normalise = RunFolder::read_metrics(&args.run).ok().and_then(|metrics| metrics.normalise);
+            let normalise = RunFolder::read_metrics(&args.run)?.and_then(|metrics| metrics.normalise);
             let data = normalise.iter().fold(*data, Data::normalised_as);
             let found = data.task();
             if *found != task {

@@ -1,10 +1,11 @@
 //! `smash study`.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{self, IsTerminal, Write, stderr};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use smash_files::Room;
 use smash_plugin::run::Watch;
 use smash_plugin::{Registry, format_count, study};
 
@@ -15,6 +16,9 @@ use crate::job;
 use crate::preflight::checked_parts;
 use crate::progress::Progress;
 use crate::table::{Align, percent, table, thousands};
+
+/// The file of the comparison in the folder of its runs.
+const RESULT: &str = "baselines.json";
 
 /// Runs the study of the HyperNet's input and writes its result as JSON.
 pub(crate) fn hypernet_input(
@@ -59,8 +63,9 @@ pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn
         let _ = writeln!(stderr(), "interrupted, and saved; the same command goes on");
         return Ok(INTERRUPTED);
     };
-    let file = args.out.join("baselines.json");
-    write_result(&result, &mut std::io::sink(), Some(&file))?;
+    let file = args.out.join(RESULT);
+    let written = Room::open(&args.out).and_then(|room| room.write(RESULT, json(&result)?.as_bytes()));
+    written.map_err(|e| Error::Data(format!("cannot write {}: {e}", file.display())))?;
     let found = result.networks.first().map_or(1, |found| found.params);
     let rows = result.networks.iter().map(|network| {
         vec![
@@ -85,9 +90,14 @@ pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn
     Ok(0)
 }
 
-/// Writes a result as JSON, to a file or else to `out`.
+/// A result as pretty JSON.
+fn json(result: &impl Serialize) -> io::Result<String> {
+    Ok(serde_json::to_string_pretty(result)? + "\n")
+}
+
+/// Writes a result as JSON, to the file that the user names or else to `out`.
 fn write_result(result: &impl Serialize, out: &mut dyn Write, file: Option<&Path>) -> Result<()> {
-    let text = serde_json::to_string_pretty(result).map_err(|e| Error::Usage(e.to_string()))? + "\n";
+    let text = json(result).map_err(Error::Output)?;
     match file {
         None => out.write_all(text.as_bytes()).map_err(Error::Output),
         Some(path) => std::fs::write(path, text)

@@ -1,11 +1,10 @@
 //! A cache of voxelised meshes on disk: a file for each mesh and each voxeliser setting.
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use smash_files::Room;
 
 use crate::voxels::{COLUMNS, Columns};
 
@@ -44,17 +43,13 @@ impl Cache {
     ) -> Result<Columns, String> {
         let name = format!("{}-{way}.voxels", hex(&Sha256::digest(bytes)));
         let path = self.folder.join(&name);
-        if let Some(columns) = fs::read(&path).ok().and_then(|kept| decode(&name, &kept, count)) {
+        let kept = smash_files::read(&path);
+        if let Some(columns) = kept.ok().and_then(|kept| decode(&name, &kept, count)) {
             return Ok(columns);
         }
         let columns = make()?;
-        let keep = || {
-            // Written to a temporary file and renamed atomically: a concurrent reader finds no file or a
-            // complete one.
-            let mut file = NamedTempFile::new_in(&self.folder)?;
-            file.write_all(&encode(&name, &columns))?;
-            file.persist(&path).map_err(|e| e.error).map(drop)
-        };
+        // A concurrent reader finds no file or a complete one; a link of that name is not followed.
+        let keep = || Room::open(&self.folder)?.write(&name, &encode(&name, &columns));
         keep().map_err(|e: std::io::Error| {
             let folder = self.folder.display();
             format!(

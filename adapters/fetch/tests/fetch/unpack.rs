@@ -91,7 +91,7 @@ fn what_is_wanted_appears_as_a_whole() {
     ];
     for (source, server) in both(&entries, WANTED) {
         let place = Place::new(&server);
-        // What a broken attempt left is not mistaken for the result.
+        // What looks like a broken attempt is not mistaken for the result, and stays as it is.
         fs::create_dir_all(place.path("set.unpacking")).unwrap();
         fs::write(place.path("set.unpacking/9.bin"), "").unwrap();
         let mut last = None;
@@ -101,7 +101,8 @@ fn what_is_wanted_appears_as_a_whole() {
             }
         });
         assert_eq!(fetched.unwrap(), place.path("set"));
-        assert_eq!(place.names(), ["set", source.files[0].name]);
+        assert_eq!(place.names(), ["set", source.files[0].name, "set.unpacking"]);
+        assert_eq!(place.read("set.unpacking/9.bin"), b"");
         assert_eq!((place.read("set/a/1.bin"), place.read("set/2.bin") == large), (b"one".to_vec(), true));
         assert_eq!(fs::read_dir(place.path("set")).unwrap().count(), 2);
         assert!(last.is_some_and(|(done, total)| done > 0 && done <= total));

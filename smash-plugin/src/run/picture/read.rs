@@ -1,6 +1,5 @@
 //! Reads the files of a run for its picture.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -8,7 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use smash_core::session::Phase;
 
-use super::super::{Metrics, file};
+use super::super::log::EVENTS;
+use super::super::record::Record;
+use super::super::{Metrics, file, files};
 use crate::{Error, Format, Result};
 
 /// The contents of a run folder, as far as they exist.
@@ -70,16 +71,27 @@ impl RunFiles {
     /// Reads a run folder. Files that do not exist yet are left out.
     pub(super) fn read(run: &Path) -> Result<Self> {
         let mut seen = Self::default();
-        let job: Value = optional(&run.join("job.json"), Format::Job)?.unwrap_or_default();
+        let record = Record::read(run)?;
+        let job: Value = optional(&record, &run.join(files::JOB), Format::Job)?.unwrap_or_default();
         seen.dataset = job.pointer("/dataset/type").and_then(Value::as_str).map(str::to_owned);
-        for line in lines(&run.join("events.jsonl"))? {
-            seen.add(line, &job);
+        let events = run.join(EVENTS);
+        if let Some(bytes) = existing(&events)? {
+            record.verify_events(&events, &bytes)?;
+            for line in lines(&events, bytes)? {
+                seen.add(line, &job);
+            }
         }
-        if seen.candidates.is_empty() {
-            seen.candidates = lines(&run.join("ranking.jsonl"))?;
+        let ranking = run.join(files::RANKING);
+        if seen.candidates.is_empty()
+            && let Some(bytes) = existing(&ranking)?
+        {
+            if record.is_ranked() {
+                record.verify(&ranking, &bytes)?;
+            }
+            seen.candidates = lines(&ranking, bytes)?;
             seen.candidates.sort_by_key(|candidate| candidate.id);
         }
-        seen.metrics = optional(&run.join("metrics.json"), Format::Metrics)?;
+        seen.metrics = optional(&record, &run.join(files::METRICS), Format::Metrics)?;
         Ok(seen)
     }
 
@@ -107,22 +119,26 @@ impl RunFiles {
     }
 }
 
-/// Reads JSON from a file that may be missing.
-fn optional<T: DeserializeOwned>(path: &Path, format: Format) -> Result<Option<T>> {
-    if path.exists() { file::read_json(path, format).map(Some) } else { Ok(None) }
+/// Reads a file that may be missing.
+fn existing(path: &Path) -> Result<Option<Vec<u8>>> {
+    if path.exists() { file::read(path).map(Some) } else { Ok(None) }
 }
 
-/// Reads a file of JSON lines; empty if it is missing. A run in progress may have written half of the last
-/// line, which then has no line end and is left out.
-fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let text = fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+/// Reads JSON from a file that may be missing.
+fn optional<T: DeserializeOwned>(record: &Record, path: &Path, format: Format) -> Result<Option<T>> {
+    let Some(bytes) = existing(path)? else { return Ok(None) };
+    record.verify(path, &bytes)?;
+    file::parse(path, &file::text(path, bytes)?, format).map(Some)
+}
+
+/// The lines of a file of JSON lines. A run in progress may have written half of the last line, which then
+/// has no line end and is left out.
+fn lines<T: DeserializeOwned>(path: &Path, mut bytes: Vec<u8>) -> Result<Vec<T>> {
+    bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0));
+    let whole = file::text(path, bytes)?;
     let parse = |(i, line): (usize, &str)| {
         let place = || format!("line {}: not what this version of smash writes", i + 1);
-        serde_json::from_str(line).map_err(|error| Error::run(path, format!("{}: {error}", place())))
+        serde_json::from_str(line).map_err(|error| Error::damaged(path, format!("{}: {error}", place())))
     };
     whole.lines().enumerate().map(parse).collect()
 }

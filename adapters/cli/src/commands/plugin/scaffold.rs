@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
+
+use smash_files::Room;
 
 use crate::args::{KindArg, NewArgs};
 use crate::error::{Error, Result};
@@ -62,13 +64,8 @@ pub(crate) fn new(args: &NewArgs, out: &mut dyn Write) -> Result<()> {
     let source = source.replace(&format!("\\\"{}\\\"", sample.id), &format!("\\\"{id}\\\""));
     let source = source.replacen("//! A sample plugin: ", &format!("//! {name}: "), 1);
     let folder = args.path.join(name);
-    if folder.exists() {
-        return Err(Error::Usage(format!("{}: it exists already", folder.display())));
-    }
     let cargo = manifest(name, &sample, args.source.as_deref())?;
-    write(&folder.join("src/lib.rs"), &source)?;
-    write(&folder.join("Cargo.toml"), &cargo)?;
-    write(&folder.join(".gitignore"), "/target\n")?;
+    write(&args.path, &folder, &source, &cargo)?;
     let library = format!("lib{id}.so");
     writeln!(
         out,
@@ -102,10 +99,18 @@ fn manifest(name: &str, sample: &Sample, source: Option<&Path>) -> Result<String
     ))
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
-    let failed = |error| Error::Data(format!("cannot write {}: {error}", path.display()));
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
-    }
-    fs::write(path, text).map_err(failed)
+/// Creates the folder, which must be new, and writes the files of the crate.
+fn write(parent: &Path, folder: &Path, source: &str, cargo: &str) -> Result<()> {
+    let failed = |error| Error::Data(format!("cannot write {}: {error}", folder.display()));
+    fs::create_dir_all(parent).map_err(failed)?;
+    let room = match Room::create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(Error::Usage(format!("{}: it exists already", folder.display())));
+        }
+        created => created.map_err(failed)?,
+    };
+    let sources = room.make_folder("src").map_err(failed)?;
+    sources.write("lib.rs", source.as_bytes()).map_err(failed)?;
+    room.write("Cargo.toml", cargo.as_bytes()).map_err(failed)?;
+    room.write(".gitignore", b"/target\n").map_err(failed)
 }

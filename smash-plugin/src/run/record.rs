@@ -1,0 +1,127 @@
+//! What a run folder is known to hold: the checksums in its checkpoint, for whoever reads one of its files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use smash_core::session::Phase;
+
+use super::{Metrics, checkpoint, file};
+use crate::seal::{differs, hex, sha256};
+use crate::{Error, Result};
+
+/// The part of a checkpoint that says what the other files of its folder are. In one of the first formats
+/// there are no checksums.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Record {
+    events: u64,
+    events_sha256: Option<String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    metrics: Option<Metrics>,
+    session: Session,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Session {
+    #[serde(alias = "version")]
+    format: u32,
+    state: State,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct State {
+    phase: Phase,
+}
+
+impl Record {
+    /// Reads and verifies the checkpoint of a run folder; one without a checkpoint has no record.
+    ///
+    /// # Errors
+    /// When the checkpoint is damaged.
+    pub(super) fn read(run: &Path) -> Result<Self> {
+        let path = run.join(checkpoint::FOLDER).join(checkpoint::STATE);
+        match smash_files::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Error::io(path, error)),
+            Ok(bytes) => checkpoint::unsealed(&path, &file::text(&path, bytes)?),
+        }
+    }
+
+    /// Whether the files of the folder have checksums.
+    fn is_sealed(&self) -> bool {
+        self.session.format > 1
+    }
+
+    /// Whether the run is finished, as far as this is known.
+    pub(super) fn may_be_finished(&self) -> bool {
+        !self.is_sealed() || self.session.state.phase == Phase::Done
+    }
+
+    /// Whether the search is over, so that its ranking does not change any more.
+    pub(super) fn is_ranked(&self) -> bool {
+        matches!(self.session.state.phase, Phase::Retraining | Phase::Done)
+    }
+
+    /// The metrics that the checkpoint keeps.
+    pub(super) fn metrics(&self) -> Option<&Metrics> {
+        self.metrics.as_ref()
+    }
+
+    /// Verifies the bytes of a file, where its checksum is known.
+    ///
+    /// # Errors
+    /// When they are not those that were written.
+    pub(super) fn verify(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match (self.files.get(&*name), sha256(bytes)) {
+            (Some(expected), found) if *expected != found => {
+                Err(Error::damaged(path, differs(expected, &found)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads and verifies a file of a run folder.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is damaged.
+    pub(super) fn file(&self, path: &Path) -> Result<Vec<u8>> {
+        let bytes = file::read(path)?;
+        self.verify(path, &bytes)?;
+        Ok(bytes)
+    }
+
+    /// Verifies the event log, as far as the checkpoint knows it.
+    ///
+    /// # Errors
+    /// When it was cut or changed.
+    pub(super) fn verify_events(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        events(path, bytes, self.events, self.events_sha256.as_deref()).map(drop)
+    }
+}
+
+/// Verifies the first `length` bytes of an event log; returns their running hash.
+///
+/// # Errors
+/// When it was cut or changed.
+pub(super) fn events(path: &Path, bytes: &[u8], length: u64, expected: Option<&str>) -> Result<Sha256> {
+    let known = usize::try_from(length).ok().and_then(|length| bytes.get(..length));
+    let Some(known) = known else {
+        let message = format!(
+            "is shorter than the {length} bytes the checkpoint knows: it was cut; restore it from a copy"
+        );
+        return Err(Error::damaged(path, message));
+    };
+    if !known.is_empty() && !known.ends_with(b"\n") {
+        let message =
+            format!("expected a line that ends at byte {length}, found none: the checkpoint was changed");
+        return Err(Error::damaged(path, message));
+    }
+    let hash = Sha256::new_with_prefix(known);
+    match (expected, hex(hash.clone().finalize())) {
+        (Some(expected), found) if expected != found => Err(Error::damaged(path, differs(expected, &found))),
+        _ => Ok(hash),
+    }
+}
