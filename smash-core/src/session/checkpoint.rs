@@ -90,6 +90,8 @@ impl Session {
         session.strategy.proposer.load(&checkpoint.proposer)?;
         session.strategy.estimator.load(&checkpoint.estimator)?;
         session.state = checkpoint.state.clone();
+        // The constraints may be others now: the same ones end the search at the same draw again.
+        session.state.exhausted = None;
         Ok(session)
     }
 }
