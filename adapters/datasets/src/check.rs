@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use smash_core::dataset::Normalise;
 use smash_core::{Error, Result};
 
+use crate::contents;
+
 /// The error of a file or folder.
 pub(crate) fn bad(path: &Path, problem: impl Display) -> Error {
     Error::Data(format!("{}: {problem}", path.display()))
@@ -62,6 +64,24 @@ pub(crate) fn open(path: &Path) -> Result<(File, u64), String> {
         return Err("expected a file, found something else".into());
     }
     Ok((file, meta.len()))
+}
+
+/// The problem of a file that is no .npz archive, with what it is.
+pub(crate) fn no_archive(path: &Path, error: impl Display) -> String {
+    match first_bytes(path) {
+        Some(bytes) if !bytes.starts_with(b"PK") => {
+            format!("expected an .npz archive, which is a zip file, found {}", contents::found(&bytes))
+        }
+        _ => format!("expected an .npz archive, which is a zip file: {error}"),
+    }
+}
+
+/// The first bytes of a file, to say what it is; `None` when it cannot be read.
+pub(crate) fn first_bytes(path: &Path) -> Option<Vec<u8>> {
+    let (file, _) = open(path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(contents::LOOKED_AT as u64).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// How many of the files that cannot be read are named.

@@ -7,17 +7,27 @@ pub(crate) const LOOKED_AT: usize = 512;
 /// files are told apart from formats by their first bytes.
 pub(crate) fn found(bytes: &[u8]) -> String {
     let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
-    let (what, help) = known(bytes).unwrap_or_else(|| {
-        if bytes.iter().all(|byte| *byte == 0) {
+    known(bytes).unwrap_or_else(|| {
+        let (what, help) = if bytes.iter().all(|byte| *byte == 0) {
             ("nothing but zeros", DOWNLOAD)
-        } else if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace())) {
+        } else if std::str::from_utf8(bytes)
+            .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
+        {
             ("a text", DOWNLOAD)
         } else {
             ("bytes of no known format", "")
-        }
-    });
-    let help = if help.is_empty() { String::new() } else { format!(": {help}") };
-    format!("{what}{help}")
+        };
+        joined(what, help)
+    })
+}
+
+/// Describes bytes whose format can be told by their beginning.
+pub(crate) fn known(bytes: &[u8]) -> Option<String> {
+    format_of(&bytes[..bytes.len().min(LOOKED_AT)]).map(|(what, help)| joined(what, help))
+}
+
+fn joined(what: &str, help: &str) -> String {
+    if help.is_empty() { what.to_owned() } else { format!("{what}: {help}") }
 }
 
 const CONVERT: &str = "convert it to PNG or JPEG, or move it out of the folder";
@@ -25,7 +35,7 @@ const DOWNLOAD: &str = "get the file again, or remove it";
 const UNPACK: &str = "unpack it";
 
 /// The format of bytes that can be told by their beginning, and what to do.
-fn known(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+fn format_of(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = text(bytes);
     let begins = |magic: &[u8]| bytes.starts_with(magic);
     let box_of = |brands: &[&[u8]]| {
@@ -100,7 +110,10 @@ mod tests {
     fn bytes_are_told_by_what_they_are() {
         for (bytes, expected) in [
             (&b""[..], "an empty file: get"),
-            (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "a Git LFS pointer: get the file itself"),
+            (
+                b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+                "a Git LFS pointer: get the file itself",
+            ),
             (b"  <!DOCTYPE HTML PUBLIC", "an HTML page"),
             (b"\xef\xbb\xbf<html>", "an HTML page"),
             (b"<?xml version=\"1.0\"?><Error><Code>NoSuchKey", "an XML error message"),

@@ -31,7 +31,8 @@ impl<R: BufRead> Gzip<R> {
                 Some(_) if zeros > 0 => reader.consume(zeros),
                 Some(first) if *first == MAGIC[0] => break,
                 Some(_) => {
-                    let problem = "expected the end or a further member, found other bytes after a gzip member";
+                    let problem =
+                        "expected the end or a further member, found other bytes after a gzip member";
                     return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
                 }
             }
@@ -81,7 +82,8 @@ mod tests {
     #[test]
     fn every_valid_stream_is_read() {
         let plain = || member(GzBuilder::new(), b"abc");
-        let named = GzBuilder::new().filename("train.bin").comment("by another tool").extra(vec![1; 40]).mtime(1);
+        let named =
+            GzBuilder::new().filename("train.bin").comment("by another tool").extra(vec![1; 40]).mtime(1);
         let named = member(named, b"def");
         let nothing = || member(GzBuilder::new(), b"");
         for (what, bytes, expected) in [

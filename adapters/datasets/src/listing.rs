@@ -62,7 +62,7 @@ impl Reason {
 }
 
 /// What a loader passed over below a folder.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PassedOver {
     root: PathBuf,
     reasons: BTreeMap<Reason, (usize, Vec<String>)>,

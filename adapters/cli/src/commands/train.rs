@@ -11,6 +11,7 @@ use crate::args::TrainArgs;
 use crate::error::{Error, Result};
 use crate::interrupt::{cancel_flag, interrupted, resume_command};
 use crate::output::name_folder;
+use crate::preflight::warn_of;
 use crate::progress::Progress;
 use crate::{folder, input, job};
 
@@ -36,6 +37,7 @@ pub(super) fn train_file(
     Training::set_space(&mut document, file);
     let job = job::parse(registry, document, &input::name(&args.job.job))?;
     let data = job.data(registry)?;
+    warn_of(&data);
     let training = Training::new(registry, job, data, file)?;
     let cancel = cancel_flag()?;
     let folder = folder::named(registry, &args.out, args.run.resume, &training.job)?;

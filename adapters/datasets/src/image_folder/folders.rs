@@ -13,8 +13,8 @@ const READ: [&str; 5] = ["png", "jpg", "jpeg", "jpe", "jfif"];
 
 /// The endings of other images, which are not.
 const OTHERS: [&str; 18] = [
-    "avif", "bmp", "cr2", "dng", "gif", "heic", "heif", "ico", "jp2", "jxl", "nef", "pgm", "ppm", "psd", "svg",
-    "tga", "tif", "tiff",
+    "avif", "bmp", "cr2", "dng", "gif", "heic", "heif", "ico", "jp2", "jxl", "nef", "pgm", "ppm", "psd",
+    "svg", "tga", "tif", "tiff",
 ];
 
 /// Image files with their labels, part by part, and the names of the classes.
@@ -68,14 +68,22 @@ fn parts(root: &Path, listing: &Listing) -> Result<BTreeMap<usize, PathBuf>> {
     let mut parts: BTreeMap<usize, PathBuf> = BTreeMap::new();
     // "training" may be a class; "train" never was.
     let is_train = |folder: &Path| name(folder) == "train" || holds_folders(folder);
-    let is_part = |folder: &&PathBuf| Part::named(&name(folder)).is_some_and(|part| part != Part::Train || is_train(folder));
+    let is_part = |folder: &&PathBuf| {
+        Part::named(&name(folder)).is_some_and(|part| part != Part::Train || is_train(folder))
+    };
     let named: Vec<&PathBuf> = listing.folders.iter().filter(is_part).collect();
     let trains = named.iter().any(|folder| Part::named(&name(folder)) == Some(Part::Train));
     if !trains {
-        if !named.is_empty() && named.iter().all(|folder| holds_folders(folder)) && named.len() == listing.folders.len() {
+        if !named.is_empty()
+            && named.iter().all(|folder| holds_folders(folder))
+            && named.len() == listing.folders.len()
+        {
             let found: Vec<String> = named.iter().map(|folder| name(folder)).collect();
             let problem = format!("expected a folder train beside {}, found none", found.join(" and "));
-            return Err(bad(root, format!("{problem}: put the class folders of the training images into it")));
+            return Err(bad(
+                root,
+                format!("{problem}: put the class folders of the training images into it"),
+            ));
         }
         return Ok(parts);
     }
@@ -131,8 +139,8 @@ fn other(
 ) -> Result<Vec<(PathBuf, u16)>> {
     let listing = Listing::of(part, passed)?;
     listing.files.iter().for_each(|file| {
-            passed.add(beside(file), file);
-        });
+        passed.add(beside(file), file);
+    });
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for folder in &listing.folders {
         let class = name(folder);
@@ -147,8 +155,9 @@ fn other(
                     None => format!("put images of it into {}, or leave the folder out", train.display()),
                 };
                 let count = found.len();
-                let problem =
-                    format!("expected the classes that train, found class {class:?} with {count} images: {help}");
+                let problem = format!(
+                    "expected the classes that train, found class {class:?} with {count} images: {help}"
+                );
                 faults.push((folder.clone(), problem));
             }
         }
@@ -157,7 +166,11 @@ fn other(
         return Err(check::faults(part, "classes that have no training images", faults));
     }
     if files.is_empty() {
-        return Err(bad(part, "expected the class folders of train with .png, .jpg or .jpeg files, found none"));
+        return Err(bad(
+            part,
+            "expected the class folders of train with .png, .jpg or .jpeg files, found none: put them there or remove the \
+             folder",
+        ));
     }
     files.sort_by(|(one, a), (other, b)| a.cmp(b).then_with(|| one.cmp(other)));
     Ok(files)
@@ -169,8 +182,8 @@ fn images(class: &Path, passed: &mut PassedOver) -> Result<(Vec<PathBuf>, usize)
     let (found, rest): (Vec<_>, Vec<_>) =
         listing.files.into_iter().partition(|file| READ.contains(&ending(file).as_str()));
     rest.iter().for_each(|file| {
-            passed.add(other_format(file), file);
-        });
+        passed.add(other_format(file), file);
+    });
     let mut others = rest.len();
     for folder in &listing.folders {
         others += passed.add(Reason::Nested, folder);

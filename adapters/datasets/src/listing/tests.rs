@@ -15,10 +15,10 @@ fn what_systems_leave_is_passed_over_and_counted() {
     let mut passed = PassedOver::below(folder.path());
     let listing = Listing::of(folder.path(), &mut passed).unwrap();
     let names = |paths: &[PathBuf]| paths.iter().map(|path| name(path)).collect::<Vec<_>>();
-    assert_eq!((names(&listing.folders), names(&listing.files)), (
-        vec!["Dog".to_owned(), "cat".into()],
-        vec!["A.PNG".to_owned(), "b.png".into()]
-    ));
+    assert_eq!(
+        (names(&listing.folders), names(&listing.files)),
+        (vec!["Dog".to_owned(), "cat".into()], vec!["A.PNG".to_owned(), "b.png".into()])
+    );
     assert_eq!(ending(&listing.files[0]), "png");
     let note = passed.note().unwrap();
     assert!(note.contains(": 5 hidden or system files (") && note.ends_with(", …)"), "{note}");
