@@ -15,6 +15,14 @@ use crate::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightSchem
 /// Samples that are rejected in a row before constraints count as infeasible.
 const MAX_SAMPLES: u64 = 1000;
 
+/// The same limit for constraints that are known to be met by some samples: few enough for one draw in a long
+/// run to fail, many enough for that to be improbable where one sample in a thousand fits.
+const PATIENCE: u64 = 20_000;
+
+/// Samples that measure the share of a space that fits: up to so many, or until so many fit.
+const MEASURED: u64 = 1000;
+const ENOUGH: u64 = 100;
+
 /// Bounds on the stand-alone network of every candidate; inclusive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -91,16 +99,61 @@ impl fmt::Display for Rejections {
     }
 }
 
+/// How many of some samples of a space meet constraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Samples that meet them.
+    pub fitting: u64,
+    /// All samples.
+    pub samples: u64,
+}
+
+impl Share {
+    /// The fraction that fits.
+    pub fn fraction(self) -> f64 {
+        self.fitting as f64 / self.samples.max(1) as f64
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} samples meet them", self.fitting, self.samples)
+    }
+}
+
 /// A space restricted by constraints: samples, mutations and crossovers are redrawn until they meet them.
 pub struct Constrained<'a> {
     inner: &'a dyn SearchSpace,
     constraints: Constraints,
+    most: u64,
 }
 
 impl<'a> Constrained<'a> {
     /// Restricts a space; without constraints it draws as the space itself does.
     pub fn new(inner: &'a dyn SearchSpace, constraints: Constraints) -> Self {
-        Self { inner, constraints }
+        Self { inner, constraints, most: MAX_SAMPLES }
+    }
+
+    /// The same, with more draws before constraints count as infeasible: for those that some samples are
+    /// known to meet.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { most: PATIENCE, ..self }
+    }
+
+    /// Measures how many samples of the space meet the constraints.
+    ///
+    /// # Errors
+    /// When the space cannot be sampled.
+    pub fn share(&self, random: &mut Random) -> Result<Share> {
+        let mut share = Share { fitting: 0, samples: 0 };
+        while share.samples < MEASURED && share.fitting < ENOUGH {
+            let architecture = self.inner.sample(random, 1.0)?;
+            let count = self.inner.build(&architecture, WeightScheme::Standalone)?.count();
+            share.samples += 1;
+            share.fitting += u64::from(self.constraints.broken_by(&count).is_none());
+        }
+        Ok(share)
     }
 
     fn draw(&self, what: &str, mut next: impl FnMut() -> Result<Architecture>) -> Result<Architecture> {
@@ -108,7 +161,7 @@ impl<'a> Constrained<'a> {
             return next();
         }
         let mut rejected = Rejections::default();
-        for _ in 0..MAX_SAMPLES {
+        for _ in 0..self.most {
             let architecture = next()?;
             let count = self.inner.build(&architecture, WeightScheme::Standalone)?.count();
             match self.constraints.broken_by(&count) {
@@ -117,8 +170,9 @@ impl<'a> Constrained<'a> {
             }
         }
         Err(Error::Infeasible(format!(
-            "constraints: {MAX_SAMPLES} of {MAX_SAMPLES} {what} were rejected ({rejected}); relax /constraints or \
-             choose a space whose networks have the wanted size"
+            "constraints: {most} of {most} {what} were rejected ({rejected}); relax /constraints or choose a space whose \
+             networks have the wanted size",
+            most = self.most
         )))
     }
 }
@@ -202,6 +256,18 @@ mod tests {
                 assert!((500..=800).contains(&params), "{params}");
             }
         }
+    }
+
+    #[test]
+    fn the_share_that_fits_is_measured() {
+        let space = toy();
+        let share = |max_params| {
+            let constraints = Constraints { max_params, ..Constraints::default() };
+            Constrained::new(&space, constraints).share(&mut Seed::new(1).random()).unwrap()
+        };
+        assert_eq!(share(None), Share { fitting: 100, samples: 100 });
+        assert_eq!(share(Some(1)).to_string(), "0 of 1000 samples meet them");
+        assert!((0.01..0.99).contains(&share(Some(700)).fraction()), "{}", share(Some(700)));
     }
 
     #[test]

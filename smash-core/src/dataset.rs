@@ -2,7 +2,9 @@
 
 mod augmentation;
 mod batch;
+mod moments;
 mod normalise;
+mod notes;
 mod order;
 mod prefetch;
 mod split_rule;
@@ -11,6 +13,7 @@ mod steps;
 
 pub use augmentation::Augmentation;
 pub use batch::{Batch, Batches, Data};
+pub use moments::Moments;
 pub use normalise::Normalise;
 pub use order::Order;
 pub use split_rule::SplitRule;
@@ -27,11 +30,6 @@ use crate::task::Task;
 pub trait Dataset: Send + Sync {
     /// The shape of the problem.
     fn task(&self) -> &Task;
-
-    /// Names of the classes, in the order of their numbers, where the dataset knows them.
-    fn class_names(&self) -> Option<&[String]> {
-        None
-    }
 
     /// Number of examples, over all splits.
     fn len(&self) -> usize;
@@ -90,6 +88,23 @@ pub trait Dataset: Send + Sync {
     /// As [`read`](Self::read).
     fn splits(&self, seed: Seed) -> Result<Splits>;
 
+    /// The name of each class, in the order of the labels; `None` where classes have no names.
+    fn class_names(&self) -> Option<&[String]> {
+        None
+    }
+
+    /// What the loader passed over or took in another way than it may seem, one sentence each: hosts show
+    /// these before anything is trained.
+    fn notes(&self) -> &[String] {
+        &[]
+    }
+
+    /// The values that [`read`](Self::read) gives for the stored black and white of each channel, for
+    /// pictures of examples; `None` when they are not known.
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        None
+    }
+
     /// The augmentation of training examples.
     fn augmentation(&self) -> Augmentation {
         Augmentation::default()
@@ -112,10 +127,6 @@ pub trait Dataset: Send + Sync {
 impl<D: Dataset + ?Sized> Dataset for Arc<D> {
     fn task(&self) -> &Task {
         (**self).task()
-    }
-
-    fn class_names(&self) -> Option<&[String]> {
-        (**self).class_names()
     }
 
     fn len(&self) -> usize {
@@ -144,6 +155,18 @@ impl<D: Dataset + ?Sized> Dataset for Arc<D> {
 
     fn splits(&self, seed: Seed) -> Result<Splits> {
         (**self).splits(seed)
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        (**self).class_names()
+    }
+
+    fn notes(&self) -> &[String] {
+        (**self).notes()
+    }
+
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        (**self).shown_range()
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -88,11 +88,12 @@ fn a_host_can_mix_its_own_values_with_scores() {
     assert_eq!(session.chosen(), Some(&mine[0].proposal.architecture));
 }
 
-/// A space that has no more architectures after some samples, until it is asked again.
+/// A space that has no more architectures after some samples, until it is asked again or for good.
 struct Dry {
     inner: Box<dyn SearchSpace>,
     samples: AtomicU64,
     dry: u64,
+    for_good: bool,
 }
 
 impl SearchSpace for Dry {
@@ -101,7 +102,8 @@ impl SearchSpace for Dry {
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
-        if self.samples.fetch_add(1, Ordering::Relaxed) == self.dry {
+        let sample = self.samples.fetch_add(1, Ordering::Relaxed);
+        if sample == self.dry || (self.for_good && sample > self.dry) {
             return Err(Error::Infeasible("dry".into()));
         }
         self.inner.sample(random, progress)
@@ -132,7 +134,8 @@ impl SearchSpace for Dry {
 fn an_ask_that_fails_loses_no_candidate() {
     let mut dry = make();
     let training = dry.strategy.estimator.steps(&dry.data);
-    dry.space = Box::new(Dry { inner: dry.space, samples: AtomicU64::new(0), dry: training + 2 });
+    dry.space =
+        Box::new(Dry { inner: dry.space, samples: AtomicU64::new(0), dry: training + 2, for_good: false });
     let mut session = searching(Session::new(dry, settings(0)).unwrap());
     // The third fails; whether the call fails or gives two, no candidate may stay open that the host does not
     // know.
@@ -143,6 +146,35 @@ fn an_ask_that_fails_loses_no_candidate() {
     let mut trace = Trace::default();
     trace.advance(&mut session, u64::MAX);
     assert_eq!(trace.ranking.len(), 24);
+}
+
+#[test]
+fn a_search_that_finds_no_further_candidate_ends_with_those_there_are() {
+    let steps = make().strategy.estimator.steps(&make().data);
+    for (dry, trained, candidates) in [(steps + 5, steps, 5), (steps - 1, steps - 1, 0)] {
+        let mut parts = make();
+        parts.space = Box::new(Dry { inner: parts.space, samples: AtomicU64::new(0), dry, for_good: true });
+        let mut session = Session::new(parts, settings(0)).unwrap();
+        let mut events = Vec::new();
+        let ended = loop {
+            match session.step(&mut |event: &Event| events.push(event.clone())) {
+                Ok(Phase::Done) => break Ok(()),
+                Ok(_) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        let exhausted = |phase, step| Event::Exhausted { phase, step, reason: "dry".into() };
+        assert_eq!(session.ranking().len(), candidates);
+        if candidates > 0 {
+            ended.unwrap();
+            assert!(events.contains(&exhausted(Phase::Searching, candidates as u64)));
+            assert!(session.test_score().is_some());
+        } else {
+            // The estimator is trained as far as it came; without a candidate nothing can be retrained.
+            assert!(events.contains(&exhausted(Phase::Training, trained)));
+            assert!(matches!(ended, Err(Error::Infeasible(_))));
+        }
+    }
 }
 
 #[test]
@@ -175,11 +207,12 @@ fn constraints_that_nothing_meets_are_counted() {
     let error = session.step(&mut ()).unwrap_err();
     assert!(matches!(error, Error::Infeasible(_)));
     assert!(error.to_string().contains("1000 of 1000 samples were rejected (1000 by max_macs)"), "{error}");
-    // Lower bounds from the search on.
+    // Lower bounds are met from the search on, and looked at before.
     let constraints = Constraints { min_params: Some(1 << 40), ..none };
-    let mut session = searching(Session::new(make(), settings(constraints)).unwrap());
+    let mut session = Session::new(make(), settings(constraints)).unwrap();
     let error = text(session.step(&mut ()));
     assert!(error.contains("(1000 by min_params)"), "{error}");
+    assert_eq!(session.progress().0, 0, "nothing is trained for them");
     let constraints = Constraints { min_params: Some(2), max_params: Some(1), ..none };
     let error = text(Session::new(make(), settings(constraints)));
     assert!(error.starts_with("/constraints/min_params: min_params 2 exceeds max_params 1"), "{error}");

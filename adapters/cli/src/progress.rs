@@ -1,5 +1,7 @@
 //! The live progress bar of a run.
 
+use std::io::{Write, stderr};
+
 use indicatif::ProgressBar;
 use smash_core::session::{Event, Phase, Seconds};
 use smash_plugin::run::Watch;
@@ -119,6 +121,12 @@ impl Watch for Progress {
                     ));
                 }
                 self.bar.set_position(record.id + 1);
+            }
+            Event::Exhausted { phase, step, reason } => {
+                // Also without a bar: the run is shorter than its job says.
+                self.bar.suspend(|| {
+                    let _ = writeln!(stderr(), "warning: {phase} ended before step {step}: {reason}");
+                });
             }
             Event::Budget { .. } | Event::Chosen { .. } | Event::Finished { .. } => {}
         }

@@ -1,6 +1,7 @@
 //! Examples from two arrays: x, the values, and y, the labels. The modules `npz` and `safetensors` read them
 //! from files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -15,8 +16,13 @@ use crate::examples::{Examples, Validation, Values};
 /// Limit on the bytes decompressed from a compressed array, whose true size is known at its end only.
 pub(crate) const COMPRESSED: u64 = 1 << 30;
 
-/// Examples as the arrays x and y of a file: x holds bytes (uint8) or float32, with an axis of examples, an
-/// axis of channels and one to three further axes; y holds one integer label per example.
+/// The lines that number labels from 0.
+const FROM_ONE: &str = "if the labels count from 1, store y = y - 1";
+const RENUMBER: &str = "names, y = np.unique(y, return_inverse=True) numbers labels from 0 without gaps";
+
+/// Examples as the arrays x and y of a file: x holds bytes (uint8), float32, or other numbers that float32
+/// holds exactly, with an axis of examples, an axis of channels and one to three further axes; y holds one
+/// whole label per example, or one-hot rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
@@ -95,8 +101,11 @@ impl ArraysConfig {
         check::normalise(&self.normalise, all.channels)?;
         let classes = self.classes(&all.labels).map_err(|problem| bad(&self.path, problem))?;
         let train = all.labels.len();
+        let notes: Vec<String> =
+            axes::doubtful(self.layout, all.channels, &all.extents).into_iter().collect();
         if let Some(path) = &self.test {
             let test = load(path, Some(classes))?;
+            untrained(&all.labels, &test.labels).map_err(|problem| bad(path, problem))?;
             all.append(test).map_err(|problem| bad(path, problem))?;
         }
         let examples = Examples::new(
@@ -107,7 +116,7 @@ impl ArraysConfig {
             Validation::Drawn(self.validation),
             self.augmentation,
         );
-        Ok(examples.normalised(&self.normalise))
+        Ok(examples.normalised(&self.normalise).noted(notes))
     }
 
     /// Checks shapes and labels, and moves the channels to the front.
@@ -123,14 +132,19 @@ impl ArraysConfig {
         };
         if count == 0 || !(1..=3).contains(&extents.len()) {
             return Err(format!(
-                "x: expected the axes of examples, of channels and one to three more, found the shape {shape:?}"
+                "x: expected the axes of examples, of channels and one to three more, found the shape {shape:?}{}",
+                axes::missing(&shape)
             ));
         }
         let most = classes.unwrap_or(CLASSES) - 1;
+        let lowest = y.iter().copied().min().unwrap_or(0);
         let label = |(index, number): (usize, i64)| {
             let label = u16::try_from(number).ok().filter(|label| usize::from(*label) <= most);
             label.ok_or_else(|| {
-                format!("y: label {index} (counted from 0): expected 0..{most}, found {number}")
+                let problem =
+                    format!("y: label {index} (counted from 0): expected 0..{most}, found {number}");
+                let help = if lowest == 1 { FROM_ONE } else { RENUMBER };
+                format!("{problem}: {help}")
             })
         };
         let labels = y.into_iter().enumerate().map(label).collect::<Result<_, _>>()?;
@@ -152,11 +166,14 @@ impl ArraysConfig {
         let mut seen = vec![false; classes];
         labels.iter().for_each(|label| seen[usize::from(*label)] = true);
         match seen.iter().position(|seen| !seen) {
-            Some(class) => Err(format!(
-                "y: expected an example of each class 0..{}, found none of class {class}; if that is right, set the \
-                 dataset's number of classes",
-                classes - 1
-            )),
+            Some(class) => {
+                let help = if seen[1..].iter().all(|seen| *seen) { FROM_ONE } else { RENUMBER };
+                Err(format!(
+                    "y: expected an example of each class 0..{}, found none of class {class}: {help}; if that is right, \
+                     set the dataset's number of classes",
+                    classes - 1
+                ))
+            }
             None => Ok(classes),
         }
     }
@@ -167,7 +184,8 @@ impl CheckedArrays {
         let [trained, tested] = [&*self, &test].map(|split| (split.channels, split.extents.clone()));
         if tested != trained {
             return Err(format!(
-                "x: expected the channels and extents {trained:?} of the training examples, found {tested:?}"
+                "x: expected the channels and extents {trained:?} of the training examples, found {tested:?}{}",
+                axes::moved(&trained, &tested)
             ));
         }
         match (&mut self.values, test.values) {
@@ -180,6 +198,20 @@ impl CheckedArrays {
     }
 }
 
+/// Refuses test labels of classes that no training example has.
+fn untrained(train: &[u16], test: &[u16]) -> Result<(), String> {
+    let [trained, tested] = [train, test].map(|labels| labels.iter().copied().collect::<BTreeSet<u16>>());
+    let only: Vec<String> = tested.difference(&trained).take(8).map(u16::to_string).collect();
+    if only.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "y: expected the classes that train, found examples of classes without a training example: {}; add training \
+         examples of them, or leave theirs out",
+        only.join(", ")
+    ))
+}
+
 /// Transposes each example from channels last to channels first.
 pub(crate) fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize) {
     for example in values.chunks_exact_mut(channels * plane) {
@@ -190,14 +222,42 @@ pub(crate) fn to_planes<T: Copy>(values: &mut [T], channels: usize, plane: usize
     }
 }
 
-/// The number of labels according to y's shape: one for each example of x.
-pub(crate) fn labels(y: &[usize], x: &[usize]) -> Result<usize, String> {
-    match (y, x) {
-        ([labels], [examples, ..]) if labels == examples => Ok(*labels),
-        _ => Err(format!(
-            "expected one axis of a label for each example of x, of shape {x:?}, found the shape {y:?}"
-        )),
+/// The labels of an array y for each example of x: one number each, or one-hot rows.
+pub(crate) fn labels(numbers: Vec<i64>, y: &[usize], x: &[usize]) -> Result<Vec<i64>, String> {
+    let (examples, rest) = match (y, x) {
+        ([labels, rest @ ..], [examples, ..]) if labels == examples => (*examples, rest),
+        _ => {
+            let help =
+                if numbers.len() == x.first().copied().unwrap_or(0) { ": y = y.reshape(-1)" } else { "" };
+            return Err(format!(
+                "expected one axis of a label for each example of x, of shape {x:?}, found the shape {y:?}{help}"
+            ));
+        }
+    };
+    if rest.iter().product::<usize>() == 1 {
+        return Ok(numbers);
     }
+    let row = |row: &[i64]| {
+        let hot = row.iter().position(|number| *number == 1)?;
+        row.iter().enumerate().all(|(at, number)| *number == i64::from(at == hot)).then_some(hot as i64)
+    };
+    let [classes] = rest else {
+        return Err(format!(
+            "expected one axis of a label for each example of x, of shape {x:?}, found the shape {y:?}"
+        ));
+    };
+    let rows = numbers.chunks_exact((*classes).max(1)).take(examples);
+    rows.enumerate()
+        .map(|(at, numbers)| {
+            row(numbers).ok_or_else(|| {
+                format!(
+                    "row {at} (counted from 0): expected one axis of a label for each example of x, or one-hot rows of \
+                     one 1 and else 0, found {:?}: y = y.argmax(axis=1), if the largest number is that of the class",
+                    &numbers[..numbers.len().min(8)]
+                )
+            })
+        })
+        .collect()
 }
 
 /// The size of an array in bytes; an error when it is empty or larger than `most`.
@@ -208,18 +268,6 @@ pub(crate) fn size(shape: &[usize], width: usize, most: u64) -> Result<usize, St
         .ok_or_else(|| format!("expected 1 to {most} bytes of values, found the shape {shape:?}"))
 }
 
-/// Decodes little-endian float32 values.
-pub(crate) fn floats(bytes: &[u8]) -> Result<Values, String> {
-    let mut values = check::reserve(bytes.len() / 4)?;
-    for (index, bytes) in bytes.chunks_exact(4).enumerate() {
-        let value = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-        if !value.is_finite() {
-            return Err(format!("value {index} (counted from 0): expected a finite number, found {value}"));
-        }
-        values.push(value);
-    }
-    Ok(Values::Floats(values))
-}
-
+mod axes;
 #[cfg(test)]
 mod tests;

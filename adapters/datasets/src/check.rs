@@ -3,10 +3,12 @@
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use smash_core::dataset::Normalise;
 use smash_core::{Error, Result};
+
+use crate::contents;
 
 /// The error of a file or folder.
 pub(crate) fn bad(path: &Path, problem: impl Display) -> Error {
@@ -51,12 +53,50 @@ pub(crate) fn classes(classes: Option<usize>) -> Result<()> {
 /// Opens a file and returns its length.
 pub(crate) fn open(path: &Path) -> Result<(File, u64), String> {
     let failed = |e: std::io::Error| format!("expected a file, cannot be opened: {e}");
+    // Looked at before it is opened too: opening a pipe would wait for a writer.
+    let named = std::fs::metadata(path).map_err(failed)?;
+    if !named.is_file() {
+        return Err("expected a file, found something else".into());
+    }
     let file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
     if !meta.is_file() {
         return Err("expected a file, found something else".into());
     }
     Ok((file, meta.len()))
+}
+
+/// The problem of a file that is no .npz archive, with what it is.
+pub(crate) fn no_archive(path: &Path, error: impl Display) -> String {
+    match first_bytes(path) {
+        Some(bytes) if !bytes.starts_with(b"PK") => {
+            format!("expected an .npz archive, which is a zip file, found {}", contents::found(&bytes))
+        }
+        _ => format!("expected an .npz archive, which is a zip file: {error}"),
+    }
+}
+
+/// The first bytes of a file, to say what it is; `None` when it cannot be read.
+pub(crate) fn first_bytes(path: &Path) -> Option<Vec<u8>> {
+    let (file, _) = open(path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(contents::LOOKED_AT as u64).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// How many of the files that cannot be read are named.
+const FAULTS: usize = 10;
+
+/// The error of several files or folders below `root`, each with its problem.
+pub(crate) fn faults(root: &Path, what: &str, mut faults: Vec<(PathBuf, String)>) -> Error {
+    if let [(path, problem)] = &faults[..] {
+        return bad(path, problem);
+    }
+    let count = faults.len();
+    faults.truncate(FAULTS);
+    let lines = faults.iter().map(|(path, problem)| format!("\n{}: {problem}", path.display()));
+    let more = if count > FAULTS { format!("\n… and {} more", count - FAULTS) } else { String::new() };
+    bad(root, format!("{count} {what}:{}{more}", lines.collect::<String>()))
 }
 
 /// An empty vector with capacity for `count` values; an error instead of an abort when memory is short.

@@ -4,14 +4,18 @@
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
 use smash_core::dataset::Augmentation;
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 use tar::Archive;
 
+use self::extension::Extension;
 use crate::check::{self, bad};
 use crate::examples::{Examples, Statistics, Validation, Values};
+use crate::gzip::{self, Gzip};
+use crate::{class_names, contents};
+
+mod extension;
 
 const PIXELS: usize = 3 * 32 * 32;
 
@@ -30,6 +34,8 @@ pub(crate) struct Format {
     pub(crate) files: &'static [(&'static str, usize)],
     /// Number of classes of each label byte of a record.
     pub(crate) classes: &'static [usize],
+    /// For each label byte, the file with its class names and the names where there is no such file.
+    pub(crate) names: &'static [(&'static str, &'static str)],
     pub(crate) statistics: [Statistics; 3],
 }
 
@@ -40,6 +46,8 @@ struct Images {
     pixels: Vec<u8>,
     /// For each file, its index in the format's list and its number of records.
     files: Vec<(usize, usize)>,
+    /// The class names that come with them.
+    names: Option<Vec<String>>,
 }
 
 impl Images {
@@ -74,16 +82,18 @@ impl Format {
             self.folder(path, label)?
         };
         images.sort();
-        let Images { labels, pixels, files } = images;
+        let Images { labels, pixels, files, names } = images;
         let train = files[..self.files.len() - 1].iter().map(|(_, count)| count).sum();
-        Ok(Examples::new(
+        let names = names.unwrap_or_else(|| class_names::words(self.names[label].1));
+        let examples = Examples::new(
             Task { channels: 3, extents: vec![32, 32], classes: self.classes[label] },
             (labels, Values::Bytes(pixels)),
             train,
             Some(self.statistics.to_vec()),
             Validation::Last(validation),
             augmentation,
-        ))
+        );
+        Ok(examples.named(Some(names)))
     }
 
     fn names(&self) -> String {
@@ -110,7 +120,8 @@ impl Format {
             };
             files.push(open().map_err(|problem| self.bad(&path, problem))?);
         }
-        let mut images = Images::default();
+        let names = class_names::file(&folder.join(self.names[label].0), self.classes[label]);
+        let mut images = Images { names, ..Images::default() };
         let total = files.iter().map(|(_, count)| count * PIXELS).sum();
         images.pixels = check::reserve(total).map_err(|problem| self.bad(path, problem))?;
         for (index, (file, count)) in files.into_iter().enumerate() {
@@ -136,28 +147,50 @@ impl Format {
         }
     }
 
-    /// Reads the files from a .tar.gz stream. Nothing is written to disk, other files are skipped, and no
-    /// more is decompressed than the whole set takes.
+    /// Reads the files from a .tar.gz stream, or from a .tar. Nothing is written to disk, other files are
+    /// skipped, and no more is decompressed than the whole set takes.
     fn archive(&self, path: &Path, label: usize) -> Result<Images, String> {
         let (file, _) = check::open(path)?;
         let record = (self.classes.len() + PIXELS) as u64;
         let most = self.files.iter().map(|(_, most)| *most as u64 * record).sum::<u64>() + BESIDES;
-        let mut unpacked = GzDecoder::new(BufReader::new(file)).take(most);
+        let begin = check::first_bytes(path).unwrap_or_default();
+        let file = BufReader::new(file);
+        let plain = begin.get(257..262) == Some(b"ustar");
+        if !plain && !begin.starts_with(&gzip::MAGIC) {
+            return Err(format!("expected a .tar.gz, found {}", contents::found(&begin)));
+        }
+        let reader: Box<dyn Read> = if plain { Box::new(file) } else { Box::new(Gzip::new(file)) };
+        let mut unpacked = reader.take(most);
         let mut images = Images::default();
         let damaged =
             |e: io::Error| format!("expected a whole .tar.gz of at most {most} bytes unpacked: {e}");
         let mut archive = Archive::new(&mut unpacked);
-        // Raw entries: PAX and GNU extensions (long names, attributes) would be read into memory.
+        let mut long_name = None;
+        // Raw entries: PAX and GNU extensions are read here, as far as they hold a name.
         for entry in archive.entries().map_err(damaged)?.raw(true) {
             let mut entry = entry.map_err(damaged)?;
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let short = name.strip_prefix("./").unwrap_or(&name);
-            let short =
-                short.strip_prefix(self.folder).and_then(|rest| rest.strip_prefix('/')).unwrap_or(short);
+            if let Some(extension) = Extension::of(entry.header().entry_type()) {
+                long_name = extension.name(&mut entry).map_err(damaged)?.or(long_name);
+                continue;
+            }
+            let name =
+                long_name.take().unwrap_or_else(|| String::from_utf8_lossy(&entry.path_bytes()).into_owned());
+            // Programs pack the folder, what is in it, or a folder around it.
+            if name.split('/').any(|folder| folder == "..") {
+                continue;
+            }
+            let short = name.rsplit('/').next().unwrap_or_default();
+            if short == self.names[label].0 && entry.size() <= class_names::LONGEST {
+                let mut text = Vec::new();
+                entry.read_to_end(&mut text).map_err(damaged)?;
+                images.names = class_names::lines(&text, self.classes[label]);
+                continue;
+            }
             let Some(at) = self.files.iter().position(|(file, _)| *file == short) else { continue };
             let (_, most) = self.files[at];
             let mut read = || {
-                if !entry.header().entry_type().is_file() {
+                let kind = entry.header().entry_type();
+                if !kind.is_file() && !kind.is_contiguous() {
                     return Err("expected a file, found something else".into());
                 }
                 if images.files.iter().any(|(file, _)| *file == at) {

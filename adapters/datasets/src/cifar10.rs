@@ -9,6 +9,7 @@ use smash_core::component::{Component, DatasetConfig, Kind};
 use smash_core::dataset::{Augmentation, Dataset};
 
 use crate::cifar::Format;
+use crate::class_names;
 use crate::examples::Examples;
 
 /// Normalisation statistics: mean and standard deviation of `value / 255` in each channel over the 50,000
@@ -25,6 +26,7 @@ const FORMAT: Format = Format {
         ("test_batch.bin", 10_000),
     ],
     classes: &[10],
+    names: &[("batches.meta.txt", class_names::CIFAR10)],
     statistics: [[0.491_399_68, 0.247_032_33], [0.482_158_27, 0.243_485_05], [0.446_531_24, 0.261_587_68]],
 };
 

@@ -9,6 +9,7 @@ use smash_core::component::{Component, DatasetConfig, Kind};
 use smash_core::dataset::{Augmentation, Dataset};
 
 use crate::cifar::Format;
+use crate::class_names;
 use crate::examples::Examples;
 
 /// Normalisation statistics: mean and standard deviation of `value / 255` in each channel over the 50,000
@@ -18,6 +19,10 @@ const FORMAT: Format = Format {
     folder: "cifar-100-binary",
     files: &[("train.bin", 50_000), ("test.bin", 10_000)],
     classes: &[20, 100],
+    names: &[
+        ("coarse_label_names.txt", class_names::CIFAR100_COARSE),
+        ("fine_label_names.txt", class_names::CIFAR100),
+    ],
     statistics: [[0.507_075_16, 0.267_334_29], [0.486_548_87, 0.256_438_46], [0.440_917_84, 0.276_150_47]],
 };
 

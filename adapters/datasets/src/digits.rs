@@ -53,6 +53,7 @@ inventory::submit! {
 pub struct Digits {
     task: Task,
     augmentation: Augmentation,
+    class_names: Vec<String>,
 }
 
 impl Digits {
@@ -61,6 +62,7 @@ impl Digits {
         Self {
             task: Task { channels: 1, extents: vec![8, 8], classes: 10 },
             augmentation: config.augmentation,
+            class_names: (0..10).map(|digit| digit.to_string()).collect(),
         }
     }
 
@@ -91,6 +93,14 @@ impl Dataset for Digits {
 
     fn splits(&self, seed: Seed) -> Result<Splits> {
         Ok(Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed))
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        Some(&self.class_names)
+    }
+
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        Some(vec![[-MEAN / STD, (1.0 - MEAN) / STD]])
     }
 
     fn augmentation(&self) -> Augmentation {

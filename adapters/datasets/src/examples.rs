@@ -24,6 +24,9 @@ pub(crate) enum Validation {
     /// A share of each class, drawn from the job's seed (stratified). Without test examples a test split of
     /// the same size is drawn too.
     Drawn(f64),
+    /// So many examples after those that train, which the files themselves set apart. Without test examples a
+    /// share of each class that trains is drawn to test.
+    Given(usize, f64),
 }
 
 /// A dataset in memory, with each channel normalised to mean 0 and standard deviation 1.
@@ -41,6 +44,8 @@ pub struct Examples {
     normalise: Option<Normalise>,
     validation: Validation,
     augmentation: Augmentation,
+    class_names: Option<Vec<String>>,
+    notes: Vec<String>,
 }
 
 impl Examples {
@@ -60,7 +65,31 @@ impl Examples {
             Values::Bytes(_) => statistics.iter().map(table).collect(),
             Values::Floats(_) => Vec::new(),
         };
-        Self { task, labels, values, train, statistics, bytes, normalise, validation, augmentation }
+        Self {
+            task,
+            labels,
+            values,
+            train,
+            statistics,
+            bytes,
+            normalise,
+            validation,
+            augmentation,
+            class_names: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The same with a name for each class.
+    pub(crate) fn named(self, names: Option<Vec<String>>) -> Self {
+        let class_names = names.filter(|names| names.len() == self.task.classes);
+        Self { class_names, ..self }
+    }
+
+    /// The same with notes for the user.
+    pub(crate) fn noted(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
     }
 
     /// The same dataset, normalised as a configuration says.
@@ -120,7 +149,27 @@ impl Dataset for Examples {
                 splits.test.extend(test);
                 splits
             }
+            Validation::Given(valid, share) => {
+                let (begin, drawn) = (self.train - valid, if test.is_empty() { share } else { 0.0 });
+                let mut splits = Splits::stratified(0..begin, |i| self.label(i), 0.0, drawn, seed);
+                splits.valid = (begin..self.train).collect();
+                splits.test.extend(test);
+                splits
+            }
         })
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        self.class_names.as_deref()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        // Bytes 0 to 255 are black to white.
+        (!self.bytes.is_empty()).then(|| self.bytes.iter().map(|table| [table[0], table[255]]).collect())
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -1,9 +1,8 @@
 //! The idx format of MNIST and of the datasets that adopted it.
 
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smash_core::component::{Component, DatasetConfig, Kind};
@@ -13,14 +12,17 @@ use smash_core::{Error, Result};
 
 use crate::arrays::{self, COMPRESSED};
 use crate::check::{self, bad};
+use crate::contents;
 use crate::examples::{Examples, Validation, Values};
+use crate::gzip::{self, Gzip};
+use crate::listing::ending;
 
 /// MNIST, Fashion-MNIST, KMNIST and other sets of grey images in the idx format, 28×28 or of any one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdxConfig {
     /// The folder that holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
-    /// and `t10k-labels-idx1-ubyte`, each uncompressed or as `.gz`.
+    /// and `t10k-labels-idx1-ubyte`, each uncompressed or as `.gz`; also as `train-images.idx3-ubyte`.
     pub path: PathBuf,
     /// Number of classes.
     #[schemars(range(min = 2, max = 256))]
@@ -79,7 +81,7 @@ impl IdxConfig {
     /// Reads extents, labels and pixels of the training or test files; `same` are the extents that they must
     /// have.
     fn read_split(&self, name: &str, same: Option<&[usize]>) -> Result<(Vec<usize>, Vec<u16>, Vec<u8>)> {
-        let images = self.file(&format!("{name}-images-idx3-ubyte"));
+        let images = self.file(name, "images", "idx3");
         let (shape, pixels) = array(&images, 3).map_err(|problem| bad(&images, problem))?;
         let (count, extents) = (shape[0], shape[1..].to_vec());
         if let Some(same) = same.filter(|same| *same != extents) {
@@ -88,7 +90,7 @@ impl IdxConfig {
                 format!("expected images of {same:?} as in training, found {extents:?}"),
             ));
         }
-        let path = self.file(&format!("{name}-labels-idx1-ubyte"));
+        let path = self.file(name, "labels", "idx1");
         let (shape, labels) = array(&path, 1).map_err(|problem| bad(&path, problem))?;
         if shape[0] != count {
             return Err(bad(
@@ -100,15 +102,33 @@ impl IdxConfig {
         if let Some((index, label)) = wrong {
             let most = self.classes - 1;
             let problem = format!("label {index} (counted from 0): expected 0..{most}, found {label}");
-            return Err(bad(&path, format!("{problem}; is the dataset's number of classes right?")));
+            let help = if labels.contains(&0) {
+                "is the dataset's number of classes right?"
+            } else {
+                "is the dataset's number of classes right? No label is 0: these count from 1, and one class more is \
+                 right for them"
+            };
+            return Err(bad(&path, format!("{problem}; {help}")));
         }
         Ok((extents, labels.into_iter().map(u16::from).collect(), pixels))
     }
 
-    /// The path of a file, or of the compressed one where that is missing.
-    fn file(&self, name: &str) -> PathBuf {
-        let compressed = self.path.join(format!("{name}.gz"));
-        if compressed.exists() && !self.path.join(name).exists() { compressed } else { self.path.join(name) }
+    /// The path of a file under one of the names it has: `train-images-idx3-ubyte`, with a point as other
+    /// programs unpack it, or in a folder of its name, each as it is or as `.gz`.
+    fn file(&self, part: &str, what: &str, kind: &str) -> PathBuf {
+        // Other sets call their test files by that word.
+        let parts: &[&str] = if part == "t10k" { &["t10k", "test"] } else { &["train"] };
+        for part in parts {
+            for name in ["-", "."].map(|dot| format!("{part}-{what}{dot}{kind}-ubyte")) {
+                for file in ["", ".gz", ".GZ"].map(|ending| format!("{name}{ending}")) {
+                    let places = [self.path.join(&file), self.path.join(&name).join(&file)];
+                    if let Some(place) = places.into_iter().find(|place| place.is_file()) {
+                        return place;
+                    }
+                }
+            }
+        }
+        self.path.join(format!("{part}-{what}-{kind}-ubyte"))
     }
 }
 
@@ -126,9 +146,13 @@ inventory::submit! {
 /// Reads the shape and the values of a file.
 fn array(path: &Path, rank: u8) -> Result<(Vec<usize>, Vec<u8>), String> {
     let (file, len) = check::open(path)?;
-    let file = BufReader::new(file);
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        values(GzDecoder::new(file), rank, COMPRESSED)
+    let mut file = BufReader::new(file);
+    // By the first bytes, not the name: programs unpack a file and leave it its name.
+    let begin = file.fill_buf().map_err(|e| format!("expected an idx file, could not read it: {e}"))?;
+    if begin.starts_with(&gzip::MAGIC) {
+        values(Gzip::new(file), rank, COMPRESSED)
+    } else if ending(path) == "gz" && begin.first() != Some(&0) {
+        Err(format!("expected a gzip stream of an idx file, found {}", contents::found(begin)))
     } else {
         values(file, rank, len)
     }
@@ -141,8 +165,12 @@ fn values(mut reader: impl Read, rank: u8, most: u64) -> Result<(Vec<usize>, Vec
     let mut word = [0; 4];
     reader.read_exact(&mut word).map_err(cut)?;
     if word != [0, 0, 8, rank] {
+        let mut begin = word.to_vec();
+        // What else the file begins with may say what it is.
+        let _ = reader.take(contents::LOOKED_AT as u64).read_to_end(&mut begin);
+        let found = contents::known(&begin).map(|found| format!(": {found}")).unwrap_or_default();
         return Err(format!(
-            "expected an idx file of bytes with {rank} axes, found the first bytes {word:?}"
+            "expected an idx file of bytes with {rank} axes, found the first bytes {word:?}{found}"
         ));
     }
     let mut shape = Vec::new();

@@ -20,13 +20,18 @@ mod check;
 mod cifar;
 mod cifar10;
 mod cifar100;
+mod class_names;
+mod contents;
 #[cfg(test)]
 mod damage;
 mod digits;
+mod elements;
 mod examples;
+mod gzip;
 mod idx;
 mod image_folder;
 mod imagenet32;
+mod listing;
 mod mesh;
 mod modelnet;
 mod modelnet10;

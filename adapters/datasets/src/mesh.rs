@@ -41,7 +41,8 @@ impl Mesh {
         let used = || self.triangles.iter().flatten().map(|corner| vertices[*corner as usize]);
         let low = used().fold([f64::INFINITY; 3], |low, v| std::array::from_fn(|i| low[i].min(v[i])));
         let high = used().fold([f64::NEG_INFINITY; 3], |high, v| std::array::from_fn(|i| high[i].max(v[i])));
-        let longest = (0..3).map(|i| high[i] - low[i]).fold(1e-100, f64::max);
+        // Only a surface so small that its scale overflows is not made as large as it can be.
+        let longest = (0..3).map(|i| high[i] - low[i]).fold(f64::MIN_POSITIVE * 1e3, f64::max);
         // Scaled down slightly, so that a side on the border of two voxels falls into the inner one.
         let scale = (extent - 2 * margin) as f64 / longest * (1.0 - 1e-6);
         let place = |v: [f64; 3]| {

@@ -133,6 +133,8 @@ pub struct ModelNet {
     /// The rotations for poses that are not stored as a grid of their own.
     turns: Vec<Turn>,
     config: ModelNetConfig,
+    class_names: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl ModelNet {
@@ -152,6 +154,8 @@ impl ModelNet {
         let turns = if objects.posed { 1 } else { config.poses };
         Ok(Self {
             task: Task { channels: 1, extents: vec![EXTENT; 3], classes: set.classes.len() },
+            class_names: set.classes.iter().map(|&class| class.to_owned()).collect(),
+            notes: objects.passed.note().into_iter().collect(),
             objects,
             turns: (0..turns).map(|turn| Turn::new(turn, turns)).collect(),
             config: config.clone(),
@@ -208,6 +212,18 @@ impl Dataset for ModelNet {
         let mut splits = Splits::stratified(0..self.objects.train, label, self.config.validation, 0.0, seed);
         splits.test = (self.objects.train..self.len()).collect();
         Ok(splits)
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        Some(&self.class_names)
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        Some(vec![self.config.values.numbers()])
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -10,13 +10,15 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 /// Limit on the header, in bytes: those of plain arrays have some hundred.
 const MOST: usize = 4096;
 
-/// The header: type and shape of the values, which follow in row-major order.
+/// The header: type and shape of the values, which follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     /// NumPy's name of the value type, such as `|u1` or `<i8`.
     pub(crate) dtype: String,
     /// Extents, outermost first.
     pub(crate) shape: Vec<usize>,
+    /// True when the first index changes fastest (column-major order).
+    pub(crate) fortran: bool,
 }
 
 impl Header {
@@ -48,22 +50,60 @@ impl Header {
         Self::parse(String::from_utf8_lossy(&text).trim())
     }
 
-    /// Parses a text such as `{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }`.
+    /// Parses a text such as `{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }`, with whatever
+    /// spaces and quotes the writer likes.
     fn parse(text: &str) -> Result<Self, String> {
-        let behind = |name: &str| text.split_once(&format!("'{name}': ")).map(|(_, rest)| rest);
-        let between = |name: &str, left: char, right: char| {
-            behind(name)?.strip_prefix(left)?.split_once(right).map(|(inner, _)| inner)
+        let behind = |name: &str| {
+            let (_, rest) =
+                ['\'', '"'].iter().find_map(|quote| text.split_once(&format!("{quote}{name}{quote}")))?;
+            rest.trim_start().strip_prefix(':').map(str::trim_start)
         };
-        let order = behind("fortran_order").is_some_and(|rest| rest.starts_with("False"));
-        let extents = |inner: &str| -> Option<Vec<usize>> {
+        let quoted = |rest: &str| {
+            let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+            rest[1..].split_once(quote).map(|(inner, _)| inner.to_owned())
+        };
+        let fortran = behind("fortran_order").and_then(|rest| match rest {
+            _ if rest.starts_with("False") => Some(false),
+            _ if rest.starts_with("True") => Some(true),
+            _ => None,
+        });
+        let extents = |rest: &str| -> Option<Vec<usize>> {
+            let (inner, _) = rest.strip_prefix('(')?.split_once(')')?;
             let items = inner.split(',').map(str::trim).filter(|item| !item.is_empty());
-            items.map(|item| item.parse().ok()).collect()
+            // Python 2 wrote long numbers as 3L.
+            items.map(|item| item.strip_suffix('L').unwrap_or(item).parse().ok()).collect()
         };
-        match (between("descr", '\'', '\''), order, between("shape", '(', ')').and_then(extents)) {
-            (Some(dtype), true, Some(shape)) => Ok(Self { dtype: dtype.to_owned(), shape }),
+        match (behind("descr").and_then(quoted), fortran, behind("shape").and_then(extents)) {
+            (Some(dtype), Some(fortran), Some(shape)) => {
+                // Of one long axis both orders are the same.
+                let fortran = fortran && shape.iter().filter(|extent| **extent != 1).count() > 1;
+                Ok(Self { dtype, shape, fortran })
+            }
             _ => Err(format!(
-                "expected a .npy header with a plain 'descr', 'fortran_order': False and a 'shape', found {text:?}"
+                "expected a .npy header with a plain 'descr', 'fortran_order' and a 'shape', found {text:?}"
             )),
+        }
+    }
+
+    /// Refuses an array in Fortran's order, for readers that take values in the order of the file.
+    ///
+    /// # Errors
+    /// With the line of Python that converts it.
+    pub(crate) fn in_rows(self) -> Result<Self, String> {
+        if self.fortran {
+            return Err("expected values in C's order, found 'fortran_order': True: convert the array with \
+                 np.ascontiguousarray(array)"
+                .into());
+        }
+        Ok(self)
+    }
+
+    /// Whether the values are bytes or booleans, which are stored as bytes too.
+    pub(crate) fn is_bytes(&self, booleans: bool) -> bool {
+        match self.dtype.trim_start_matches(['<', '>', '=', '|']) {
+            "u1" => true,
+            "b1" | "?" => booleans,
+            _ => false,
         }
     }
 }
@@ -74,7 +114,7 @@ impl Header {
 /// What was expected and what was found.
 pub(crate) fn integers(reader: &mut impl Read, dtype: &str, count: usize) -> Result<Vec<i64>, String> {
     let (big, signed, width) = match dtype.as_bytes() {
-        [order @ (b'<' | b'>' | b'|'), sign @ (b'i' | b'u'), width @ (b'1' | b'2' | b'4' | b'8')] => {
+        [order @ (b'<' | b'>' | b'|' | b'='), sign @ (b'i' | b'u'), width @ (b'1' | b'2' | b'4' | b'8')] => {
             (*order == b'>', *sign == b'i', usize::from(width - b'0'))
         }
         _ => return Err(format!("expected whole numbers, such as |u1 or <i8, found the type {dtype:?}")),
@@ -116,10 +156,24 @@ mod tests {
         for version in [1, 2, 3] {
             let bytes = file(version, TEXT);
             let header = Header::read(&mut &bytes[..]).unwrap();
-            assert_eq!(header, Header { dtype: "<i8".into(), shape: vec![3] });
+            assert_eq!(header, Header { dtype: "<i8".into(), shape: vec![3], fortran: false });
         }
         let scalar = file(1, &TEXT.replace("(3,)", "()"));
         assert_eq!(Header::read(&mut &scalar[..]).unwrap().shape, Vec::<usize>::new());
+    }
+
+    #[test]
+    fn headers_of_other_writers_are_read() {
+        for (text, dtype, shape, fortran) in [
+            ("{'descr':'>f4','fortran_order':False,'shape':(2,3)}", ">f4", vec![2, 3], false),
+            ("{\"descr\": \"|u1\", \"fortran_order\": True, \"shape\": (2, 3)}", "|u1", vec![2, 3], true),
+            ("{'shape' : ( 2 , 3 ) , 'fortran_order' : True , 'descr' : '<u2' }", "<u2", vec![2, 3], true),
+            ("{'descr': '<i8', 'fortran_order': False, 'shape': (3L, 4L), }", "<i8", vec![3, 4], false),
+            ("{'descr': '<f4', 'fortran_order': True, 'shape': (7, 1), }", "<f4", vec![7, 1], false),
+        ] {
+            let header = Header::read(&mut &file(1, text)[..]).unwrap();
+            assert_eq!(header, Header { dtype: dtype.into(), shape, fortran }, "{text}");
+        }
     }
 
     #[test]
@@ -132,7 +186,7 @@ mod tests {
         long[8..12].copy_from_slice(&[255; 4]);
         assert!(error(&long).contains("found one of 4294967295"));
         for (from, to) in [
-            ("False", "True"),
+            ("False", "Maybe"),
             ("'<i8'", "[('a', '<i8')]"),
             ("(3,)", "(3, -1)"),
             ("(3,)", "(99999999999999999999,)"),

@@ -1,7 +1,7 @@
 //! NumPy's .npz archives: ZIP files of .npy arrays, stored or deflated.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -13,8 +13,9 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::arrays::{self, Arrays, ArraysConfig, COMPRESSED};
 use crate::check;
-use crate::examples::{Examples, Values};
-use crate::npy::{self, Header};
+use crate::elements::{self, Element};
+use crate::examples::Examples;
+use crate::npy::Header;
 
 /// Examples from `.npz` files, as `numpy.savez(path, x=…, y=…)` and `numpy.savez_compressed` write them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,42 +46,40 @@ inventory::submit! {
 
 fn read(path: &Path) -> Result<Arrays, String> {
     let (file, _) = check::open(path)?;
-    let mut archive = ZipArchive::new(BufReader::new(file))
-        .map_err(|e| format!("expected an .npz archive, which is a zip file: {e}"))?;
-    let (shape, x) = array(&mut archive, "x", |header, file, most| {
-        let width = match header.dtype.as_str() {
-            "|u1" => 1,
-            "<f4" => 4,
-            other => return Err(format!("expected the type |u1 or <f4, found {other:?}")),
-        };
-        let bytes = check::bytes(&mut *file, arrays::size(&header.shape, width, most)?)?;
-        let values = if width == 1 { Values::Bytes(bytes) } else { arrays::floats(&bytes)? };
-        Ok((header.shape, values))
-    })?;
-    let y = array(&mut archive, "y", |header, file, _| {
-        let count = arrays::labels(&header.shape, &shape)?;
-        npy::integers(&mut BufReader::new(file), &header.dtype, count)
-    })?;
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|e| check::no_archive(path, e))?;
+    let (x_header, x) = array(&mut archive, "x")?;
+    let shape = x_header.0;
+    let x = elements::values(x, x_header.1).map_err(|problem| format!("x.npy: {problem}"))?;
+    let ((y_shape, element), y) = array(&mut archive, "y")?;
+    let y = elements::integers(&y, element)
+        .and_then(|numbers| arrays::labels(numbers, &y_shape, &shape))
+        .map_err(|problem| format!("y.npy: {problem}"))?;
     Ok(Arrays { shape, x, y })
 }
 
-/// Reads an array to its end; `values` reads its values and gets the limit on their bytes.
-fn array<T>(
+/// Reads an array to its end: its shape and type, and its bytes in the order of rows.
+fn array(
     archive: &mut ZipArchive<BufReader<File>>,
     name: &str,
-    values: impl FnOnce(Header, &mut dyn Read, u64) -> Result<T, String>,
-) -> Result<T, String> {
+) -> Result<((Vec<usize>, Element), Vec<u8>), String> {
     let found = archive.file_names().take(8).flatten().collect::<Vec<_>>().join(", ");
+    // Archives of other tools may name their files from the folder they lie in.
+    let file = [format!("{name}.npy"), format!("./{name}.npy"), name.to_owned()]
+        .into_iter()
+        .find(|file| archive.index_for_name(file).is_some())
+        .unwrap_or_else(|| format!("{name}.npy"));
     let mut file = archive
-        .by_name(&format!("{name}.npy"))
+        .by_name(&file)
         .map_err(|e| format!("expected the arrays x.npy and y.npy, found {found}: {name}.npy: {e}"))?;
     let stored = file.compression() == CompressionMethod::Stored;
     let most = if stored { file.compressed_size() } else { COMPRESSED };
-    let read = || {
-        let header = Header::read(&mut file)?;
-        let values = values(header, &mut file, most)?;
+    let mut read = || {
+        let Header { dtype, shape, fortran } = Header::read(&mut file)?;
+        let element = Element::numpy(&dtype, name)?;
+        let bytes = check::bytes(&mut file, arrays::size(&shape, element.width, most)?)?;
         check::expect_end(&mut file)?;
-        Ok(values)
+        let bytes = if fortran { elements::row_major(bytes, element.width, &shape)? } else { bytes };
+        Ok(((shape, element), bytes))
     };
     read().map_err(|problem: String| format!("{name}.npy: {problem}"))
 }

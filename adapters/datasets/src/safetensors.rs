@@ -11,8 +11,9 @@ use smash_core::dataset::Dataset;
 
 use crate::arrays::{self, Arrays, ArraysConfig};
 use crate::check;
-use crate::examples::{Examples, Values};
-use crate::npy;
+use crate::contents;
+use crate::elements::{self, Element};
+use crate::examples::Examples;
 
 /// Examples from the tensors x and y of `.safetensors` files.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,32 +45,46 @@ inventory::submit! {
 fn read(path: &Path) -> Result<Arrays, String> {
     let (mut file, len) = check::open(path)?;
     let bytes = check::bytes(&mut file, usize::try_from(len).unwrap_or(usize::MAX))?;
-    let tensors =
-        SafeTensors::deserialize(&bytes).map_err(|e| format!("expected a whole .safetensors file: {e}"))?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| match bytes.get(8) {
+        Some(b'{') => format!("expected a whole .safetensors file: {e}"),
+        _ => format!("expected a .safetensors file, found {}: {e}", contents::found(&bytes)),
+    })?;
     let tensor = |name: &str| {
         let names = tensors.names().into_iter().take(8).collect::<Vec<_>>().join(", ");
         tensors.tensor(name).map_err(|_| format!("expected the tensors x and y, found {names:?}"))
     };
     let [x, y] = [tensor("x")?, tensor("y")?];
     arrays::size(x.shape(), 1, len).map_err(|problem| format!("x: {problem}"))?;
-    let values = match x.dtype() {
-        Dtype::U8 => Values::Bytes(x.data().to_vec()),
-        Dtype::F32 => arrays::floats(x.data()).map_err(|problem| format!("x: {problem}"))?,
-        other => return Err(format!("x: expected the type U8 or F32, found {other:?}")),
-    };
-    let numbers = match y.dtype() {
-        Dtype::U8 => "|u1",
-        Dtype::I8 => "|i1",
-        Dtype::U16 => "<u2",
-        Dtype::I16 => "<i2",
-        Dtype::U32 => "<u4",
-        Dtype::I32 => "<i4",
-        Dtype::U64 => "<u8",
-        Dtype::I64 => "<i8",
-        other => return Err(format!("y: expected whole numbers, found the type {other:?}")),
-    };
-    let y = arrays::labels(y.shape(), x.shape())
-        .and_then(|count| npy::integers(&mut y.data(), numbers, count))
+    let values = element(x.dtype(), "x")
+        .and_then(|element| elements::values(x.data().to_vec(), element))
+        .map_err(|problem| format!("x: {problem}"))?;
+    let y = element(y.dtype(), "y")
+        .and_then(|element| elements::integers(y.data(), element))
+        .and_then(|numbers| arrays::labels(numbers, y.shape(), x.shape()))
         .map_err(|problem| format!("y: {problem}"))?;
     Ok(Arrays { shape: x.shape().to_vec(), x: values, y })
+}
+
+/// The type of a tensor's elements.
+fn element(dtype: Dtype, tensor: &str) -> Result<Element, String> {
+    let (kind, width) = match dtype {
+        Dtype::BOOL => (elements::Kind::Bool, 1),
+        Dtype::U8 => (elements::Kind::Unsigned, 1),
+        Dtype::U16 => (elements::Kind::Unsigned, 2),
+        Dtype::U32 => (elements::Kind::Unsigned, 4),
+        Dtype::U64 => (elements::Kind::Unsigned, 8),
+        Dtype::I8 => (elements::Kind::Signed, 1),
+        Dtype::I16 => (elements::Kind::Signed, 2),
+        Dtype::I32 => (elements::Kind::Signed, 4),
+        Dtype::I64 => (elements::Kind::Signed, 8),
+        Dtype::F16 => (elements::Kind::Float, 2),
+        Dtype::BF16 => (elements::Kind::Brain, 2),
+        Dtype::F32 => (elements::Kind::Float, 4),
+        Dtype::F64 => (elements::Kind::Float, 8),
+        other => {
+            let help = format!("convert it with {tensor} = {tensor}.astype(np.float32)");
+            return Err(format!("expected numbers, found the type {other:?}: {help}"));
+        }
+    };
+    Ok(Element::little(kind, width))
 }

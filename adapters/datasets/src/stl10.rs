@@ -13,6 +13,7 @@ use smash_core::task::Task;
 use smash_core::{Error, Result};
 
 use crate::check::{self, bad};
+use crate::class_names;
 use crate::examples::{Examples, Validation, Values};
 
 const EXTENT: usize = 96;
@@ -21,6 +22,7 @@ const PIXELS: usize = 3 * PLANE;
 const CLASSES: usize = 10;
 const FOLDS: usize = 10;
 const FOLD_FILE: &str = "fold_indices.txt";
+const NAMES_FILE: &str = "class_names.txt";
 const FOLDER: &str = "stl10_binary";
 
 /// STL-10: colour photographs of 96×96 in 10 classes, 5,000 to train and 8,000 to test; its unlabelled images
@@ -73,14 +75,16 @@ impl Stl10Config {
         let mut labels = append_split(folder, "train", 5_000, self.fold, &mut pixels)?;
         let train = labels.len();
         labels.extend(append_split(folder, "test", 8_000, None, &mut pixels)?);
-        Ok(Examples::new(
+        let names = class_names::file(&folder.join(NAMES_FILE), CLASSES);
+        let examples = Examples::new(
             Task { channels: 3, extents: vec![EXTENT; 2], classes: CLASSES },
             (labels, Values::Bytes(pixels)),
             train,
             None,
             Validation::Drawn(self.validation),
             self.augmentation,
-        ))
+        );
+        Ok(examples.named(Some(names.unwrap_or_else(|| class_names::words(class_names::STL10)))))
     }
 }
 

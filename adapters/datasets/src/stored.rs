@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use smash_core::Result;
-use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::dataset::{Augmentation, Dataset, Moments, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 
@@ -107,16 +107,11 @@ impl Images {
 /// Mean and standard deviation of bytes (0 to 255 stand for 0 to 1) from their histogram. The deviation of a
 /// constant channel is taken as 1.
 fn statistics(histogram: &[u64; 256]) -> Statistics {
-    let [mut count, mut sum, mut squares] = [0.0; 3];
-    for (byte, &histogram) in histogram.iter().enumerate() {
-        let (value, histogram) = (byte as f64 / 255.0, histogram as f64);
-        count += histogram;
-        sum += histogram * value;
-        squares += histogram * value * value;
+    let mut moments = Moments::default();
+    for (byte, &times) in histogram.iter().enumerate().filter(|(_, times)| **times > 0) {
+        moments.add_times(byte as f64 / 255.0, times as f64);
     }
-    let mean = sum / f64::max(count, 1.0);
-    let deviation = (squares / f64::max(count, 1.0) - mean * mean).max(0.0).sqrt() as f32;
-    [mean as f32, if deviation > 1e-6 { deviation } else { 1.0 }]
+    [moments.mean() as f32, moments.scale() as f32]
 }
 
 impl Dataset for Images {
@@ -146,6 +141,10 @@ impl Dataset for Images {
 
     fn splits(&self, _: Seed) -> Result<Splits> {
         Ok(Splits::last(0..self.train, self.validation, self.train..self.len()))
+    }
+
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        Some(self.bytes.iter().map(|table| [table[0], table[255]]).collect())
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::notes::notes;
 use super::prefetch::Prefetch;
 use super::{Augmentation, Dataset, Normalise, SplitRule, Splits};
 use crate::error::{Error, Result};
@@ -27,6 +28,7 @@ pub struct Batch {
 pub struct Data {
     dataset: Arc<dyn Dataset>,
     splits: Arc<Splits>,
+    notes: Arc<[String]>,
     /// Statistics for each channel.
     normalise: Option<Arc<Normalise>>,
     /// Nanoseconds that the engine spent waiting for data loading.
@@ -56,17 +58,20 @@ impl Data {
         let splits = rule.splits(&*dataset, seed.split("splits"))?;
         if splits.train.is_empty() || splits.valid.is_empty() {
             return Err(Error::Data(format!(
-                "search needs training and validation examples, found {} and {} of {}",
+                "search needs training and validation examples, found {} and {} of {}: change the share of examples \
+                 that validates, or add examples",
                 splits.train.len(),
                 splits.valid.len(),
                 dataset.len()
             )));
         }
+        let notes = notes(&*dataset, &splits).into();
         let normalise =
             dataset.normalise().map(|n| n.with_statistics(&*dataset, &splits.train)).transpose()?;
         Ok(Self {
             dataset: dataset.into(),
             splits: splits.into(),
+            notes,
             normalise: normalise.map(Arc::new),
             waited: Arc::default(),
         })
@@ -90,6 +95,12 @@ impl Data {
     /// The train/validation/test split.
     pub fn splits(&self) -> &Splits {
         &self.splits
+    }
+
+    /// What a user should know before anything is trained: what the loader passed over, and classes that a
+    /// split lacks.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The dataset, without normalisation and augmentation.

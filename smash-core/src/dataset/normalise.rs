@@ -3,13 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Dataset;
+use super::{Dataset, Moments};
 use crate::error::{Error, Problem, Result};
 
 /// Batch size for computing statistics.
 const CHUNK: usize = 64;
-/// Smaller standard deviations count as those of a constant channel, which is only centred.
-const MIN_STD: f64 = 1e-6;
 
 /// Normalisation: the mean of each channel is subtracted from its values, which are then divided by its
 /// standard deviation. Without given statistics, those of the training split are used: validation and test
@@ -62,30 +60,22 @@ impl Normalise {
         Ok(Self { mean: each(&self.mean), std: each(&self.std) })
     }
 
-    /// Means and standard deviations over some examples.
+    /// Means and standard deviations over some examples; a constant channel is only centred.
     fn statistics(dataset: &dyn Dataset, indices: &[usize]) -> Result<Self> {
         let (channels, length) = (dataset.task().channels, dataset.task().example_len());
         let plane = (length / channels.max(1)).max(1);
         let mut values = vec![0.0; CHUNK * length];
-        let mut sums = vec![[0.0; 2]; channels];
+        let mut moments = vec![Moments::default(); channels];
         for chunk in indices.chunks(CHUNK) {
             let values = &mut values[..chunk.len() * length];
             dataset.read_batch(chunk, None, values)?;
             for (i, plane) in values.chunks_exact(plane).enumerate() {
-                let [sum, squares] = &mut sums[i % channels];
-                plane.iter().map(|&value| f64::from(value)).for_each(|value| {
-                    *sum += value;
-                    *squares += value * value;
-                });
+                let moments = &mut moments[i % channels];
+                plane.iter().for_each(|&value| moments.add(f64::from(value)));
             }
         }
-        let count = (indices.len() * plane).max(1) as f64;
-        let mean: Vec<f64> = sums.iter().map(|[sum, _]| sum / count).collect();
-        let deviation = |([_, squares], mean): (&[f64; 2], &f64)| {
-            let deviation = (squares / count - mean * mean).max(0.0).sqrt();
-            if deviation > MIN_STD { deviation } else { 1.0 }
-        };
-        let std = sums.iter().zip(&mean).map(deviation).collect();
+        let mean = moments.iter().map(Moments::mean).collect();
+        let std = moments.iter().map(Moments::scale).collect();
         Ok(Self { mean, std })
     }
 

@@ -1,10 +1,12 @@
 //! A job's train/validation split of the examples outside the test split.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::notes::class_name;
 use super::{Dataset, Splits};
 use crate::error::{Error, Result};
 use crate::random::Seed;
@@ -80,7 +82,8 @@ impl SplitRule {
     /// The splits of a dataset; `seed` is the job's seed, split for this purpose.
     ///
     /// # Errors
-    /// As [`check`](Self::check); when there are fewer examples than folds, or the dataset fails.
+    /// As [`check`](Self::check); when there are fewer examples than folds, a class would train on none, or
+    /// the dataset fails.
     pub fn splits(&self, dataset: &dyn Dataset, seed: Seed) -> Result<Splits> {
         self.check()?;
         let Splits { train, valid, test } = dataset.splits(seed)?;
@@ -106,7 +109,18 @@ impl SplitRule {
                     );
                     return Err(Error::invalid("/folds", message));
                 }
-                Splits { test, ..Splits::fold(pool, label, (*fold, *folds), seed.split("k_fold")) }
+                let splits = Splits::fold(pool, label, (*fold, *folds), seed.split("k_fold"));
+                // Two examples of a class lie in two folds; a single one may lie in the fold that validates.
+                let trained: HashSet<usize> = splits.train.iter().map(|&index| label(index)).collect();
+                if let Some(&index) = splits.valid.iter().find(|&&index| !trained.contains(&label(index))) {
+                    let class = class_name(dataset, label(index));
+                    let message = format!(
+                        "class {class} has 1 example outside the test split, which validates in fold {fold}: it would \
+                         train on none; expected at least 2 examples of each class, or another fold"
+                    );
+                    return Err(Error::invalid("/fold", message));
+                }
+                Splits { test, ..splits }
             }
         })
     }

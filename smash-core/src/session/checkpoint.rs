@@ -128,6 +128,8 @@ impl Session {
         session.strategy.estimator.load(&checkpoint.estimator)?;
         session.state = checkpoint.state.clone();
         session.check_step()?;
+        // The constraints may be others now: the same ones end the search at the same draw again.
+        session.state.exhausted = None;
         Ok(session)
     }
 

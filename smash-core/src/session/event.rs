@@ -40,6 +40,15 @@ pub enum Event {
         /// The first step that was not made.
         step: u64,
     },
+    /// A phase ended before this step, since too few samples meet the constraints to draw another.
+    Exhausted {
+        /// The phase that ended early.
+        phase: Phase,
+        /// The first step that was not made.
+        step: u64,
+        /// What was rejected, and by which constraint.
+        reason: String,
+    },
     /// The search is over; this candidate is going to be retrained.
     Chosen {
         /// Number of the candidate in this session.

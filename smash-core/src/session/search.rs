@@ -18,6 +18,7 @@ impl Session {
         let Some(candidate) = asked.into_iter().next() else {
             if !spent {
                 self.expect_no_pending()?;
+                self.tell_exhausted(sink);
             }
             if spent {
                 sink.event(&Event::Budget { phase: Phase::Searching, step: self.state.records.len() as u64 });
@@ -41,12 +42,22 @@ impl Session {
     fn await_host(&mut self, sink: &mut dyn Sink) -> Result<()> {
         self.expect_no_pending()?;
         let told = self.state.records.len() as u64;
-        if self.strategy.proposer.total().is_some_and(|total| told >= total) {
+        let all = self.strategy.proposer.total().is_some_and(|total| told >= total);
+        if all || self.state.exhausted.is_some() {
+            self.tell_exhausted(sink);
             return self.choose(sink);
         }
         Err(Error::State(format!(
             "the host evaluates the candidates of this strategy, and has told {told}: ask and tell until nothing is left"
         )))
+    }
+
+    /// Says why the search ends before all its trials, if it does.
+    fn tell_exhausted(&self, sink: &mut dyn Sink) {
+        if let Some(reason) = self.state.exhausted.clone() {
+            let step = self.state.records.len() as u64;
+            sink.event(&Event::Exhausted { phase: Phase::Searching, step, reason });
+        }
     }
 
     /// Ends the search and chooses the best candidate for retraining.
@@ -93,7 +104,7 @@ impl Session {
             )));
         }
         let seed = self.seed().split("proposal");
-        let space = Constrained::new(&*self.space, self.settings.constraints);
+        let space = Constrained::new(&*self.space, self.settings.constraints).patient();
         let mut ids = Vec::new();
         while ids.len() < n {
             let id = self.state.next_id;
@@ -102,6 +113,12 @@ impl Session {
                 Ok(Next::Wait | Next::Done) => break,
                 // Earlier candidates of this call are returned; the next call meets the error again.
                 Err(_) if !ids.is_empty() => break,
+                // A trained estimator is not lost to one unlucky draw: the search ends with the candidates
+                // there are.
+                Err(Error::Infeasible(reason)) if !self.state.records.is_empty() => {
+                    self.state.exhausted = Some(reason);
+                    break;
+                }
                 Err(error) => return Err(error),
             };
             self.state.next_id += 1;

@@ -94,6 +94,9 @@ pub(super) struct State {
     pub(super) uncounted: Vec<usize>,
     #[serde(default)]
     pub(super) reports: Reports,
+    /// Why the search ends before all its trials: no further candidate could be drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) exhausted: Option<String>,
     pub(super) chosen: Option<Architecture>,
     pub(super) test: Option<Score>,
     pub(super) seconds: Seconds,

@@ -1,9 +1,10 @@
 //! The two training phases: the estimator before the search, the chosen architecture after it.
 
 use super::{Event, Phase, Session, Sink};
-use crate::constraint::Constrained;
+use crate::constraint::{Constrained, Constraints};
 use crate::dataset::Split;
 use crate::error::{Error, Result};
+use crate::space::SearchSpace;
 use crate::strategy::{EstimatorContext, Score, TrainStep};
 use crate::train::Training;
 
@@ -14,6 +15,11 @@ impl Session {
     pub(super) fn train_step(&mut self, sink: &mut dyn Sink) -> Result<()> {
         let steps = self.strategy.estimator.steps(&self.data);
         if self.state.step == 0 {
+            // Nothing is trained for constraints that no candidate of the search could meet.
+            let all = Constrained::new(&*self.space, self.settings.constraints);
+            if self.settings.constraints != Constraints::default() {
+                all.sample(&mut self.seed().split("check").random(), 1.0)?;
+            }
             sink.event(&Event::Phase { phase: Phase::Training, steps: Some(steps) });
         }
         let spent = self.settings.budget.training_seconds.is_some_and(|s| self.state.seconds.hypernet >= s);
@@ -21,17 +27,27 @@ impl Session {
             if self.state.step < steps {
                 sink.event(&Event::Budget { phase: Phase::Training, step: self.state.step });
             }
-            let total = self.strategy.proposer.total();
-            self.state.enter(Phase::Searching);
-            sink.event(&Event::Phase { phase: Phase::Searching, steps: total });
+            self.begin_search(sink);
             return Ok(());
         }
         let seed = self.seed();
-        let space = Constrained::new(&*self.space, self.settings.constraints.upper());
+        let space = Constrained::new(&*self.space, self.settings.constraints.upper()).patient();
         let mut context =
             EstimatorContext { space: &space, data: &self.data, backend: &mut *self.backend, seed };
-        let done = self.strategy.estimator.step(&mut context, self.state.step)?;
-        self.record_step(sink, &done, steps)
+        match self.strategy.estimator.step(&mut context, self.state.step) {
+            // What is trained so far is not lost to one unlucky draw.
+            Err(Error::Infeasible(reason)) if self.state.step > 0 => {
+                sink.event(&Event::Exhausted { phase: Phase::Training, step: self.state.step, reason });
+                self.begin_search(sink);
+                Ok(())
+            }
+            done => self.record_step(sink, &done?, steps),
+        }
+    }
+
+    fn begin_search(&mut self, sink: &mut dyn Sink) {
+        self.state.enter(Phase::Searching);
+        sink.event(&Event::Phase { phase: Phase::Searching, steps: self.strategy.proposer.total() });
     }
 
     /// Records a training step, and counts steps that were skipped because the loss or a gradient was not

@@ -25,6 +25,7 @@ use self::sheet::Sheet;
 use self::statistics::Statistics;
 use crate::args::{DataArgs, SplitArg};
 use crate::error::{Error, Result};
+use crate::preflight::warn_of;
 use crate::{bar, input, job};
 
 const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed, {eta} left";
@@ -33,12 +34,13 @@ const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed
 pub(crate) fn data(registry: &Registry, args: &DataArgs, out: &mut dyn Write) -> Result<()> {
     let (config, rule, seed) = configuration(registry, args)?;
     let data = Data::split(registry.dataset(&config)?, &rule, Seed::new(seed))?;
+    warn_of(&data);
     let bar = bar::new(args.quiet);
     bar::begin(&bar, STYLE, "reading".to_owned(), Some(data.splits().train.len() as u64), 0);
     let statistics = Statistics::of(&data, &mut |done| bar.set_position(done as u64));
     bar.finish_and_clear();
     let statistics = statistics?;
-    let names = names::of(&config, data.task().classes);
+    let names = names::of(&data);
     let report = Report { config: &config, seed, data: &data, statistics: &statistics, names: &names };
     if let Some(path) = &args.sheet {
         let part = match args.part {

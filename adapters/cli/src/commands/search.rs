@@ -14,7 +14,7 @@ use crate::args::SearchArgs;
 use crate::error::{Error, Result};
 use crate::interrupt::{cancel_flag, interrupted, resume_command};
 use crate::output::name_folder;
-use crate::preflight::checked_parts;
+use crate::preflight::{Checked, checked_parts, warn_of_rare};
 use crate::progress::Progress;
 use crate::{folder, input, job};
 
@@ -22,7 +22,8 @@ use crate::{folder, input, job};
 pub(crate) fn search(registry: &Registry, args: &SearchArgs, out: &mut dyn Write) -> Result<u8> {
     let job = job::load(registry, &args.job)?;
     // Every problem of the job is found before a folder is created.
-    let parts = checked_parts(registry, &job)?;
+    let Checked { parts, share } = checked_parts(registry, &job)?;
+    warn_of_rare(share);
     let cancel = cancel_flag()?;
     let folder = folder::of_search(registry, &args.job.job, args.out.as_deref(), args.run.resume, &job)?;
     let mut progress = Progress::new(args.run.quiet, parts.strategy.proposer.total());

@@ -45,7 +45,7 @@ pub(crate) fn hypernet_input(
 /// Compares the found network with hand-designed ones; writes a table, and the full result as JSON.
 pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn Write) -> Result<u8> {
     let job = job::load(registry, &args.job)?;
-    let candidates = checked_parts(registry, &job)?.strategy.proposer.total();
+    let candidates = checked_parts(registry, &job)?.parts.strategy.proposer.total();
     let cancel = cancel_flag()?;
     let plan = study::BaselinePlan {
         families: &args.families,

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::folder::Place;
 use crate::interrupt::{cancel_flag, interrupted, resume_command};
 use crate::output::name_folder;
+use crate::preflight::warn_of;
 use crate::progress::Progress;
 use crate::{input, job};
 
@@ -50,6 +51,7 @@ pub(super) fn train_file(
     Training::set_space(&mut document, file);
     let job = job::parse(registry, document, &input::name(&args.job.job))?;
     let data = job.data(registry)?;
+    warn_of(&data);
     let training = Training::new(registry, job, data, file)?;
     let cancel = cancel_flag()?;
     let folder = args.place.enter(registry, args.run.resume, &training.job)?;

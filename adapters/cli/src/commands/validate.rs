@@ -7,30 +7,29 @@ use std::io::Write;
 use serde_json::Value;
 use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
-use smash_core::session::Parts;
 use smash_core::space::{SearchSpace, WeightScheme};
 use smash_plugin::{Job, Registry, format_count};
 
 use crate::args::ValidateArgs;
 use crate::error::{Error, Result};
 use crate::job;
-use crate::preflight::checked_parts;
+use crate::preflight::{Checked, checked_parts};
 use crate::table::joined;
 
 /// Checks a job; with `--estimate`, also measures its time and memory.
 pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
     let job = job::load(registry, &args.job)?;
-    let parts = checked_parts(registry, &job)?;
-    out.write_all(report(&job, &parts)?.as_bytes()).map_err(Error::Output)?;
+    let checked = checked_parts(registry, &job)?;
+    out.write_all(report(&job, &checked)?.as_bytes()).map_err(Error::Output)?;
     if args.estimate {
         out.flush().map_err(Error::Output)?;
-        let text = estimate::estimate(parts, job.settings())?;
+        let text = estimate::estimate(checked.parts, job.settings())?;
         write!(out, "\n{text}").map_err(Error::Output)?;
     }
     Ok(())
 }
 
-fn report(job: &Job, parts: &Parts) -> Result<String> {
+fn report(job: &Job, Checked { parts, share }: &Checked) -> Result<String> {
     let data = &parts.data;
     let (task, splits) = (data.dataset().task(), data.splits());
     let (train, valid, test) = (splits.train.len(), splits.valid.len(), splits.test.len());
@@ -45,7 +44,7 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
         .total()
         .map_or_else(|| "candidates".to_owned(), |n| format!("{n} candidates"));
     let kind = |config: &Value| config["type"].as_str().unwrap_or_default().to_owned();
-    let lines = [
+    let mut lines = vec![
         ("seed", job.seed.to_string()),
         (
             "space",
@@ -70,6 +69,7 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
         ("backend", format!("{}; {} {}, {} threads", info.id, info.device, info.level, info.threads)),
         ("retrain", format!("{} epochs in batches of {}", job.retrain.epochs, job.retrain.batch)),
     ];
+    lines.extend(share.map(|share| ("limits", format!("constraints: {share}"))));
     let lines: Vec<String> = lines.iter().map(|(name, text)| format!("  {name:<9} {text}\n")).collect();
     Ok(format!("valid\n{}", lines.concat()))
 }

@@ -119,6 +119,121 @@ fn a_job_names_the_test_file_or_a_share_is_drawn() {
     assert!(serde_json::from_value::<Box<dyn DatasetConfig>>(unknown).is_err());
 }
 
+/// The examples of arrays in an .npz file.
+fn read_arrays(config: impl Fn(&Path) -> ArraysConfig, x: Vec<u8>, y: Vec<u8>) -> Result<Examples, String> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("DATA.NPZ");
+    npz(&path, CompressionMethod::Deflated, &[("x.npy", &x), ("y.npy", &y)]);
+    NpzConfig(config(&path)).read().map_err(|error| error.to_string())
+}
+
+#[test]
+fn labels_in_other_forms_are_read_or_refused_with_the_line_that_converts() {
+    let x = || npy("|u1", "(4, 1, 1)", &[0; 4]);
+    let doubles = |labels: [f64; 4]| labels.map(f64::to_le_bytes).concat();
+    for (what, y) in [
+        ("a column", npy("|u1", "(4, 1)", &LABELS)),
+        ("one-hot", npy("|u1", "(4, 2)", &[1, 0, 0, 1, 1, 0, 0, 1])),
+        (
+            "one-hot floats",
+            npy("<f8", "(4, 2)", &[1.0f64, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0].map(f64::to_le_bytes).concat()),
+        ),
+        ("floats", npy("<f8", "(4,)", &doubles([0.0, 1.0, 0.0, 1.0]))),
+        ("booleans", npy("|b1", "(4,)", &LABELS)),
+        ("the other byte order", npy(">i2", "(4,)", &[0, 0, 0, 1, 0, 0, 0, 1])),
+    ] {
+        let read = read_arrays(config, x(), y).unwrap();
+        assert_eq!((0..4).map(|index| read.label(index)).collect::<Vec<_>>(), [0, 1, 0, 1], "{what}");
+    }
+    for (y, expected) in [
+        (npy("<U3", "(4,)", &[0; 48]), "y = np.unique(y.astype(str), return_inverse=True)"),
+        (npy("|O", "(4,)", &[0; 48]), "y = np.unique(y.astype(str), return_inverse=True)"),
+        (
+            npy("<f8", "(4,)", &doubles([0.0, 0.5, 0.0, 1.0])),
+            "label 1 (counted from 0): expected a whole number",
+        ),
+        (npy("|u1", "(4,)", &[1, 2, 1, 2]), "if the labels count from 1, store y = y - 1"),
+        (npy("|i1", "(4,)", &[255, 1, 255, 1]), "y = np.unique(y, return_inverse=True)"),
+        (npy("|u1", "(4,)", &[0, 5, 0, 5]), "y = np.unique(y, return_inverse=True)"),
+        (npy("|u1", "(1, 4)", &LABELS), "y = y.reshape(-1)"),
+        (npy("|u1", "(4, 2)", &[1, 0, 1, 1, 1, 0, 0, 1]), "y = y.argmax(axis=1)"),
+    ] {
+        let text = read_arrays(config, x(), y).unwrap_err();
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let given = |path: &Path| ArraysConfig { classes: Some(2), ..config(path) };
+    let text = read_arrays(given, x(), npy("|u1", "(4,)", &[1, 2, 1, 2])).unwrap_err();
+    assert!(text.contains("expected 0..1, found 2: if the labels count from 1, store y = y - 1"), "{text}");
+}
+
+#[test]
+fn axes_that_look_like_others_are_named() {
+    let notes = |layout: Layout, shape: &str, values: usize| {
+        let at = |path: &Path| ArraysConfig { layout, ..config(path) };
+        let x = npy("|u1", shape, &vec![0; values]);
+        read_arrays(at, x, npy("|u1", "(4,)", &LABELS)).map(|read| read.notes().join("; "))
+    };
+    let last = notes(Layout::Nchw, "(4, 8, 8, 3)", 768).unwrap();
+    assert!(last.contains("x = x.transpose(0, 3, 1, 2)") && last.contains("nhwc"), "{last}");
+    let first = notes(Layout::Nhwc, "(4, 3, 8, 8)", 768).unwrap();
+    assert!(first.contains("x = x.transpose(0, 2, 3, 1)"), "{first}");
+    let none = notes(Layout::Nchw, "(4, 8, 8)", 256).unwrap();
+    assert!(none.contains("x = x[:, None]"), "{none}");
+    let flat = notes(Layout::Nchw, "(4, 64)", 256).unwrap_err();
+    assert!(flat.contains("x = x.reshape(-1, 1, 8, 8)"), "{flat}");
+    for (layout, shape, values) in [
+        (Layout::Nchw, "(4, 3, 8, 8)", 768),
+        (Layout::Nhwc, "(4, 8, 8, 3)", 768),
+        (Layout::Nchw, "(4, 1, 100)", 400),
+        (Layout::Nchw, "(4, 6, 100)", 2400),
+    ] {
+        assert_eq!(notes(layout, shape, values).unwrap(), "", "{shape}");
+    }
+}
+
+#[test]
+fn arrays_of_other_writers_give_the_same() {
+    let y = || npy("|u1", "(4,)", &LABELS);
+    let plain = read_arrays(config, npy("|u1", "(4, 2, 1, 3)", &PLANES), y()).unwrap();
+    // Fortran's order: the first index changes fastest.
+    let columns: Vec<u8> = (0..24).map(|at| PLANES[at % 4 * 6 + at / 4 % 2 * 3 + at / 8]).collect();
+    let text = String::from_utf8(npy("|u1", "(4, 2, 1, 3)", &[])[10..].to_vec()).unwrap();
+    let text = text.replace("False", "True ");
+    let head = [b"\x93NUMPY\x02\x00", &(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat();
+    let fortran = read_arrays(config, [head, columns].concat(), y()).unwrap();
+    assert!(fortran.same_examples(&plain));
+    let big = PLANES.map(|byte| f32::from(byte).to_be_bytes()).concat();
+    let little = PLANES.map(|byte| f32::from(byte).to_le_bytes()).concat();
+    let [big, little] = [(">f4", big), ("<f4", little)]
+        .map(|(dtype, bytes)| read_arrays(config, npy(dtype, "(4, 2, 1, 3)", &bytes), y()).unwrap());
+    assert!(big.same_examples(&little));
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data.npz");
+    // As streaming writers write it: 64-bit sizes, which follow the data.
+    let mut zip = ZipWriter::new_stream(File::create(&path).unwrap());
+    for (name, bytes) in [("./x.npy", npy("|u1", "(4, 2, 1, 3)", &PLANES)), ("./y.npy", y())] {
+        zip.start_file(name, SimpleFileOptions::default().large_file(true)).unwrap();
+        zip.write_all(&bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    assert!(NpzConfig(config(&path)).read().unwrap().same_examples(&plain));
+    fs::write(&path, "version https://git-lfs.github.com/spec/v1\n").unwrap();
+    let text = NpzConfig(config(&path)).read().unwrap_err().to_string();
+    assert!(text.contains("found a Git LFS pointer: get the file itself with `git lfs pull`"), "{text}");
+}
+
+#[test]
+fn test_labels_without_a_training_example_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let [train, test] = ["train.npz", "test.npz"].map(|name| folder.path().join(name));
+    let x = npy("|u1", "(4, 1, 1)", &[0; 4]);
+    npz(&train, CompressionMethod::Stored, &[("x.npy", &x), ("y.npy", &npy("|u1", "(4,)", &LABELS))]);
+    npz(&test, CompressionMethod::Stored, &[("x.npy", &x), ("y.npy", &npy("|u1", "(4,)", &[0, 1, 2, 2]))]);
+    let both = ArraysConfig { test: Some(test), classes: Some(3), ..config(&train) };
+    let text = NpzConfig(both).read().unwrap_err().to_string();
+    assert!(text.contains("classes without a training example: 2; add training examples"), "{text}");
+}
+
 #[test]
 fn damaged_files_are_refused() {
     let folder = TempDir::new().unwrap();
@@ -152,7 +267,11 @@ fn what_does_not_fit_is_named() {
         (npy("|u1", &format!("({huge}, 1, 2)"), &[]), LABELS.to_vec(), "bytes of values, found the shape ["),
         (npy("|u1", "(0, 2, 2)", &[]), LABELS.to_vec(), "found the shape [0, 2, 2]"),
         (npy("|u1", "(4, 2)", &[0; 8]), LABELS.to_vec(), "x: expected the axes of examples"),
-        (npy("<f8", "(4, 1, 1)", &[0; 32]), LABELS.to_vec(), "expected the type |u1 or <f4, found \"<f8\""),
+        (
+            npy("<f8", "(4, 1, 1)", &0.1f64.to_le_bytes().repeat(4)),
+            LABELS.to_vec(),
+            "found 0.1: convert the array with x = x.astype(np.float32)",
+        ),
         (
             npy("<f4", "(4, 1, 1)", &nan),
             LABELS.to_vec(),

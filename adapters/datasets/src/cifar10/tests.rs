@@ -128,7 +128,7 @@ fn a_missing_folder_or_file_says_which_and_how_to_get_it() {
         fs::remove_dir_all(folder).unwrap();
         fs::write(folder, "").unwrap();
     });
-    assert!(file.contains("DIR: expected a whole .tar.gz"), "{file}");
+    assert!(file.contains("DIR: expected a .tar.gz, found an empty file"), "{file}");
     let other = error(|folder| NAMES.iter().for_each(|name| fs::remove_file(folder.join(name)).unwrap()));
     assert!(other.contains("or a folder cifar-10-batches-bin with them, found neither; get"), "{other}");
     let one = error(|folder| fs::remove_file(folder.join(NAMES[2])).unwrap());
@@ -218,6 +218,60 @@ fn an_archive_gives_what_its_folder_does_in_any_order() {
     let from_archive = read_archive(&archive(&files)).unwrap();
     assert!(from_archive.same_examples(&from_folder));
     assert_eq!(from_archive.splits(Seed::new(0)).unwrap(), from_folder.splits(Seed::new(0)).unwrap());
+}
+
+/// An archive as other programs write it: with extended names, in a folder of another name, in two members.
+#[test]
+fn archives_of_other_programs_are_read() {
+    let folder = TempDir::new().unwrap();
+    sample(folder.path());
+    let from_folder = config(folder.path()).read().unwrap();
+    let files = packed([0, 1, 2, 3, 4, 5], 20);
+    let deep = format!("./{}/", "a-long-name".repeat(12));
+    let names = ["a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9"].join("\n");
+    let mut tar = tar::Builder::new(Vec::new());
+    let entry = |tar: &mut tar::Builder<Vec<u8>>, kind: tar::EntryType, name: &str, bytes: &[u8]| {
+        let mut header = tar::Header::new_ustar();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(kind);
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        tar.append(&header, bytes).unwrap();
+    };
+    entry(
+        &mut tar,
+        tar::EntryType::XGlobalHeader,
+        "pax_global_header",
+        b"52 comment=0123456789012345678901234567890123456789\n",
+    );
+    for (number, (name, bytes)) in files.iter().enumerate() {
+        let name = format!("{deep}{}", name.rsplit('/').next().unwrap());
+        entry(&mut tar, tar::EntryType::Regular, "./._data_batch_1.bin", b"sidecar");
+        if number % 2 == 0 {
+            let record = format!(" path={name}\n");
+            let length = record.len() + 3;
+            entry(&mut tar, tar::EntryType::XHeader, "PaxHeader/x", format!("{length}{record}").as_bytes());
+        } else {
+            entry(&mut tar, tar::EntryType::GNULongName, "././@LongLink", format!("{name}\0").as_bytes());
+        }
+        entry(&mut tar, tar::EntryType::Regular, &name[..99], bytes);
+    }
+    entry(&mut tar, tar::EntryType::Regular, "./batches.meta.txt", names.as_bytes());
+    let tar = tar.into_inner().unwrap();
+    let member = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        std::io::Write::write_all(&mut encoder, bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let members = [member(&tar[..100_000]), member(&tar[100_000..])].concat();
+    for (what, bytes) in [("plain", tar), ("in two members", members)] {
+        let read = read_archive(&bytes).unwrap();
+        assert!(read.same_examples(&from_folder), "{what}");
+        assert_eq!(read.class_names().unwrap()[9], "a9", "{what}");
+    }
+    assert_eq!(from_folder.class_names().unwrap()[1], "automobile");
+    let text = read_archive(b"<html>404</html>").unwrap_err().to_string();
+    assert!(text.contains("expected a .tar.gz, found an HTML page"), "{text}");
 }
 
 #[test]

@@ -42,6 +42,44 @@ fn config(folder: &Path) -> IdxConfig {
 }
 
 #[test]
+fn files_are_found_under_the_names_that_other_programs_give() {
+    let plain = TempDir::new().unwrap();
+    sample(plain.path(), false);
+    let expected = config(plain.path()).read().unwrap();
+    let renamed = |rename: &dyn Fn(&str) -> String, bytes: &dyn Fn(Vec<u8>) -> Vec<u8>| {
+        let folder = TempDir::new().unwrap();
+        sample(folder.path(), false);
+        for entry in fs::read_dir(plain.path()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let from = folder.path().join(&name);
+            let content = bytes(fs::read(&from).unwrap());
+            fs::remove_file(&from).unwrap();
+            let to = folder.path().join(rename(&name));
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, content).unwrap();
+        }
+        config(folder.path()).read().unwrap()
+    };
+    let halves = |bytes: Vec<u8>| {
+        let (one, other) = bytes.split_at(bytes.len() / 2);
+        [gz(one), gz(other)].concat()
+    };
+    for (what, read) in [
+        ("a point", renamed(&|name| name.replace("-idx", ".idx"), &|bytes| bytes)),
+        ("a folder of the name", renamed(&|name| format!("{name}/{name}"), &|bytes| bytes)),
+        ("test for t10k", renamed(&|name| name.replace("t10k", "test"), &|bytes| bytes)),
+        ("unpacked under its packed name", renamed(&|name| format!("{name}.gz"), &|bytes| bytes)),
+        ("packed under its plain name", renamed(&str::to_owned, &|bytes| gz(&bytes))),
+        ("two members", renamed(&|name| format!("{name}.GZ"), &halves)),
+    ] {
+        assert!(read.same_examples(&expected), "{what}");
+    }
+    fs::write(plain.path().join("t10k-labels-idx1-ubyte"), "<html>404</html>").unwrap();
+    let text = config(plain.path()).read().unwrap_err().to_string();
+    assert!(text.contains("t10k-labels-idx1-ubyte: expected an idx file") && text.contains("HTML"), "{text}");
+}
+
+#[test]
 fn plain_and_compressed_files_give_the_same() {
     let [plain, compressed] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     sample(plain.path(), false);

@@ -7,6 +7,7 @@ use std::path::Path;
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::check;
+use crate::listing::ending;
 use crate::npy::{self, Header};
 use crate::pickle::{Array, Bytes, Entry, Pickle};
 use crate::stored::{ImageBlock, Pixels};
@@ -24,11 +25,7 @@ const RATIO: u64 = 100;
 /// # Errors
 /// What was expected and what was found.
 pub(super) fn open(path: &Path, size: usize) -> Result<(ImageBlock, Vec<i64>), String> {
-    let (count, pixels, labels) = if path.extension().is_some_and(|extension| extension == "npz") {
-        npz(path, size)
-    } else {
-        pickle(path, size)
-    }?;
+    let (count, pixels, labels) = if ending(path) == "npz" { npz(path, size) } else { pickle(path, size) }?;
     if labels.len() != count {
         return Err(format!("expected a label for each of {count} images, found {}", labels.len()));
     }
@@ -38,11 +35,10 @@ pub(super) fn open(path: &Path, size: usize) -> Result<(ImageBlock, Vec<i64>), S
 /// The number of images in an array of a type and a shape.
 fn count(dtype: &str, shape: &[usize], size: usize) -> Result<usize, String> {
     let pixels = 3 * size * size;
+    let bytes = dtype.trim_start_matches(['<', '>', '=', '|']) == "u1";
     match *shape {
-        [count, rest] if dtype == "|u1" && rest == pixels && (1..=IMAGES).contains(&count) => Ok(count),
-        [count, 3, h, w] if dtype == "|u1" && [h, w] == [size; 2] && (1..=IMAGES).contains(&count) => {
-            Ok(count)
-        }
+        [count, rest] if bytes && rest == pixels && (1..=IMAGES).contains(&count) => Ok(count),
+        [count, 3, h, w] if bytes && [h, w] == [size; 2] && (1..=IMAGES).contains(&count) => Ok(count),
         _ => Err(format!(
             "data: expected bytes of shape [1 to {IMAGES}, {pixels}] or [1 to {IMAGES}, 3, {size}, {size}], found {dtype} \
              of shape {shape:?}"
@@ -53,14 +49,15 @@ fn count(dtype: &str, shape: &[usize], size: usize) -> Result<usize, String> {
 fn npz(path: &Path, size: usize) -> Result<(usize, Pixels, Vec<i64>), String> {
     let (file, length) = check::open(path)?;
     let archive = ZipArchive::new(BufReader::new(file));
-    let mut archive = archive.map_err(|e| format!("expected an .npz archive, which is a zip file: {e}"))?;
+    let mut archive = archive.map_err(|e| check::no_archive(path, e))?;
     let numbers = labels(&mut archive)?;
     let name = "data.npy";
     let mut file = archive.by_name(name).map_err(|e| format!("expected the array {name}: {e}"))?;
     let [stored, packed] = [file.size(), file.compressed_size()];
     // An upper bound: the header has some kilobytes at most.
     let mut start = (&mut file).take(u64::from(u16::MAX));
-    let Header { dtype, shape } = Header::read(&mut start).map_err(|problem| format!("{name}: {problem}"))?;
+    let header = Header::read(&mut start).and_then(Header::in_rows);
+    let Header { dtype, shape, .. } = header.map_err(|problem| format!("{name}: {problem}"))?;
     let header = u64::from(u16::MAX) - start.limit();
     let count = count(&dtype, &shape, size)?;
     let bytes = (count * 3 * size * size) as u64;
@@ -97,7 +94,7 @@ fn labels(archive: &mut ZipArchive<BufReader<File>>) -> Result<Vec<i64>, String>
         .map_err(|e| format!("expected the arrays data.npy and labels.npy, found {found}: {name}: {e}"))?;
     let mut file = BufReader::new(file);
     let mut read = || {
-        let Header { dtype, shape } = Header::read(&mut file)?;
+        let Header { dtype, shape, .. } = Header::read(&mut file)?;
         let [count @ 1..=IMAGES] = shape[..] else {
             return Err(format!("expected the shape [1 to {IMAGES}], found {shape:?}"));
         };

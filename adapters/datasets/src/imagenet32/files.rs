@@ -21,7 +21,7 @@ impl Files {
     pub(super) fn find(path: &Path, size: usize) -> Result<Self> {
         let folders = folders(path, size)?;
         let find = |name: &str| {
-            let names = [name.to_owned(), format!("{name}.npz")];
+            let names = ["", ".npz", ".NPZ"].map(|ending| format!("{name}{ending}"));
             let places = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
             places.into_iter().find(|place| place.is_file())
         };

@@ -5,6 +5,7 @@
 
 use super::Mesh;
 use crate::check;
+use crate::contents;
 
 /// Fewest bytes of a vertex (`0 0 0` and a line end) and of a face (`3 0 0 0` and a line end): a header that
 /// claims more than the file's length allows is wrong.
@@ -23,6 +24,15 @@ type Words<'a> = Box<dyn Iterator<Item = &'a str> + 'a>;
 
 /// Parses a mesh. Colours and normals are skipped; a face of more than three corners becomes a triangle fan.
 pub(super) fn read(text: &[u8]) -> Result<Mesh, String> {
+    if let Some(what) = contents::known(text).filter(|_| !text.is_empty()) {
+        return Err(format!("expected an OFF file, found {what}"));
+    }
+    // A few programs write several vertices or faces in a line, or a line for each count.
+    by_line(text).or_else(|problem| packed(text).ok_or(problem))
+}
+
+/// Parses a mesh with a line for each vertex and each face.
+fn by_line(text: &[u8]) -> Result<Mesh, String> {
     // Line ends of every system; one of two bytes makes an empty line, which only counts in line numbers.
     let unified = text.split(|byte| matches!(byte, b'\n' | b'\r'));
     let mut lines = Lines { lines: unified.enumerate() };
@@ -37,6 +47,53 @@ pub(super) fn read(text: &[u8]) -> Result<Mesh, String> {
     if let Some((line, _)) = lines.next() {
         return Err(format!("line {line}: expected the end after {faces} faces, found more"));
     }
+    is_surface(mesh)
+}
+
+/// Parses a mesh with one or more whole vertices or faces in each line, without colours or normals, and its
+/// counts in one or more lines; `None` for any other text.
+fn packed(text: &[u8]) -> Option<Mesh> {
+    let unified = text.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let mut lines = Lines { lines: unified.enumerate() };
+    let (_, mut words) = lines.next()?;
+    let first = words.next()?.trim_start_matches('\u{FEFF}').strip_prefix("OFF")?;
+    let mut counts: Vec<&str> = (!first.is_empty()).then_some(first).into_iter().chain(words).collect();
+    while counts.len() < 3 {
+        counts.extend(lines.next()?.1);
+    }
+    let counts: Vec<usize> = counts.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    let [vertices, faces, _edges] = counts[..] else { return None };
+    if vertices == 0 || faces == 0 || vertices.max(faces) > text.len() {
+        return None;
+    }
+    let mut mesh = Mesh { vertices: check::reserve(vertices).ok()?, triangles: Vec::new() };
+    while mesh.vertices.len() < vertices {
+        let values: Vec<f64> = lines.next()?.1.map(|word| word.parse().ok()).collect::<Option<_>>()?;
+        if values.len() % 3 > 0 || values.iter().any(|value| !(value.abs() <= LARGEST)) {
+            return None;
+        }
+        mesh.vertices.extend(values.chunks_exact(3).map(|at| [at[0], at[1], at[2]]));
+    }
+    let mut read = 0;
+    while read < faces {
+        let line: Vec<usize> = lines.next()?.1.map(|word| word.parse().ok()).collect::<Option<_>>()?;
+        let mut rest = &line[..];
+        while let [corners, after @ ..] = rest {
+            let (face, next) = after.split_at_checked(*corners)?;
+            if *corners < 3 || face.iter().any(|corner| *corner >= vertices) {
+                return None;
+            }
+            let corner = |at: usize| face[at] as u32;
+            mesh.triangles.extend((2..*corners).map(|at| [corner(0), corner(at - 1), corner(at)]));
+            (read, rest) = (read + 1, next);
+        }
+    }
+    let whole = mesh.vertices.len() == vertices && read == faces && lines.next().is_none();
+    whole.then(|| is_surface(mesh).ok()).flatten()
+}
+
+/// Refuses a mesh whose corners are all the same point.
+fn is_surface(mesh: Mesh) -> Result<Mesh, String> {
     let first = mesh.triangles.first().map(|corners| mesh.vertices[corners[0] as usize]);
     let mut corners = mesh.triangles.iter().flatten().map(|corner| mesh.vertices[*corner as usize]);
     if corners.all(|corner| Some(corner) == first) {

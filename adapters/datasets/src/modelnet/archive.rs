@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::objects::{MOST, Objects, STORED};
-use crate::check::bad;
+use crate::check::{self, bad};
 use crate::npy::{self, Header};
 use crate::voxels::{EXTENT, VOXELS, columns};
 
@@ -18,9 +18,8 @@ type Archive = ZipArchive<BufReader<File>>;
 /// Reads the objects of an archive, with every n-th of their stored poses so that `poses` remain.
 pub(super) fn read(path: &Path, classes: usize, poses: usize, objects: &mut Objects) -> Result<()> {
     let mut add = || {
-        let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
-        let mut archive = ZipArchive::new(BufReader::new(file))
-            .map_err(|e| format!("expected an .npz archive, which is a zip file: {e}"))?;
+        let (file, _) = check::open(path)?;
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|e| check::no_archive(path, e))?;
         let labels = labels(&mut archive, classes)?;
         grids(&mut archive, &labels, poses, objects)
     };
@@ -37,7 +36,8 @@ fn array<'a>(
     let mut file = archive
         .by_name(name)
         .map_err(|e| format!("expected the arrays data.npy and labels.npy, found {found}: {name}: {e}"))?;
-    let header = Header::read(&mut file).map_err(|problem| format!("{name}: {problem}"))?;
+    let header = Header::read(&mut file).and_then(Header::in_rows);
+    let header = header.map_err(|problem| format!("{name}: {problem}"))?;
     let fits = |(extent, expected): (&usize, &usize)| match expected {
         0 => (1..=MOST).contains(extent),
         _ => extent == expected,
@@ -66,7 +66,7 @@ fn labels(archive: &mut Archive, classes: usize) -> Result<Vec<usize>, String> {
 fn grids(archive: &mut Archive, labels: &[usize], poses: usize, objects: &mut Objects) -> Result<(), String> {
     let name = "data.npy";
     let (mut file, header) = array(archive, name, &[0, STORED, EXTENT, EXTENT, EXTENT])?;
-    if header.dtype != "|u1" && header.dtype != "|b1" {
+    if !header.is_bytes(true) {
         return Err(format!("{name}: expected bytes (uint8 or bool), found the type {:?}", header.dtype));
     }
     if header.shape[0] != labels.len() {

@@ -1,6 +1,6 @@
 //! Class folders, `<class>/{train,test}/*`: one grid or one mesh a file.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ use super::meshes::Meshes;
 use super::objects::{MOST, Objects};
 use super::{Set, binvox};
 use crate::check::{self, bad};
+use crate::elements::{self, Element};
+use crate::listing::{Listing, PassedOver, Reason, ending, name};
 use crate::npy::Header;
 use crate::voxels::{Columns, EXTENT, VOXELS, columns};
 
@@ -34,7 +36,10 @@ impl Format {
     /// The preferred format in the first class that has training objects.
     pub(super) fn find(folder: &Path, classes: &[&str]) -> Result<Self> {
         let parts = classes.iter().map(|class| folder.join(class).join("train"));
-        let format = |part: PathBuf| Self::ALL.into_iter().find(|format| format.files(&part).is_ok());
+        let format = |part: PathBuf| {
+            let mut unused = PassedOver::below(folder);
+            Self::ALL.into_iter().find(|format| format.files(&part, &mut unused).is_ok())
+        };
         parts.filter(|part| part.is_dir()).find_map(format).ok_or_else(|| {
             bad(folder, "expected folders <class>/train with .npy, .npz, .binvox or .off files, found none")
         })
@@ -58,25 +63,30 @@ impl Format {
         }
     }
 
-    /// The files of a folder in this format, sorted by name.
-    fn files(self, folder: &Path) -> Result<Vec<PathBuf>> {
+    /// The files of a folder in this format, sorted by name; the others are passed over.
+    fn files(self, folder: &Path, passed: &mut PassedOver) -> Result<Vec<PathBuf>> {
         let what = self.what();
-        let unreadable = |e: std::io::Error| bad(folder, format!("expected a folder of {what}: {e}"));
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path.extension().is_some_and(|extension| extension == self.extension()) {
-                paths.push(path);
-            }
-            if paths.len() > MOST {
-                return Err(bad(folder, format!("expected at most {MOST} {what}, found more")));
-            }
+        // Read once more by the listing, whose error names no format.
+        if let Err(e) = std::fs::read_dir(folder) {
+            return Err(bad(folder, format!("expected a folder of {what}: {e}")));
         }
-        if paths.is_empty() {
+        let listing = Listing::of(folder, passed)?;
+        let (files, others): (Vec<_>, Vec<_>) =
+            listing.files.into_iter().partition(|file| ending(file) == self.extension());
+        if files.len() > MOST {
+            return Err(bad(folder, format!("expected at most {MOST} {what}, found more")));
+        }
+        if files.is_empty() {
             return Err(bad(folder, format!("expected {what}, found none")));
         }
-        paths.sort_unstable();
-        Ok(paths)
+        for file in others {
+            let known = Self::ALL.iter().any(|format| format.extension() == ending(&file));
+            passed.add(if known { Reason::Format } else { Reason::Other }, &file);
+        }
+        for inner in &listing.folders {
+            passed.add(Reason::Nested, inner);
+        }
+        Ok(files)
     }
 
     /// The grid of a file, or the grids of all poses of a mesh.
@@ -84,7 +94,7 @@ impl Format {
         let open = || check::open(path).map(|(file, _)| BufReader::new(file));
         let voxels = match self {
             Self::Npy => npy(&mut open()?)?,
-            Self::Npz => npz(open()?)?,
+            Self::Npz => npz(path, open()?)?,
             Self::Binvox => binvox::read(path)?,
             Self::Off => return meshes.grids(path),
         };
@@ -98,6 +108,28 @@ pub(super) fn find(path: &Path, set: &Set) -> Option<PathBuf> {
     [path.to_path_buf(), path.join(set.name)].into_iter().find(has_classes)
 }
 
+/// Passes over what is beside the class folders, and beside the two parts in each of them.
+pub(super) fn pass_over(folder: &Path, classes: &[&str], passed: &mut PassedOver) -> Result<()> {
+    let listing = Listing::of(folder, passed)?;
+    listing.files.iter().for_each(|file| {
+        passed.add(Reason::Other, file);
+    });
+    for class in &listing.folders {
+        if !classes.contains(&name(class).as_str()) {
+            passed.add(Reason::Folder, class);
+            continue;
+        }
+        let inner = Listing::of(class, passed)?;
+        for other in inner.folders.iter().filter(|part| !["train", "test"].contains(&name(part).as_str())) {
+            passed.add(Reason::Folder, other);
+        }
+        for file in &inner.files {
+            passed.add(Reason::Beside, file);
+        }
+    }
+    Ok(())
+}
+
 /// Reads the objects of a split, class after class. Files are read on all threads; the result does not depend
 /// on their number.
 pub(super) fn read(
@@ -109,7 +141,7 @@ pub(super) fn read(
     objects: &mut Objects,
 ) -> Result<()> {
     for (label, class) in classes.iter().enumerate() {
-        for paths in format.files(&folder.join(class).join(part))?.chunks(CHUNK) {
+        for paths in format.files(&folder.join(class).join(part), &mut objects.passed)?.chunks(CHUNK) {
             let read: Vec<_> = paths.par_iter().map(|path| format.grids(path, meshes)).collect();
             for (grids, path) in read.into_iter().zip(paths) {
                 objects.push(label, objects.grids.len());
@@ -121,23 +153,35 @@ pub(super) fn read(
 }
 
 fn npy(file: &mut impl Read) -> Result<Vec<u8>, String> {
-    let Header { dtype, shape } = Header::read(file)?;
-    if !matches!(dtype.as_str(), "|u1" | "|b1") || shape != [EXTENT; 3] {
+    let Header { dtype, shape, fortran } = Header::read(file)?;
+    // An axis of one channel, at either end, is no more than the grid.
+    let grid: Vec<usize> = shape.iter().copied().filter(|extent| *extent != 1).collect();
+    let element = Element::numpy(&dtype, "grid")?;
+    if grid != [EXTENT; 3] {
         return Err(format!(
             "expected bytes (uint8 or bool) of shape {:?}, found {dtype} of shape {shape:?}",
             [EXTENT; 3]
         ));
     }
-    let mut voxels = vec![0; VOXELS];
-    file.read_exact(&mut voxels).map_err(|e| format!("truncated: expected {VOXELS} voxels: {e}"))?;
+    let stored = check::bytes(&mut *file, VOXELS * element.width)
+        .map_err(|problem| problem.replacen("expected", &format!("expected {VOXELS} voxels,"), 1))?;
     check::expect_end(file)?;
-    Ok(voxels)
+    let stored = if fortran { elements::row_major(stored, element.width, &grid)? } else { stored };
+    if element.width == 1 {
+        return Ok(stored);
+    }
+    let numbers =
+        elements::integers(&stored, element).map_err(|problem| problem.replace("label", "voxel"))?;
+    numbers
+        .iter()
+        .map(|number| {
+            u8::try_from(*number).map_err(|_| format!("expected 0 or 1 in a voxel, found {number}"))
+        })
+        .collect()
 }
 
-fn npz(file: BufReader<File>) -> Result<Vec<u8>, String> {
-    let archive =
-        ZipArchive::new(file).map_err(|e| format!("expected an .npz archive, which is a zip file: {e}"));
-    let mut archive = archive?;
+fn npz(path: &Path, file: BufReader<File>) -> Result<Vec<u8>, String> {
+    let mut archive = ZipArchive::new(file).map_err(|e| check::no_archive(path, e))?;
     if archive.len() != 1 {
         return Err(format!("expected one array, found {}", archive.len()));
     }

@@ -7,6 +7,7 @@ use smash_core::Result;
 use super::meshes::Meshes;
 use super::{Set, archive, folder};
 use crate::check::bad;
+use crate::listing::PassedOver;
 use crate::voxels::Grids;
 
 /// Limit on the objects of a split, or of a class in it: ModelNet40 has 9,843 training objects.
@@ -35,6 +36,7 @@ pub(super) struct Objects {
     /// True when the grids of an object are its poses, one after the other; otherwise each object has one
     /// grid.
     pub(super) posed: bool,
+    pub(super) passed: PassedOver,
 }
 
 impl Objects {
@@ -53,6 +55,8 @@ impl Objects {
         if let Some(folder) = folder::find(path, set) {
             let format = folder::Format::find(&folder, classes)?;
             objects.posed = format == folder::Format::Off;
+            objects.passed = PassedOver::below(&folder);
+            folder::pass_over(&folder, classes, &mut objects.passed)?;
             for part in ["train", "test"] {
                 objects
                     .append_split(|objects| folder::read(&folder, classes, part, format, meshes, objects))?;

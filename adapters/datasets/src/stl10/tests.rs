@@ -34,6 +34,9 @@ fn columns_become_rows_and_labels_begin_at_zero() {
     let dataset = serde_json::from_value::<Box<dyn DatasetConfig>>(json).unwrap().open().unwrap();
     assert_eq!(dataset.task(), &Task { channels: 3, extents: vec![96, 96], classes: 10 });
     assert_eq!(dataset.splits(Seed::new(0)).unwrap().test, [20, 21, 22]);
+    assert_eq!(dataset.class_names().unwrap()[9], "truck");
+    fs::write(inner.join(NAMES_FILE), "a\r\nb\r\nc\nd\ne\nf\ng\nh\ni\nj").unwrap();
+    assert_eq!(config(folder.path()).read().unwrap().class_names().unwrap()[..2], ["a", "b"]);
     let mut out = vec![0.0; PIXELS];
     for n in 0..20 {
         dataset.read(n, &mut out).unwrap();

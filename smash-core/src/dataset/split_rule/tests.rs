@@ -65,6 +65,7 @@ proptest! {
     #[test]
     fn folds_are_even_and_each_example_ranks_once(labels in labels(), folds in 2usize..8, seed in any::<u64>()) {
         let data = Labels::new(labels);
+        prop_assume!((0..CLASSES).all(|class| data.count(&given(&data).0, class) != 1));
         let seed = Seed::new(seed);
         let fold = |fold| SplitRule::KFold { folds, fold }.splits(&data, seed).unwrap();
         let all: Vec<Splits> = (0..folds).map(fold).collect();
@@ -85,13 +86,15 @@ proptest! {
         let data = Labels::new(labels);
         let pool = given(&data).0;
         let share = |count: usize| (count as f64 * validation).round() as usize;
+        // At least one example of each class trains.
+        let of_class = |count: usize| share(count).min(count.saturating_sub(1));
         let last = SplitRule::Last { validation }.splits(&data, Seed::new(seed)).unwrap();
         prop_assert!(shared_out(&data, &last));
         prop_assert_eq!(&last.valid, &pool[pool.len() - share(pool.len())..]);
         let drawn = SplitRule::Stratified { validation }.splits(&data, Seed::new(seed)).unwrap();
         prop_assert!(shared_out(&data, &drawn));
         for class in 0..CLASSES {
-            prop_assert_eq!(data.count(&drawn.valid, class), share(data.count(&pool, class)));
+            prop_assert_eq!(data.count(&drawn.valid, class), of_class(data.count(&pool, class)));
         }
     }
 }
@@ -104,6 +107,44 @@ fn another_seed_draws_other_parts() {
         assert_ne!(one.valid, other.valid, "{rule:?}");
     }
     assert_eq!(SplitRule::default().splits(&data, Seed::new(1)).unwrap(), data.splits(Seed::new(1)).unwrap());
+}
+
+proptest! {
+    #[test]
+    fn no_labels_fractions_or_folds_panic(
+        labels in prop::collection::vec(0..CLASSES, 0..40),
+        validation in 0.001f64..=0.5,
+        folds in 2usize..12,
+        seed in any::<u64>(),
+    ) {
+        let data = Labels::new(labels);
+        let rules = [SplitRule::Last { validation }, SplitRule::Stratified { validation }];
+        let folds = (0..folds).map(|fold| SplitRule::KFold { folds, fold });
+        for rule in rules.into_iter().chain(folds) {
+            let Ok(splits) = rule.splits(&data, Seed::new(seed)) else { continue };
+            prop_assert!(shared_out(&data, &splits));
+            let stratified = !matches!(rule, SplitRule::Last { .. });
+            for class in 0..CLASSES {
+                let valid = data.count(&splits.valid, class);
+                prop_assert!(!stratified || valid == 0 || data.count(&splits.train, class) > 0, "{:?}", rule);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_single_example_of_a_class_cannot_be_held_out() {
+    // Of class 3 there is one example outside the test split.
+    let labels = (0..20).map(|index| if index == 4 { 3 } else { index % 3 }).collect();
+    let data = Labels::new(labels);
+    let errors: Vec<String> = (0..4)
+        .filter_map(|fold| SplitRule::KFold { folds: 4, fold }.splits(&data, Seed::new(0)).err())
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].starts_with("/fold: class 3 has 1 example outside the test split"), "{errors:?}");
+    let splits = SplitRule::Stratified { validation: 0.5 }.splits(&data, Seed::new(0)).unwrap();
+    assert_eq!(data.count(&splits.train, 3), 1);
 }
 
 #[test]

@@ -45,8 +45,14 @@ const SIGNATURES: &[Signature] = &[
     },
     Signature {
         id: "idx",
-        looks: "a folder with train-images-idx3-ubyte, as it is or as .gz",
-        is: |path| has(path, &["train-images-idx3-ubyte"]) || has(path, &["train-images-idx3-ubyte.gz"]),
+        looks: "a folder with train-images-idx3-ubyte or train-images.idx3-ubyte, as it is or as .gz",
+        is: |path| {
+            let is_images = |name: &String| {
+                let name = name.to_lowercase();
+                name.starts_with("train-images") && name.contains("idx3-ubyte")
+            };
+            path.is_dir() && names(path).iter().any(is_images)
+        },
     },
     Signature {
         id: "modelnet40",
@@ -85,8 +91,10 @@ const SIGNATURES: &[Signature] = &[
         id: "image_folder",
         looks: "a folder with a folder of PNG or JPEG files for each class, or with train and test that are such folders",
         is: |path| {
-            let train = path.join("train");
-            classes_of_images(if train.is_dir() { &train } else { path }) >= 2
+            let is_train = |name: &String| ["train", "training"].contains(&name.to_lowercase().as_str());
+            let train = names(path).into_iter().find(is_train).map(|name| path.join(name));
+            let train = train.filter(|train| classes_of_images(train) >= 2);
+            train.is_some() || classes_of_images(path) >= 2
         },
     },
 ];
@@ -123,18 +131,36 @@ fn begins(path: &Path, magic: &[u8]) -> bool {
     first(path).is_some_and(|bytes| bytes.starts_with(magic))
 }
 
-/// Whether the file is a .tar.gz whose first entry lies in a folder of this name.
+/// Blocks of an archive, of 512 bytes, in which its first entry with a name of its own is looked for.
+const BLOCKS: usize = 16;
+
+/// Whether the file is a .tar.gz or .tar one of whose first entries lies in a folder of this name.
 fn is_archive_of(path: &Path, folder: &str) -> bool {
-    if !begins(path, &[0x1f, 0x8b]) {
-        return false;
+    let Ok(mut file) = File::open(path) else { return false };
+    let mut start = vec![0; 512 * BLOCKS];
+    let read = if begins(path, &[0x1f, 0x8b]) {
+        fill(&mut GzDecoder::new(file), &mut start)
+    } else {
+        fill(&mut file, &mut start)
+    };
+    let inside = [format!("{folder}/"), format!("./{folder}/")];
+    start[..read].chunks(512).any(|block| inside.iter().any(|name| block.starts_with(name.as_bytes())))
+}
+
+/// Reads as much as there is and fits; returns how much.
+fn fill(reader: &mut impl Read, out: &mut [u8]) -> usize {
+    let mut filled = 0;
+    while filled < out.len() {
+        match reader.read(&mut out[filled..]) {
+            Ok(read) if read > 0 => filled += read,
+            _ => break,
+        }
     }
-    let mut name = vec![0; folder.len() + 1];
-    let read = File::open(path).and_then(|file| GzDecoder::new(file).read_exact(&mut name));
-    read.is_ok() && name == format!("{folder}/").as_bytes()
+    filled
 }
 
 /// Names in a folder, sorted, without hidden ones.
-pub(super) fn names(folder: &Path) -> Vec<String> {
+fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
@@ -156,7 +182,7 @@ fn contents(folder: &Path) -> String {
 fn classes_of_images(folder: &Path) -> usize {
     let is_image = |name: &String| {
         let name = name.to_lowercase();
-        [".png", ".jpg", ".jpeg"].iter().any(|ending| name.ends_with(ending))
+        [".png", ".jpg", ".jpeg", ".jpe", ".jfif"].iter().any(|ending| name.ends_with(ending))
     };
     let folders = names(folder).into_iter().map(|name| folder.join(name)).filter(|path| path.is_dir());
     folders.filter(|path| names(path).iter().any(is_image)).count()

@@ -78,6 +78,7 @@ impl Report<'_> {
             "parts": Value::Object(sizes.into_iter().collect()),
             "classes": classes.collect::<Vec<_>>(),
             "channels": channels.collect::<Vec<_>>(),
+            "notes": data.notes(),
             "sheet": sheet.map(|path| path.to_string_lossy()),
         }))
     }

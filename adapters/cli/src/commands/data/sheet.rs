@@ -44,7 +44,7 @@ impl Sheet<'_> {
         let report = self.report;
         let (data, task) = (report.data, report.data.task());
         let classes = self.classes();
-        let drawer = Drawer::new(task, &report.statistics.read);
+        let drawer = Drawer::new(task, &report.statistics.read, data.dataset().shown_range());
         let [width, height] = drawer.size();
         let labels: Vec<String> = report.names.iter().take(CLASSES).map(|name| shortened(name)).collect();
         let widest = labels.iter().map(|label| Font::LABEL.width(label)).max().unwrap_or(0);

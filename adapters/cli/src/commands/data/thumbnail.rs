@@ -28,20 +28,34 @@ const REACH: f64 = 8.0;
 /// Draws the examples of one task, all at the same size.
 pub(crate) struct Drawer<'a> {
     task: &'a Task,
-    /// Black and white point of each channel: the lowest and the highest training value, so that photographs
-    /// look as they are stored. Far outliers are clipped.
+    /// Black and white point of each channel, so that photographs look as they are stored.
     ranges: Vec<[f32; 2]>,
 }
 
 impl<'a> Drawer<'a> {
-    /// A drawer for examples whose channels have these statistics.
-    pub(crate) fn new(task: &'a Task, spreads: &[ChannelStatistics]) -> Self {
-        let range = |spread: &ChannelStatistics| {
+    /// A drawer for examples whose channels have these statistics. `shown` are the values of black and white
+    /// where the dataset knows them; otherwise all channels share one range: 0 to 1 or 0 to 255 where the
+    /// values look like it, or else that of the values, with far outliers clipped.
+    pub(crate) fn new(task: &'a Task, spreads: &[ChannelStatistics], shown: Option<Vec<[f32; 2]>>) -> Self {
+        if let Some(ranges) = shown.filter(|ranges| ranges.len() == task.channels) {
+            return Self { task, ranges };
+        }
+        let ends = spreads.iter().map(|spread| {
             let low = spread.lowest.max(spread.mean - REACH * spread.deviation);
             let high = spread.highest.min(spread.mean + REACH * spread.deviation);
-            [low as f32, high as f32]
+            [low, high]
+        });
+        let [low, high] = ends
+            .reduce(|[low, high], [other, another]| [low.min(other), high.max(another)])
+            .unwrap_or([0.0, 1.0]);
+        let highest = spreads.iter().map(|spread| spread.highest).fold(f64::MIN, f64::max);
+        let range = match highest {
+            _ if low < 0.0 || high <= low => [low, high],
+            highest if highest <= 1.0 => [0.0, 1.0],
+            highest if (64.0..=255.0).contains(&highest) => [0.0, 255.0],
+            _ => [low, high],
         };
-        Self { task, ranges: spreads.iter().map(range).collect() }
+        Self { task, ranges: vec![range.map(|end| end as f32); task.channels] }
     }
 
     /// Width and height of each picture, in pixels.
@@ -193,12 +207,29 @@ mod tests {
                 spread(-mean / deviation, (1.0 - mean) / deviation)
             })
             .collect();
-        let drawer = Drawer::new(&task, &spreads);
+        let shown = spreads.iter().map(|spread| [spread.lowest as f32, spread.highest as f32]).collect();
+        let drawer = Drawer::new(&task, &spreads, Some(shown));
         let picture = drawer.draw(&values);
         // The image has 4 × 2 pixels, each drawn 18 wide and high.
         assert_eq!((picture.dimensions(), drawer.size()), ((72, 36), [72, 36]));
         for (place, pixel) in [(0, picture.get_pixel(17, 17)), (7, picture.get_pixel(54, 18))] {
             assert_eq!(pixel.0, [bytes[place], bytes[8 + place], bytes[16 + place]]);
+        }
+    }
+
+    #[test]
+    fn channels_are_not_stretched_one_by_one() {
+        let task = Task { channels: 3, extents: vec![1, 2], classes: 2 };
+        // Dark red on black: the green and blue channels hold next to nothing.
+        let values = [0.0, 0.5, 0.0, 0.02, 0.0, 0.01];
+        let spreads = [spread(0.0, 0.5), spread(0.0, 0.02), spread(0.0, 0.01)];
+        for (scale, lowest) in [(1.0, 0), (255.0, 0)] {
+            let scaled = |s: &ChannelStatistics| spread(s.lowest * scale, s.highest * scale);
+            let spreads: Vec<ChannelStatistics> = spreads.iter().map(scaled).collect();
+            let values = values.map(|value| value * scale as f32);
+            let picture = Drawer::new(&task, &spreads, None).draw(&values);
+            assert_eq!(picture.get_pixel(0, 0).0, [lowest; 3]);
+            assert_eq!(picture.get_pixel(71, 0).0, [128, 5, 3]);
         }
     }
 
@@ -221,7 +252,7 @@ mod tests {
                 let values: Vec<f32> = (0..task.example_len()).map(|i| (i % 7) as f32).collect();
                 let flat = ChannelStatistics { lowest: 1.0, highest: 1.0, mean: 1.0, deviation: 0.0 };
                 for spread in [spread(0.0, 6.0), flat] {
-                    let drawer = Drawer::new(&task, &vec![spread; channels]);
+                    let drawer = Drawer::new(&task, &vec![spread; channels], None);
                     let [width, height] = drawer.size();
                     assert_eq!(drawer.draw(&values).dimensions(), (width, height), "{task:?}");
                     assert!(width <= 300 && height <= 300, "{task:?}: {width}×{height}");

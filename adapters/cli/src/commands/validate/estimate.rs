@@ -119,7 +119,7 @@ fn measure(session: &mut Session, phase: Phase) -> Result<Measured> {
 /// The ratio of an average architecture's cost over the whole training to that at its beginning, for spaces
 /// that sample smaller ones first.
 fn growth(parts: &Parts, settings: &Settings) -> Result<f64> {
-    let space = Constrained::new(&*parts.space, settings.constraints.upper());
+    let space = Constrained::new(&*parts.space, settings.constraints.upper()).patient();
     let seed = Seed::new(settings.seed).split("estimate");
     let macs = |progress: &dyn Fn(u64) -> f64| -> Result<f64> {
         let mut sum = 0.0;

@@ -41,6 +41,25 @@ fn headers_that_are_found_in_files_are_read() {
 }
 
 #[test]
+fn several_values_in_a_line_are_read() {
+    let mesh = read(pyramid("OFF\n5 5 8").as_bytes()).unwrap();
+    let text = pyramid("OFF\n5 5 8");
+    for (what, text) in [
+        ("a line for each count", pyramid("OFF\n5\n5\n8")),
+        ("a count beside OFF", pyramid("OFF 5\n5 8")),
+        ("two vertices in a line", text.replace("0 0 0\n1 0 0\n", "0 0 0 1 0 0\n")),
+        ("two faces in a line", text.replace("4 3 2 1 0\n3 0 1 4\n", "4 3 2 1 0 3 0 1 4\n")),
+        (
+            "all in two lines",
+            "OFF 5 5 8\n0 0 0 1 0 0 1 1 0 0 1 0 .5 5e-1 2\n4 3 2 1 0 3 0 1 4 3 1 2 4 3 2 3 4 3 3 0 4".into(),
+        ),
+    ] {
+        assert_eq!(read(text.as_bytes()).unwrap(), mesh, "{what}");
+    }
+    assert!(error("<!DOCTYPE html><title>FAQ</title>").contains("expected an OFF file, found an HTML page"));
+}
+
+#[test]
 fn what_is_wrong_is_named_with_its_line() {
     for (from, to, expected) in [
         ("OFF\n", "PLY\n", "line 1: expected an OFF file"),

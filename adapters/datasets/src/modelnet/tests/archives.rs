@@ -12,7 +12,10 @@ fn damaged(arrays: &[(&str, &[u8])]) -> String {
 #[test]
 fn a_missing_archive_or_array_is_named() {
     let missing = error(|at| archives(at, 1, 1), |at| fs::remove_file(at.join(NAMES[1])).unwrap());
-    assert!(missing.contains("DIR/modelnet10_rot24_test.npz: cannot be opened"), "{missing}");
+    assert!(
+        missing.contains("DIR/modelnet10_rot24_test.npz: expected a file, cannot be opened"),
+        "{missing}"
+    );
     let text = damaged(&[("data.npy", &data(1)), ("targets.npy", &labels(1))]);
     assert!(
         text.starts_with("expected the arrays data.npy and labels.npy, found data.npy, targets.npy"),

@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::Path;
 
+use smash_core::dataset::Dataset;
+
 use super::kit::*;
 
 #[test]
@@ -51,7 +53,7 @@ fn a_damaged_grid_says_where() {
     assert!(damaged(full[..full.len() - 1].to_vec()).starts_with("truncated: expected 32768 voxels"));
     assert!(damaged([full, vec![0]].concat()).contains("found more bytes"));
     for (dtype, shape) in [
-        ("<f4", "(32, 32, 32)"),
+        ("<f4", "(32, 32)"),
         ("|u1", "(32, 32)"),
         ("|u1", "(64, 32, 32)"),
         ("|u1", "(18446744073709551615, 18446744073709551615, 2)"),
@@ -65,4 +67,53 @@ fn a_damaged_grid_says_where() {
     voxels[(4 * 32 + 5) * 32 + 6] = 7;
     let text = damaged(npy("|u1", "(32, 32, 32)", &voxels));
     assert_eq!(text, "expected 0 (empty) or 1 (occupied) at [4][5][6], found 7");
+}
+
+#[test]
+fn what_is_passed_over_is_counted_and_named() {
+    let folder_of = tempfile::TempDir::new().unwrap();
+    let at = folder_of.path();
+    folder(at, 2, 1);
+    let grids = at.join("chair/train");
+    fs::rename(grids.join("chair_0000.npy"), grids.join("chair_0000.NPY")).unwrap();
+    fs::write(grids.join("chair_0000.off"), "").unwrap();
+    fs::create_dir_all(grids.join("old")).unwrap();
+    fs::write(grids.join("old/a.npy"), "").unwrap();
+    fs::create_dir_all(at.join("piano/train")).unwrap();
+    for name in [".DS_Store", "README.txt", "piano/train/a.npy", "bed/train/._a.npy"] {
+        fs::write(at.join(name), "").unwrap();
+    }
+    let dataset = open(&config(at)).unwrap();
+    assert_eq!(dataset.objects.train, 20);
+    let [note] = dataset.notes() else { panic!("{:?}", dataset.notes()) };
+    for expected in [
+        "1 file in a folder within a class (chair/train/old/)",
+        "1 file of a format that is not read (chair/train/chair_0000.off)",
+        "1 file in a folder of no class (piano/)",
+        "1 file that is no data (README.txt)",
+        "2 hidden or system files (",
+    ] {
+        assert!(note.contains(expected), "{expected}: {note}");
+    }
+    assert_eq!(dataset.class_names().unwrap()[2], "chair");
+}
+
+#[test]
+fn grids_of_other_types_and_orders_are_read() {
+    let folder_of = tempfile::TempDir::new().unwrap();
+    let at = folder_of.path();
+    folder(at, 1, 1);
+    let voxels = grid(&[[1, 2, 3]]);
+    let floats: Vec<u8> = voxels.iter().flat_map(|voxel| f32::from(*voxel).to_le_bytes()).collect();
+    fs::write(at.join("chair/train/chair_0000.npy"), npy("<f4", "(1, 32, 32, 32)", &floats)).unwrap();
+    // Column by column the same place is [3][2][1].
+    let columns = String::from_utf8_lossy(&npy("|u1", "(32, 32, 32)", &[])[10..]).replace("False", "True ");
+    let head = [b"\x93NUMPY\x01\x00", &(columns.len() as u16).to_le_bytes()[..], columns.as_bytes()].concat();
+    fs::write(at.join("bed/train/bed_0000.npy"), [head, grid(&[[3, 2, 1]])].concat()).unwrap();
+    let dataset = open(&config(at)).unwrap();
+    for index in 0..dataset.objects.train {
+        if ["chair", "bed"].contains(&dataset.class_names().unwrap()[dataset.label(index)].as_str()) {
+            assert_eq!(occupied(&dataset, index, Some(0)), [[1, 2, 3]]);
+        }
+    }
 }
