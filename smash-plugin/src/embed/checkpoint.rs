@@ -80,9 +80,9 @@ impl Search {
             Error::Run { message, .. } => damaged(message),
             other => other,
         })?;
-        let Numbered { session } = serde_json::from_str(&text).map_err(damaged)?;
+        let Numbered { session } = smash_core::json::from_str(&text).map_err(damaged)?;
         Format::Session.check(session.format).map_err(damaged)?;
-        let saved: SavedSearch = serde_json::from_str(&text).map_err(damaged)?;
+        let saved: SavedSearch = smash_core::json::from_str(&text).map_err(damaged)?;
         if data.map(HostDataset::of) != saved.hosted {
             return Err(damaged(match (&saved.hosted, data) {
                 (Some(then), Some(_)) => {

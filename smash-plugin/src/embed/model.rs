@@ -63,7 +63,7 @@ impl Model {
             other => other,
         })?;
         Format::Model.check_text(&text).map_err(damaged)?;
-        let file: ArchitectureFile = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
+        let file: ArchitectureFile = smash_core::json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
         let job = context.job(json!({}), false)?;
         let (space, _) = space_of(&context.registry(), &file, None)?;
         let count = space.build(&file.architecture, WeightScheme::Standalone)?.count();

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::job;
 use crate::preflight::checked_parts;
 use crate::table::joined;
+use crate::terminal;
 
 /// Checks a job; with `--estimate`, also measures its time and memory.
 pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
@@ -70,6 +71,7 @@ fn report(job: &Job, parts: &Parts) -> Result<String> {
         ("backend", format!("{}; {} {}, {} threads", info.id, info.device, info.level, info.threads)),
         ("retrain", format!("{} epochs in batches of {}", job.retrain.epochs, job.retrain.batch)),
     ];
-    let lines: Vec<String> = lines.iter().map(|(name, text)| format!("  {name:<9} {text}\n")).collect();
+    let lines: Vec<String> =
+        lines.iter().map(|(name, text)| format!("  {name:<9} {}\n", terminal::line(text))).collect();
     Ok(format!("valid\n{}", lines.concat()))
 }
