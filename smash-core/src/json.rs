@@ -1,10 +1,57 @@
-//! Compact JSON text for the values that a search serialises most.
+//! JSON: reading what others wrote, and compact text for the values that a search serialises most.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
+
+/// Limit on the depth of arrays and objects inside each other. Nothing that is read here needs a quarter of
+/// it, and the memory on a thread's stack that reading takes grows with it.
+pub const DEPTH: usize = 64;
+
+/// Parses JSON of others, once it is known to be no deeper than [`DEPTH`].
+///
+/// # Errors
+/// When it is deeper, is not valid, or is not a `T`.
+pub fn from_str<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    check_depth(text.as_bytes())?;
+    serde_json::from_str(text)
+}
+
+/// Parses JSON of others, once it is known to be no deeper than [`DEPTH`].
+///
+/// # Errors
+/// When it is deeper, is not valid, or is not a `T`.
+pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
+    check_depth(text)?;
+    serde_json::from_slice(text)
+}
+
+/// Checks the depth of a text, valid or not, without reading what is in it.
+///
+/// # Errors
+/// When it is deeper than [`DEPTH`].
+pub fn check_depth(text: &[u8]) -> serde_json::Result<()> {
+    let (mut depth, mut string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if string => escaped = true,
+            b'"' => string = !string,
+            b'[' | b'{' if !string => depth += 1,
+            b']' | b'}' if !string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return Err(serde_json::Error::custom(format_args!(
+                "expected at most {DEPTH} arrays and objects inside each other, found more at byte {at}"
+            )));
+        }
+    }
+    Ok(())
+}
 
 /// JSON without whitespace.
 ///
@@ -33,6 +80,26 @@ impl Formatter for Compact {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
+    #[test]
+    fn what_is_too_deep_is_refused_before_it_is_parsed() {
+        let nested = |open: &str, close: &str, depth| open.repeat(depth) + "1" + &close.repeat(depth);
+        for (open, close, deep) in [
+            ("[", "]", super::DEPTH),
+            ("{\"a[{\\\"\": ", "}", super::DEPTH),
+            ("[{\"\":", "}]", super::DEPTH / 2),
+        ] {
+            assert!(super::from_str::<Value>(&nested(open, close, deep)).is_ok(), "{open}");
+            let error = super::from_str::<Value>(&nested(open, close, deep + 1)).unwrap_err().to_string();
+            assert!(error.contains("at most 64 arrays and objects inside each other"), "{open}: {error}");
+        }
+        // Unclosed, and far beyond what any stack holds.
+        assert!(super::from_slice::<Value>("[".repeat(50_000_000).as_bytes()).is_err());
+        assert!(super::from_str::<Value>(&"[],".repeat(1000)).unwrap_err().to_string().contains("trailing"));
+        assert!(super::from_str::<Value>(&format!("\"{}\\\"\"", "[".repeat(1000))).is_ok());
+    }
+
     #[test]
     fn every_number_is_written_as_it_is() {
         let numbers: Vec<u64> = (0..1100).chain([u64::MAX]).collect();

@@ -12,6 +12,16 @@
  *   5. Structs say how large they are and only grow at their end.
  *   6. No exception and no longjmp may leave a callback or a function. A component is called by one thread at a time, by any.
  *   7. A library is never unloaded, so what is called static here may live in the library.
+ *   8. A child of fork() has none of its parent's threads: there SMASH_BAD_STATE is what a search or a model of the parent
+ *      answers, and freeing it frees nothing; contexts and datasets go on, and new searches work. Do not fork while another
+ *      thread is inside a call. A plugin may have threads of its own (libtorch has): start workers by "spawn" (fork and exec)
+ *      if there is a choice.
+ *   9. A call sets the floating-point mode of its thread aside (rounding, tiny numbers flushed to zero, signals) and gives it
+ *      back: results do not depend on it. Callbacks run in the mode of the library, and what they set does not stay.
+ *  10. A thread that calls needs a stack of 256 KiB or more. JSON with more than 64 arrays and objects inside each other is
+ *      refused before it is read.
+ *  11. When memory is short: an engine that cannot have a buffer answers SMASH_BACKEND, a stream that does not fit
+ *      SMASH_OUT_OF_MEMORY. Any other failed allocation ends the process (abort), as in any program in Rust.
  */
 #ifndef SMASH_H
 #define SMASH_H

@@ -61,7 +61,7 @@ impl Format {
     /// The same for the JSON of a file, before it is read as anything else. What is no object with a number
     /// is of no format: whoever reads it says what is wrong.
     pub(crate) fn check_text(self, text: &str) -> Result<(), String> {
-        serde_json::from_str(text).map_or(Ok(()), |Numbered { format }| self.check(format))
+        smash_core::json::from_str(text).map_or(Ok(()), |Numbered { format }| self.check(format))
     }
 }
 

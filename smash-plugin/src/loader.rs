@@ -1,11 +1,14 @@
 //! The plugin loader: components from dynamic libraries. Nothing is loaded unless the host names a manifest;
-//! no library is opened before its manifest, location, owner and checksum are verified; no library is ever
-//! unloaded.
+//! no library is opened before its manifest, location, owner and checksum are verified, and no function of it
+//! is called before it is shown to be the file that was verified; no library is ever unloaded.
 
 mod find;
 mod load_error;
 mod location;
 mod manifest;
+mod mapping;
+mod trust;
+mod verified;
 
 pub use find::{environment_folders, manifests};
 pub use load_error::LoadError;
@@ -18,9 +21,11 @@ use std::mem;
 use std::path::{Path, PathBuf};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
-use sha2::{Digest, Sha256};
 use smash_sdk::abi::{INIT_SYMBOL, InitFn};
+use smash_sdk::float_mode::FloatMode;
 use smash_sdk::foreign::Plugin;
+
+use self::verified::Verified;
 
 /// Reads a manifest, checks all that can be checked without running the plugin's code, then opens its
 /// library.
@@ -28,8 +33,8 @@ use smash_sdk::foreign::Plugin;
 /// # Errors
 /// The first check that fails; each is a [`LoadError`] that says what to do.
 pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), LoadError> {
-    let (described, library) = inspect(manifest)?;
-    let plugin = open(&library, &described.requires)?;
+    let (described, library) = verified(manifest)?;
+    let plugin = open(&library.path, Some(&library), &described.requires)?;
     provides(&described, &plugin)?;
     Ok((described, plugin))
 }
@@ -40,14 +45,16 @@ pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), LoadError> {
 /// # Errors
 /// As [`load`], apart from opening the library.
 pub fn inspect(manifest: &Path) -> Result<(Manifest, PathBuf), LoadError> {
+    verified(manifest).map(|(described, library)| (described, library.path))
+}
+
+fn verified(manifest: &Path) -> Result<(Manifest, Verified), LoadError> {
     let described = Manifest::read(manifest)?;
     described.fits()?;
-    let library = location::library(manifest, &described.library)?;
-    let bytes =
-        fs::read(&library).map_err(|source| LoadError::Unreadable { path: library.clone(), source })?;
-    let found = hex(&Sha256::digest(bytes));
-    if !found.eq_ignore_ascii_case(&described.sha256) {
-        return Err(LoadError::Content { path: library, expected: described.sha256, found });
+    let library = Verified::read(location::library(manifest, &described.library)?)?;
+    if !library.sha256.eq_ignore_ascii_case(&described.sha256) {
+        let Verified { path, sha256: found, .. } = library;
+        return Err(LoadError::Content { path, expected: described.sha256, found });
     }
     Ok((described, library))
 }
@@ -59,11 +66,11 @@ pub fn inspect(manifest: &Path) -> Result<(Manifest, PathBuf), LoadError> {
 /// When the library cannot be opened, or is no plugin.
 pub fn describe(library: &Path) -> Result<Manifest, LoadError> {
     let unreadable = |source| LoadError::Unreadable { path: library.to_owned(), source };
-    let bytes = fs::read(library).map_err(unreadable)?;
-    let plugin = open(&fs::canonicalize(library).map_err(unreadable)?, &BTreeMap::new())?;
+    let sha256 = verified::sha256(library)?;
+    let plugin = open(&fs::canonicalize(library).map_err(unreadable)?, None, &BTreeMap::new())?;
     let file = library.file_name().unwrap_or_default().to_string_lossy();
     let provides = plugin.components.iter().map(|c| Provided { kind: c.kind, id: c.id.clone() }).collect();
-    Ok(Manifest::new(&plugin.name, &plugin.version, &file, hex(&Sha256::digest(bytes)), provides))
+    Ok(Manifest::new(&plugin.name, &plugin.version, &file, sha256, provides))
 }
 
 /// Bytes as lower-case hexadecimal digits.
@@ -71,16 +78,23 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Opens the library for the rest of the process and initialises the plugin. `requires` names the libraries
+/// Opens the library for the rest of the process and initialises the plugin, once it is shown to be the one
+/// that was verified. `requires` names the libraries
 /// that the error message mentions when the dynamic linker finds a dependency missing, or a symbol missing
 /// from it.
-fn open(path: &Path, requires: &BTreeMap<String, String>) -> Result<Plugin, LoadError> {
+fn open(
+    path: &Path,
+    verified: Option<&Verified>,
+    requires: &BTreeMap<String, String>,
+) -> Result<Plugin, LoadError> {
     let failed = |error: libloading::Error| LoadError::Open {
         path: path.to_owned(),
         // The dynamic linker's own message; the outer error only says that opening failed.
         message: error.source().map_or_else(|| error.to_string(), ToString::to_string),
         advice: advice(requires),
     };
+    // Libraries that were compiled for fast arithmetic flush tiny numbers to zero from then on.
+    let _mode = FloatMode::keep();
     // SAFETY: running the constructors of a library that the host named, and that passed every check, is the
     // purpose of loading.
     let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(failed)?;
@@ -88,8 +102,10 @@ fn open(path: &Path, requires: &BTreeMap<String, String>) -> Result<Plugin, Load
     let symbol: Symbol<InitFn> = unsafe { library.get(INIT_SYMBOL) }
         .map_err(|_| LoadError::Symbol { path: path.to_owned(), symbol: INIT_SYMBOL })?;
     let init = *symbol;
+    let shown = verified.map(|verified| verified.check_mapped(init as usize));
     // Never unloaded: threads and thread-local destructors of the library may still run its code.
     mem::forget(library);
+    shown.transpose()?;
     // SAFETY: the symbol of a plugin whose library is never unloaded.
     unsafe { Plugin::init(init) }
         .map_err(|error| LoadError::Refused { path: path.to_owned(), message: error.to_string() })

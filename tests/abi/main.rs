@@ -12,4 +12,5 @@ mod header;
 mod hosts;
 mod library;
 mod log;
+mod process;
 mod skew;

@@ -9,7 +9,7 @@ use crate::workspace::root;
 /// that is new needs a place.
 const CORE: &[&[&str]] = &[
     &["error", "json"],
-    &["random", "schedule", "task", "tensor"],
+    &["process", "random", "schedule", "task", "tensor"],
     &["graph"],
     &["architecture"],
     &["backend", "dataset"],

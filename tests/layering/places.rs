@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::arrows::ARROWS;
-use crate::rooms::{ENVIRONMENT, PROGRAMS, UNSAFE};
+use crate::rooms::{ENVIRONMENT, PARSERS, POOLS, PROGRAMS, UNSAFE};
 use crate::workspace::{packages, root, rust_files};
 
 /// Documents that say where things are.
@@ -95,7 +95,7 @@ fn tables_name_what_is_there() {
             assert!(folders.iter().any(|f| f == folder), "ARROWS names {folder}, which is no package");
         }
     }
-    for place in [UNSAFE, PROGRAMS, ENVIRONMENT].concat() {
+    for place in [UNSAFE, PROGRAMS, ENVIRONMENT, POOLS, PARSERS].concat() {
         assert!(
             root().join(place).exists(),
             "a table of tests/layering/rooms.rs names {place}, which is not there"

@@ -2,10 +2,12 @@
 
 use smash_tests::source;
 
-use crate::workspace::{Package, is_in, is_under, packages};
+use crate::workspace::{Package, is_in, is_under, packages, root};
 
-/// Folders, and modules with their `.rs` file, that may hold unsafe code.
+/// Folders, and files, that may hold unsafe code.
 pub(crate) const UNSAFE: &[&str] = &[
+    // Before main, where the standard library does not reach yet.
+    "adapters/cli/src/streams.rs",
     "adapters/backend-native/src/kernel",
     "adapters/backend-native/src/memory",
     "adapters/backend-tch/src",
@@ -19,6 +21,13 @@ pub(crate) const PROGRAMS: &[&str] = &["adapters/cli", "tests/bench", "tests/xta
 
 /// Where an environment variable may be read.
 pub(crate) const ENVIRONMENT: &[&str] = &["smash-plugin/src/loader"];
+
+/// Where rayon is used: on a pool of its own, which its owner makes and asks for its process.
+pub(crate) const POOLS: &[&str] =
+    &["adapters/backend-native/src", "adapters/datasets/src/modelnet/folder.rs"];
+
+/// Where JSON is parsed without a look at its depth first: what this program wrote itself.
+pub(crate) const PARSERS: &[&str] = &["smash-core/src", "smash-plugin/src/run"];
 
 /// Places outside `places` where a source of a package uses one of `words`.
 fn uses(packages: &[Package], words: &[&str], places: &[&str]) -> Vec<String> {
@@ -53,4 +62,28 @@ fn only_the_loader_reads_the_environment() {
     let words = ["env::var", "env::vars", "env::var_os", "env::vars_os"];
     let found = uses(&packages(), &words, &[PROGRAMS, ENVIRONMENT].concat());
     assert!(found.is_empty(), "a library reads an environment variable: {found:#?}");
+}
+
+/// The pool that rayon shares within a process outlives a fork in memory only: a child would wait for ever.
+#[test]
+fn no_library_uses_the_shared_pool_of_threads() {
+    let packages = packages();
+    let found = uses(&packages, &["rayon", "par_iter", "into_par_iter", "par_chunks"], POOLS);
+    assert!(found.is_empty(), "threads outside {POOLS:?}: {found:#?}");
+    let found = uses(&packages, &["build_global", "rayon::spawn", "rayon::join", "rayon::scope"], &[]);
+    assert!(found.is_empty(), "the shared pool of rayon is used: {found:#?}");
+    for place in &POOLS[1..] {
+        let text = std::fs::read_to_string(root().join(place)).unwrap();
+        assert!(
+            text.contains("ThreadPoolBuilder") && text.contains(".install("),
+            "{place} has no pool of its own"
+        );
+    }
+}
+
+#[test]
+fn json_of_others_is_read_by_one_function() {
+    let words = ["serde_json::from_str", "serde_json::from_slice", "serde_json::from_reader"];
+    let found = uses(&packages(), &words, PARSERS);
+    assert!(found.is_empty(), "use smash_core::json, which refuses what is too deep: {found:#?}");
 }

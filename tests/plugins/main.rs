@@ -6,3 +6,4 @@ mod backend;
 mod dataset;
 mod space;
 mod strategy;
+mod untrusted;

@@ -1,6 +1,5 @@
 //! The engine behind [`Backend`].
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use smash_core::backend::{
     Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport, check_name,
 };
@@ -11,6 +10,7 @@ use smash_core::{Error, Result};
 use crate::engine::Engine;
 use crate::kernel::{Isa, Tiling, peak};
 use crate::snapshot::{restore, snapshot};
+use crate::threads::Threads;
 use crate::{optimizer, store};
 
 /// The embedded engine: pure Rust on the CPU, with the same bytes at any number of threads.
@@ -35,7 +35,7 @@ use crate::{optimizer, store};
 /// ```
 #[derive(Debug)]
 pub struct NativeBackend {
-    threads: ThreadPool,
+    threads: Threads,
     engine: Engine,
 }
 
@@ -56,18 +56,15 @@ impl NativeBackend {
             let here: Vec<&str> = Isa::available().map(Isa::name).collect();
             Error::backend(format!("kernels {kernels:?}: this CPU has \"auto\" or one of {here:?}"))
         })?;
-        let threads =
-            ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("smash-native-{i}"));
-        let threads = threads.build().map_err(|e| Error::backend(format!("cannot start threads: {e}")))?;
-        Ok(Self { threads, engine: Engine::new(isa, tiling) })
+        Ok(Self { threads: Threads::start(threads)?, engine: Engine::new(isa, tiling) })
     }
 
     /// The most GFLOP/s of multiply-adds from register to register that its kernels' instructions reach on
     /// its threads, measured now (half a second); a multiply-add is two operations. What kernels can be
-    /// compared with.
+    /// compared with. Not a number in a forked child, which has no threads.
     pub fn peak_gflops(&self) -> f64 {
         let isa = self.engine.primitives.isa();
-        self.threads.install(|| peak(isa))
+        self.threads.install(|| peak(isa)).unwrap_or(f64::NAN)
     }
 
     /// The most bytes that parameters, optimiser state, device values, kept activations and gradients took at
@@ -83,7 +80,7 @@ impl Backend for NativeBackend {
             id: "native".into(),
             device: "cpu".into(),
             level: self.engine.primitives.isa().name().into(),
-            threads: self.threads.current_num_threads(),
+            threads: self.threads.count(),
         }
     }
 
@@ -103,7 +100,7 @@ impl Backend for NativeBackend {
         outputs: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<Option<Tensor>>> {
         let engine = &mut self.engine;
-        self.threads.install(|| engine.run(plan, mode, inputs, outputs))
+        self.threads.install(|| engine.run(plan, mode, inputs, outputs))?
     }
 
     fn backward(
@@ -113,12 +110,12 @@ impl Backend for NativeBackend {
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
         let engine = &mut self.engine;
-        self.threads.install(|| engine.backward(plan, output_gradients, wanted))
+        self.threads.install(|| engine.backward(plan, output_gradients, wanted))?
     }
 
     fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
         let store = &mut self.engine.store;
-        self.threads.install(|| optimizer::step(store, groups, clip))
+        self.threads.install(|| optimizer::step(store, groups, clip))?
     }
 
     fn gradient(&self, name: &str) -> Result<Option<Tensor>> {

@@ -23,6 +23,7 @@ mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod values;
 
 pub use backend::NativeBackend;

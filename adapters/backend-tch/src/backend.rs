@@ -1,12 +1,14 @@
 //! The libtorch engine as a [`Backend`].
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use smash_core::Result;
 use smash_core::backend::{
     Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport, check_name,
 };
 use smash_core::graph::Graph;
+use smash_core::process::Process;
 use smash_core::tensor::Tensor;
 use tch::Device;
 
@@ -14,6 +16,17 @@ use crate::engine::Engine;
 use crate::host_tensor::download;
 use crate::snapshot::{restore, snapshot};
 use crate::{TchConfig, cuda, device, libtorch, memory, optimizer, precision};
+
+/// The process that first made an engine. libtorch keeps its threads for all engines of a process, and a
+/// forked child has none of them.
+static PROCESS: OnceLock<Process> = OnceLock::new();
+
+/// Checks that libtorch's threads belong to this process.
+fn has_threads() -> Result<()> {
+    PROCESS
+        .get_or_init(Process::current)
+        .check("engine \"tch\", of which a process forked after its first use has none")
+}
 
 /// An engine over libtorch.
 ///
@@ -38,6 +51,7 @@ impl TchBackend {
     /// # Errors
     /// When the loaded libtorch is another version, or lacks CUDA or the device.
     pub fn new(config: &TchConfig, threads: usize) -> Result<Self> {
+        has_threads()?;
         let device = device::parse(&config.device)?;
         libtorch::check()?;
         if config.keep_memory {
@@ -83,6 +97,7 @@ impl Backend for TchBackend {
         inputs: &[(&str, Feed<'_>)],
         outputs: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<Option<Tensor>>> {
+        has_threads()?;
         self.engine.run(plan, mode, inputs, outputs)
     }
 
@@ -92,10 +107,12 @@ impl Backend for TchBackend {
         output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
+        has_threads()?;
         self.engine.backward(plan, output_gradients, wanted)
     }
 
     fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
+        has_threads()?;
         tch::no_grad(|| optimizer::step(&mut self.engine.store, groups, clip))
     }
 

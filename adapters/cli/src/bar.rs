@@ -4,6 +4,8 @@ use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::terminal;
+
 /// A progress bar, hidden when `quiet` or when standard error is no terminal.
 pub(crate) fn new(quiet: bool) -> ProgressBar {
     let visible = !quiet && stderr().is_terminal();
@@ -18,7 +20,7 @@ pub(crate) fn begin(bar: &ProgressBar, template: &str, what: String, length: Opt
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
-    bar.set_prefix(what);
+    bar.set_prefix(terminal::line(&what).into_owned());
     match length {
         Some(length) => bar.set_length(length),
         None => bar.unset_length(),

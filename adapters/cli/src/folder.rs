@@ -1,7 +1,6 @@
 //! Chooses the run folder of a command.
 
 use std::fs;
-use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -9,7 +8,7 @@ use smash_plugin::run::RunFolder;
 use smash_plugin::{Job, Registry};
 
 use crate::error::{Error, Result};
-use crate::input;
+use crate::{input, terminal};
 
 /// The parent of run folders that are not named.
 const RUNS: &str = "runs";
@@ -73,7 +72,7 @@ fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<Run
         return Ok(RunFolder::create(out, job)?);
     }
     if !out.exists() {
-        let _ = writeln!(stderr(), "note: {} does not exist: starting from the beginning", out.display());
+        terminal::say(&format!("note: {} does not exist: starting from the beginning", out.display()));
         return Ok(RunFolder::create(out, job)?);
     }
     if !out.join("job.json").is_file() {

@@ -1,11 +1,12 @@
 //! Reads files, standard input and architectures.
 
-use std::fs;
-use std::io::{Read, stdin};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, stdin};
 use std::path::Path;
 
 use serde_json::Value;
 use smash_core::architecture::ArchitectureFile;
+use smash_core::json;
 use smash_plugin::Format;
 
 use crate::error::{Error, Result};
@@ -25,6 +26,53 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// Limit on the length of a line, in bytes: an architecture has some hundreds.
+const LONGEST: u64 = 16 << 20;
+
+/// Lines of a file or of standard input, one at a time.
+pub(crate) struct Lines {
+    reader: Box<dyn BufRead>,
+    name: String,
+    number: usize,
+}
+
+impl Lines {
+    /// Opens a file; `-` is standard input.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let reader: Box<dyn BufRead> = if is_stdin(path) {
+            Box::new(stdin().lock())
+        } else {
+            Box::new(BufReader::new(File::open(path).map_err(|error| Error::reading(path, &error))?))
+        };
+        Ok(Self { reader, name: name(path), number: 0 })
+    }
+
+    /// The next line that is not blank, as JSON, named `file:line` in messages. It is there as soon as the
+    /// line has arrived.
+    pub(crate) fn next_json(&mut self) -> Result<Option<(String, Value)>> {
+        loop {
+            let mut line = Vec::new();
+            let unreadable = |error| Error::reading(Path::new(&self.name), &error);
+            let read = (&mut self.reader).take(LONGEST).read_until(b'\n', &mut line).map_err(unreadable)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            let at = format!("{}:{}", self.name, self.number);
+            if read as u64 == LONGEST {
+                return Err(Error::Data(format!("{at}: expected a line of less than {LONGEST} bytes")));
+            }
+            let text = str::from_utf8(&line)
+                .map_err(|error| Error::Data(format!("{at}: expected UTF-8: {error}")))?;
+            // Some editors write a byte-order mark.
+            let text = if self.number == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+            if !text.trim().is_empty() {
+                return Ok(Some((at.clone(), json_line(text, &at)?)));
+            }
+        }
+    }
+}
+
 /// The name of a path in messages.
 pub(crate) fn name(path: &Path) -> String {
     if is_stdin(path) { "stdin".to_owned() } else { path.display().to_string() }
@@ -34,7 +82,7 @@ pub(crate) fn name(path: &Path) -> String {
 pub(crate) fn json(text: &str, name: &str) -> Result<Value> {
     // Some editors write a byte-order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).map_err(|error| Error::Usage(format!("{name}: not valid JSON: {error}")))
+    json::from_str(text).map_err(|error| Error::Usage(format!("{name}: not valid JSON: {error}")))
 }
 
 /// Parses JSON lines: lines that are not blank, with their numbers from 1, each named `file:line` in
@@ -46,12 +94,14 @@ pub(crate) fn json_lines<'a>(
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(move |(i, line)| {
         let at = format!("{name}:{}", i + 1);
-        // Within a single line only the column of an error is useful.
-        let parsed = serde_json::from_str(line).map_err(|error| {
-            Error::Usage(format!("{at}: not valid JSON at column {}: {error}", error.column()))
-        });
-        parsed.map(|value| (at, value))
+        json_line(line, &at).map(|value| (at, value))
     })
+}
+
+/// Parses a line of JSON; within a single line only the column of an error is useful.
+fn json_line(line: &str, at: &str) -> Result<Value> {
+    json::from_str(line)
+        .map_err(|error| Error::Usage(format!("{at}: not valid JSON at column {}: {error}", error.column())))
 }
 
 /// Parses an architecture file, a bare architecture, or a record of `ranking.jsonl`, which holds one under

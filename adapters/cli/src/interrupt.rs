@@ -1,28 +1,31 @@
-//! Interruption by Ctrl-C, and the command that resumes the run.
+//! Interruption by Ctrl-C or by the end of a terminal, and the command that resumes the run.
 
 use std::ffi::OsString;
-use std::io::{Write, stderr};
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use smash_plugin::Registry;
 
 use crate::args::JobArgs;
 use crate::error::{Error, Result};
+use crate::{shell, terminal};
 
 /// Exit code of an interrupted process.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The cancellation flag, which the first Ctrl-C (SIGINT or SIGTERM) sets; a second one ends the process.
+/// The cancellation flag, which the first Ctrl-C (SIGINT, SIGTERM, or SIGHUP where it is not ignored, as
+/// `nohup` has it) sets; a second one ends the process.
 ///
 /// # Errors
 /// When the system refuses a signal handler.
 pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
     let cancel = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
         // The order matters: the first signal finds the flag unset, and only then sets it.
         flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), Arc::clone(&cancel))
             .and_then(|_| flag::register(signal, Arc::clone(&cancel)))
@@ -31,9 +34,17 @@ pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
     Ok(cancel)
 }
 
+/// Whether a signal is ignored; where the system does not say so (anywhere but on Linux), it is taken to be.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
 /// Prints how to resume an interrupted run; returns the exit code.
 pub(crate) fn interrupted(command: &str) -> u8 {
-    let _ = writeln!(stderr(), "interrupted, and saved; go on with\n  {command}");
+    terminal::say(&format!("interrupted, and saved; go on with\n{command}"));
     INTERRUPTED
 }
 
@@ -46,17 +57,17 @@ pub(crate) fn resume_command(
     quiet: bool,
 ) -> String {
     let program = std::env::args_os().next().unwrap_or_else(|| OsString::from("smash"));
-    let mut command: Vec<String> = vec![quote(&program.to_string_lossy())];
-    command.extend(words.iter().map(|word| quote(&word.to_string_lossy())));
-    command.extend(["--out".to_owned(), quote(&out.to_string_lossy()), "--resume".to_owned()]);
+    let mut command: Vec<String> = vec![shell::program(&program)];
+    command.extend(words.iter().map(|word| shell::path(word)));
+    command.extend(["--out".to_owned(), shell::path(out), "--resume".to_owned()]);
     for set in &job.sets {
-        command.extend(["--set".to_owned(), quote(set)]);
+        command.push(shell::option("--set", set));
     }
     if let Some(threads) = job.threads {
         command.extend(["--threads".to_owned(), threads.to_string()]);
     }
     for manifest in registry.plugins() {
-        command.extend(["--plugin".to_owned(), quote(&manifest.to_string_lossy())]);
+        command.extend(["--plugin".to_owned(), shell::path(manifest)]);
     }
     if quiet {
         command.push("--quiet".to_owned());
@@ -64,25 +75,9 @@ pub(crate) fn resume_command(
     command.join(" ")
 }
 
-/// Quotes a word for a POSIX shell.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quotes_what_a_shell_would_change() {
-        assert_eq!(quote("runs/a-2"), "runs/a-2");
-        assert_eq!(quote("a b"), "'a b'");
-        assert_eq!(quote("it's${X}"), r"'it'\''s${X}'");
-    }
 
     #[test]
     fn the_command_repeats_what_shapes_the_job() {

@@ -1,4 +1,4 @@
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 //! `smash`: architecture search by HyperNetworks from the command line.
 
 mod args;
@@ -14,9 +14,12 @@ mod memory;
 mod output;
 mod preflight;
 mod progress;
+mod shell;
+mod streams;
 mod table;
+mod terminal;
 
-use std::io::{BufWriter, Write, stdout};
+use std::io::{self, Write, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -26,22 +29,40 @@ use crate::args::Cli;
 use crate::error::{Error, Result};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let mut out = BufWriter::new(stdout());
+    let mut out = terminal::output();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            terminal::say(&error.render().to_string());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+        Err(help) => return end(print(&help).map_err(Error::Output)),
+    };
     let done = registry(&cli).and_then(|registry| commands::run(&registry, &cli.command, &mut out));
-    let done = done.and_then(|code| out.flush().map_err(Error::Output).map(|()| code));
+    // What was written before an error is still wanted; if flushing fails too, the first error matters more.
+    let flushed = out.flush().map_err(Error::Output);
+    end(done.and_then(|code| flushed.map(|()| code)))
+}
+
+/// Says what went wrong; the exit code of the process. A reader that closed our output, as `head` does, has
+/// all that it wants: that is no error.
+fn end(done: Result<u8>) -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            // What was written before the error is still wanted; if flushing fails, the first error matters
-            // more.
-            let _ = out.flush();
-            let message = error.to_string().replace('\n', "\n  ");
-            let _ = writeln!(std::io::stderr(), "error: {message}");
+            terminal::say(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Prints the help or the version.
+fn print(help: &clap::Error) -> io::Result<u8> {
+    streams::check_output()?;
+    help.print()?;
+    stdout().flush()?;
+    Ok(0)
 }
 
 /// The built-in components and those of the plugins that the command line names, which is what allows them to
@@ -56,7 +77,7 @@ fn registry(cli: &Cli) -> Result<Registry> {
         registry.load_plugins_in(folder);
     }
     for faulty in registry.faulty() {
-        let _ = writeln!(std::io::stderr(), "warning: not loaded: {}", faulty.error);
+        terminal::say(&format!("warning: not loaded: {}", faulty.error));
     }
     Ok(registry)
 }

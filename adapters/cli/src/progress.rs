@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use smash_core::session::{Event, Phase, Seconds};
 use smash_plugin::run::Watch;
 
-use crate::bar;
+use crate::{bar, terminal};
 
 /// Window of the moving averages of loss and error, in steps.
 const WINDOW: f64 = 50.0;
@@ -116,7 +116,7 @@ impl Watch for Progress {
                 if let Some(best) = self.best {
                     self.bar.set_message(format!(
                         "{}, best loss {best:.4}{}",
-                        record.phase,
+                        terminal::line(&record.phase),
                         self.data_loading()
                     ));
                 }

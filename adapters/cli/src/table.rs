@@ -1,5 +1,7 @@
 //! Plain text tables, and numbers for people.
 
+use crate::terminal;
+
 /// Alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -7,8 +9,10 @@ pub(crate) enum Align {
     Right,
 }
 
-/// Rows under a header, in columns as wide as their cells, two spaces apart.
+/// Rows under a header, in columns as wide as their cells, two spaces apart. A cell may hold any text.
 pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
+    let row = |row: &Vec<String>| row.iter().map(|cell| terminal::line(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
     let width = |i: usize| {
         let cells = rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count());
         cells.chain([columns[i].0.chars().count()]).max().unwrap_or(0)
@@ -16,7 +20,7 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let header: Vec<String> = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut out = String::new();
-    for row in std::iter::once(&header).chain(rows) {
+    for row in std::iter::once(&header).chain(&rows) {
         let cells = row.iter().zip(columns).zip(&widths).map(|((cell, (_, align)), &width)| match align {
             Align::Left => format!("{cell:<width$}"),
             Align::Right => format!("{cell:>width$}"),

@@ -144,13 +144,18 @@ impl ModelNet {
     /// [`Error::Invalid`] at a field of the configuration; [`Error::Data`] with the file that is missing or
     /// damaged.
     pub(crate) fn open(set: &'static Set, config: &ModelNetConfig) -> Result<Self> {
+        Self::open_with(set, config, 0)
+    }
+
+    /// As [`open`](Self::open), on that many threads; 0: one per core.
+    fn open_with(set: &'static Set, config: &ModelNetConfig, threads: usize) -> Result<Self> {
         check::path(&config.path, &format!("a folder {} or one of {}_rot24_*.npz", set.name, set.stem))?;
         if config.poses == 0 || !STORED.is_multiple_of(config.poses) {
             let message = format!("expected a divisor of {STORED}, found {}", config.poses);
             return Err(Error::invalid("/poses", message));
         }
         check::validation(config.validation)?;
-        let objects = Objects::read(set, &config.path, &config.meshes()?)?;
+        let objects = Objects::read(set, &config.path, &config.meshes(threads)?)?;
         let turns = if objects.posed { 1 } else { config.poses };
         Ok(Self {
             task: Task { channels: 1, extents: vec![EXTENT; 3], classes: set.classes.len() },
@@ -164,7 +169,7 @@ impl ModelNet {
 }
 
 impl ModelNetConfig {
-    fn meshes(&self) -> Result<Meshes> {
+    fn meshes(&self, threads: usize) -> Result<Meshes> {
         let MeshesConfig { fill, margin, ref cache } = self.meshes;
         if margin > MARGIN {
             return Err(Error::invalid(
@@ -174,7 +179,7 @@ impl ModelNetConfig {
         }
         let open = |folder: &Path| Cache::new(folder.into()).map_err(|problem| bad(folder, problem));
         let cache = cache.as_deref().map(open).transpose()?;
-        Ok(Meshes { voxeliser: Voxeliser { fill, margin }, poses: self.poses, cache })
+        Ok(Meshes { voxeliser: Voxeliser { fill, margin }, poses: self.poses, cache, threads })
     }
 }
 

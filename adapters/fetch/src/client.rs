@@ -54,6 +54,8 @@ pub(crate) enum Arrival {
     End,
     /// The connection failed: worth a retry.
     Failed(String),
+    /// The connection is too slow: worth a retry, which may be no better.
+    Slow(String),
     /// A permanent failure: a retry would fail again.
     Refused(String),
 }
@@ -63,6 +65,7 @@ pub(crate) enum Arrival {
 pub(crate) struct Client {
     agent: Agent,
     stall: Duration,
+    slowest: u64,
 }
 
 impl Client {
@@ -79,7 +82,7 @@ impl Client {
             .user_agent(concat!("smash/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls)
             .build();
-        Self { agent: config.new_agent(), stall: settings.stall }
+        Self { agent: config.new_agent(), stall: settings.stall, slowest: settings.slowest }
     }
 
     /// Starts a request.
@@ -88,7 +91,7 @@ impl Client {
         let agent = self.agent.clone();
         // If the thread cannot start, the sender is dropped and the transfer counts as failed.
         let _ = thread::Builder::new().name("download".into()).spawn(move || run(&agent, &request, &sender));
-        Transfer { receiver, stall: self.stall }
+        Transfer { receiver, stall: self.stall, slowest: self.slowest, window: None }
     }
 }
 
@@ -97,15 +100,20 @@ impl Client {
 pub(crate) struct Transfer {
     receiver: Receiver<Arrival>,
     stall: Duration,
+    slowest: u64,
+    /// When the current measurement of the speed began, and the bytes that have arrived since.
+    window: Option<(Instant, u64)>,
 }
 
 impl Transfer {
-    /// Waits for the next arrival. A connection that stalls for too long has failed.
-    pub(crate) fn next(&self, control: &Control<'_>) -> Result<Arrival> {
+    /// Waits for the next arrival. A connection that stalls for too long, or that sends a little now and
+    /// then, has failed.
+    pub(crate) fn next(&mut self, control: &Control<'_>) -> Result<Arrival> {
         let begin = Instant::now();
         loop {
             control.check()?;
             match self.receiver.recv_timeout(TICK.min(self.stall)) {
+                Ok(Arrival::Bytes(bytes)) => return Ok(self.measured(bytes)),
                 Ok(arrival) => return Ok(arrival),
                 Err(RecvTimeoutError::Timeout) if begin.elapsed() < self.stall => {}
                 Err(RecvTimeoutError::Timeout) => {
@@ -117,6 +125,26 @@ impl Transfer {
                 }
             }
         }
+    }
+}
+
+impl Transfer {
+    /// The bytes that arrived, unless too few have within the time that a stall may last.
+    fn measured(&mut self, bytes: Vec<u8>) -> Arrival {
+        let (begun, before) = self.window.unwrap_or_else(|| (Instant::now(), 0));
+        let (elapsed, arrived) = (begun.elapsed(), before + bytes.len() as u64);
+        self.window = Some((begun, arrived));
+        if elapsed >= self.stall {
+            let speed = arrived as f64 / elapsed.as_secs_f64();
+            if speed < self.slowest as f64 {
+                let (seconds, least) = (elapsed.as_secs_f64(), self.slowest);
+                return Arrival::Slow(format!(
+                    "expected {least} bytes a second or more, found {speed:.0} over {seconds:.0} s"
+                ));
+            }
+            self.window = None;
+        }
+        Arrival::Bytes(bytes)
     }
 }
 

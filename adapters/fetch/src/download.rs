@@ -29,6 +29,8 @@ enum End {
     Whole,
     /// Retry, with the reason and the server's Retry-After.
     Again(String, Option<Duration>),
+    /// Retry what was too slow.
+    Slow(String),
 }
 
 impl Download<'_> {
@@ -56,15 +58,16 @@ impl Download<'_> {
     }
 
     /// Retries with back-off until the file is complete; gives up after several attempts in a row without a
-    /// new byte.
+    /// new byte, or with too few of them.
     fn transfer(&self, partial: &mut PartialFile, control: &mut Control<'_>) -> Result<()> {
         let (mut attempts, mut longest) = (0, partial.len());
         loop {
-            let (problem, wait) = match self.attempt(partial, control)? {
+            let (problem, wait, slow) = match self.attempt(partial, control)? {
                 End::Whole => return Ok(()),
-                End::Again(problem, wait) => (problem, wait),
+                End::Again(problem, wait) => (problem, wait, false),
+                End::Slow(problem) => (problem, None, true),
             };
-            attempts = if partial.len() > longest { 1 } else { attempts + 1 };
+            attempts = if partial.len() > longest && !slow { 1 } else { attempts + 1 };
             longest = longest.max(partial.len());
             if attempts > self.settings.retries {
                 return Err(Error::Transfer { url: self.url.clone(), problem, attempts });
@@ -79,12 +82,12 @@ impl Download<'_> {
     /// Makes one attempt: requests the file or the rest of it, and appends what arrives.
     fn attempt(&self, partial: &mut PartialFile, control: &mut Control<'_>) -> Result<End> {
         let from = partial.tag().map(|tag| (partial.len(), tag));
-        let transfer = self.client.send(Request { url: self.url.clone(), from: from.clone() });
+        let mut transfer = self.client.send(Request { url: self.url.clone(), from: from.clone() });
         let head = match transfer.next(control)? {
             Arrival::Head(head) => head,
             Arrival::Refused(problem) => return Err(self.refused(problem)),
             Arrival::Failed(problem) => return Ok(End::Again(problem, None)),
-            Arrival::Bytes(_) | Arrival::End => {
+            Arrival::Bytes(_) | Arrival::Slow(_) | Arrival::End => {
                 return Ok(End::Again("an answer without a head".into(), None));
             }
         };
@@ -92,12 +95,12 @@ impl Download<'_> {
             (200, _) => {
                 let total = self.total(head.length)?;
                 partial.restart(head.tag.as_deref())?;
-                self.receive(&transfer, partial, total, control)
+                self.receive(&mut transfer, partial, total, control)
             }
             (206, Some((bytes, tag))) => match follows(&head, bytes, &tag) {
                 Some(total) => {
                     let total = self.total(Some(total))?;
-                    self.receive(&transfer, partial, total, control)
+                    self.receive(&mut transfer, partial, total, control)
                 }
                 None => {
                     partial.restart(None)?;
@@ -139,7 +142,7 @@ impl Download<'_> {
     /// Appends the chunks of the body.
     fn receive(
         &self,
-        transfer: &Transfer,
+        transfer: &mut Transfer,
         partial: &mut PartialFile,
         total: Option<u64>,
         control: &mut Control<'_>,
@@ -164,6 +167,7 @@ impl Download<'_> {
                     });
                 }
                 Arrival::Failed(problem) => return Ok(End::Again(problem, None)),
+                Arrival::Slow(problem) => return Ok(End::Slow(problem)),
                 Arrival::Refused(problem) => return Err(self.refused(problem)),
                 Arrival::Head(_) => return Ok(End::Again("an answer with two heads".into(), None)),
             }

@@ -7,8 +7,10 @@ use std::time::Duration;
 pub struct Settings {
     /// Address of a folder with copies of the files (a mirror), used instead of the authors' server.
     pub mirror: Option<String>,
-    /// Timeout of a connection that sends nothing.
+    /// Timeout of a connection that sends nothing, or too little.
     pub stall: Duration,
+    /// Least speed of a transfer in bytes a second, on average over [`stall`](Self::stall).
+    pub slowest: u64,
     /// Retries in a row without a new byte, after which the download is given up.
     pub retries: u32,
     /// Back-off before the first retry; it doubles from one to the next, up to [`Self::LONGEST`].
@@ -27,6 +29,7 @@ impl Default for Settings {
         Self {
             mirror: None,
             stall: Duration::from_secs(30),
+            slowest: 1024,
             retries: 5,
             pause: Duration::from_secs(1),
             proxy: false,

@@ -206,6 +206,9 @@ impl Iterator for Batches {
     type Item = Result<Batch>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Err(error) = self.batches.check() {
+            return Some(Err(error));
+        }
         self.data.wait(|| self.batches.next())
     }
 }

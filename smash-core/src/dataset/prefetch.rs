@@ -5,6 +5,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
+use crate::Result;
+use crate::process::Process;
+
 /// Finished items that the channel holds; the thread works on one more, so the prefetch distance is one
 /// larger.
 const BUFFERED: usize = 2;
@@ -21,6 +24,7 @@ pub(super) enum Prefetch<T> {
 pub(super) struct Worker<T> {
     items: Option<Receiver<T>>,
     thread: Option<JoinHandle<()>>,
+    process: Process,
 }
 
 impl<T: Send + 'static> Prefetch<T> {
@@ -44,7 +48,11 @@ impl<T: Send + 'static> Prefetch<T> {
             }
         };
         match Builder::new().name("smash-data".into()).spawn(work) {
-            Ok(thread) => Self::Background(Worker { items: Some(receiver), thread: Some(thread) }),
+            Ok(thread) => Self::Background(Worker {
+                items: Some(receiver),
+                thread: Some(thread),
+                process: Process::current(),
+            }),
             Err(_) => Self::inline(taken(&items).into_iter().flatten()),
         }
     }
@@ -52,6 +60,17 @@ impl<T: Send + 'static> Prefetch<T> {
 
 fn taken<I>(items: &Mutex<Option<I>>) -> Option<I> {
     items.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+impl<T> Prefetch<T> {
+    /// Checks that the thread that prefetches is there: in a forked child it is not, and the next item would
+    /// never come.
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Self::Inline(_) => Ok(()),
+            Self::Background(worker) => worker.process.check("prefetched batches"),
+        }
+    }
 }
 
 impl<T> Iterator for Prefetch<T> {
@@ -78,6 +97,10 @@ impl<T> Drop for Worker<T> {
     fn drop(&mut self) {
         // Without a receiver the thread ends at its next item.
         self.items = None;
+        // In a forked child the thread is not there, and will never end.
+        if !self.process.is_current() {
+            std::mem::forget(self.thread.take());
+        }
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }

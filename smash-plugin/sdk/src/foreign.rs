@@ -28,6 +28,7 @@ use crate::abi::{
     StrategyVtable,
 };
 use crate::error::take;
+use crate::float_mode::FloatMode;
 use crate::host_functions::HOST;
 use backend::ForeignBackend;
 use strategy::ForeignProposer;
@@ -173,7 +174,8 @@ impl ForeignComponent {
         let (about, schema) = unsafe {
             (static_text(component.about, "about")?, static_text(component.config_schema, "config_schema")?)
         };
-        let schema = serde_json::from_str(&schema).map_err(|e| fault(&format!("config_schema: {e}")))?;
+        let schema =
+            smash_core::json::from_str(&schema).map_err(|e| fault(&format!("config_schema: {e}")))?;
         Ok(Self { kind, id, about, schema, raw: ComponentPointer(raw) })
     }
 
@@ -186,6 +188,7 @@ impl ForeignComponent {
         let Some(create) = self.record().create else { return Err(faulty("create: found a null pointer")) };
         let (mut this, mut err) = (ptr::null_mut(), ptr::null_mut());
         let request = request.to_string();
+        let _mode = FloatMode::keep();
         // SAFETY: the text and both out-pointers are valid for the call.
         let code = unsafe { create(request.as_ptr().cast(), request.len(), &raw mut this, &raw mut err) };
         if code != OK {
@@ -207,13 +210,14 @@ impl ForeignComponent {
         let Some(resolve) = self.record().resolve else { return Ok(config.clone()) };
         let (mut out, mut err) = (Buf::EMPTY, ptr::null_mut());
         let config = config.to_string();
+        let _mode = FloatMode::keep();
         // SAFETY: the text and both out-pointers are valid for the call.
         let code = unsafe { resolve(config.as_ptr().cast(), config.len(), &raw mut out, &raw mut err) };
         if code != OK {
             // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
         }
-        serde_json::from_slice(out.take().as_bytes()).map_err(|e| faulty(format!("resolve: {e}")))
+        smash_core::json::from_slice(out.take().as_bytes()).map_err(|e| faulty(format!("resolve: {e}")))
     }
 
     /// Creates an instance, after checking the component's kind.

@@ -17,7 +17,7 @@ const NODES: usize = 1 << 18;
 /// What was expected and what was found: not a graph in JSON, larger than any network, shapes that do not fit
 /// together, other inputs or outputs than the task's.
 pub fn read(json: &[u8], task: Option<&Task>) -> Result<Graph, String> {
-    let graph: Graph = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+    let graph: Graph = smash_core::json::from_slice(json).map_err(|e| e.to_string())?;
     check(&graph, task)?;
     Ok(graph)
 }

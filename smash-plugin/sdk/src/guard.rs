@@ -4,16 +4,19 @@
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use smash_core::Error as Core;
+use smash_core::process::Process;
 
 use crate::abi::{self, BAD_STATE, BUSY, Code, Error, Host, INVALID_ARGUMENT, OK, PANIC};
 use crate::buf::ArgumentError;
 use crate::error::parts;
+use crate::float_mode::FloatMode;
 
 /// The host that initialised this library, if it is a plugin.
 static HOST: OnceLock<&'static Host> = OnceLock::new();
@@ -52,8 +55,10 @@ impl From<ArgumentError> for Failure {
     }
 }
 
-/// Runs a call and catches panics. `err` is null or can be written.
+/// Runs a call, with the floating-point mode of its caller set aside, and catches panics. `err` is null or
+/// can be written.
 pub fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -> Code {
+    let _mode = FloatMode::set_aside();
     let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
         let message = panic_message(&*payload);
         // Dropping a panic payload may panic again; the payload of that second panic is leaked.
@@ -91,12 +96,13 @@ fn raise(err: *mut *mut Error, code: Code, message: &str, details: Option<&Value
     }
 }
 
-/// An instance behind an opaque pointer. It takes one call at a time, and none after a panic (it is
-/// poisoned).
+/// An instance behind an opaque pointer. It takes one call at a time, and none after a panic (it is poisoned)
+/// or in a forked child, which lacks the threads that may belong to it; there it is not dropped either.
 pub struct Instance<T> {
     busy: AtomicBool,
     poisoned: AtomicBool,
-    value: UnsafeCell<T>,
+    process: Process,
+    value: ManuallyDrop<UnsafeCell<T>>,
 }
 
 // SAFETY: `busy` admits one thread at a time to the value.
@@ -105,14 +111,21 @@ unsafe impl<T: Send> Sync for Instance<T> {}
 impl<T> Instance<T> {
     /// An instance without a call in it.
     pub fn new(value: T) -> Self {
-        Self { busy: AtomicBool::new(false), poisoned: AtomicBool::new(false), value: UnsafeCell::new(value) }
+        Self {
+            busy: AtomicBool::new(false),
+            poisoned: AtomicBool::new(false),
+            process: Process::current(),
+            value: ManuallyDrop::new(UnsafeCell::new(value)),
+        }
     }
 
     /// Runs a call on the instance.
     ///
     /// # Errors
-    /// BUSY while another call is running, BAD_STATE after a panic, and the errors of the call.
+    /// BUSY while another call is running, BAD_STATE after a panic or in a forked child, and the errors of
+    /// the call.
     pub fn enter(&self, call: impl FnOnce(&mut T) -> Result<(), Failure>) -> Result<(), Failure> {
+        self.check_process()?;
         if self.busy.swap(true, Ordering::Acquire) {
             return Err((BUSY, "another call is at work on this handle".to_owned()).into());
         }
@@ -126,6 +139,14 @@ impl<T> Instance<T> {
         let result = call(unsafe { &mut *self.value.get() });
         self.poisoned.store(false, Ordering::Relaxed);
         result
+    }
+
+    /// Checks that this is the process that made the instance.
+    ///
+    /// # Errors
+    /// BAD_STATE in a forked child: a lock may be held there for ever by a thread that is not there.
+    pub fn check_process(&self) -> Result<(), Failure> {
+        Ok(self.process.check("this handle")?)
     }
 
     /// Whether the instance is poisoned by a panic.
@@ -168,6 +189,16 @@ impl<T> Instance<T> {
                 drop(instance);
                 Ok(())
             });
+        }
+    }
+}
+
+impl<T> Drop for Instance<T> {
+    fn drop(&mut self) {
+        // In a forked child it is left alone: whoever waits for the end of its threads waits for ever.
+        if self.process.is_current() {
+            // SAFETY: nothing uses the value after this.
+            unsafe { ManuallyDrop::drop(&mut self.value) }
         }
     }
 }

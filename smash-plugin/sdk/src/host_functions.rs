@@ -7,6 +7,7 @@ use std::ptr;
 use serde_json::Value;
 
 use crate::abi::{self, Code, Host, LogFn, MAJOR, MINOR};
+use crate::float_mode::FloatMode;
 use crate::{buf, guard};
 
 /// The object behind [`abi::Error`]. Plugins make it through [`Host::error_new`] and never look inside.
@@ -39,7 +40,7 @@ impl ErrorObject {
 
     /// The details; null when there are none, or they are no valid JSON.
     pub fn details(&self) -> Value {
-        self.details.to_str().ok().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+        self.details.to_str().ok().and_then(|text| smash_core::json::from_str(text).ok()).unwrap_or_default()
     }
 
     /// The error as an opaque pointer for the other side.
@@ -190,6 +191,7 @@ pub fn with_log<R>(log: Option<LogCallback>, call: impl FnOnce() -> R) -> R {
 /// Logs a message in the call that this thread is in: level (0 error … 4 trace), target and text.
 pub fn log(level: i32, target: &str, message: &str) {
     if let Some(log) = LOG.get().filter(|log| level <= log.level) {
+        let _mode = FloatMode::keep();
         let (t, m) = (target.as_ptr().cast::<c_char>(), message.as_ptr().cast::<c_char>());
         // SAFETY: promised to `LogCallback::new`; both texts are valid for the call.
         unsafe { (log.function)(log.user, level, t, target.len(), m, message.len()) };

@@ -18,6 +18,7 @@ mod dataset;
 pub mod dlpack;
 mod error;
 pub mod export;
+pub mod float_mode;
 pub mod foreign;
 pub mod graph;
 pub mod guard;

@@ -35,7 +35,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot> {
         bytes.split_first_chunk::<8>().ok_or_else(|| damaged("expected 8 bytes of length"))?;
     let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
     let (head, mut values) = rest.split_at_checked(length).ok_or_else(|| damaged("the head is cut off"))?;
-    let head: Header = serde_json::from_slice(head).map_err(|e| damaged(&e.to_string()))?;
+    let head: Header = smash_core::json::from_slice(head).map_err(|e| damaged(&e.to_string()))?;
     let mut tensors = BTreeMap::new();
     for (name, shape) in head.tensors {
         let count = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));

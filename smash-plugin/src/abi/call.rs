@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use smash_core::session::Event;
 use smash_sdk::abi::RunOptions;
+use smash_sdk::float_mode::FloatMode;
 
 use crate::embed::Limits;
 
@@ -24,6 +25,7 @@ pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
         let mut text = serde_json::to_string(event).unwrap_or_default();
         let len = text.len();
         text.push('\0');
+        let _mode = FloatMode::keep();
         // SAFETY: promised by the caller; the text is borrowed for the call.
         unsafe { progress(progress_user, text.as_ptr().cast(), len) == 0 }
     }

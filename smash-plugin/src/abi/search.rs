@@ -134,6 +134,7 @@ pub(super) unsafe extern "C" fn status(
         // SAFETY: promised by the caller.
         let (handle, out) =
             unsafe { (acquire::<Handle, _>(search, "search")?, OutPointer::new(out, "out")?) };
+        handle.instance.check_process()?;
         out.text(handle.shared.status(handle.instance.is_poisoned()))
     })
 }

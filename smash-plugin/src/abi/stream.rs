@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use smash_sdk::abi::{CALLBACK, INVALID_ARGUMENT, OUT_OF_MEMORY, Reader, Writer};
+use smash_sdk::float_mode::FloatMode;
 use smash_sdk::guard::Failure;
 
 /// Chunk size in bytes: the most that is asked for or offered in one call.
@@ -21,6 +22,7 @@ pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
     let reader = unsafe { reader.as_ref() }.and_then(|reader| Some((reader.ctx, reader.read?)));
     let missing = || Failure::from((INVALID_ARGUMENT, "reader: found a null pointer".to_owned()));
     let (ctx, read) = reader.ok_or_else(missing)?;
+    let _mode = FloatMode::keep();
     let (mut bytes, mut chunk): (Vec<u8>, _) = (Vec::new(), vec![0u8; CHUNK]);
     loop {
         // SAFETY: the buffer is borrowed for the call and as large as it says.
@@ -50,6 +52,7 @@ pub(super) unsafe fn write(
     let missing = || Failure::from((INVALID_ARGUMENT, "writer: found a null pointer".to_owned()));
     let (ctx, write) = writer.ok_or_else(missing)?;
     let bytes = bytes()?;
+    let _mode = FloatMode::keep();
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         let offered = &rest[..rest.len().min(CHUNK)];

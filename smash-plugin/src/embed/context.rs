@@ -199,5 +199,5 @@ fn not_allowed() -> Error {
 /// Parses JSON of a host; an empty text stands for an empty object.
 pub(super) fn parse<T: DeserializeOwned>(text: &str, name: &str) -> Result<T> {
     let text = if text.trim().is_empty() { "{}" } else { text };
-    serde_json::from_str(text).map_err(|error| Error::syntax(name, &error))
+    smash_core::json::from_str(text).map_err(|error| Error::syntax(name, &error))
 }

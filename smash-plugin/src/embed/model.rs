@@ -65,7 +65,7 @@ impl Model {
         let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(plain)?;
         weights::expect_finite(Path::new(NAME), &tensors).map_err(plain)?;
         Format::Model.check_text(&text).map_err(damaged)?;
-        let file: ArchitectureFile = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
+        let file: ArchitectureFile = smash_core::json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
         let job = context.job(json!({}), false)?;
         let (space, _) = space_of(&context.registry(), &file, None)?;
         let count = space.build(&file.architecture, WeightScheme::Standalone)?.count();

@@ -96,7 +96,7 @@ impl Search {
     /// [`Error::Document`] for ids that are not pending, and for missing values.
     pub fn tell(&mut self, results: &str) -> Result<()> {
         let results: Vec<TrialResult> =
-            serde_json::from_str(results).map_err(|e| Error::syntax("results", &e))?;
+            smash_core::json::from_str(results).map_err(|e| Error::syntax("results", &e))?;
         let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
         for (i, told) in results.iter().enumerate() {
             if self.session.proposal(told.trial_id).is_none() || !seen.insert(told.trial_id) {
@@ -127,7 +127,7 @@ impl Search {
     /// For an id that is not pending, and without a value.
     pub fn report(&mut self, report: &str) -> Result<Decision> {
         let report: IntermediateResult =
-            serde_json::from_str(report).map_err(|e| Error::syntax("report", &e))?;
+            smash_core::json::from_str(report).map_err(|e| Error::syntax("report", &e))?;
         let values: Vec<f64> = report.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect();
         Ok(self.session.report(report.trial_id, report.step, &values)?)
     }
@@ -146,7 +146,7 @@ impl Search {
     /// architectures.
     pub fn score(&mut self, architectures: &str) -> Result<Vec<f64>> {
         let architectures: Vec<Architecture> =
-            serde_json::from_str(architectures).map_err(|e| Error::syntax("architectures", &e))?;
+            smash_core::json::from_str(architectures).map_err(|e| Error::syntax("architectures", &e))?;
         let mut problems = Vec::new();
         for (i, architecture) in architectures.iter().enumerate() {
             match self.session.space().validate(architecture) {

@@ -27,7 +27,8 @@ impl Job {
         if steps.len() > DEEPEST {
             return Err(fail(format!("expected at most {DEEPEST} names, found {}", steps.len())));
         }
-        let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
+        smash_core::json::check_depth(text.as_bytes()).map_err(|error| fail(error.to_string()))?;
+        let value = smash_core::json::from_str(text).unwrap_or_else(|_| text.into());
         let mut changed = document.clone();
         *place(&mut changed, &steps).map_err(fail)? = value;
         *document = changed;

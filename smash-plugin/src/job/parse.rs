@@ -49,7 +49,7 @@ impl Job {
     pub fn from_text(registry: &Registry, text: &str, name: &str) -> Result<Self> {
         // Some editors write a byte-order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let document: Value = serde_json::from_str(text).map_err(|e| Error::syntax(name, &e))?;
+        let document: Value = smash_core::json::from_str(text).map_err(|e| Error::syntax(name, &e))?;
         Self::parse(registry, &document)
     }
 }

@@ -66,7 +66,7 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// The file or folder belongs to another user.
-    #[error("{}: it belongs to user {owner}: it must belong to root or to you (chown)", .path.display())]
+    #[error("{}: it belongs to user {owner}, who could put another file in its place: it must belong to root or to you (chown it, or move the plugin)", .path.display())]
     Owner {
         /// The file or folder.
         path: PathBuf,
@@ -74,12 +74,29 @@ pub enum LoadError {
         owner: u32,
     },
     /// Users other than the owner may write to the file or folder.
-    #[error("{}: others may write to it (mode {mode:o}): chmod go-w", .path.display())]
+    #[error("{}: others may write to it (mode {mode:o}) and put another file in its place: take that from them (chmod go-w), or move the plugin", .path.display())]
     Writable {
         /// The file or folder.
         path: PathBuf,
         /// The permission bits.
         mode: u32,
+    },
+    /// Too many symbolic links, perhaps in a circle.
+    #[error("{}: expected at most {most} symbolic links on the way, found more", .path.display())]
+    Links {
+        /// The path.
+        path: PathBuf,
+        /// The limit.
+        most: usize,
+    },
+    /// What the path names, or what was opened, is not the file that was verified.
+    #[error(
+        "{}: it was replaced or changed after its checksum was verified: nothing of it is used; if you built it anew, start again",
+        .path.display()
+    )]
+    Replaced {
+        /// The library.
+        path: PathBuf,
     },
     /// The library's checksum differs from the manifest's.
     #[error("{}: expected sha256 {expected}, found {found}: the manifest is for another build", .path.display())]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -81,7 +82,12 @@ impl Manifest {
     pub fn read(path: &Path) -> Result<Self, LoadError> {
         let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
         let mut text = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
+        // Without waiting for the other end of a pipe.
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+        let file = File::options().read(true).custom_flags(nonblocking).open(path).map_err(unreadable)?;
+        if !file.metadata().map_err(unreadable)?.is_file() {
+            return Err(LoadError::NotAFile { path: path.to_owned() });
+        }
         file.take(MOST + 1).read_to_end(&mut text).map_err(unreadable)?;
         if text.len() as u64 > MOST {
             return Err(LoadError::TooLarge { most: MOST });
@@ -100,11 +106,11 @@ impl Manifest {
             manifest_version: u32,
         }
         let invalid = |error: serde_json::Error| LoadError::Manifest(error.to_string());
-        let Versioned { manifest_version: found } = serde_json::from_slice(text).map_err(invalid)?;
+        let Versioned { manifest_version: found } = smash_core::json::from_slice(text).map_err(invalid)?;
         if found != VERSION {
             return Err(LoadError::Version { expected: VERSION, found });
         }
-        serde_json::from_slice(text).map_err(invalid)
+        smash_core::json::from_slice(text).map_err(invalid)
     }
 
     /// The manifest of a library that was built for this program's ABI and platform.

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use smash_core::component::Kind;
 use tempfile::TempDir;
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 use crate::{Error, Registry};
 
@@ -180,4 +182,129 @@ fn a_plugin_that_needs_another_library() {
     said(&place, &["libneeded.so", "No such file", "requires needed 2.11.0", "LD_LIBRARY_PATH"]);
     place.write("libneeded.so", b"no library", 0o644);
     said(&place, &["libneeded.so", "requires needed 2.11.0"]);
+}
+
+fn mode(path: &std::path::Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// A plugin three folders below a temporary one: `a/b/plugin`.
+fn below(top: &TempDir) -> (PathBuf, PathBuf) {
+    let (place, folder) = (PluginFolder::new(), top.path().join("a/b/plugin"));
+    fs::create_dir_all(&folder).unwrap();
+    for part in ["a", "a/b", "a/b/plugin"] {
+        mode(&top.path().join(part), 0o755);
+    }
+    place.load();
+    for name in ["libsample.so", "sample.smash.json"] {
+        fs::copy(place.path(name), folder.join(name)).unwrap();
+        mode(&folder.join(name), 0o644);
+    }
+    (folder.join("sample.smash.json"), folder)
+}
+
+/// Whoever may write to a folder far above may exchange all that is below it.
+#[test]
+fn every_folder_up_to_the_root_is_checked() {
+    let top = TempDir::new().unwrap();
+    mode(top.path(), 0o755);
+    let (manifest, folder) = below(&top);
+    assert!(inspect(&manifest).is_ok());
+    for above in [top.path().to_owned(), top.path().join("a"), top.path().join("a/b")] {
+        for bits in [0o777, 0o775, 0o757] {
+            mode(&above, bits);
+            let fault = inspect(&manifest).unwrap_err();
+            assert!(matches!(&fault, LoadError::Writable { path, .. } if *path == above), "{fault}");
+            let text = fault.to_string();
+            assert!(text.contains("chmod go-w") && text.contains("move the plugin"), "{text}");
+        }
+        // As /tmp is: what is not theirs, others cannot replace there.
+        mode(&above, 0o1777);
+        assert!(inspect(&manifest).is_ok());
+        mode(&above, 0o755);
+    }
+    // To the plugin's own folder nobody may add what the linker would find.
+    mode(&folder, 0o1777);
+    assert!(matches!(inspect(&manifest), Err(LoadError::Writable { .. })));
+    mode(&folder, 0o755);
+    if rustix::process::geteuid().is_root() {
+        let above = top.path().join("a");
+        std::os::unix::fs::chown(&above, Some(12_345), None).unwrap();
+        let fault = inspect(&manifest).unwrap_err();
+        assert!(matches!(&fault, LoadError::Owner { path, owner: 12_345 } if *path == above), "{fault}");
+    } else {
+        println!("SKIP loader_owner: only root can give a file away");
+    }
+}
+
+/// A link may lead through a folder that the path does not show.
+#[test]
+fn the_folders_of_links_are_checked() {
+    let (top, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    mode(top.path(), 0o755);
+    mode(other.path(), 0o755);
+    let (manifest, folder) = below(&top);
+    fs::create_dir(other.path().join("links")).unwrap();
+    symlink(&folder, other.path().join("links/last")).unwrap();
+    symlink("links/../links/last", other.path().join("first")).unwrap();
+    let linked = other.path().join("first/sample.smash.json");
+    assert!(inspect(&linked).is_ok());
+    mode(&other.path().join("links"), 0o777);
+    let fault = inspect(&linked).unwrap_err();
+    assert!(matches!(&fault, LoadError::Writable { path, .. } if path.ends_with("links")), "{fault}");
+    assert!(inspect(&manifest).is_ok());
+    mode(&other.path().join("links"), 0o1777);
+    assert!(inspect(&linked).is_ok());
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::lchown(other.path().join("links/last"), Some(12_345), None).unwrap();
+        assert!(matches!(inspect(&linked), Err(LoadError::Owner { owner: 12_345, .. })));
+    }
+    symlink("round", other.path().join("round")).unwrap();
+    assert!(matches!(inspect(&other.path().join("round")), Err(LoadError::Unreadable { .. })));
+}
+
+/// What was verified and what was opened are the same file, or nothing of it is called.
+#[test]
+fn a_library_that_is_exchanged_after_it_was_verified_is_found() {
+    let place = PluginFolder::new();
+    let compile = |output: &str, value: u32| {
+        let source = format!("int sample_{value}(void) {{ return {value}; }}");
+        place.write("source.c", source.as_bytes(), 0o644);
+        let mut command = Command::new("cc");
+        command.args(["-shared", "-fPIC", "-o", output, "source.c"]).current_dir(place.folder.path());
+        command.status().is_ok_and(|status| status.success())
+    };
+    if !compile("libsample.so", 1) || !compile("other.so", 2) {
+        println!("SKIP a_library_that_is_exchanged_after_it_was_verified_is_found: no C compiler (cc)");
+        return;
+    }
+    ["libsample.so", "other.so"].iter().for_each(|name| mode(&place.path(name), 0o755));
+    let path = fs::canonicalize(place.path("libsample.so")).unwrap();
+    let verified = Verified::read(path.clone()).unwrap();
+    // SAFETY: the constructors of a library that this test compiled, which has none; its functions are not
+    // called.
+    let address = |path: &PathBuf, name: &str| unsafe {
+        let library = Library::open(Some(path), RTLD_NOW | RTLD_LOCAL).unwrap();
+        let symbol: Symbol<unsafe extern "C" fn() -> i32> = library.get(name.as_bytes()).unwrap();
+        let address = *symbol as usize;
+        mem::forget(library);
+        address
+    };
+    let right = address(&path, "sample_1");
+    assert!(verified.check_mapped(right).is_ok());
+    if cfg!(target_os = "linux") {
+        let wrong = address(&place.path("other.so"), "sample_2");
+        assert!(matches!(verified.check_mapped(wrong), Err(LoadError::Replaced { .. })));
+    }
+    // Written to, with its times set back.
+    let times = fs::metadata(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes).unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(times.modified().unwrap()).unwrap();
+    assert!(matches!(verified.check_mapped(right), Err(LoadError::Replaced { .. })));
+    let verified = Verified::read(path.clone()).unwrap();
+    fs::rename(place.path("other.so"), &path).unwrap();
+    let fault = verified.check_unchanged().unwrap_err().to_string();
+    assert!(fault.contains("libsample.so") && fault.contains("replaced"), "{fault}");
 }

@@ -64,7 +64,10 @@ pub(crate) struct CheckArgs {
     /// Timeout in seconds without a result, after which a component counts as hanging
     #[arg(long, value_name = "S", default_value_t = 120)]
     pub(crate) patience: u64,
-    /// Check this component in this very process
+    /// Timeout in seconds of all checks of a component together
+    #[arg(long, value_name = "S", default_value_t = 1800)]
+    pub(crate) limit: u64,
+    /// Check this component in this very process, and report to standard input
     #[arg(long, value_name = "KIND/ID", hide = true)]
     pub(crate) only: Option<String>,
 }

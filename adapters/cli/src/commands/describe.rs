@@ -15,7 +15,7 @@ use crate::args::DescribeArgs;
 use crate::error::{Error, Result};
 use crate::output::pretty;
 use crate::table::{Align, bytes, joined, table, thousands};
-use crate::{input, job};
+use crate::{input, job, terminal};
 
 /// Reports an architecture's parameters, MACs and memory, and its graph.
 pub(crate) fn describe(registry: &Registry, args: &DescribeArgs, out: &mut dyn Write) -> Result<()> {
@@ -99,7 +99,7 @@ fn as_text(
     ];
     let mut text = String::new();
     for (name, value) in cells {
-        let _ = writeln!(text, "{name:<13}{value}");
+        let _ = writeln!(text, "{name:<13}{}", terminal::line(&value));
     }
     let rows: Vec<Vec<String>> = stages(graph)
         .into_iter()

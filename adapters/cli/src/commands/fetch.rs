@@ -1,6 +1,6 @@
 //! `smash fetch`.
 
-use std::io::{Write, stderr};
+use std::io::Write;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -10,7 +10,7 @@ use crate::args::FetchArgs;
 use crate::error::{Error, Result};
 use crate::output::pretty;
 use crate::table::{Align, bytes, seconds, table};
-use crate::{bar, interrupt};
+use crate::{bar, interrupt, terminal};
 
 const SIZED: &str = "{prefix} [{bar:32}] {bytes}/{total_bytes}  {bytes_per_sec}, {eta} left";
 const OPEN: &str = "{prefix} {spinner} {bytes}  {bytes_per_sec}, {elapsed} elapsed";
@@ -35,12 +35,12 @@ pub(crate) fn fetch(args: &FetchArgs, out: &mut dyn Write) -> Result<u8> {
     bar.clear();
     match done {
         Err(smash_fetch::Error::Cancelled) => {
-            let _ = writeln!(stderr(), "{}", smash_fetch::Error::Cancelled);
+            terminal::say(&smash_fetch::Error::Cancelled.to_string());
             return Ok(interrupt::INTERRUPTED);
         }
         Err(error) => return Err(error.into()),
         Ok(place) if !args.quiet => {
-            let _ = writeln!(stderr(), "{} is in {}; a job's \"dataset\":", source.name, place.display());
+            terminal::say(&format!("{} is in {}; a job's \"dataset\":", source.name, place.display()));
         }
         Ok(_) => {}
     }
@@ -96,7 +96,7 @@ impl Bar {
     fn retry(&self, problem: &str, wait: Duration) {
         if !self.quiet {
             let note = format!("note: {problem}; next attempt in {}", seconds(wait.as_secs_f64()));
-            self.bar.suspend(|| drop(writeln!(stderr(), "{note}")));
+            self.bar.suspend(|| terminal::say(&note));
         }
     }
 

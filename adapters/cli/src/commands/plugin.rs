@@ -16,6 +16,7 @@ use smash_plugin::loader::{self, LoadError, Manifest};
 use crate::args::{ListPluginsArgs, ManifestArgs};
 use crate::error::{Error, Result};
 use crate::output::pretty;
+use crate::terminal::line;
 
 /// Writes the manifest of a library beside it, and prints its path.
 pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
@@ -76,8 +77,9 @@ fn lines((path, inspected): &(String, Result<Manifest, LoadError>)) -> String {
         Ok(manifest) => {
             let brings = manifest.provides.iter().map(|p| format!("{} {:?}", p.kind.key(), p.id));
             let brings: Vec<String> = brings.collect();
-            format!("{path}\n  {} {}: {}\n", manifest.name, manifest.version, brings.join(", "))
+            let about = format!("{} {}: {}", manifest.name, manifest.version, brings.join(", "));
+            format!("{}\n  {}\n", line(path), line(&about))
         }
-        Err(fault) => format!("{path}\n  faulty: {fault}\n"),
+        Err(fault) => format!("{}\n  faulty: {}\n", line(path), line(&fault.to_string())),
     }
 }

@@ -2,7 +2,7 @@
 
 mod examples;
 
-use std::io::{Write, stderr};
+use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::args::{PredictArgs, SplitArg};
 use crate::error::{Error, Result};
 use crate::output::write_line;
 use crate::table::joined;
-use crate::{input, job};
+use crate::{input, job, terminal};
 use examples::{Example, parse_example};
 
 /// Batch size of inference.
@@ -165,7 +165,7 @@ impl Report<'_> {
         if self.labelled > 0 {
             let (right, all) = (self.labelled - self.wrong, self.labelled);
             let accuracy = 100.0 * right as f64 / all as f64;
-            let _ = writeln!(stderr(), "accuracy {accuracy:.2} % ({right} of {all})");
+            terminal::say(&format!("accuracy {accuracy:.2} % ({right} of {all})"));
         }
         Ok(())
     }

@@ -3,13 +3,11 @@
 use std::io::Write;
 
 use serde::Serialize;
-use smash_core::architecture::Architecture;
-use smash_plugin::run::{self, RunFolder};
-use smash_plugin::{Error as PluginError, Registry};
+use smash_plugin::{Error as PluginError, Registry, Scorer};
 
 use crate::args::ScoreArgs;
 use crate::error::{Error, Result};
-use crate::input;
+use crate::input::{self, Lines};
 use crate::output::write_line;
 
 /// One line of output. A number that is not finite becomes null.
@@ -20,40 +18,21 @@ struct Scored {
     error: f64,
 }
 
-/// Scores architectures with the HyperNet of a run, in input order.
+/// Scores architectures with the HyperNet of a run, in input order. Each line is answered before the next one
+/// is read: however many there are, they may come from a program that waits for the answers.
 pub(crate) fn score(registry: &Registry, args: &ScoreArgs, out: &mut dyn Write) -> Result<()> {
-    let name = input::name(&args.architectures);
-    let text = input::text(&args.architectures)?;
-    let mut places = Vec::new();
-    let mut architectures = Vec::new();
-    for line in input::json_lines(&text, &name) {
-        let (at, value) = line?;
-        architectures.push(input::architecture(value, &at)?.architecture);
-        places.push(at);
-    }
-    let scores = run::score(&args.run, registry, &architectures)
-        .map_err(|error| blame(registry, args, &places, &architectures, error))?;
-    for (architecture, score) in architectures.iter().zip(scores) {
+    let mut lines = Lines::open(&args.architectures)?;
+    let mut scorer = Scorer::open(&args.run, registry)?;
+    while let Some((at, value)) = lines.next_json()? {
+        let architecture = input::architecture(value, &at)?.architecture;
+        let score = scorer.score(&architecture).map_err(|error| match error {
+            PluginError::Core(smash_core::Error::Invalid(problem)) => {
+                Error::Usage(format!("{at}: {problem}"))
+            }
+            other => other.into(),
+        })?;
         write_line(out, &Scored { hash: architecture.hash(), loss: score.loss, error: score.error })?;
+        out.flush().map_err(Error::Output)?;
     }
     Ok(())
-}
-
-/// Adds the line number of the invalid architecture to an error.
-fn blame(
-    registry: &Registry,
-    args: &ScoreArgs,
-    places: &[String],
-    architectures: &[Architecture],
-    error: PluginError,
-) -> Error {
-    let space = RunFolder::read_job(&args.run, registry).and_then(|job| Ok(job.parts(registry)?.space));
-    if let (Ok(space), PluginError::Core(smash_core::Error::Invalid(_))) = (space, &error) {
-        for (at, architecture) in places.iter().zip(architectures) {
-            if let Err(invalid) = space.validate(architecture) {
-                return Error::Usage(format!("{at}: {invalid}"));
-            }
-        }
-    }
-    error.into()
 }

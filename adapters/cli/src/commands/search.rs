@@ -49,7 +49,7 @@ fn records(folder: &RunFolder) -> Result<Vec<Record>> {
     let path = folder.file("ranking.jsonl");
     let text = fs::read_to_string(&path).map_err(|error| Error::reading(&path, &error))?;
     let line = |line: &str| {
-        serde_json::from_str(line).map_err(|error| Error::Data(format!("{}: {error}", path.display())))
+        smash_core::json::from_str(line).map_err(|error| Error::Data(format!("{}: {error}", path.display())))
     };
     text.lines().map(line).collect()
 }

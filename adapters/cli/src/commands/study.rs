@@ -1,9 +1,8 @@
 //! `smash study`.
 
-use std::io::{self, IsTerminal, Write, stderr};
+use std::io::{self, Write};
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use smash_files::Room;
 use smash_plugin::run::Watch;
@@ -12,10 +11,10 @@ use smash_plugin::{Registry, format_count, study};
 use crate::args::{BaselinesArgs, HypernetInputArgs};
 use crate::error::{Error, Result};
 use crate::interrupt::{INTERRUPTED, cancel_flag};
-use crate::job;
 use crate::preflight::checked_parts;
 use crate::progress::Progress;
 use crate::table::{Align, percent, table, thousands};
+use crate::{bar, job, terminal};
 
 /// The file of the comparison in the folder of its runs.
 const RESULT: &str = "baselines.json";
@@ -27,10 +26,8 @@ pub(crate) fn hypernet_input(
     out: &mut dyn Write,
 ) -> Result<()> {
     let job = job::load(registry, &args.job)?;
-    let bar = if stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} eta {eta}") {
-        bar.set_style(style);
-    }
+    let bar = bar::new(false);
+    bar::begin(&bar, "{msg} {wide_bar} {pos}/{len} eta {eta}", String::new(), Some(0), 0);
     let mut report = |seed: u64, done: u64, total: u64| {
         bar.set_message(format!("seed {seed}"));
         bar.set_length(total);
@@ -54,13 +51,13 @@ pub(crate) fn baselines(registry: &Registry, args: &BaselinesArgs, out: &mut dyn
         found: args.found.as_deref(),
     };
     let mut watch = |name: &str, number: usize, total: usize| -> Box<dyn Watch> {
-        if !args.quiet && stderr().is_terminal() {
-            let _ = writeln!(stderr(), "{name} ({} of {total})", number + 1);
+        if !bar::new(args.quiet).is_hidden() {
+            terminal::say(&format!("{name} ({} of {total})", number + 1));
         }
         Box::new(Progress::new(args.quiet, candidates))
     };
     let Some(result) = study::baselines(registry, &job, &plan, &mut watch, &cancel)? else {
-        let _ = writeln!(stderr(), "interrupted, and saved; the same command goes on");
+        terminal::say("interrupted, and saved; the same command goes on");
         return Ok(INTERRUPTED);
     };
     let file = args.out.join(RESULT);

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::job;
 use crate::preflight::{Checked, checked_parts};
 use crate::table::joined;
+use crate::terminal;
 
 /// Checks a job; with `--estimate`, also measures its time and memory.
 pub(crate) fn validate(registry: &Registry, args: &ValidateArgs, out: &mut dyn Write) -> Result<()> {
@@ -70,6 +71,7 @@ fn report(job: &Job, Checked { parts, share }: &Checked) -> Result<String> {
         ("retrain", format!("{} epochs in batches of {}", job.retrain.epochs, job.retrain.batch)),
     ];
     lines.extend(share.map(|share| ("limits", format!("constraints: {share}"))));
-    let lines: Vec<String> = lines.iter().map(|(name, text)| format!("  {name:<9} {text}\n")).collect();
+    let lines: Vec<String> =
+        lines.iter().map(|(name, text)| format!("  {name:<9} {}\n", terminal::line(text))).collect();
     Ok(format!("valid\n{}", lines.concat()))
 }

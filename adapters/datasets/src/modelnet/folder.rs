@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use smash_core::Result;
 use zip::ZipArchive;
@@ -130,8 +131,9 @@ pub(super) fn pass_over(folder: &Path, classes: &[&str], passed: &mut PassedOver
     Ok(())
 }
 
-/// Reads the objects of a split, class after class. Files are read on all threads; the result does not depend
-/// on their number.
+/// Reads the objects of a split, class after class. Files are read on threads that end with it; the result
+/// does not depend on their number. The threads that rayon shares within a process are left alone: a forked
+/// child would wait for those of its parent.
 pub(super) fn read(
     folder: &Path,
     classes: &[&str],
@@ -140,9 +142,13 @@ pub(super) fn read(
     meshes: &Meshes,
     objects: &mut Objects,
 ) -> Result<()> {
+    let pool =
+        ThreadPoolBuilder::new().num_threads(meshes.threads).thread_name(|i| format!("smash-meshes-{i}"));
+    let pool = pool.build().map_err(|e| bad(folder, format!("cannot start threads to read it: {e}")))?;
     for (label, class) in classes.iter().enumerate() {
         for paths in format.files(&folder.join(class).join(part), &mut objects.passed)?.chunks(CHUNK) {
-            let read: Vec<_> = paths.par_iter().map(|path| format.grids(path, meshes)).collect();
+            let read: Vec<_> =
+                pool.install(|| paths.par_iter().map(|path| format.grids(path, meshes)).collect());
             for (grids, path) in read.into_iter().zip(paths) {
                 objects.push(label, objects.grids.len());
                 grids.and_then(|grids| objects.grids.push(&grids)).map_err(|problem| bad(path, problem))?;

@@ -15,6 +15,8 @@ pub(super) struct Meshes {
     pub(super) voxeliser: Voxeliser,
     pub(super) poses: usize,
     pub(super) cache: Option<Cache>,
+    /// How many threads read files; 0: one per core.
+    pub(super) threads: usize,
 }
 
 impl Meshes {

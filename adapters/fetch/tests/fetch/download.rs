@@ -426,3 +426,53 @@ fn a_login_is_asked_for() {
     Place::new(&server).refused(source, &["imagenet32", "login", "https://image-net.org"]);
     assert!(server.requests().is_empty());
 }
+
+/// A server that sends a byte now and then is never silent, and would take years.
+#[test]
+fn a_server_that_drips_is_given_up() {
+    let body = bytes(SIZE);
+    let source = source("data.bin", &body, None);
+    let served = body.clone();
+    let server = Server::start(move |request, stream| {
+        let whole = kit::Request { number: request.number, ..kit::Request::default() };
+        some(&whole, stream, &served, "\"1\"", 0);
+        // Longer than the test waits.
+        for byte in &served[..500] {
+            if stream.write_all(&[*byte]).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let place = Place::new(&server);
+    let begin = Instant::now();
+    let error =
+        place.refused(&source, &["1024 bytes a second or more", "attempts: 3", "what arrived is kept"]);
+    assert!(matches!(error, Error::Transfer { .. }));
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert!(place.names().contains(&"data.bin.part".to_owned()));
+}
+
+/// One slow attempt is no reason to give up: the next one goes on where it ended.
+#[test]
+fn what_dripped_is_gone_on_with() {
+    let body = bytes(SIZE);
+    let source = source("data.bin", &body, None);
+    let served = body.clone();
+    let server = Server::start(move |request, stream| {
+        if request.number > 0 {
+            return all(request, stream, &served);
+        }
+        some(request, stream, &served, "\"1\"", 0);
+        for byte in &served[..100] {
+            if stream.write_all(&[*byte]).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let place = Place::new(&server);
+    place.fetch(&source).unwrap();
+    assert!(place.read("data.bin") == body);
+    assert!(server.requests()[1].from() > 0, "{:?}", server.requests());
+}

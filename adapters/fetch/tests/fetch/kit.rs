@@ -169,6 +169,7 @@ impl Place {
         let settings = Settings {
             mirror: Some(server.base.clone()),
             stall: Duration::from_millis(200),
+            slowest: 1024,
             retries: 2,
             pause: Duration::from_millis(5),
             proxy: false,

@@ -38,7 +38,7 @@ pub(super) static VTABLE: BackendVtable = BackendVtable {
 };
 
 fn json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
+    smash_core::json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
 }
 
 unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {

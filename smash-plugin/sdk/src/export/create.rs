@@ -49,7 +49,7 @@ unsafe fn create(
     guard(err, || {
         // SAFETY: promised by the caller.
         let request = unsafe { text(request, len, "request") }?;
-        let request: Request = serde_json::from_str(request)
+        let request: Request = smash_core::json::from_str(request)
             .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("request: {e}"))))?;
         // SAFETY: promised by the caller.
         unsafe { put(this, "self", open(request)?) }
@@ -137,7 +137,7 @@ where
     guard(err, || {
         // SAFETY: promised by the caller.
         let config = unsafe { text(config, len, "config") }?;
-        let config: Value = serde_json::from_str(config)
+        let config: Value = smash_core::json::from_str(config)
             .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
         let config = complete(parse(&config)?)?;
         let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;

@@ -81,7 +81,7 @@ pub(crate) static VTABLE: SpaceVtable = SpaceVtable {
 unsafe fn architecture(data: *const c_char, len: usize) -> Result<Architecture, Failure> {
     // SAFETY: promised by the caller.
     let text = unsafe { text(data, len, "architecture") }?;
-    serde_json::from_str(text).map_err(|e| Core::invalid("", e.to_string()).into())
+    smash_core::json::from_str(text).map_err(|e| Core::invalid("", e.to_string()).into())
 }
 
 /// # Safety

@@ -71,7 +71,7 @@ unsafe extern "C" fn tell(
 }
 
 fn parse<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
+    smash_core::json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
 }
 
 unsafe extern "C" fn total(this: *mut c_void) -> u64 {

@@ -96,7 +96,7 @@ fn text(architecture: &Architecture) -> Result<String> {
 }
 
 fn json<T: serde::de::DeserializeOwned>(what: &str, bytes: &OwnedBuf) -> Result<T> {
-    serde_json::from_slice(bytes.as_bytes()).map_err(|e| faulty(format!("{what}: {e}")))
+    smash_core::json::from_slice(bytes.as_bytes()).map_err(|e| faulty(format!("{what}: {e}")))
 }
 
 impl SearchSpace for ForeignSpace {

@@ -59,7 +59,7 @@ pub fn tensors(
     let data = |message: String| (DATA, message);
     let options: Options = match options {
         "" => Options::default(),
-        text => serde_json::from_str(text).map_err(|e| (INVALID_CONFIG, format!("options: {e}")))?,
+        text => smash_core::json::from_str(text).map_err(|e| (INVALID_CONFIG, format!("options: {e}")))?,
     };
     let [examples, channels, extents @ ..] = x.shape() else {
         return Err(data(format!("x: expected [n, channels, extents…], found {:?}", x.shape())));

@@ -10,6 +10,7 @@ use super::faulty;
 use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK, SpaceVtable, StrategyVtable};
 use crate::buf::OwnedBuf;
 use crate::error::take;
+use crate::float_mode::FloatMode;
 
 /// A vtable: a struct of its own size, then function pointers only.
 ///
@@ -100,8 +101,9 @@ impl<V: Vtable> Handle<V> {
         Ok(Self { vtable: unsafe { read(vtable.cast()) }?, this, owned: false })
     }
 
-    /// A call that cannot fail.
+    /// A call that cannot fail. The other side may leave another floating-point mode, here and below.
     pub(super) fn peek<T>(&self, call: impl FnOnce(&V, *mut c_void) -> T) -> T {
+        let _mode = FloatMode::keep();
         call(&self.vtable, self.this)
     }
 
@@ -111,6 +113,7 @@ impl<V: Vtable> Handle<V> {
         call: impl FnOnce(&V, *mut c_void, *mut *mut abi::Error) -> Code,
     ) -> Result<()> {
         let mut err = ptr::null_mut();
+        let _mode = FloatMode::keep();
         let code = call(&self.vtable, self.this, &raw mut err);
         // SAFETY: the other side made the error through the host's functions.
         if code == OK { Ok(()) } else { Err(unsafe { take(code, err) }) }
@@ -134,7 +137,7 @@ impl<V: Vtable> Handle<V> {
         call: impl FnOnce(&V, *mut c_void, *mut Buf, *mut *mut abi::Error) -> Code,
     ) -> Result<T> {
         let bytes = self.bytes(call)?;
-        serde_json::from_slice(bytes.as_bytes()).map_err(|e| Error::Plugin(format!("{what}: {e}")))
+        smash_core::json::from_slice(bytes.as_bytes()).map_err(|e| Error::Plugin(format!("{what}: {e}")))
     }
 }
 

@@ -9,6 +9,7 @@ use smash_core::dataset::{Data, Split};
 use super::statistics::{ChannelStatistics, Statistics};
 use crate::output::pretty;
 use crate::table::{Align, joined, table, thousands};
+use crate::terminal;
 
 /// The splits, in the order of the report.
 const SPLITS: [(Split, &str); 3] = [(Split::Train, "train"), (Split::Valid, "valid"), (Split::Test, "test")];
@@ -99,7 +100,7 @@ impl Report<'_> {
         lines.extend(sheet.map(|path| ("sheet", path.display().to_string())));
         let mut text = String::new();
         for (name, value) in lines {
-            let _ = writeln!(text, "{name:<9}{value}");
+            let _ = writeln!(text, "{name:<9}{}", terminal::line(&value));
         }
         let _ = write!(text, "\n{}\n{}", self.classes(), self.channels());
         text.push_str("Of the training split. SCALED: with the lowest value as 0 and the highest as 1.\n");

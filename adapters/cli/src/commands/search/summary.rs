@@ -9,6 +9,7 @@ use smash_plugin::run::Metrics;
 
 use crate::commands::plot::PICTURE;
 use crate::table::{Align, percent, seconds, table};
+use crate::terminal::line;
 
 /// Rows of the ranking table.
 const TOP: usize = 10;
@@ -78,11 +79,11 @@ fn model(metrics: &Metrics) -> String {
 }
 
 fn places(folder: &Path) -> String {
-    let mut text = format!("model       {}\n", folder.join("model.safetensors").display());
+    let mut text = format!("model       {}\n", line(&folder.join("model.safetensors").to_string_lossy()));
     let picture = folder.join(PICTURE);
     if picture.is_file() {
-        text.push_str(&format!("picture     {}\n", picture.display()));
+        text.push_str(&format!("picture     {}\n", line(&picture.to_string_lossy())));
     }
-    text.push_str(&format!("run folder  {}\n", folder.display()));
+    text.push_str(&format!("run folder  {}\n", line(&folder.to_string_lossy())));
     text
 }

@@ -1,7 +1,6 @@
 use std::fs;
 use std::path::Path;
 
-use rayon::ThreadPoolBuilder;
 use smash_core::component::DatasetConfig;
 use tempfile::TempDir;
 
@@ -75,8 +74,7 @@ fn any_number_of_threads_gives_the_same_bytes_and_so_does_the_cache() {
         ..config(place.path())
     });
     let with = |threads: usize, config: &ModelNetConfig| {
-        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| all(&open(config).unwrap()))
+        all(&ModelNet::open_with(&super::super::super::modelnet10::SET, config, threads).unwrap())
     };
     let expected = with(1, &plain);
     for threads in [2, 5] {

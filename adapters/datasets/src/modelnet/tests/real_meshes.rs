@@ -6,7 +6,7 @@ use crate::modelnet::meshes::Meshes;
 use crate::voxels::{COLUMNS, Columns, EXTENT};
 
 fn grid(path: &Path, fill: Fill, margin: usize) -> Columns {
-    let meshes = Meshes { voxeliser: Voxeliser { fill, margin }, poses: 1, cache: None };
+    let meshes = Meshes { voxeliser: Voxeliser { fill, margin }, poses: 1, cache: None, threads: 0 };
     let format = if path.extension().unwrap() == "off" { Format::Off } else { Format::Npy };
     format.grids(path, &meshes).unwrap()
 }
