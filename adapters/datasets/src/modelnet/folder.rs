@@ -137,7 +137,12 @@ pub(super) fn read(
 ) -> Result<()> {
     let mut faults = Vec::new();
     for (label, class) in classes.iter().enumerate() {
-        for paths in format.files(&folder.join(class).join(part), &mut objects.passed)?.chunks(CHUNK) {
+        let paths = match format.files(&folder.join(class).join(part), &mut objects.passed) {
+            // Faulty files are named before a folder that is missing.
+            Err(_) if !faults.is_empty() => continue,
+            paths => paths?,
+        };
+        for paths in paths.chunks(CHUNK) {
             let read: Vec<_> = paths.par_iter().map(|path| format.grids(path, meshes)).collect();
             for (grids, path) in read.into_iter().zip(paths) {
                 objects.push(label, objects.grids.len());
