@@ -43,7 +43,12 @@ pub(crate) fn checked_parts(registry: &Registry, job: &Job) -> Result<Checked> {
 
 /// Says what the user should know of a dataset, on stderr.
 pub(crate) fn warn_of(data: &Data) {
-    for note in data.notes() {
+    warn(data.notes());
+}
+
+/// Warns of each note, on stderr.
+pub(crate) fn warn(notes: &[String]) {
+    for note in notes {
         let _ = writeln!(stderr(), "warning: {note}");
     }
 }

@@ -104,7 +104,7 @@ impl ArraysConfig {
         let notes: Vec<String> =
             axes::doubtful(self.layout, all.channels, &all.extents).into_iter().collect();
         if let Some(path) = &self.test {
-            let test = load(path, Some(classes))?;
+            let test = load(path, self.classes)?;
             untrained(&all.labels, &test.labels).map_err(|problem| bad(path, problem))?;
             all.append(test).map_err(|problem| bad(path, problem))?;
         }

@@ -91,6 +91,13 @@ impl PassedOver {
         count
     }
 
+    /// Counts files, each for its reason.
+    pub(crate) fn add_all(&mut self, files: &[PathBuf], why: impl Fn(&Path) -> Reason) {
+        for file in files {
+            self.add(why(file), file);
+        }
+    }
+
     /// One sentence on all of it; `None` when nothing was passed over.
     pub(crate) fn note(&self) -> Option<String> {
         let part = |(reason, (count, named)): (&Reason, &(usize, Vec<String>))| {
@@ -123,7 +130,7 @@ impl Listing {
                 return Err(bad(folder, format!("expected at most {ENTRIES} entries, found more")));
             }
             if is_sidecar(&name(&path)) {
-                let _ = passed.add(Reason::Hidden, &path);
+                passed.add(Reason::Hidden, &path);
             } else if path.is_dir() {
                 listing.folders.push(path);
             } else {
@@ -147,7 +154,7 @@ pub(crate) fn ending(path: &Path) -> String {
 }
 
 /// A part of a dataset by the name of its folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     Train,
     Valid,

@@ -57,11 +57,11 @@ fn read(path: &Path) -> Result<Arrays, String> {
     Ok(Arrays { shape, x, y })
 }
 
+/// Shape and type of the elements.
+type Header = (Vec<usize>, Element);
+
 /// Reads an array to its end: its shape and type, and its bytes in the order of rows.
-fn array(
-    archive: &mut ZipArchive<BufReader<File>>,
-    name: &str,
-) -> Result<((Vec<usize>, Element), Vec<u8>), String> {
+fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<(Header, Vec<u8>), String> {
     let found = archive.file_names().take(8).flatten().collect::<Vec<_>>().join(", ");
     // Archives of other tools may name their files from the folder they lie in.
     let file = [format!("{name}.npy"), format!("./{name}.npy"), name.to_owned()]

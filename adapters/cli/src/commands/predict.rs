@@ -17,6 +17,7 @@ use smash_plugin::{Job, Registry};
 use crate::args::{PredictArgs, SplitArg};
 use crate::error::{Error, Result};
 use crate::output::write_line;
+use crate::preflight::warn;
 use crate::table::joined;
 use crate::{input, job, terminal};
 use examples::{Example, parse_example};
@@ -44,6 +45,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
                 let (found, expected) = (describe(found), describe(&task));
                 return Err(Error::Data(format!("the model expects {expected}, the dataset has {found}")));
             }
+            warn(data.dataset().notes());
             let indices = match args.part {
                 SplitArg::Train => data.splits().of(Split::Train).to_vec(),
                 SplitArg::Valid => data.splits().of(Split::Valid).to_vec(),

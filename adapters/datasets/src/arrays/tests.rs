@@ -229,9 +229,11 @@ fn test_labels_without_a_training_example_are_refused() {
     let x = npy("|u1", "(4, 1, 1)", &[0; 4]);
     npz(&train, CompressionMethod::Stored, &[("x.npy", &x), ("y.npy", &npy("|u1", "(4,)", &LABELS))]);
     npz(&test, CompressionMethod::Stored, &[("x.npy", &x), ("y.npy", &npy("|u1", "(4,)", &[0, 1, 2, 2]))]);
-    let both = ArraysConfig { test: Some(test), classes: Some(3), ..config(&train) };
-    let text = NpzConfig(both).read().unwrap_err().to_string();
-    assert!(text.contains("classes without a training example: 2; add training examples"), "{text}");
+    for classes in [None, Some(3)] {
+        let both = ArraysConfig { test: Some(test.clone()), classes, ..config(&train) };
+        let text = NpzConfig(both).read().unwrap_err().to_string();
+        assert!(text.contains("classes without a training example: 2; add training examples"), "{text}");
+    }
 }
 
 #[test]

@@ -36,36 +36,31 @@ impl Folders {
         let mut passed = PassedOver::below(root);
         let listing = Listing::of(root, &mut passed)?;
         let parts = parts(root, &listing)?;
-        listing.files.iter().for_each(|file| {
-            passed.add(beside(file), file);
-        });
-        let Some(train) = parts.get(&0) else {
+        passed.add_all(&listing.files, beside);
+        let Some(train) = parts.get(&Part::Train) else {
             let (classes, train) = training(root, &listing.folders, &mut passed)?;
             return Ok(Self { classes, train, valid: Vec::new(), test: Vec::new(), passed });
         };
         let known: Vec<&PathBuf> = parts.values().collect();
-        let rest = listing.folders.iter().filter(|folder| !known.contains(folder));
-        rest.for_each(|folder| {
+        for folder in listing.folders.iter().filter(|folder| !known.contains(folder)) {
             passed.add(Reason::Folder, folder);
-        });
+        }
         let inner = Listing::of(train, &mut passed)?;
-        inner.files.iter().for_each(|file| {
-            passed.add(beside(file), file);
-        });
+        passed.add_all(&inner.files, beside);
         let (classes, files) = training(train, &inner.folders, &mut passed)?;
-        let mut part = |part: usize| match parts.get(&part) {
+        let mut part = |part: Part| match parts.get(&part) {
             Some(folder) => other(folder, train, &classes, &mut passed),
             None => Ok(Vec::new()),
         };
-        let [valid, test] = [part(1)?, part(2)?];
+        let [valid, test] = [part(Part::Valid)?, part(Part::Test)?];
         Ok(Self { classes, train: files, valid, test, passed })
     }
 }
 
-/// The folders of the parts, by their order of training, validation and test; none where `root` holds the
+/// The folders of the parts; none where `root` holds the
 /// class folders themselves.
-fn parts(root: &Path, listing: &Listing) -> Result<BTreeMap<usize, PathBuf>> {
-    let mut parts: BTreeMap<usize, PathBuf> = BTreeMap::new();
+fn parts(root: &Path, listing: &Listing) -> Result<BTreeMap<Part, PathBuf>> {
+    let mut parts: BTreeMap<Part, PathBuf> = BTreeMap::new();
     // "training" may be a class; "train" never was.
     let is_train = |folder: &Path| name(folder) == "train" || holds_folders(folder);
     let is_part = |folder: &&PathBuf| {
@@ -89,7 +84,7 @@ fn parts(root: &Path, listing: &Listing) -> Result<BTreeMap<usize, PathBuf>> {
     }
     for folder in named {
         let Some(part) = Part::named(&name(folder)) else { continue };
-        if let Some(other) = parts.insert(part as usize, folder.clone()) {
+        if let Some(other) = parts.insert(part, folder.clone()) {
             let [one, two] = [&other, folder].map(|folder| name(folder));
             let problem = format!("expected one folder for each part, found both {one} and {two}");
             return Err(bad(root, format!("{problem}: rename or merge one of them")));
@@ -102,12 +97,15 @@ fn holds_folders(folder: &Path) -> bool {
     Listing::of(folder, &mut PassedOver::below(folder)).is_ok_and(|listing| !listing.folders.is_empty())
 }
 
+/// A file and the number of its class.
+type LabelledFile = (PathBuf, u16);
+
 /// The classes and the files that train; each class has some.
 fn training(
     root: &Path,
     folders: &[PathBuf],
     passed: &mut PassedOver,
-) -> Result<(Vec<String>, Vec<(PathBuf, u16)>)> {
+) -> Result<(Vec<String>, Vec<LabelledFile>)> {
     if !(2..=CLASSES).contains(&folders.len()) {
         let found = folders.len();
         return Err(bad(root, format!("expected 2 to {CLASSES} folders, one for each class, found {found}")));
@@ -138,9 +136,7 @@ fn other(
     passed: &mut PassedOver,
 ) -> Result<Vec<(PathBuf, u16)>> {
     let listing = Listing::of(part, passed)?;
-    listing.files.iter().for_each(|file| {
-        passed.add(beside(file), file);
-    });
+    passed.add_all(&listing.files, beside);
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for folder in &listing.folders {
         let class = name(folder);
@@ -181,9 +177,7 @@ fn images(class: &Path, passed: &mut PassedOver) -> Result<(Vec<PathBuf>, usize)
     let listing = Listing::of(class, passed)?;
     let (found, rest): (Vec<_>, Vec<_>) =
         listing.files.into_iter().partition(|file| READ.contains(&ending(file).as_str()));
-    rest.iter().for_each(|file| {
-        passed.add(other_format(file), file);
-    });
+    passed.add_all(&rest, other_format);
     let mut others = rest.len();
     for folder in &listing.folders {
         others += passed.add(Reason::Nested, folder);

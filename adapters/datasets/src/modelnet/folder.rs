@@ -18,8 +18,7 @@ use crate::listing::{Listing, PassedOver, Reason, ending, name};
 use crate::npy::Header;
 use crate::voxels::{Columns, EXTENT, VOXELS, columns};
 
-/// Number of files that are read in parallel before their objects are added: an error stops at the first
-/// faulty file.
+/// Number of files that are read in parallel before their objects are added.
 const CHUNK: usize = 256;
 
 /// The file formats, in order of preference: programs that voxelise leave their grids beside the meshes.
@@ -112,9 +111,7 @@ pub(super) fn find(path: &Path, set: &Set) -> Option<PathBuf> {
 /// Passes over what is beside the class folders, and beside the two parts in each of them.
 pub(super) fn pass_over(folder: &Path, classes: &[&str], passed: &mut PassedOver) -> Result<()> {
     let listing = Listing::of(folder, passed)?;
-    listing.files.iter().for_each(|file| {
-        passed.add(Reason::Other, file);
-    });
+    passed.add_all(&listing.files, |_| Reason::Other);
     for class in &listing.folders {
         if !classes.contains(&name(class).as_str()) {
             passed.add(Reason::Folder, class);
@@ -124,9 +121,7 @@ pub(super) fn pass_over(folder: &Path, classes: &[&str], passed: &mut PassedOver
         for other in inner.folders.iter().filter(|part| !["train", "test"].contains(&name(part).as_str())) {
             passed.add(Reason::Folder, other);
         }
-        for file in &inner.files {
-            passed.add(Reason::Beside, file);
-        }
+        passed.add_all(&inner.files, |_| Reason::Beside);
     }
     Ok(())
 }
@@ -145,15 +140,29 @@ pub(super) fn read(
     let pool =
         ThreadPoolBuilder::new().num_threads(meshes.threads).thread_name(|i| format!("smash-meshes-{i}"));
     let pool = pool.build().map_err(|e| bad(folder, format!("cannot start threads to read it: {e}")))?;
+    let mut faults = Vec::new();
     for (label, class) in classes.iter().enumerate() {
-        for paths in format.files(&folder.join(class).join(part), &mut objects.passed)?.chunks(CHUNK) {
+        let paths = match format.files(&folder.join(class).join(part), &mut objects.passed) {
+            // Faulty files are named before a folder that is missing.
+            Err(_) if !faults.is_empty() => continue,
+            paths => paths?,
+        };
+        for paths in paths.chunks(CHUNK) {
             let read: Vec<_> =
                 pool.install(|| paths.par_iter().map(|path| format.grids(path, meshes)).collect());
             for (grids, path) in read.into_iter().zip(paths) {
                 objects.push(label, objects.grids.len());
-                grids.and_then(|grids| objects.grids.push(&grids)).map_err(|problem| bad(path, problem))?;
+                // After the first fault the others are only looked for.
+                let added = match grids {
+                    Ok(_) if !faults.is_empty() => Ok(()),
+                    grids => grids.and_then(|grids| objects.grids.push(&grids)),
+                };
+                faults.extend(added.err().map(|problem| (path.clone(), problem)));
             }
         }
+    }
+    if !faults.is_empty() {
+        return Err(check::faults(folder, "objects cannot be read", faults));
     }
     Ok(())
 }

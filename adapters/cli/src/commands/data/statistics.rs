@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use smash_core::Result;
-use smash_core::dataset::Data;
+use smash_core::dataset::{Data, Moments};
 
 /// Batch size of reading.
 const CHUNK: usize = 64;
@@ -55,23 +55,20 @@ impl Statistics {
 
 #[derive(Clone, Debug)]
 struct Sums {
-    count: f64,
-    sum: f64,
-    squares: f64,
+    moments: Moments,
     lowest: f32,
     highest: f32,
 }
 
 impl Default for Sums {
     fn default() -> Self {
-        Self { count: 0.0, sum: 0.0, squares: 0.0, lowest: f32::INFINITY, highest: f32::NEG_INFINITY }
+        Self { moments: Moments::default(), lowest: f32::INFINITY, highest: f32::NEG_INFINITY }
     }
 }
 
 impl Sums {
     fn spread(self) -> ChannelStatistics {
-        let mean = self.sum / self.count.max(1.0);
-        let deviation = (self.squares / self.count.max(1.0) - mean * mean).max(0.0).sqrt();
+        let (mean, deviation) = (self.moments.mean(), self.moments.deviation());
         ChannelStatistics { lowest: self.lowest.into(), highest: self.highest.into(), mean, deviation }
     }
 }
@@ -81,18 +78,11 @@ fn add(sums: &mut [Sums], plane: usize, values: &[f32]) {
     let channels = sums.len().max(1);
     for (i, plane) in values.chunks_exact(plane).enumerate() {
         let Some(sums) = sums.get_mut(i % channels) else { return };
-        // Summed plane by plane in 64 bits: 32-bit sums of many values would lose the small ones.
-        let (mut sum, mut squares) = (0.0, 0.0);
         for &value in plane {
-            let wide = f64::from(value);
-            sum += wide;
-            squares += wide * wide;
+            sums.moments.add(f64::from(value));
             sums.lowest = sums.lowest.min(value);
             sums.highest = sums.highest.max(value);
         }
-        sums.count += plane.len() as f64;
-        sums.sum += sum;
-        sums.squares += squares;
     }
 }
 

@@ -70,6 +70,20 @@ fn a_damaged_grid_says_where() {
 }
 
 #[test]
+fn all_damaged_grids_are_named() {
+    let text = error(
+        |at| folder(at, 2, 1),
+        |at| {
+            for name in ["chair/train/chair_0000.npy", "sofa/train/sofa_0001.npy"] {
+                fs::write(at.join(name), "").unwrap();
+            }
+        },
+    );
+    assert!(text.contains("2 objects cannot be read:"), "{text}");
+    assert!(text.contains("chair_0000.npy: expected") && text.contains("sofa_0001.npy: expected"), "{text}");
+}
+
+#[test]
 fn what_is_passed_over_is_counted_and_named() {
     let folder_of = tempfile::TempDir::new().unwrap();
     let at = folder_of.path();
