@@ -39,12 +39,13 @@ static SmashCode SMASH_CALL create_write(const char *request, size_t len, void *
 
 static SmashCode SMASH_CALL create_babble(const char *request, size_t len, void **self, SmashError **err) {
   const struct timespec pause = {0, 10000000};
-  (void)request, (void)len, (void)self, (void)err;
-  for (;;) {
+  (void)len, (void)self, (void)err;
+  while (request != NULL) {
     puts("still at work");
     fflush(stdout);
     nanosleep(&pause, NULL);
   }
+  return SMASH_DATA;
 }
 
 static SmashCode SMASH_CALL create_fail(const char *request, size_t len, void **self, SmashError **err) {
