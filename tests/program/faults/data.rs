@@ -174,13 +174,13 @@ fn a_saved_search_of_a_host_goes_on_with_its_data_only() {
         let error = Search::load(context(), &bytes, Some(&other)).err().unwrap();
         assert!(error.to_string().contains(what) && error.exit_code() == 3, "{error}");
     }
-    let mut again = Search::load(context(), &bytes, Some(&host(1, 0))).unwrap();
+    let again = Search::load(context(), &bytes, Some(&host(1, 0))).unwrap();
     assert_eq!(again.save().unwrap(), bytes);
     // A flipped bit anywhere in what was saved.
     for at in (0..bytes.len()).step_by(bytes.len() / 60) {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1 << (at % 8);
-        if let Ok(mut search) = Search::load(context(), &bytes, Some(&host(1, 0))) {
+        if let Ok(search) = Search::load(context(), &bytes, Some(&host(1, 0))) {
             panic!("byte {at} of {}: {}", bytes.len(), search.save().is_ok());
         }
     }
