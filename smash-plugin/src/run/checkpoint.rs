@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use smash_core::backend::Snapshot;
 use smash_core::session::{Checkpoint, Session};
 
-use super::log::EventLog;
-use super::{Metrics, RunFolder, file, weights};
+use super::log::{EVENTS, EventLog};
+use super::{Metrics, RunFolder, file, files, weights};
 use crate::data_identity::DataIdentity;
 use crate::seal::{self, sha256};
 use crate::{Error, Format, Result};
@@ -123,6 +123,29 @@ pub(super) fn clean(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
     }
     directory.sweep();
     Ok(())
+}
+
+/// Refuses to begin anew in a folder that has no state, but what only a run with a state can leave: its state
+/// was lost, and beginning anew would lose the rest.
+pub(super) fn expect_none(folder: &RunFolder) -> Result<()> {
+    let mut left = [files::RANKING, files::MODEL, files::METRICS].map(str::to_owned).to_vec();
+    left.retain(|name| folder.file(name).exists());
+    let begun = folder.read(EVENTS)?.is_some_and(|log| !log.is_empty());
+    if let (true, Some(directory)) = (begun, folder.existing(FOLDER)?) {
+        let names = directory.names().map_err(|source| Error::io(directory.path(), source))?;
+        let weights = names.iter().filter_map(|name| name.to_str()).filter(|name| is_weights(name));
+        left.extend(weights.map(|name| format!("{FOLDER}/{name}")));
+    }
+    match left.first() {
+        None => Ok(()),
+        Some(name) => Err(Error::damaged(
+            folder.file(FOLDER).join(STATE),
+            format!(
+                "is missing, and {name} is there: the run had begun, and beginning anew would overwrite it; restore the \
+                 state from a copy, or choose another folder with --out"
+            ),
+        )),
+    }
 }
 
 /// Loads and verifies the checkpoint of a folder, and changes nothing; `None` when the run was killed before

@@ -57,20 +57,24 @@ fn run(
 ) -> Result<Option<Metrics>> {
     let (mut session, log, saved) = match checkpoint::load(folder, identity)? {
         None => {
+            checkpoint::expect_none(folder)?;
             let data = DataIdentity::of(&parts.data)?;
             let session = begin(parts)?;
             let saved = first(folder, identity, data, &session)?;
-            let log = EventLog::open(folder, 0, log::verify(folder, 0, None)?)?;
+            let log = EventLog::open(folder, 0, log::verify(folder, 0, None)?.0)?;
             (session, log, saved)
         }
         Some((mut saved, snapshot)) => {
             // Everything is verified before anything is changed.
-            let hash = log::verify(folder, saved.events, saved.events_sha256.as_deref())?;
+            let (hash, more) = log::verify(folder, saved.events, saved.events_sha256.as_deref())?;
             let task = saved.data.as_ref().map_or(parts.data.task(), |data| &data.task).clone();
             let verified = |saved| Verified { folder, job, saved, snapshot: &snapshot, task: &task };
             if saved.session.phase() == Phase::Done
                 && let Some(metrics) = finished(&saved, folder)?
             {
+                if more {
+                    EventLog::open(folder, saved.events, hash)?;
+                }
                 verified(&saved).mend()?;
                 return Ok(Some(metrics));
             }
@@ -88,8 +92,11 @@ fn run(
         }
     };
     let done = session.phase() == Phase::Done;
+    let begun = saved.weights_sha256.is_some();
     let mut recorder = Recorder::new((folder, job), (&session, log, saved), watch, cancel);
-    recorder.begin(&session)?;
+    if !begun {
+        recorder.begin(&session)?;
+    }
     if drive(&mut session, &mut recorder)? != End::Done {
         return Ok(None);
     }

@@ -23,11 +23,11 @@ pub(super) struct EventLog {
 }
 
 /// Verifies the log of a folder, as far as a checkpoint knows it, and changes nothing; returns its running
-/// hash.
-pub(super) fn verify(folder: &RunFolder, length: u64, expected: Option<&str>) -> Result<Sha256> {
+/// hash, and whether there is more in it.
+pub(super) fn verify(folder: &RunFolder, length: u64, expected: Option<&str>) -> Result<(Sha256, bool)> {
     let path = folder.file(EVENTS);
     let bytes = folder.read(EVENTS)?.unwrap_or_default();
-    record::events(&path, &bytes, length, expected)
+    Ok((record::events(&path, &bytes, length, expected)?, bytes.len() as u64 > length))
 }
 
 impl EventLog {

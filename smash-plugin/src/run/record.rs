@@ -41,7 +41,11 @@ impl Record {
     /// # Errors
     /// When the checkpoint is damaged.
     pub(super) fn read(run: &Path) -> Result<Self> {
-        let path = run.join(checkpoint::FOLDER).join(checkpoint::STATE);
+        let folder = run.join(checkpoint::FOLDER);
+        if folder.exists() && !folder.is_dir() {
+            return Err(Error::damaged(folder, "expected the folder of a checkpoint, found something else"));
+        }
+        let path = folder.join(checkpoint::STATE);
         match smash_files::read(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Error::io(path, error)),

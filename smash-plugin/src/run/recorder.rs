@@ -61,9 +61,11 @@ impl<'a> Recorder<'a> {
         self.saved.metrics
     }
 
-    /// Writes the architecture of a training of its own, which is known from the beginning.
+    /// Writes what is known before the first step: the architecture of a training of its own, and a
+    /// checkpoint. A folder with more than that and no checkpoint has lost it.
     pub(super) fn begin(&mut self, session: &Session) -> Result<()> {
-        if self.saved.files.contains_key(files::BEST) { Ok(()) } else { self.write_best(session) }
+        self.write_best(session)?;
+        self.save(session)
     }
 
     fn save(&mut self, session: &Session) -> Result<()> {

@@ -180,7 +180,7 @@ fn a_saved_search_of_a_host_goes_on_with_its_data_only() {
     for at in (0..bytes.len()).step_by(bytes.len() / 60) {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1 << (at % 8);
-        if let Ok(mut search) = Search::load(context(), &bytes, Some(&host(1, 0))) {
+        if let Ok(search) = Search::load(context(), &bytes, Some(&host(1, 0))) {
             panic!("byte {at} of {}: {}", bytes.len(), search.save().is_ok());
         }
     }

@@ -141,6 +141,28 @@ fn weights_stay_when_the_state_is_damaged() {
     }
 }
 
+#[test]
+fn a_run_that_lost_its_state_is_not_begun_anew() {
+    for lines in [Some(10), Some(40), Some(75), None] {
+        for all in [false, true] {
+            // Without its folder, an interrupted training cannot be told from one that was killed at once.
+            if all && lines == Some(10) {
+                continue;
+            }
+            let original = Original::new(lines);
+            let place = &original.place;
+            fs::remove_file(place.path("run/checkpoint/state.json")).unwrap();
+            if all {
+                fs::remove_dir_all(place.path("run/checkpoint")).unwrap();
+            }
+            let before = tree(&place.path("run"));
+            let error = refused(&search(place, &["--resume"]), &[3]);
+            assert!(error.contains("state.json: is missing"), "{error}");
+            assert_eq!(tree(&place.path("run")), before);
+        }
+    }
+}
+
 /// The state of a run of the first format, which has no checksum, changed.
 fn changed(change: impl Fn(&mut Value)) -> Place {
     let place = Place::new();
@@ -258,7 +280,7 @@ fn absurd_architectures_are_one_short_error() {
         json!({"channels": 1, "extents": [u64::MAX, u64::MAX], "classes": 10}),
         json!({"channels": 1, "extents": [8, 8], "classes": huge}),
         json!({"channels": 1, "extents": vec![u64::MAX; 5000], "classes": 10}),
-        json!({"channels": 1_u64 << 20, "extents": [1_u64 << 10, 1_u64 << 10], "classes": 1_u64 << 40}),
+        json!({"channels": 1_u64 << 21, "extents": [1_u64 << 10, 1_u64 << 10], "classes": 10}),
     ];
     for task in tasks {
         file["task"] = task.clone();
@@ -272,6 +294,12 @@ fn absurd_architectures_are_one_short_error() {
             );
         }
     }
+    // What an example may hold, but not what its network would.
+    file["task"] =
+        json!({"channels": 1_u64 << 20, "extents": [1_u64 << 10, 1_u64 << 10], "classes": 1_u64 << 40});
+    place.write("arch.json", &file.to_string());
+    let error = refused(&run(&place, &["describe", "arch.json"]), &[1, 2]);
+    assert!(error.contains("too large") && error.len() < 600, "{error}");
     fs::copy(golden("0/run/best.arch.json"), place.path("arch.json")).unwrap();
     let large = u64::MAX.to_string();
     for more in [["--channels", &large], ["--classes", &large], ["--extents", &format!("{large},{large}")]] {
