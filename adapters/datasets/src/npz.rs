@@ -58,10 +58,10 @@ fn read(path: &Path) -> Result<Arrays, String> {
 }
 
 /// Shape and type of the elements.
-type Header = (Vec<usize>, Element);
+type Layout = (Vec<usize>, Element);
 
 /// Reads an array to its end: its shape and type, and its bytes in the order of rows.
-fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<(Header, Vec<u8>), String> {
+fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<(Layout, Vec<u8>), String> {
     let found = archive.file_names().take(8).flatten().collect::<Vec<_>>().join(", ");
     // Archives of other tools may name their files from the folder they lie in.
     let file = [format!("{name}.npy"), format!("./{name}.npy"), name.to_owned()]
