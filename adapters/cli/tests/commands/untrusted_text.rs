@@ -21,7 +21,8 @@ fn obeyed(text: &str) -> bool {
 fn harmless(done: &Done, what: &str) {
     assert!(!obeyed(&done.out) && !obeyed(&done.err), "{what}: {:?} {:?}", done.out, done.err);
     // In quotes it is shown as Rust writes it; clap leaves colours out.
-    let shown = ["\\u001b", "\\u{1b}", "\\u202e"].iter().any(|shown| (done.out.clone() + &done.err).contains(shown));
+    let shown =
+        ["\\u001b", "\\u{1b}", "\\u202e"].iter().any(|shown| (done.out.clone() + &done.err).contains(shown));
     assert!(shown, "{what}: {} {}", done.out, done.err);
     assert!(done.err.lines().skip(1).all(|line| line.starts_with("  ")), "{what}: {}", done.err);
 }
