@@ -45,8 +45,12 @@ pub fn check_depth(text: &[u8]) -> serde_json::Result<()> {
             _ => {}
         }
         if depth > DEPTH {
+            let before = &text[..at];
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let column = at - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1) + 1;
+            // A place at the end of a message becomes the place of the error.
             return Err(serde_json::Error::custom(format_args!(
-                "expected at most {DEPTH} arrays and objects inside each other, found more at byte {at}"
+                "expected at most {DEPTH} arrays and objects inside each other, found more at line {line} column {column}"
             )));
         }
     }
@@ -94,6 +98,8 @@ mod tests {
             let error = super::from_str::<Value>(&nested(open, close, deep + 1)).unwrap_err().to_string();
             assert!(error.contains("at most 64 arrays and objects inside each other"), "{open}: {error}");
         }
+        let error = super::from_str::<Value>(&format!("\n\n {}", "[".repeat(65))).unwrap_err();
+        assert_eq!((error.line(), error.column()), (3, 66));
         // Unclosed, and far beyond what any stack holds.
         assert!(super::from_slice::<Value>("[".repeat(50_000_000).as_bytes()).is_err());
         assert!(super::from_str::<Value>(&"[],".repeat(1000)).unwrap_err().to_string().contains("trailing"));

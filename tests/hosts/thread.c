@@ -50,6 +50,7 @@ static void *work(void *unused) {
   SmashBuf best = {0}, metrics = {0};
   Memory memory = {NULL, 0, 0};
   SmashWriter writer = {&memory, memory_write};
+  char deep[126];
   long events = 0;
   unsigned before;
   size_t i;
@@ -58,6 +59,12 @@ static void *work(void *unused) {
   set_mode();
   before = now();
   OK(api->context_create(NULL, &context, &error));
+  /* As deep as JSON may be. */
+  memset(deep, '[', 63);
+  memset(deep + 63, ']', 63);
+  OK(api->config_validate(context, deep, sizeof deep, &best, &error));
+  release(&best);
+  memset(&best, 0, sizeof best);
   OK(api->search_create(context, job, job_length, NULL, &search, &error));
   memset(&options, 0, sizeof options);
   options.struct_size = sizeof options;

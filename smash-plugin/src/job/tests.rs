@@ -47,7 +47,7 @@ fn broken_texts_are_located() {
     let text = format!("\u{feff}{}", document(json!({"$schema": "smash.schema.json"})));
     Job::from_text(&registry(), &text, "my.json").unwrap();
     let error = Job::from_text(&registry(), &"[".repeat(100_000), "deep").unwrap_err();
-    assert!(error.to_string().contains("recursion limit exceeded"), "{error}");
+    assert!(error.to_string().starts_with("deep:1:65: expected at most 64 arrays and objects"), "{error}");
 }
 
 #[test]

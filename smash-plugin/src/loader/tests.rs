@@ -308,3 +308,22 @@ fn a_library_that_is_exchanged_after_it_was_verified_is_found() {
     let fault = verified.check_unchanged().unwrap_err().to_string();
     assert!(fault.contains("libsample.so") && fault.contains("replaced"), "{fault}");
 }
+
+/// A library finds what it needs beside itself, since it is opened by its path.
+#[test]
+fn a_library_finds_what_stands_beside_it() {
+    let mut place = PluginFolder::new();
+    if needing(&place).is_none() {
+        println!("SKIP a_library_finds_what_stands_beside_it: no C compiler (cc)");
+        return;
+    }
+    place.write("source.c", b"int needed(void) { return 1; }", 0o644);
+    let mut command = Command::new("cc");
+    command.args(["-shared", "-fPIC", "-o", "libneeded.so", "source.c"]).current_dir(place.folder.path());
+    assert!(command.status().unwrap().success());
+    let bytes = fs::read(place.path("libsample.so")).unwrap();
+    place.manifest["sha256"] = hex(&Sha256::digest(&bytes)).into();
+    // It is opened, and is no plugin.
+    let fault = place.load();
+    assert!(matches!(fault, LoadError::Symbol { .. }), "{fault}");
+}
