@@ -17,13 +17,18 @@ const OTHERS: [&str; 18] = [
     "svg", "tga", "tif", "tiff",
 ];
 
+/// Image files, each with its label.
+pub(super) type Labelled = Vec<(PathBuf, u16)>;
+
 /// Image files with their labels, part by part, and the names of the classes.
 #[derive(Debug)]
 pub(super) struct Folders {
     pub(super) classes: Vec<String>,
-    pub(super) train: Vec<(PathBuf, u16)>,
-    pub(super) valid: Vec<(PathBuf, u16)>,
-    pub(super) test: Vec<(PathBuf, u16)>,
+    pub(super) train: Labelled,
+    pub(super) valid: Labelled,
+    pub(super) test: Labelled,
+    /// The name of the folder of validation images, if there is one.
+    pub(super) valid_name: Option<String>,
     pub(super) passed: PassedOver,
 }
 
@@ -39,7 +44,14 @@ impl Folders {
         passed.add_all(&listing.files, beside);
         let Some(train) = parts.get(&Part::Train) else {
             let (classes, train) = training(root, &listing.folders, &mut passed)?;
-            return Ok(Self { classes, train, valid: Vec::new(), test: Vec::new(), passed });
+            return Ok(Self {
+                classes,
+                train,
+                valid: Vec::new(),
+                test: Vec::new(),
+                valid_name: None,
+                passed,
+            });
         };
         let known: Vec<&PathBuf> = parts.values().collect();
         for folder in listing.folders.iter().filter(|folder| !known.contains(folder)) {
@@ -53,7 +65,8 @@ impl Folders {
             None => Ok(Vec::new()),
         };
         let [valid, test] = [part(Part::Valid)?, part(Part::Test)?];
-        Ok(Self { classes, train: files, valid, test, passed })
+        let valid_name = parts.get(&Part::Valid).map(|folder| name(folder));
+        Ok(Self { classes, train: files, valid, test, valid_name, passed })
     }
 }
 
@@ -98,11 +111,7 @@ fn holds_folders(folder: &Path) -> bool {
 }
 
 /// The classes and the files that train; each class has some.
-fn training(
-    root: &Path,
-    folders: &[PathBuf],
-    passed: &mut PassedOver,
-) -> Result<(Vec<String>, Vec<(PathBuf, u16)>)> {
+fn training(root: &Path, folders: &[PathBuf], passed: &mut PassedOver) -> Result<(Vec<String>, Labelled)> {
     if !(2..=CLASSES).contains(&folders.len()) {
         let found = folders.len();
         return Err(bad(root, format!("expected 2 to {CLASSES} folders, one for each class, found {found}")));
@@ -126,12 +135,7 @@ fn training(
 }
 
 /// The files of a part that validates or tests: of the classes that train, and of no other.
-fn other(
-    part: &Path,
-    train: &Path,
-    classes: &[String],
-    passed: &mut PassedOver,
-) -> Result<Vec<(PathBuf, u16)>> {
+fn other(part: &Path, train: &Path, classes: &[String], passed: &mut PassedOver) -> Result<Labelled> {
     let listing = Listing::of(part, passed)?;
     passed.add_all(&listing.files, beside);
     let (mut files, mut faults) = (Vec::new(), Vec::new());

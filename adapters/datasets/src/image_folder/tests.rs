@@ -161,7 +161,9 @@ fn a_folder_of_validation_images_is_the_validation_split() {
         let splits = config(folder.path()).read().unwrap().splits(Seed::new(0)).unwrap();
         assert_eq!(splits.valid, (20..40).collect::<Vec<_>>());
         assert_eq!([splits.train.len(), splits.test.len()], if test { [20, 20] } else { [18, 2] });
-        assert!(notes(&config(folder.path()))[0].contains("validation is not used"));
+        let expected =
+            format!("the validation split is the folder {valid}: the field validation is not used");
+        assert!(notes(&config(folder.path()))[0].starts_with(&expected));
     }
     let folder = TempDir::new().unwrap();
     sample(folder.path(), &["train", "val", "valid"]);
