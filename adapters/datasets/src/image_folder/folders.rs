@@ -60,11 +60,15 @@ impl Folders {
         let inner = Listing::of(train, &mut passed)?;
         passed.add_all(&inner.files, beside);
         let (classes, files) = training(train, &inner.folders, &mut passed)?;
+        let mut faults = Vec::new();
         let mut part = |part: Part| match parts.get(&part) {
-            Some(folder) => other(folder, train, &classes, &mut passed),
+            Some(folder) => other(folder, train, &classes, &mut passed, &mut faults),
             None => Ok(Vec::new()),
         };
         let [valid, test] = [part(Part::Valid)?, part(Part::Test)?];
+        if !faults.is_empty() {
+            return Err(check::faults(root, "classes have no training images", faults));
+        }
         let valid_name = parts.get(&Part::Valid).map(|folder| name(folder));
         Ok(Self { classes, train: files, valid, test, valid_name, passed })
     }
@@ -134,11 +138,18 @@ fn training(root: &Path, folders: &[PathBuf], passed: &mut PassedOver) -> Result
     Ok((folders.iter().map(|folder| name(folder)).collect(), files))
 }
 
-/// The files of a part that validates or tests: of the classes that train, and of no other.
-fn other(part: &Path, train: &Path, classes: &[String], passed: &mut PassedOver) -> Result<Labelled> {
+/// The files of a part that validates or tests: of the classes that train. Each other class with images is
+/// added to the faults.
+fn other(
+    part: &Path,
+    train: &Path,
+    classes: &[String],
+    passed: &mut PassedOver,
+    faults: &mut Vec<(PathBuf, String)>,
+) -> Result<Labelled> {
     let listing = Listing::of(part, passed)?;
     passed.add_all(&listing.files, beside);
-    let (mut files, mut faults) = (Vec::new(), Vec::new());
+    let mut files = Vec::new();
     for folder in &listing.folders {
         let class = name(folder);
         let (found, _) = images(folder, passed)?;
@@ -159,10 +170,7 @@ fn other(part: &Path, train: &Path, classes: &[String], passed: &mut PassedOver)
             }
         }
     }
-    if !faults.is_empty() {
-        return Err(check::faults(part, "classes that have no training images", faults));
-    }
-    if files.is_empty() {
+    if files.is_empty() && faults.is_empty() {
         return Err(bad(
             part,
             "expected the class folders of train with .png, .jpg or .jpeg files, found none: put them there or remove the \

@@ -130,6 +130,15 @@ fn classes_that_do_not_train_are_refused_and_those_that_do_not_test_are_named() 
     fs::remove_dir_all(folder.path().join("test/pear")).unwrap();
     let lacks = notes(&config(folder.path()));
     assert_eq!(lacks, ["1 class without a test example: 1 (\"pear\")"]);
+    for class in ["test/plum", "val/kiwi"] {
+        save(&folder.path().join(class).join("0.png"), 8, [9, 9, 9]);
+    }
+    let both = config(folder.path()).read().unwrap_err().to_string();
+    assert!(both.contains("2 classes have no training images:"), "{both}");
+    assert!(both.contains("\"plum\"") && both.contains("\"kiwi\""), "{both}");
+    for class in ["test/plum", "val"] {
+        fs::remove_dir_all(folder.path().join(class)).unwrap();
+    }
     for part in ["test", "val"] {
         for class in ["plum", "Apple"] {
             let path = folder.path().join(part).join(class);
