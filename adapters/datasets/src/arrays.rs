@@ -102,7 +102,7 @@ impl ArraysConfig {
         let classes = self.classes(&all.labels).map_err(|problem| bad(&self.path, problem))?;
         let train = all.labels.len();
         let notes: Vec<String> =
-            axes::doubtful(self.layout, all.channels, &all.extents).into_iter().collect();
+            axes::doubtful(self.layout == Layout::Nhwc, all.channels, &all.extents).into_iter().collect();
         if let Some(path) = &self.test {
             let test = load(path, self.classes)?;
             untrained(&all.labels, &test.labels).map_err(|problem| bad(path, problem))?;

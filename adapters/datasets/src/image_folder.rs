@@ -67,7 +67,7 @@ impl ImageFolderConfig {
             let message = format!("expected a height and a width of 1 to {LARGEST}, found {:?}", self.size);
             return Err(Error::invalid("/size", message));
         }
-        let Folders { classes, train, valid, test, passed } = Folders::find(&self.path)?;
+        let Folders { classes, train, valid, test, valid_name, passed } = Folders::find(&self.path)?;
         let [trained, validates] = [train.len() + valid.len(), valid.len()];
         let files = [train, valid, test].concat();
         let pixels = self.pixels(&files)?;
@@ -75,7 +75,9 @@ impl ImageFolderConfig {
             0 => Validation::Drawn(self.validation),
             valid => Validation::Given(valid, self.validation),
         };
-        let given = "the validation split is that of the folder beside train: validation is not used for it";
+        let given = |name| {
+            format!("the validation split is the folder {name}: the field validation is not used for it")
+        };
         let examples = Examples::new(
             Task { channels: 3, extents: self.size.to_vec(), classes: classes.len() },
             (files.into_iter().map(|(_, label)| label).collect(), Values::Bytes(pixels)),
@@ -84,7 +86,7 @@ impl ImageFolderConfig {
             validation,
             self.augmentation,
         );
-        let notes = passed.note().into_iter().chain((validates > 0).then(|| given.to_owned()));
+        let notes = passed.note().into_iter().chain(valid_name.map(given));
         Ok(examples.normalised(&self.normalise).named(Some(classes)).noted(notes))
     }
 

@@ -47,21 +47,25 @@ inventory::submit! {
 fn read(path: &Path) -> Result<Arrays, String> {
     let (file, _) = check::open(path)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|e| check::no_archive(path, e))?;
-    let (x_header, x) = array(&mut archive, "x")?;
-    let shape = x_header.0;
-    let x = elements::values(x, x_header.1).map_err(|problem| format!("x.npy: {problem}"))?;
-    let ((y_shape, element), y) = array(&mut archive, "y")?;
-    let y = elements::integers(&y, element)
-        .and_then(|numbers| arrays::labels(numbers, &y_shape, &shape))
+    let x = array(&mut archive, "x")?;
+    let y = array(&mut archive, "y")?;
+    let shape = x.shape;
+    let x = elements::values(x.bytes, x.element).map_err(|problem| format!("x.npy: {problem}"))?;
+    let y = elements::integers(&y.bytes, y.element)
+        .and_then(|numbers| arrays::labels(numbers, &y.shape, &shape))
         .map_err(|problem| format!("y.npy: {problem}"))?;
     Ok(Arrays { shape, x, y })
 }
 
-/// Shape and type of the elements.
-type Layout = (Vec<usize>, Element);
+/// An array as it is stored, in the order of rows.
+struct Stored {
+    shape: Vec<usize>,
+    element: Element,
+    bytes: Vec<u8>,
+}
 
-/// Reads an array to its end: its shape and type, and its bytes in the order of rows.
-fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<(Layout, Vec<u8>), String> {
+/// Reads an array to its end.
+fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<Stored, String> {
     let found = archive.file_names().take(8).flatten().collect::<Vec<_>>().join(", ");
     // Archives of other tools may name their files from the folder they lie in.
     let file = [format!("{name}.npy"), format!("./{name}.npy"), name.to_owned()]
@@ -79,7 +83,7 @@ fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<(Layou
         let bytes = check::bytes(&mut file, arrays::size(&shape, element.width, most)?)?;
         check::expect_end(&mut file)?;
         let bytes = if fortran { elements::row_major(bytes, element.width, &shape)? } else { bytes };
-        Ok(((shape, element), bytes))
+        Ok(Stored { shape, element, bytes })
     };
     read().map_err(|problem: String| format!("{name}.npy: {problem}"))
 }

@@ -1,7 +1,5 @@
 //! Axes that may be other than they were meant: channels that are missing or in another place.
 
-use super::Layout;
-
 /// The numbers of channels that images usually have.
 const USUAL: [usize; 3] = [1, 3, 4];
 
@@ -22,30 +20,29 @@ pub(super) fn missing(shape: &[usize]) -> String {
     }
 }
 
-/// A note on an order of axes that can be read and yet looks like another one.
-pub(super) fn doubtful(layout: Layout, channels: usize, extents: &[usize]) -> Option<String> {
+/// A note on an order of axes that can be read and yet looks like another one; `last` says whether the
+/// channels were read as the last axis.
+pub(super) fn doubtful(last: bool, channels: usize, extents: &[usize]) -> Option<String> {
     let read = format!("x is read as {channels} channels of {}", times(extents));
     if USUAL.contains(&channels) {
         return None;
     }
-    match (layout, extents) {
-        (Layout::Nchw, [rows @ .., last]) if !rows.is_empty() && USUAL.contains(last) && channels > 4 => {
+    match (last, extents) {
+        (false, [rows @ .., end]) if !rows.is_empty() && USUAL.contains(end) && channels > 4 => {
             let order = if rows.len() == 1 { "0, 3, 1, 2" } else { "0, 4, 1, 2, 3" };
             Some(format!(
                 "{read}: if the channels are the last axis, set \"layout\": \"nhwc\", or store x = x.transpose({order})"
             ))
         }
-        (Layout::Nhwc, [first, rest @ ..]) if !rest.is_empty() && USUAL.contains(first) && channels > 4 => {
+        (true, [first, rest @ ..]) if !rest.is_empty() && USUAL.contains(first) && channels > 4 => {
             let order = if rest.len() == 1 { "0, 2, 3, 1" } else { "0, 2, 3, 4, 1" };
             Some(format!(
                 "{read}: if the channels are the first axis, leave \"layout\" out, or store x = x.transpose({order})"
             ))
         }
-        (Layout::Nchw, [length]) if channels >= 8 && channels <= 2 * length && *length <= 2 * channels => {
-            Some(format!(
-                "{read} values: if they are images without an axis of channels, store x = x[:, None]"
-            ))
-        }
+        (false, [length]) if channels >= 8 && channels <= 2 * length && *length <= 2 * channels => Some(
+            format!("{read} values: if they are images without an axis of channels, store x = x[:, None]"),
+        ),
         _ => None,
     }
 }

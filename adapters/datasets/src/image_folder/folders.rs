@@ -17,13 +17,18 @@ const OTHERS: [&str; 18] = [
     "svg", "tga", "tif", "tiff",
 ];
 
+/// Image files, each with its label.
+pub(super) type Labelled = Vec<(PathBuf, u16)>;
+
 /// Image files with their labels, part by part, and the names of the classes.
 #[derive(Debug)]
 pub(super) struct Folders {
     pub(super) classes: Vec<String>,
-    pub(super) train: Vec<(PathBuf, u16)>,
-    pub(super) valid: Vec<(PathBuf, u16)>,
-    pub(super) test: Vec<(PathBuf, u16)>,
+    pub(super) train: Labelled,
+    pub(super) valid: Labelled,
+    pub(super) test: Labelled,
+    /// The name of the folder of validation images, if there is one.
+    pub(super) valid_name: Option<String>,
     pub(super) passed: PassedOver,
 }
 
@@ -39,7 +44,14 @@ impl Folders {
         passed.add_all(&listing.files, beside);
         let Some(train) = parts.get(&Part::Train) else {
             let (classes, train) = training(root, &listing.folders, &mut passed)?;
-            return Ok(Self { classes, train, valid: Vec::new(), test: Vec::new(), passed });
+            return Ok(Self {
+                classes,
+                train,
+                valid: Vec::new(),
+                test: Vec::new(),
+                valid_name: None,
+                passed,
+            });
         };
         let known: Vec<&PathBuf> = parts.values().collect();
         for folder in listing.folders.iter().filter(|folder| !known.contains(folder)) {
@@ -48,12 +60,17 @@ impl Folders {
         let inner = Listing::of(train, &mut passed)?;
         passed.add_all(&inner.files, beside);
         let (classes, files) = training(train, &inner.folders, &mut passed)?;
+        let mut faults = Vec::new();
         let mut part = |part: Part| match parts.get(&part) {
-            Some(folder) => other(folder, train, &classes, &mut passed),
+            Some(folder) => other(folder, train, &classes, &mut passed, &mut faults),
             None => Ok(Vec::new()),
         };
         let [valid, test] = [part(Part::Valid)?, part(Part::Test)?];
-        Ok(Self { classes, train: files, valid, test, passed })
+        if !faults.is_empty() {
+            return Err(check::faults(root, "classes have no training images", faults));
+        }
+        let valid_name = parts.get(&Part::Valid).map(|folder| name(folder));
+        Ok(Self { classes, train: files, valid, test, valid_name, passed })
     }
 }
 
@@ -97,15 +114,8 @@ fn holds_folders(folder: &Path) -> bool {
     Listing::of(folder, &mut PassedOver::below(folder)).is_ok_and(|listing| !listing.folders.is_empty())
 }
 
-/// A file and the number of its class.
-type LabelledFile = (PathBuf, u16);
-
 /// The classes and the files that train; each class has some.
-fn training(
-    root: &Path,
-    folders: &[PathBuf],
-    passed: &mut PassedOver,
-) -> Result<(Vec<String>, Vec<LabelledFile>)> {
+fn training(root: &Path, folders: &[PathBuf], passed: &mut PassedOver) -> Result<(Vec<String>, Labelled)> {
     if !(2..=CLASSES).contains(&folders.len()) {
         let found = folders.len();
         return Err(bad(root, format!("expected 2 to {CLASSES} folders, one for each class, found {found}")));
@@ -128,16 +138,18 @@ fn training(
     Ok((folders.iter().map(|folder| name(folder)).collect(), files))
 }
 
-/// The files of a part that validates or tests: of the classes that train, and of no other.
+/// The files of a part that validates or tests: of the classes that train. Each other class with images is
+/// added to the faults.
 fn other(
     part: &Path,
     train: &Path,
     classes: &[String],
     passed: &mut PassedOver,
-) -> Result<Vec<(PathBuf, u16)>> {
+    faults: &mut Vec<(PathBuf, String)>,
+) -> Result<Labelled> {
     let listing = Listing::of(part, passed)?;
     passed.add_all(&listing.files, beside);
-    let (mut files, mut faults) = (Vec::new(), Vec::new());
+    let mut files = Vec::new();
     for folder in &listing.folders {
         let class = name(folder);
         let (found, _) = images(folder, passed)?;
@@ -158,10 +170,7 @@ fn other(
             }
         }
     }
-    if !faults.is_empty() {
-        return Err(check::faults(part, "classes that have no training images", faults));
-    }
-    if files.is_empty() {
+    if files.is_empty() && faults.is_empty() {
         return Err(bad(
             part,
             "expected the class folders of train with .png, .jpg or .jpeg files, found none: put them there or remove the \

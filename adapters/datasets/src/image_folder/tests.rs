@@ -130,6 +130,15 @@ fn classes_that_do_not_train_are_refused_and_those_that_do_not_test_are_named() 
     fs::remove_dir_all(folder.path().join("test/pear")).unwrap();
     let lacks = notes(&config(folder.path()));
     assert_eq!(lacks, ["1 class without a test example: 1 (\"pear\")"]);
+    for class in ["test/plum", "val/kiwi"] {
+        save(&folder.path().join(class).join("0.png"), 8, [9, 9, 9]);
+    }
+    let both = config(folder.path()).read().unwrap_err().to_string();
+    assert!(both.contains("2 classes have no training images:"), "{both}");
+    assert!(both.contains("\"plum\"") && both.contains("\"kiwi\""), "{both}");
+    for class in ["test/plum", "val"] {
+        fs::remove_dir_all(folder.path().join(class)).unwrap();
+    }
     for part in ["test", "val"] {
         for class in ["plum", "Apple"] {
             let path = folder.path().join(part).join(class);
@@ -161,7 +170,9 @@ fn a_folder_of_validation_images_is_the_validation_split() {
         let splits = config(folder.path()).read().unwrap().splits(Seed::new(0)).unwrap();
         assert_eq!(splits.valid, (20..40).collect::<Vec<_>>());
         assert_eq!([splits.train.len(), splits.test.len()], if test { [20, 20] } else { [18, 2] });
-        assert!(notes(&config(folder.path()))[0].contains("validation is not used"));
+        let expected =
+            format!("the validation split is the folder {valid}: the field validation is not used");
+        assert!(notes(&config(folder.path()))[0].starts_with(&expected));
     }
     let folder = TempDir::new().unwrap();
     sample(folder.path(), &["train", "val", "valid"]);

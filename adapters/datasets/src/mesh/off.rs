@@ -69,7 +69,8 @@ fn packed(text: &[u8]) -> Option<Mesh> {
     let mut mesh = Mesh { vertices: check::reserve(vertices).ok()?, triangles: Vec::new() };
     while mesh.vertices.len() < vertices {
         let values: Vec<f64> = lines.next()?.1.map(|word| word.parse().ok()).collect::<Option<_>>()?;
-        if !values.len().is_multiple_of(3) || !values.iter().all(|value| value.abs() <= LARGEST) {
+        let finite = values.iter().all(|value| value.abs() <= LARGEST);
+        if !values.len().is_multiple_of(3) || !finite {
             return None;
         }
         mesh.vertices.extend(values.chunks_exact(3).map(|at| [at[0], at[1], at[2]]));
