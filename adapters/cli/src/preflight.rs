@@ -1,7 +1,5 @@
 //! The preflight checks of every run.
 
-use std::io::{Write, stderr};
-
 use smash_core::constraint::{Constrained, Constraints, Share};
 use smash_core::dataset::Data;
 use smash_core::random::Seed;
@@ -10,6 +8,7 @@ use smash_core::space::SearchSpace;
 use smash_plugin::{Job, Registry};
 
 use crate::error::Result;
+use crate::terminal;
 
 /// Below this share of samples that meet the constraints a search says so.
 const RARE: f64 = 0.05;
@@ -49,17 +48,16 @@ pub(crate) fn warn_of(data: &Data) {
 /// Warns of each note, on stderr.
 pub(crate) fn warn(notes: &[String]) {
     for note in notes {
-        let _ = writeln!(stderr(), "warning: {note}");
+        terminal::say(&format!("warning: {note}"));
     }
 }
 
 /// Says that few samples meet the constraints, on stderr.
 pub(crate) fn warn_of_rare(share: Option<Share>) {
     if let Some(share) = share.filter(|share| share.fraction() < RARE) {
-        let _ = writeln!(
-            stderr(),
+        terminal::say(&format!(
             "warning: constraints: {share}: each candidate takes as many draws, and the search ends early when no \
              further one is found"
-        );
+        ));
     }
 }

@@ -1,7 +1,5 @@
 //! The live progress bar of a run.
 
-use std::io::{Write, stderr};
-
 use indicatif::ProgressBar;
 use smash_core::session::{Event, Phase, Seconds};
 use smash_plugin::run::Watch;
@@ -125,7 +123,7 @@ impl Watch for Progress {
             Event::Exhausted { phase, step, reason } => {
                 // Also without a bar: the run is shorter than its job says.
                 self.bar.suspend(|| {
-                    let _ = writeln!(stderr(), "warning: {phase} ended before step {step}: {reason}");
+                    terminal::say(&format!("warning: {phase} ended before step {step}: {reason}"));
                 });
             }
             Event::Budget { .. } | Event::Chosen { .. } | Event::Finished { .. } => {}
