@@ -1,5 +1,5 @@
-//! Any search goes with any estimator. With the HyperNet it runs from end to end, and a search that is cut at any
-//! candidate and goes on gives what one gives that was left alone; with the host it is asked and told.
+//! Any search goes with any estimator. With the HyperNet it runs from end to end, and a search that is cut at
+//! any candidate and goes on gives what one gives that was left alone; with the host it is asked and told.
 
 use serde_json::{Value, json};
 use smash_core::session::{Phase, Session};

@@ -175,7 +175,7 @@ fn a_checkpoint_is_refused_where_it_does_not_fit() {
             Err(error) => error.to_string(),
         }
     };
-    let error = refused("/version", 99.into());
+    let error = refused("/format", 99.into());
     assert!(error.contains("found 99"), "{error}");
     let error = refused("/backend/level", "abacus".into());
     assert!(error.contains("level abacus"), "{error}");

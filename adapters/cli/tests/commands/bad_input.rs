@@ -138,11 +138,12 @@ fn folders_of_another_job_or_version() {
     place.bad(&["search", "small.json", "--out", "run"], 2, &["run", "--resume"]);
     let other = ["search", "small.json", "--out", "run", "--resume", "--set", "seed=2"];
     place.bad(&other, 2, &["another job", "/seed: 1 in the folder, 2 in this job"]);
-    let state = place.read("run/checkpoint/state.json").replacen("\"version\": 1", "\"version\": 99", 1);
+    let state = place.read("run/checkpoint/state.json").replacen("\"format\": 1", "\"format\": 99", 1);
+    assert!(state.contains("\"format\": 99"));
     place.write("run/checkpoint/state.json", state);
     let run = place.run(&["search", "small.json", "--out", "run", "--resume"]);
     assert!([2, 3].contains(&run.code), "{run:?}");
-    run.expect_error(run.code, &["99", "version"], "newer version");
+    run.expect_error(run.code, &["99", "later version"], "newer version");
     assert_eq!(place.read("run/ranking.jsonl"), ranking);
     place.write("other/file", "");
     place.bad(&["search", "small.json", "--out", "other", "--resume"], 2, &["job.json"]);
