@@ -70,6 +70,13 @@ impl Shape {
         product(&self.dims)
     }
 
+    /// Multiply-accumulates of a convolution or linear layer with this result and a weight: each value is a
+    /// sum over one filter.
+    fn macs_by(&self, weight: &Self) -> u64 {
+        let all = self.len() as u128 * weight.len() as u128 / weight.channels().max(1) as u128;
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
     /// True for a value without elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -20,6 +20,7 @@ mod files;
 mod folder;
 mod log;
 mod metrics;
+mod names;
 mod picture;
 mod predict;
 mod record;

@@ -6,6 +6,7 @@
 //! relative to that descriptor; no link is followed, and only regular files are read or written. Files are
 //! complete or absent: they are written under a [temporary name](is_temporary) of their own and renamed.
 
+mod kind;
 mod room;
 mod temporary;
 

@@ -17,18 +17,12 @@ use portable as platform;
 #[cfg(unix)]
 use unix as platform;
 
+use crate::kind::{Kind, unexpected};
 use crate::temporary;
 use platform::Identity;
 
 /// Attempts at a lock whose file is removed meanwhile, and at a temporary name that is taken.
 const TRIES: usize = 100;
-
-/// What a name in a folder stands for, links not followed.
-enum Kind {
-    File(Identity, u64),
-    Folder,
-    Other(&'static str),
-}
 
 /// A folder, held by its descriptor: it stays this folder when its path comes to mean another one.
 #[derive(Debug)]
@@ -186,17 +180,30 @@ impl Room {
     /// When it cannot be written, or the name is that of anything but a regular file. What was written under
     /// a temporary name is removed then.
     pub fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.place(name, bytes, File::sync_all)?;
+        self.folder.sync();
+        Ok(())
+    }
+
+    /// As [`write`](Self::write), without waiting for the disk: after a loss of power the file may be
+    /// damaged, so whoever reads it must notice that.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_unsynced(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.place(name, bytes, |_| Ok(()))
+    }
+
+    fn place(&self, name: &str, bytes: &[u8], sync: fn(&File) -> io::Result<()>) -> io::Result<()> {
         self.has(name)?;
         let (mut file, temporary) = self.attempt(|name| self.folder.create_file(name))?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        let written = file.write_all(bytes).and_then(|()| sync(&file));
         let placed = written.and_then(|()| self.folder.rename(&temporary, name));
         if placed.is_err() {
             // The first error is the one to report.
             let _ = self.folder.remove(&temporary);
         }
-        placed?;
-        self.folder.sync();
-        Ok(())
+        placed
     }
 
     /// Gives a file or folder in this one another name. A regular file may replace a regular file.
@@ -279,7 +286,7 @@ impl Room {
         }
     }
 
-    fn kind(&self, name: &str) -> io::Result<Option<Kind>> {
+    fn kind(&self, name: &str) -> io::Result<Option<Kind<Identity>>> {
         match self.folder.kind(name) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             found => found.map(Some),
@@ -317,10 +324,4 @@ fn single(name: &str) -> io::Result<()> {
         return Ok(());
     }
     Err(io::Error::new(ErrorKind::InvalidInput, format!("expected a plain file name, found {name:?}")))
-}
-
-fn unexpected(expected: &str, found: &str) -> io::Error {
-    let text =
-        format!("expected {expected}, found {found}, which is neither followed nor changed: remove it");
-    io::Error::new(ErrorKind::InvalidInput, text)
 }

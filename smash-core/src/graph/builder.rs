@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::count::macs_of;
 use super::{Graph, Node, Op, Parameter, PoolKind, Shape, ValueId};
 use crate::error::{Error, Result};
 use crate::tensor::MOST_VALUES;
@@ -94,7 +93,7 @@ impl Builder {
             Error::graph(format!("{}: expected {expected}, found {}", op.name(), found.join(" and ")))
         })?;
         let macs = match (&op, &shapes[..]) {
-            (Op::Conv { .. } | Op::Linear, [_, weight, ..]) => macs_of(&shape, weight),
+            (Op::Conv { .. } | Op::Linear, [_, weight, ..]) => shape.macs_by(weight),
             _ => 0,
         };
         if macs > MOST_MACS {

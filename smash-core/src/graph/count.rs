@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Graph, Node, Op, Parameter, Role, Shape, product};
+use super::{Graph, Node, Op, Parameter, Role, product};
 
 /// The cost of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,16 +71,10 @@ impl Graph {
 
     fn macs(&self, node: &Node) -> u64 {
         match node.op {
-            Op::Conv { .. } | Op::Linear => macs_of(&node.shape, self.shape(node.inputs[1])),
+            Op::Conv { .. } | Op::Linear => node.shape.macs_by(self.shape(node.inputs[1])),
             _ => 0,
         }
     }
-}
-
-/// Multiply-accumulates of a convolution or linear layer: each output value is a sum over one filter.
-pub(super) fn macs_of(result: &Shape, weight: &Shape) -> u64 {
-    let all = result.len() as u128 * weight.len() as u128 / weight.channels().max(1) as u128;
-    u64::try_from(all).unwrap_or(u64::MAX)
 }
 
 fn learned(parameter: &Parameter) -> u64 {

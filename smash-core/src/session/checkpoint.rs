@@ -105,8 +105,8 @@ impl Session {
     /// as if it had never stopped.
     ///
     /// # Errors
-    /// When the checkpoint has another format, holds numbers that no session has, or was made by another engine
-    /// or kernel level.
+    /// When the checkpoint has another format, holds numbers that no session has, or was made by another
+    /// engine or kernel level.
     pub fn load(
         parts: Parts,
         settings: Settings,

@@ -3,25 +3,21 @@
 //! own.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use smash_core::backend::Snapshot;
 use smash_core::session::{Checkpoint, Session};
 
-use super::log::{EVENTS, EventLog};
-use super::{Metrics, RunFolder, file, files, weights};
+use super::log::EventLog;
+use super::names::{CHECKPOINT, EVENTS, METRICS, MODEL, RANKING, STATE};
+use super::record::unsealed;
+use super::{Metrics, RunFolder, file, weights};
 use crate::data_identity::DataIdentity;
 use crate::seal::{self, sha256};
-use crate::{Error, Format, Result};
-
-/// The folder of checkpoints in a run folder.
-pub(super) const FOLDER: &str = "checkpoint";
-/// The commit point in it.
-pub(super) const STATE: &str = "state.json";
-/// The first format with checksums.
-const SEALED: u32 = 2;
+use crate::{Error, Result};
 
 /// The contents of `checkpoint/state.json`. What is optional is missing in the first format.
 #[derive(Serialize, Deserialize)]
@@ -49,18 +45,6 @@ pub(super) struct SavedRun {
     pub(super) session: Checkpoint,
 }
 
-/// The one field that every format has.
-#[derive(Deserialize)]
-struct Numbered {
-    session: Number,
-}
-
-#[derive(Deserialize)]
-struct Number {
-    #[serde(alias = "version")]
-    format: u32,
-}
-
 fn weights_file(version: u64) -> String {
     format!("weights-{version}.safetensors")
 }
@@ -71,22 +55,6 @@ fn is_weights(name: &str) -> bool {
     version.is_some_and(|version| !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Reads the text of a `state.json` as `T`, after its format and its checksum are verified.
-pub(super) fn unsealed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    let damaged = |message: String| Error::damaged(path, message);
-    // The number first: a later version may seal in another way.
-    let numbered: Result<Numbered> = file::parse(path, text, Format::Session);
-    if let Ok(Numbered { session }) = &numbered {
-        Format::Session.check(session.format).map_err(|message| Error::run(path, message))?;
-    }
-    let sealed = seal::verify(text).map_err(damaged)?;
-    let Numbered { session } = numbered?;
-    if session.format >= SEALED && !sealed {
-        return Err(damaged("expected a SHA-256 at its end, found none: it was cut or changed".into()));
-    }
-    file::parse(path, text, Format::Session)
-}
-
 /// Saves a checkpoint. Weights are written only when they are not those of `saved`, the last one; `saved`
 /// then is this one.
 pub(super) fn save(
@@ -95,7 +63,7 @@ pub(super) fn save(
     saved: &mut SavedRun,
 ) -> Result<()> {
     folder.check()?;
-    let directory = folder.inner(FOLDER)?;
+    let directory = folder.inner(CHECKPOINT)?;
     let path = directory.file(STATE);
     let checkpoint = session.save()?;
     let name = weights_file(checkpoint.weights);
@@ -118,7 +86,7 @@ pub(super) fn save(
 /// Removes the weights that belong to no checkpoint: older ones, and those whose run was killed before it
 /// wrote their state. Called only when the state and the weights that it names are whole.
 pub(super) fn clean(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
-    let directory = folder.inner(FOLDER)?;
+    let directory = folder.inner(CHECKPOINT)?;
     let kept = weights_file(saved.session.weights);
     for name in directory.names().map_err(|source| Error::io(directory.path(), source))? {
         if let Some(name) = name.to_str().filter(|name| is_weights(name) && **name != *kept) {
@@ -132,18 +100,18 @@ pub(super) fn clean(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
 /// Refuses to begin anew in a folder that has no state, but what only a run with a state can leave: its state
 /// was lost, and beginning anew would lose the rest.
 pub(super) fn expect_none(folder: &RunFolder) -> Result<()> {
-    let mut left = [files::RANKING, files::MODEL, files::METRICS].map(str::to_owned).to_vec();
+    let mut left = [RANKING, MODEL, METRICS].map(str::to_owned).to_vec();
     left.retain(|name| folder.file(name).exists());
     let begun = folder.read(EVENTS)?.is_some_and(|log| !log.is_empty());
-    if let (true, Some(directory)) = (begun, folder.existing(FOLDER)?) {
+    if let (true, Some(directory)) = (begun, folder.existing(CHECKPOINT)?) {
         let names = directory.names().map_err(|source| Error::io(directory.path(), source))?;
         let weights = names.iter().filter_map(|name| name.to_str()).filter(|name| is_weights(name));
-        left.extend(weights.map(|name| format!("{FOLDER}/{name}")));
+        left.extend(weights.map(|name| format!("{CHECKPOINT}/{name}")));
     }
     match left.first() {
         None => Ok(()),
         Some(name) => Err(Error::damaged(
-            folder.file(FOLDER).join(STATE),
+            folder.file(CHECKPOINT).join(STATE),
             format!(
                 "is missing, and {name} is there: the run had begun, and beginning anew would overwrite it; restore the \
                  state from a copy, or choose another folder with --out"
@@ -152,10 +120,36 @@ pub(super) fn expect_none(folder: &RunFolder) -> Result<()> {
     }
 }
 
-/// Loads and verifies the checkpoint of a folder, and changes nothing; `None` when the run was killed before
-/// its first checkpoint.
-pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(SavedRun, Snapshot)>> {
-    let directory = match folder.existing(FOLDER)? {
+/// A checkpoint that was read, whose weights are still being hashed on a thread of their own: that takes
+/// about as long as everything else before the first step.
+pub(super) struct Loaded {
+    pub(super) saved: SavedRun,
+    pub(super) snapshot: Snapshot,
+    weights: PathBuf,
+    hash: JoinHandle<String>,
+}
+
+impl Loaded {
+    /// Waits for the hash of the weights and verifies it. Nothing is to be changed before that.
+    ///
+    /// # Errors
+    /// When the weights are not those that the state names.
+    pub(super) fn verified(self) -> Result<(SavedRun, Snapshot)> {
+        let Self { mut saved, snapshot, weights, hash } = self;
+        let found = hash.join().map_err(|_| Error::run(&weights, "its checksum could not be computed"))?;
+        match saved.weights_sha256.replace(found.clone()) {
+            Some(expected) if expected != found => {
+                Err(Error::damaged(&weights, seal::differs(&expected, &found)))
+            }
+            _ => Ok((saved, snapshot)),
+        }
+    }
+}
+
+/// Loads the checkpoint of a folder, verifies its state, and changes nothing; `None` when the run was killed
+/// before its first checkpoint.
+pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<Loaded>> {
+    let directory = match folder.existing(CHECKPOINT)? {
         Some(directory) if directory.has(STATE).map_err(|e| Error::io(directory.file(STATE), e))? => {
             directory
         }
@@ -163,7 +157,7 @@ pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(SavedRu
     };
     let path = directory.file(STATE);
     let text = file::text(&path, directory.read(STATE).map_err(|source| Error::io(&path, source))?)?;
-    let mut saved: SavedRun = unsealed(&path, &text)?;
+    let saved: SavedRun = unsealed(&path, &text)?;
     saved.session.check().map_err(|error| Error::damaged(&path, error.to_string()))?;
     if saved.identity != identity {
         return Err(Error::run(
@@ -176,17 +170,12 @@ pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<(SavedRu
         return Err(Error::damaged(&path, message));
     }
     let name = weights_file(saved.session.weights);
-    let weights_path = directory.file(&name);
-    let bytes = directory.read(&name).map_err(|source| Error::io(&weights_path, source))?;
-    let found = sha256(&bytes);
-    match &saved.weights_sha256 {
-        Some(expected) if *expected != found => {
-            return Err(Error::damaged(&weights_path, seal::differs(expected, &found)));
-        }
-        _ => saved.weights_sha256 = Some(found),
-    }
-    let (tensors, counts) = weights::decode(&weights_path, &bytes)?;
-    let counts = serde_json::from_str(&counts)
-        .map_err(|e| Error::damaged(&weights_path, format!("step counts: {e}")))?;
-    Ok(Some((saved, Snapshot { tensors, counts })))
+    let weights = directory.file(&name);
+    let bytes = Arc::new(directory.read(&name).map_err(|source| Error::io(&weights, source))?);
+    let hashed = Arc::clone(&bytes);
+    let hash = thread::spawn(move || sha256(&*hashed));
+    let (tensors, counts) = weights::decode(&weights, &bytes)?;
+    let counts =
+        serde_json::from_str(&counts).map_err(|e| Error::damaged(&weights, format!("step counts: {e}")))?;
+    Ok(Some(Loaded { saved, snapshot: Snapshot { tensors, counts }, weights, hash }))
 }

@@ -8,7 +8,7 @@ use super::checkpoint::SavedRun;
 use super::files::{self, Verified};
 use super::log::{self, EventLog};
 use super::recorder::{Recorder, Watch};
-use super::{Metrics, RunFolder, checkpoint};
+use super::{Metrics, RunFolder, checkpoint, names};
 use crate::data_identity::DataIdentity;
 use crate::seal::sha256;
 use crate::train::Training;
@@ -64,29 +64,33 @@ fn run(
             let log = EventLog::open(folder, 0, log::verify(folder, 0, None)?.0)?;
             (session, log, saved)
         }
-        Some((mut saved, snapshot)) => {
+        Some(loaded) => {
             // Everything is verified before anything is changed.
+            let saved = &loaded.saved;
             let (hash, more) = log::verify(folder, saved.events, saved.events_sha256.as_deref())?;
             let task = saved.data.as_ref().map_or(parts.data.task(), |data| &data.task).clone();
-            let verified = |saved| Verified { folder, job, saved, snapshot: &snapshot, task: &task };
+            let verified = |saved, snapshot| Verified { folder, job, saved, snapshot, task: &task };
             if saved.session.phase() == Phase::Done
-                && let Some(metrics) = finished(&saved, folder)?
+                && let Some(metrics) = finished(saved, folder)?
             {
+                let (saved, snapshot) = loaded.verified()?;
                 if more {
                     EventLog::open(folder, saved.events, hash)?;
                 }
-                verified(&saved).mend()?;
+                verified(&saved, &snapshot).mend()?;
                 return Ok(Some(metrics));
             }
             let data = DataIdentity::of(&parts.data)?;
             if let Some(then) = &saved.data {
                 data.check(then).map_err(|message| Error::run(folder.path(), message))?;
             }
-            let session = Session::load(parts, job.settings(), &saved.session, &snapshot)?;
-            verified(&saved).mend()?;
+            let session = Session::load(parts, job.settings(), &saved.session, &loaded.snapshot);
+            let (mut saved, snapshot) = loaded.verified()?;
+            let session = session?;
+            verified(&saved, &snapshot).mend()?;
             checkpoint::clean(folder, &saved)?;
             let log = EventLog::open(folder, saved.events, hash)?;
-            let names = [files::JOB, files::HYPERNET, files::RANKING, files::BEST];
+            let names = [names::JOB, names::HYPERNET, names::RANKING, names::BEST];
             complete(folder, &mut saved, data, &names)?;
             (session, log, saved)
         }
@@ -105,7 +109,7 @@ fn run(
         // A run of the first format that was killed after its last step.
         None if done => {
             let metrics = Metrics::of(&mut session, job)?;
-            folder.write(files::METRICS, &files::metrics(&metrics)?)?;
+            folder.write(names::METRICS, &files::metrics(&metrics)?)?;
             Ok(Some(metrics))
         }
         None => Err(Error::run(folder.path(), "expected the metrics of a finished run, found none")),
@@ -124,7 +128,7 @@ fn first(folder: &RunFolder, identity: &str, data: DataIdentity, session: &Sessi
         metrics: None,
         session: session.save()?,
     };
-    complete(folder, &mut saved, data, &[files::JOB])?;
+    complete(folder, &mut saved, data, &[names::JOB])?;
     Ok(saved)
 }
 

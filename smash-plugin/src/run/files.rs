@@ -7,17 +7,10 @@ use smash_core::session::{Phase, Record};
 use smash_core::task::Task;
 
 use super::checkpoint::SavedRun;
+use super::names::{BEST, HYPERNET, METRICS, MODEL, PICTURE, RANKING};
 use super::{Metrics, RunFolder, file, picture, weights};
 use crate::seal::{differs, sha256};
 use crate::{Error, Job, Result, architecture_file};
-
-pub(super) const JOB: &str = "job.json";
-pub(super) const RANKING: &str = "ranking.jsonl";
-pub(super) const HYPERNET: &str = "hypernet.safetensors";
-pub(super) const BEST: &str = "best.arch.json";
-pub(super) const MODEL: &str = "model.safetensors";
-pub(super) const METRICS: &str = "metrics.json";
-pub(super) const PICTURE: &str = "run.svg";
 
 pub(super) fn ranking(ranking: &[Record]) -> Result<Vec<u8>> {
     file::json_lines(RANKING.as_ref(), ranking)

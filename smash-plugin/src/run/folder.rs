@@ -8,14 +8,10 @@ use std::path::{Path, PathBuf};
 use smash_core::architecture::ArchitectureFile;
 use smash_files::{Lock, LockError, Room, is_temporary};
 
+use super::names::{BEST, JOB, LOCK, METRICS};
 use super::record::Record;
 use super::{Metrics, file};
 use crate::{Error, Format, Job, Registry, Result};
-
-/// The name of the job in a run folder.
-const JOB: &str = "job.json";
-/// The name of the lock.
-const LOCK: &str = "lock";
 
 /// A run folder, locked for this process (file lock) as long as the value lives. It is held by its
 /// descriptor: whatever its path comes to name, nothing outside it is written.
@@ -43,8 +39,8 @@ impl RunFolder {
         Err(Error::run(path, message))
     }
 
-    /// Creates the first of the folders `stem`, `stem-2`, `stem-3` … that does not exist. Of several processes
-    /// at once, each gets one of its own.
+    /// Creates the first of the folders `stem`, `stem-2`, `stem-3` … that does not exist. Of several
+    /// processes at once, each gets one of its own.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -151,7 +147,7 @@ impl RunFolder {
     /// # Errors
     /// When the run has not chosen its best architecture yet, or the file was changed.
     pub fn read_best(path: &Path) -> Result<ArchitectureFile> {
-        let file = path.join("best.arch.json");
+        let file = path.join(BEST);
         let bytes = Record::read(path)?.file(&file)?;
         file::parse(&file, &file::text(&file, bytes)?, Format::Architecture)
     }
@@ -165,7 +161,7 @@ impl RunFolder {
         if let Some(metrics) = record.metrics() {
             return Ok(Some(metrics.clone()));
         }
-        let file = path.join("metrics.json");
+        let file = path.join(METRICS);
         if !file.exists() {
             return Ok(None);
         }

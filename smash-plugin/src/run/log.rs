@@ -7,12 +7,10 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 use smash_core::session::Event;
 
+use super::names::EVENTS;
 use super::{RunFolder, record};
 use crate::seal::hex;
 use crate::{Error, Result};
-
-/// The name of the event log.
-pub(super) const EVENTS: &str = "events.jsonl";
 
 /// An event log opened for appending, with its length in bytes and its running hash.
 pub(super) struct EventLog {

@@ -11,7 +11,7 @@ use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
 use super::record::Record;
-use super::{RunFolder, files, weights};
+use super::{RunFolder, names, weights};
 use crate::{Error, Format, Registry, Result, space_of};
 
 /// A retrained network, ready for inference.
@@ -27,7 +27,7 @@ pub struct Predictor {
 /// When the run is not finished, or its files were damaged.
 pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
     let (record, job) = (Record::read(run)?, RunFolder::read_job(run, registry)?);
-    let path = run.join(files::MODEL);
+    let path = run.join(names::MODEL);
     if !path.exists() || !record.may_be_finished() {
         return Err(Error::run(run, "has no retrained model yet: resume it until it is finished"));
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use smash_core::session::Phase;
 
-use super::{Metrics, checkpoint, file};
-use crate::seal::{differs, hex, sha256};
-use crate::{Error, Result};
+use super::names::{CHECKPOINT, STATE};
+use super::{Metrics, file};
+use crate::seal::{self, differs, hex, sha256};
+use crate::{Error, Format, Result};
 
 /// The part of a checkpoint that says what the other files of its folder are. In one of the first formats
 /// there are no checksums.
@@ -35,27 +37,57 @@ struct State {
     phase: Phase,
 }
 
+/// The first format with checksums.
+const SEALED: u32 = 2;
+
+/// The one field that every format has.
+#[derive(Deserialize)]
+struct Numbered {
+    session: Number,
+}
+
+#[derive(Deserialize)]
+struct Number {
+    #[serde(alias = "version")]
+    format: u32,
+}
+
+/// Reads the text of a `state.json` as `T`, after its format and its checksum are verified.
+///
+/// # Errors
+/// When it is damaged, or of a later format.
+pub(super) fn unsealed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    let damaged = |message: String| Error::damaged(path, message);
+    let sealed = seal::verify(text).map_err(damaged)?;
+    let Numbered { session } = file::parse(path, text, Format::Session)?;
+    Format::Session.check(session.format).map_err(|message| Error::run(path, message))?;
+    if session.format >= SEALED && !sealed {
+        return Err(damaged("expected a SHA-256 at its end, found none: it was cut or changed".into()));
+    }
+    file::parse(path, text, Format::Session)
+}
+
 impl Record {
     /// Reads and verifies the checkpoint of a run folder; one without a checkpoint has no record.
     ///
     /// # Errors
     /// When the checkpoint is damaged.
     pub(super) fn read(run: &Path) -> Result<Self> {
-        let folder = run.join(checkpoint::FOLDER);
+        let folder = run.join(CHECKPOINT);
         if folder.exists() && !folder.is_dir() {
             return Err(Error::damaged(folder, "expected the folder of a checkpoint, found something else"));
         }
-        let path = folder.join(checkpoint::STATE);
+        let path = folder.join(STATE);
         match smash_files::read(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Error::io(path, error)),
-            Ok(bytes) => checkpoint::unsealed(&path, &file::text(&path, bytes)?),
+            Ok(bytes) => unsealed(&path, &file::text(&path, bytes)?),
         }
     }
 
     /// Whether the files of the folder have checksums.
     fn is_sealed(&self) -> bool {
-        self.session.format > 1
+        self.session.format >= SEALED
     }
 
     /// Whether the run is finished, as far as this is known.

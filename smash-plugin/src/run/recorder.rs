@@ -8,7 +8,7 @@ use smash_core::session::{Between, End, Event, Phase, Seconds, Session};
 
 use super::checkpoint::SavedRun;
 use super::log::EventLog;
-use super::{Metrics, RunFolder, checkpoint, files, picture};
+use super::{Metrics, RunFolder, checkpoint, files, names, picture};
 use crate::seal::sha256;
 use crate::{Error, Job, Result, architecture_file};
 
@@ -71,7 +71,7 @@ impl<'a> Recorder<'a> {
     fn save(&mut self, session: &Session) -> Result<()> {
         self.log.sync()?;
         if session.phase() == Phase::Searching {
-            self.write(files::RANKING, &files::ranking(&session.ranking())?)?;
+            self.write(names::RANKING, &files::ranking(&session.ranking())?)?;
         }
         checkpoint::save(self.folder, (session, &self.log), &mut self.saved)?;
         checkpoint::clean(self.folder, &self.saved)?;
@@ -90,22 +90,22 @@ impl<'a> Recorder<'a> {
     fn enter(&mut self, session: &mut Session) -> Result<()> {
         match session.phase() {
             Phase::Training => Ok(()),
-            Phase::Searching => self.write(files::HYPERNET, &files::hypernet(session.weights()?)?),
+            Phase::Searching => self.write(names::HYPERNET, &files::hypernet(session.weights()?)?),
             Phase::Retraining => {
-                self.write(files::RANKING, &files::ranking(&session.ranking())?)?;
+                self.write(names::RANKING, &files::ranking(&session.ranking())?)?;
                 self.write_best(session)
             }
             Phase::Done => {
                 self.write_best(session)?;
                 let chosen = session.chosen().cloned();
                 let file = chosen.map(|a| architecture_file(self.job, session.data().task(), a));
-                self.write(files::MODEL, &files::model(file.as_ref(), session.weights()?)?)?;
+                self.write(names::MODEL, &files::model(file.as_ref(), session.weights()?)?)?;
                 let metrics = Metrics::of(session, self.job)?;
-                self.write(files::METRICS, &files::metrics(&metrics)?)?;
+                self.write(names::METRICS, &files::metrics(&metrics)?)?;
                 self.saved.metrics = Some(metrics);
                 // A picture that cannot be drawn does not make the run fail.
                 if let Ok(svg) = picture(self.folder.path()) {
-                    self.write(files::PICTURE, svg.as_bytes())?;
+                    self.write(names::PICTURE, svg.as_bytes())?;
                 }
                 Ok(())
             }
@@ -117,7 +117,7 @@ impl<'a> Recorder<'a> {
             return Ok(());
         };
         let best = architecture_file(self.job, session.data().task(), chosen.clone());
-        self.write(files::BEST, &files::best(&best)?)
+        self.write(names::BEST, &files::best(&best)?)
     }
 }
 

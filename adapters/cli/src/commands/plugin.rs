@@ -24,17 +24,14 @@ pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
     let plugin = |fault| smash_plugin::Error::Plugin { manifest: library.clone(), fault };
     let mut manifest = loader::describe(library).map_err(plugin)?;
     manifest.requires.extend(args.requires.iter().cloned());
-    // The name is the library's own word, and becomes a file name.
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
-    let name = &manifest.name;
-    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(plain) {
+    let Some(file) = file_name(&manifest.name) else {
         return Err(Error::Data(format!(
-            "{}: expected a plugin whose name is a plain file name (letters, digits, - _ . +), found {name:?}: \
-             nothing was written",
-            library.display()
+            "{}: expected a plugin whose name is a plain file name (letters, digits, - _ . +), found {:?}: nothing was \
+             written",
+            library.display(),
+            manifest.name
         )));
-    }
-    let file = format!("{name}.smash.json");
+    };
     let path = library.with_file_name(&file);
     let json = serde_json::to_value(&manifest).map_err(|e| Error::Data(e.to_string()))?;
     let folder = library.parent().unwrap_or(Path::new(""));
@@ -42,6 +39,14 @@ pub(crate) fn manifest(args: &ManifestArgs, out: &mut dyn Write) -> Result<()> {
         .and_then(|room| room.write(&file, pretty(&json).as_bytes()))
         .map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))?;
     writeln!(out, "{}", path.display()).map_err(Error::Output)
+}
+
+/// The file name of a plugin's manifest; `None` for a name that could lead to another folder. The name is the
+/// library's own word.
+fn file_name(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+    let fits = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(plain);
+    fits.then(|| format!("{name}.smash.json"))
 }
 
 /// Lists the plugins of folders. Only manifests are opened; libraries are read for their checksums.
@@ -81,5 +86,18 @@ fn lines((path, inspected): &(String, Result<Manifest, LoadError>)) -> String {
             format!("{}\n  {}\n", line(path), line(&about))
         }
         Err(fault) => format!("{}\n  faulty: {}\n", line(path), line(&fault.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_stays_beside_its_library() {
+        assert_eq!(file_name("my-plugin_2.0+x").as_deref(), Some("my-plugin_2.0+x.smash.json"));
+        for name in ["../../x", "/tmp/x", "a/b", "..", ".hidden", "", "a\\b", "a\nb", "a\0b", "é"] {
+            assert_eq!(file_name(name), None, "{name:?}");
+        }
     }
 }

@@ -49,7 +49,7 @@ impl Cache {
         }
         let columns = make()?;
         // A concurrent reader finds no file or a complete one; a link of that name is not followed.
-        let keep = || Room::open(&self.folder)?.write(&name, &encode(&name, &columns));
+        let keep = || Room::open(&self.folder)?.write_unsynced(&name, &encode(&name, &columns));
         keep().map_err(|e: std::io::Error| {
             let folder = self.folder.display();
             format!(

@@ -101,7 +101,7 @@ fn what_is_wanted_appears_as_a_whole() {
             }
         });
         assert_eq!(fetched.unwrap(), place.path("set"));
-        let mut names = ["set", "set.unpacking", source.files[0].name];
+        let mut names = ["set", source.files[0].name, "set.unpacking"];
         names.sort_unstable();
         assert_eq!(place.names(), names);
         assert_eq!(place.read("set.unpacking/9.bin"), b"");

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Kind, unexpected};
+use crate::kind::{Kind, unexpected};
 
 /// Files have no number that the standard library knows: none is told from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Folder {
         Ok(Self(self.0.join(name)))
     }
 
-    pub(super) fn kind(&self, name: &str) -> io::Result<Kind> {
+    pub(super) fn kind(&self, name: &str) -> io::Result<Kind<Identity>> {
         let kind = fs::symlink_metadata(self.0.join(name))?.file_type();
         Ok(match (kind.is_file(), kind.is_dir(), kind.is_symlink()) {
             (true, ..) => Kind::File(Identity, 1),

@@ -10,7 +10,7 @@ use std::path::Path;
 use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::{Kind, unexpected};
+use crate::kind::{Kind, unexpected};
 
 /// Device and number of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Folder {
         Ok(Self(fs::openat(&self.0, name, OFlags::RDONLY | OFlags::DIRECTORY | SAFE, Mode::empty())?))
     }
 
-    pub(super) fn kind(&self, name: &str) -> io::Result<Kind> {
+    pub(super) fn kind(&self, name: &str) -> io::Result<Kind<Identity>> {
         let stat = fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
         #[allow(clippy::unnecessary_cast, reason = "the type of the field differs between systems")]
         let names = stat.st_nlink as u64;

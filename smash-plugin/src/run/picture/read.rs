@@ -7,9 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use smash_core::session::Phase;
 
-use super::super::log::EVENTS;
 use super::super::record::Record;
-use super::super::{Metrics, file, files};
+use super::super::{Metrics, file, names};
 use crate::{Error, Format, Result};
 
 /// The contents of a run folder, as far as they exist.
@@ -72,16 +71,16 @@ impl RunFiles {
     pub(super) fn read(run: &Path) -> Result<Self> {
         let mut seen = Self::default();
         let record = Record::read(run)?;
-        let job: Value = optional(&record, &run.join(files::JOB), Format::Job)?.unwrap_or_default();
+        let job: Value = optional(&record, &run.join(names::JOB), Format::Job)?.unwrap_or_default();
         seen.dataset = job.pointer("/dataset/type").and_then(Value::as_str).map(str::to_owned);
-        let events = run.join(EVENTS);
+        let events = run.join(names::EVENTS);
         if let Some(bytes) = existing(&events)? {
             record.verify_events(&events, &bytes)?;
             for line in lines(&events, bytes)? {
                 seen.add(line, &job);
             }
         }
-        let ranking = run.join(files::RANKING);
+        let ranking = run.join(names::RANKING);
         if seen.candidates.is_empty()
             && let Some(bytes) = existing(&ranking)?
         {
@@ -91,7 +90,7 @@ impl RunFiles {
             seen.candidates = lines(&ranking, bytes)?;
             seen.candidates.sort_by_key(|candidate| candidate.id);
         }
-        seen.metrics = optional(&record, &run.join(files::METRICS), Format::Metrics)?;
+        seen.metrics = optional(&record, &run.join(names::METRICS), Format::Metrics)?;
         Ok(seen)
     }
 

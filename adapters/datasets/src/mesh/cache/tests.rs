@@ -72,3 +72,19 @@ fn a_folder_that_cannot_be_used_is_named() {
     assert!(text.contains("gone, could not: ") && text.contains("name another folder"), "{text}");
     assert_eq!(cache.grids(b"mesh", "solid", 2, || Err("bad".into())), Err("bad".into()));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_file_is_not_followed() {
+    let place = TempDir::new().unwrap();
+    let cache = Cache::new(place.path().join("cache")).unwrap();
+    let grids = || cache.grids(b"mesh", "solid", 2, || Ok(columns(3)));
+    grids().unwrap();
+    let path = fs::read_dir(place.path().join("cache")).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&path).unwrap();
+    let outside = place.path().join("precious");
+    fs::write(&outside, "precious").unwrap();
+    std::os::unix::fs::symlink(&outside, &path).unwrap();
+    assert!(grids().unwrap_err().contains("found a symbolic link"));
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "precious");
+}
