@@ -58,9 +58,10 @@ struct Number {
 /// When it is damaged, or of a later format.
 pub(super) fn unsealed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     let damaged = |message: String| Error::damaged(path, message);
-    let sealed = seal::verify(text).map_err(damaged)?;
+    // First the number: a later version may seal in another way.
     let Numbered { session } = file::parse(path, text, Format::Session)?;
     Format::Session.check(session.format).map_err(|message| Error::run(path, message))?;
+    let sealed = seal::verify(text).map_err(damaged)?;
     if session.format >= SEALED && !sealed {
         return Err(damaged("expected a SHA-256 at its end, found none: it was cut or changed".into()));
     }
