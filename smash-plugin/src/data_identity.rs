@@ -167,7 +167,7 @@ mod tests {
             class_names: Some(names.iter().map(ToString::to_string).collect()),
             ..then.clone()
         };
-        assert!(named(&["a", "b"]).check(&named(&["b", "a"])).unwrap_err().contains("a, b then, b, a now"));
+        assert!(named(&["b", "a"]).check(&named(&["a", "b"])).unwrap_err().contains("a, b then, b, a now"));
         named(&["a", "b"]).check(&then).unwrap();
     }
 

@@ -29,7 +29,7 @@ fn what_cannot_be_drawn() {
     place.write("empty/job.json", "{}");
     place.bad(&["plot", "empty"], 2, &["empty", "nothing to draw"]);
     place.write("damaged/events.jsonl", "{}\n");
-    place.bad(&["plot", "damaged"], 2, &["events.jsonl", "line 1"]);
+    place.bad(&["plot", "damaged"], 3, &["events.jsonl", "line 1"]);
     let step = r#"{"event":"step","phase":"training","step":0,"steps":1,"loss":1,"error":1,"applied":true}"#;
     place.write("begun/events.jsonl", format!("{step}\n"));
     place.bad(&["plot", "begun", "--out", "no/such/folder.svg"], 3, &["cannot write", "no/such/folder.svg"]);
