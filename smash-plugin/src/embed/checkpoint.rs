@@ -116,9 +116,9 @@ impl Search {
             Error::Damaged { message, .. } => damaged(message),
             other => other,
         })?;
-        let sealed = seal::verify(&text).map_err(damaged)?;
         let Numbered { session } = smash_core::json::from_str(&text).map_err(damaged)?;
         Format::Session.check(session.format).map_err(damaged)?;
+        let sealed = seal::verify(&text).map_err(damaged)?;
         let saved: SavedSearch = smash_core::json::from_str(&text).map_err(damaged)?;
         if session.format >= SEALED && !(sealed && saved.tensors_sha256.is_some()) {
             return Err(damaged("expected checksums in it, found none: it was cut or changed"));
