@@ -32,7 +32,6 @@ mod job;
 pub mod loader;
 mod registry;
 pub mod run;
-mod scorer;
 mod seal;
 pub mod study;
 #[cfg(test)]
@@ -46,7 +45,6 @@ pub use format::Format;
 pub use format_count::format_count;
 pub use job::Job;
 pub use registry::{Entry, Faulty, Registry, Source};
-pub use scorer::Scorer;
 pub use smash_search_spaces::hand_designed::{Family, HandDesignedConfig};
 pub use train::Training;
 

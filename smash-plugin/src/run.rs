@@ -25,7 +25,7 @@ mod picture;
 mod predict;
 mod record;
 mod recorder;
-mod score;
+mod scorer;
 pub(crate) mod weights;
 
 pub use execute::{search, train};
@@ -34,4 +34,4 @@ pub use metrics::{Metrics, PhaseSeconds};
 pub use picture::picture;
 pub use predict::{Predictor, predictor};
 pub use recorder::Watch;
-pub use score::score;
+pub use scorer::Scorer;

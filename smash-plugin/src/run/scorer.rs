@@ -7,7 +7,8 @@ use smash_core::backend::Snapshot;
 use smash_core::session::Session;
 use smash_core::strategy::Score;
 
-use crate::run::{RunFolder, weights};
+use super::record::Record;
+use super::{RunFolder, names, weights};
 use crate::{Error, Registry, Result};
 
 /// The trained HyperNet of a run, with all that scoring needs.
@@ -19,15 +20,16 @@ impl Scorer {
     /// Opens the HyperNet of a run.
     ///
     /// # Errors
-    /// When the run has no trained HyperNet yet, or it or a component of the job cannot be read.
+    /// When the run has no trained HyperNet yet, or it or a component of the job cannot be read, or its files
+    /// were damaged.
     pub fn open(run: &Path, registry: &Registry) -> Result<Self> {
-        let job = RunFolder::read_job(run, registry)?;
-        let path = run.join("hypernet.safetensors");
+        let (record, job) = (Record::read(run)?, RunFolder::read_job(run, registry)?);
+        let path = run.join(names::HYPERNET);
         if !path.exists() {
             return Err(Error::run(run, "has no trained HyperNet yet: let its search begin first"));
         }
-        let bytes = std::fs::read(&path).map_err(|error| Error::run(&path, error.to_string()))?;
-        let (tensors, _) = weights::decode(&path, &bytes)?;
+        let (tensors, _) = weights::decode(&path, &record.file(&path)?)?;
+        weights::expect_finite(&path, &tensors)?;
         let mut session = Session::new(job.parts(registry)?, job.settings())?;
         session.backend().restore(&Snapshot { tensors, ..Snapshot::default() })?;
         Ok(Self { session })
