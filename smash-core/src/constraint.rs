@@ -72,6 +72,21 @@ impl Constraints {
         Self { min_params: None, min_macs: None, ..*self }
     }
 
+    /// Whether whatever meets `others` meets these too, bound by bound.
+    pub fn are_looser_than(&self, others: &Self) -> bool {
+        let above = |bound: Option<u64>, other: Option<u64>| match (bound, other) {
+            (None, _) => true,
+            (Some(bound), Some(other)) => bound >= other,
+            (Some(_), None) => false,
+        };
+        let below = |bound: Option<u64>, other: Option<u64>| bound.unwrap_or(0) <= other.unwrap_or(0);
+        above(self.max_params, others.max_params)
+            && above(self.max_macs, others.max_macs)
+            && above(self.max_activation_bytes, others.max_activation_bytes)
+            && below(self.min_params, others.min_params)
+            && below(self.min_macs, others.min_macs)
+    }
+
     /// The first constraint that a count violates.
     pub fn broken_by(&self, count: &Count) -> Option<&'static str> {
         let over = |value: u64, bound: Option<u64>| bound.is_some_and(|bound| value > bound);

@@ -25,6 +25,7 @@ mod picture;
 mod predict;
 mod record;
 mod recorder;
+mod relax;
 mod scorer;
 pub(crate) mod weights;
 

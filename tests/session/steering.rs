@@ -1,14 +1,9 @@
 //! Hosts that evaluate candidates themselves, constraints, and budgets.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use smash_core::architecture::Architecture;
 use smash_core::constraint::Constraints;
-use smash_core::graph::Graph;
-use smash_core::random::Random;
 use smash_core::session::{Budget, Event, Parts, Phase, Session, Settings};
-use smash_core::space::{Description, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::{Error, Result};
+use smash_tests::dry::Dry;
 use smash_tests::kit::{Trace, advance, searching, settings, small, toy};
 
 fn make() -> Parts {
@@ -88,54 +83,11 @@ fn a_host_can_mix_its_own_values_with_scores() {
     assert_eq!(session.chosen(), Some(&mine[0].proposal.architecture));
 }
 
-/// A space that has no more architectures after some samples, until it is asked again or for good.
-struct Dry {
-    inner: Box<dyn SearchSpace>,
-    samples: AtomicU64,
-    dry: u64,
-    for_good: bool,
-}
-
-impl SearchSpace for Dry {
-    fn id(&self) -> &str {
-        self.inner.id()
-    }
-
-    fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
-        let sample = self.samples.fetch_add(1, Ordering::Relaxed);
-        if sample == self.dry || (self.for_good && sample > self.dry) {
-            return Err(Error::Infeasible("dry".into()));
-        }
-        self.inner.sample(random, progress)
-    }
-
-    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
-        self.inner.mutate(architecture, random, rate)
-    }
-
-    fn validate(&self, architecture: &Architecture) -> Result<()> {
-        self.inner.validate(architecture)
-    }
-
-    fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
-        self.inner.build(architecture, scheme)
-    }
-
-    fn describe(&self, architecture: &Architecture) -> Result<Description> {
-        self.inner.describe(architecture)
-    }
-
-    fn plane(&self) -> PlaneSpec {
-        self.inner.plane()
-    }
-}
-
 #[test]
 fn an_ask_that_fails_loses_no_candidate() {
     let mut dry = make();
     let training = dry.strategy.estimator.steps(&dry.data);
-    dry.space =
-        Box::new(Dry { inner: dry.space, samples: AtomicU64::new(0), dry: training + 2, for_good: false });
+    dry.space = Box::new(Dry::after(training + 2, dry.space));
     let mut session = searching(Session::new(dry, settings(0)).unwrap());
     // The third fails; whether the call fails or gives two, no candidate may stay open that the host does not
     // know.
@@ -153,7 +105,7 @@ fn a_search_that_finds_no_further_candidate_ends_with_those_there_are() {
     let steps = make().strategy.estimator.steps(&make().data);
     for (dry, trained, candidates) in [(steps + 5, steps, 5), (steps - 1, steps - 1, 0)] {
         let mut parts = make();
-        parts.space = Box::new(Dry { inner: parts.space, samples: AtomicU64::new(0), dry, for_good: true });
+        parts.space = Box::new(Dry::for_good(dry, parts.space));
         let mut session = Session::new(parts, settings(0)).unwrap();
         let mut events = Vec::new();
         let ended = loop {

@@ -80,12 +80,12 @@ fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<Run
     }
     let folder = RunFolder::open(out)?;
     let before = RunFolder::read_job(out, registry)?;
-    if before.identity() != job.identity() {
+    if !job.goes_on_with(&before) {
         let mut differences = Vec::new();
         compare(&before.resolved(), &job.resolved(), "", &mut differences);
         return Err(Error::Usage(format!(
-            "{}: this run folder belongs to another job: resume with the job that began it, or choose another folder \
-             with --out{}",
+            "{}: this run folder belongs to another job: resume with the job that began it (only its constraints \
+             may become looser), or choose another folder with --out{}",
             out.display(),
             differences.concat()
         )));

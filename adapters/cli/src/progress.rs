@@ -126,6 +126,11 @@ impl Watch for Progress {
                     terminal::say(&format!("warning: {phase} ended before step {step}: {reason}"));
                 });
             }
+            Event::Relaxed { .. } => {
+                self.bar.suspend(|| {
+                    terminal::say("note: the constraints are looser than before; the run goes on with them");
+                });
+            }
             Event::Budget { .. } | Event::Chosen { .. } | Event::Finished { .. } => {}
         }
     }

@@ -55,6 +55,18 @@ impl Checkpoint {
         self.state.uncounted.is_empty().then(|| rank(self.state.records.clone()))
     }
 
+    /// Whether the search is over, before all its trials, because no further candidate could be drawn.
+    pub fn is_exhausted(&self) -> bool {
+        matches!(self.state.phase, Phase::Retraining | Phase::Done) && self.state.exhausted.is_some()
+    }
+
+    /// Goes back to a search that [is exhausted](Self::is_exhausted), for a session whose constraints are
+    /// looser now; it needs the weights of the estimator again. What was retrained is forgotten.
+    pub fn search_on(&mut self) {
+        self.state.search_on();
+        self.weights = self.state.weights;
+    }
+
     /// Checks that the numbers of the state are ones that a session can have.
     ///
     /// # Errors
@@ -128,8 +140,10 @@ impl Session {
         session.strategy.estimator.load(&checkpoint.estimator)?;
         session.state = checkpoint.state.clone();
         session.check_step()?;
-        // The constraints may be others now: the same ones end the search at the same draw again.
-        session.state.exhausted = None;
+        if session.state.phase == Phase::Searching {
+            // The constraints may be looser now: the same ones end the search at the same draw again.
+            session.state.exhausted = None;
+        }
         Ok(session)
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Phase, Record};
+use crate::constraint::Constraints;
 use crate::strategy::Score;
 
 /// An event. It holds no times: the same seed gives the same event log.
@@ -48,6 +49,11 @@ pub enum Event {
         step: u64,
         /// What was rejected, and by which constraint.
         reason: String,
+    },
+    /// The run goes on with constraints that are looser than before.
+    Relaxed {
+        /// The constraints from here on.
+        constraints: Constraints,
     },
     /// The search is over; this candidate is going to be retrained.
     Chosen {

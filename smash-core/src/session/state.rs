@@ -156,6 +156,13 @@ impl State {
         self.step = 0;
         self.bad_steps = 0;
     }
+
+    /// Goes back from retraining to the search.
+    pub(super) fn search_on(&mut self) {
+        self.enter(Phase::Searching);
+        (self.chosen, self.test, self.exhausted) = (None, None, None);
+        self.weights += 1;
+    }
 }
 
 #[cfg(test)]

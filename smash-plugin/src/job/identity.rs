@@ -8,6 +8,12 @@ use sha2::{Digest, Sha256};
 use super::{Job, older};
 
 impl Job {
+    /// Whether this job can go on with a run of `before`: it is the same, but for constraints that may be looser.
+    pub fn goes_on_with(&self, before: &Self) -> bool {
+        let constrained = Self { constraints: before.constraints, ..self.clone() };
+        self.constraints.are_looser_than(&before.constraints) && constrained.identity() == before.identity()
+    }
+
     /// SHA-256 (hexadecimal) of everything that a result depends on: the resolved job without `threads` and
     /// the backend's `device`. A run can only be resumed by a job of the same identity.
     pub fn identity(&self) -> String {

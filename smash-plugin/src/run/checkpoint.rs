@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use serde::{Deserialize, Serialize};
 use smash_core::backend::Snapshot;
+use smash_core::constraint::Constraints;
 use smash_core::session::{Checkpoint, Session};
 
 use super::log::EventLog;
@@ -24,6 +25,9 @@ use crate::{Error, Result};
 pub(super) struct SavedRun {
     /// Identity of the job.
     pub(super) identity: String,
+    /// The constraints of the job, which a later one may relax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) constraints: Option<Constraints>,
     /// Length of `events.jsonl` in bytes at the checkpoint; on resume, what came later is truncated.
     pub(super) events: u64,
     /// SHA-256 of these bytes.
@@ -64,23 +68,29 @@ pub(super) fn save(
 ) -> Result<()> {
     folder.check()?;
     let directory = folder.inner(CHECKPOINT)?;
-    let path = directory.file(STATE);
     let checkpoint = session.save()?;
     let name = weights_file(checkpoint.weights);
     if saved.weights_sha256.is_none() || saved.session.weights != checkpoint.weights {
         let Snapshot { tensors, counts } = session.weights()?;
-        let counts = serde_json::to_string(&counts).map_err(|e| Error::run(&path, e.to_string()))?;
+        let counts =
+            serde_json::to_string(&counts).map_err(|e| Error::run(directory.file(&name), e.to_string()))?;
         let bytes = weights::encode(&directory.file(&name), &tensors, counts)?;
         directory.write(&name, &bytes).map_err(|source| Error::io(directory.file(&name), source))?;
         saved.weights_sha256 = Some(sha256(&bytes));
     }
     saved.session = checkpoint;
     (saved.events, saved.events_sha256) = (log.len(), Some(log.sha256()));
-    let text = serde_json::to_string_pretty(saved).map_err(|e| Error::run(&path, e.to_string()))?;
-    // The weights are whole and the folder is still ours: what follows makes them count.
-    folder.check()?;
-    directory.write(STATE, seal::seal(&text, true).as_bytes()).map_err(|source| Error::io(&path, source))?;
+    commit(folder, saved)?;
     clean(folder, saved)
+}
+
+/// Writes a state whose weights are whole: from here on they count.
+pub(super) fn commit(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
+    let directory = folder.inner(CHECKPOINT)?;
+    let path = directory.file(STATE);
+    let text = serde_json::to_string_pretty(saved).map_err(|e| Error::run(&path, e.to_string()))?;
+    folder.check()?;
+    directory.write(STATE, seal::seal(&text, true).as_bytes()).map_err(|source| Error::io(&path, source))
 }
 
 /// Removes the weights that belong to no checkpoint: older ones, and those whose run was killed before it
@@ -148,7 +158,7 @@ impl Loaded {
 
 /// Loads the checkpoint of a folder, verifies its state, and changes nothing; `None` when the run was killed
 /// before its first checkpoint.
-pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<Loaded>> {
+pub(super) fn load(folder: &RunFolder) -> Result<Option<Loaded>> {
     let directory = match folder.existing(CHECKPOINT)? {
         Some(directory) if directory.has(STATE).map_err(|e| Error::io(directory.file(STATE), e))? => {
             directory
@@ -159,12 +169,6 @@ pub(super) fn load(folder: &RunFolder, identity: &str) -> Result<Option<Loaded>>
     let text = file::text(&path, directory.read(STATE).map_err(|source| Error::io(&path, source))?)?;
     let saved: SavedRun = unsealed(&path, &text)?;
     saved.session.check().map_err(|error| Error::damaged(&path, error.to_string()))?;
-    if saved.identity != identity {
-        return Err(Error::run(
-            folder.path(),
-            "this run folder belongs to another job (its job.json differs): choose another folder with --out",
-        ));
-    }
     if saved.events == 0 && !saved.session.is_at_the_beginning() {
         let message = "expected an event log with what was done, found one of 0 bytes: it was changed";
         return Err(Error::damaged(&path, message));

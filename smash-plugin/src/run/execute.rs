@@ -8,7 +8,7 @@ use super::checkpoint::SavedRun;
 use super::files::{self, Verified};
 use super::log::{self, EventLog};
 use super::recorder::{Recorder, Watch};
-use super::{Metrics, RunFolder, checkpoint, names};
+use super::{Metrics, RunFolder, checkpoint, names, relax};
 use crate::data_identity::DataIdentity;
 use crate::seal::sha256;
 use crate::train::Training;
@@ -29,7 +29,7 @@ pub fn search(
     cancel: &AtomicBool,
 ) -> Result<Option<Metrics>> {
     let begin = |parts| Ok(Session::new(parts, job.settings())?);
-    run((folder, job, &job.identity()), parts, (watch, cancel), begin)
+    run((folder, job, &Job::identity), parts, (watch, cancel), begin)
 }
 
 /// Trains one architecture with its own weights, by the job's recipe on the job's dataset.
@@ -43,34 +43,36 @@ pub fn train(
     cancel: &AtomicBool,
 ) -> Result<Option<Metrics>> {
     let Training { job, parts, architecture } = training;
-    let identity = format!("{} {}", job.identity(), architecture.hash());
+    let identity = |job: &Job| format!("{} {}", job.identity(), architecture.hash());
     run((folder, &job, &identity), parts, (watch, cancel), |parts| {
         Ok(Session::train_only(parts, job.settings(), architecture.clone())?)
     })
 }
 
 fn run(
-    (folder, job, identity): (&RunFolder, &Job, &str),
+    (folder, job, identity): (&RunFolder, &Job, &dyn Fn(&Job) -> String),
     parts: Parts,
     (watch, cancel): (&mut dyn Watch, &AtomicBool),
     begin: impl FnOnce(Parts) -> Result<Session>,
 ) -> Result<Option<Metrics>> {
-    let (mut session, log, saved) = match checkpoint::load(folder, identity)? {
+    let (mut session, log, saved) = match checkpoint::load(folder)? {
         None => {
             checkpoint::expect_none(folder)?;
             let data = DataIdentity::of(&parts.data)?;
             let session = begin(parts)?;
-            let saved = first(folder, identity, data, &session)?;
+            let saved = first((folder, job, identity(job)), data, &session)?;
             let log = EventLog::open(folder, 0, log::verify(folder, 0, None)?.0)?;
             (session, log, saved)
         }
         Some(loaded) => {
             // Everything is verified before anything is changed.
             let saved = &loaded.saved;
+            let relaxed = relax::is_relaxed(folder, saved, job, identity)?;
             let (hash, more) = log::verify(folder, saved.events, saved.events_sha256.as_deref())?;
             let task = saved.data.as_ref().map_or(parts.data.task(), |data| &data.task).clone();
             let verified = |saved, snapshot| Verified { folder, job, saved, snapshot, task: &task };
             if saved.session.phase() == Phase::Done
+                && !relaxed
                 && let Some(metrics) = finished(saved, folder)?
             {
                 let (saved, snapshot) = loaded.verified()?;
@@ -84,14 +86,22 @@ fn run(
             if let Some(then) = &saved.data {
                 data.check(then).map_err(|message| Error::run(folder.path(), message))?;
             }
-            let session = Session::load(parts, job.settings(), &saved.session, &loaded.snapshot);
+            let search = if relaxed { relax::search_on(folder, saved)? } else { None };
+            let (state, weights) = match &search {
+                Some((state, weights)) => (state, weights),
+                None => (&saved.session, &loaded.snapshot),
+            };
+            let session = Session::load(parts, job.settings(), state, weights);
             let (mut saved, snapshot) = loaded.verified()?;
             let session = session?;
             verified(&saved, &snapshot).mend()?;
             checkpoint::clean(folder, &saved)?;
-            let log = EventLog::open(folder, saved.events, hash)?;
+            let mut log = EventLog::open(folder, saved.events, hash)?;
             let names = [names::JOB, names::HYPERNET, names::RANKING, names::BEST];
             complete(folder, &mut saved, data, &names)?;
+            if relaxed {
+                relax::record(folder, (&session, &mut log), &mut saved, (job, identity(job)))?;
+            }
             (session, log, saved)
         }
     };
@@ -117,9 +127,14 @@ fn run(
 }
 
 /// What the first checkpoint of a run begins with.
-fn first(folder: &RunFolder, identity: &str, data: DataIdentity, session: &Session) -> Result<SavedRun> {
+fn first(
+    (folder, job, identity): (&RunFolder, &Job, String),
+    data: DataIdentity,
+    session: &Session,
+) -> Result<SavedRun> {
     let mut saved = SavedRun {
-        identity: identity.to_owned(),
+        identity,
+        constraints: Some(job.constraints),
         events: 0,
         events_sha256: None,
         weights_sha256: None,

@@ -211,6 +211,15 @@ impl RunFolder {
         self.room.write(name, bytes).map_err(|source| Error::io(self.file(name), source))
     }
 
+    /// Removes a file, if the folder still is ours; one that is missing is as it should be.
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        self.check()?;
+        match self.room.remove(name) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(self.file(name), error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Opens a file for appending.
     pub(super) fn append(&self, name: &str) -> Result<File> {
         self.room.append(name).map_err(|source| Error::io(self.file(name), source))

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use serde::Serialize;
-use smash_plugin::{Error as PluginError, Registry, Scorer};
+use smash_plugin::run::Scorer;
+use smash_plugin::{Error as PluginError, Registry};
 
 use crate::args::ScoreArgs;
 use crate::error::{Error, Result};

@@ -62,6 +62,7 @@ enum Line {
     Chosen {
         hash: String,
     },
+    Relaxed {},
     #[serde(other)]
     Other,
 }
@@ -113,6 +114,8 @@ impl RunFiles {
             }
             Line::Candidate(candidate) => self.candidates.push(candidate),
             Line::Chosen { hash } => self.chosen = Some(hash),
+            // The search goes on; what was retrained before is not the result any more.
+            Line::Relaxed {} => (self.retrain, self.chosen) = (Default::default(), None),
             Line::Step { .. } | Line::Other => {}
         }
     }
