@@ -235,6 +235,10 @@ impl SearchSpace for Constrained<'_> {
         self.inner.describe(architecture)
     }
 
+    fn is_calibrated(&self) -> bool {
+        self.inner.is_calibrated()
+    }
+
     fn plane(&self) -> PlaneSpec {
         self.inner.plane()
     }

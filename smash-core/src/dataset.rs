@@ -2,6 +2,7 @@
 
 mod augmentation;
 mod batch;
+mod decoding;
 mod moments;
 mod normalise;
 mod notes;
@@ -13,6 +14,7 @@ mod steps;
 
 pub use augmentation::Augmentation;
 pub use batch::{Batch, Batches, Data};
+pub use decoding::{Decoding, Resize};
 pub use moments::Moments;
 pub use normalise::Normalise;
 pub use order::Order;
@@ -105,6 +107,18 @@ pub trait Dataset: Send + Sync {
         None
     }
 
+    /// How files become examples. By default pictures do where an example is one, of one or three channels
+    /// whose black and white are [known](Self::shown_range), and nothing else.
+    fn decoding(&self) -> Decoding {
+        let task = self.task();
+        match self.shown_range() {
+            Some(range) if task.extents.len() == 2 && [1, 3].contains(&range.len()) => {
+                Decoding::Image { range, resize: Resize::default() }
+            }
+            _ => Decoding::Values,
+        }
+    }
+
     /// The augmentation of training examples.
     fn augmentation(&self) -> Augmentation {
         Augmentation::default()
@@ -167,6 +181,10 @@ impl<D: Dataset + ?Sized> Dataset for Arc<D> {
 
     fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
         (**self).shown_range()
+    }
+
+    fn decoding(&self) -> Decoding {
+        (**self).decoding()
     }
 
     fn augmentation(&self) -> Augmentation {

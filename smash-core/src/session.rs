@@ -22,7 +22,7 @@ pub use state::{Phase, Seconds};
 use std::time::Instant;
 
 use crate::architecture::Architecture;
-use crate::backend::Backend;
+use crate::backend::{Backend, BackendInfo};
 use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
@@ -138,6 +138,11 @@ impl Session {
     /// The engine.
     pub fn backend(&mut self) -> &mut dyn Backend {
         &mut *self.backend
+    }
+
+    /// The engine's description.
+    pub fn backend_info(&self) -> BackendInfo {
+        self.backend.info()
     }
 
     /// The examples.

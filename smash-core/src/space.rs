@@ -99,6 +99,12 @@ pub trait SearchSpace: Send + Sync {
     /// The geometry of the encoding, fixed for this space.
     fn plane(&self) -> PlaneSpec;
 
+    /// Whether a trained network has its batch-norm statistics set to those of all training examples. False
+    /// where a space is to reproduce a training that keeps the running averages.
+    fn is_calibrated(&self) -> bool {
+        true
+    }
+
     /// Figures for users that the graph does not tell, such as the share of each limit that an architecture
     /// uses. Empty by default.
     ///

@@ -1,5 +1,7 @@
 //! Training of one network with its own weights (method section 7), and its evaluation.
 
+mod calibration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -209,6 +211,7 @@ pub fn argmax(values: &[f32]) -> usize {
 pub struct Training {
     network: Classifier,
     graph: Graph,
+    order: Order,
     batches: Steps,
     steps: u64,
     recipe: Recipe,
@@ -233,9 +236,9 @@ impl Training {
         let valid = if recipe.use_validation { &data.splits().valid[..] } else { &[] };
         let order = Order::new(&[&data.splits().train, valid], recipe.batch, seed);
         let steps = recipe.epochs * order.steps();
-        let batches = Steps::new(data, order, steps);
+        let batches = Steps::new(data, order.clone(), steps);
         let names = weights(&graph);
-        Ok(Self { network, graph, batches, steps, recipe, names })
+        Ok(Self { network, graph, order, batches, steps, recipe, names })
     }
 
     /// The number of [steps](Self::steps) of a training by a recipe, before anything is prepared.
@@ -272,6 +275,19 @@ impl Training {
         };
         let report = backend.step(&[StepGroup { parameters: self.names.clone(), optimizer }], None)?;
         Ok(TrainStep { loss, error, applied: report.applied && loss.is_finite() })
+    }
+
+    /// Sets the batch-norm statistics to those of all training examples, once the last step is made: running
+    /// averages lag behind the weights, far behind after a short training. One pass, so about a third of an
+    /// epoch; a training without steps has nothing to calibrate.
+    ///
+    /// # Errors
+    /// When the engine fails, or an example cannot be read.
+    pub fn calibrate(&self, backend: &mut dyn Backend, data: &Data) -> Result<()> {
+        if self.steps == 0 {
+            return Ok(());
+        }
+        calibration::calibrate(backend, (&self.network, &self.graph), data, (&self.order, self.recipe.batch))
     }
 
     /// Loss and error on a split, over all views of its examples.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::dataset::{Augmentation, Dataset, Decoding, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::{Error, Result};
@@ -229,6 +229,11 @@ impl Dataset for ModelNet {
 
     fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
         Some(vec![self.config.values.numbers()])
+    }
+
+    fn decoding(&self) -> Decoding {
+        let MeshesConfig { fill, margin, .. } = self.config.meshes;
+        Decoding::Voxels { range: self.config.values.numbers(), fill: fill.name().to_owned(), margin }
     }
 
     fn augmentation(&self) -> Augmentation {

@@ -163,6 +163,10 @@ impl SearchSpace for MemoryBank {
         Ok(describe::describe(&self.settings, &layout, &self.choices(architecture)?))
     }
 
+    fn is_calibrated(&self) -> bool {
+        !self.settings.switches.keeps_running_statistics
+    }
+
     fn plane(&self) -> PlaneSpec {
         PlaneSpec {
             channels: self.layout.channels,

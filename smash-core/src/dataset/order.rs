@@ -43,6 +43,16 @@ impl Order {
         self.seed
     }
 
+    /// All examples once, shuffled, in batches of at most `batch` and of about equal size.
+    pub(crate) fn whole(&self, batch: usize) -> Vec<Vec<usize>> {
+        let mut permuted = self.indices.clone();
+        self.seed.split("whole").random().shuffle(&mut permuted);
+        let (all, count) = (permuted.len(), permuted.len().div_ceil(batch.max(1)));
+        let ends = (0..=count).map(|i| i * all / count.max(1)).collect::<Vec<_>>();
+        let batch = |ends: &[usize]| permuted[ends[0]..ends[1]].iter().map(|&index| index as usize).collect();
+        ends.windows(2).map(batch).collect()
+    }
+
     /// The examples of a step and the seed of their augmentation.
     pub fn at(&mut self, step: u64) -> (Vec<usize>, Seed) {
         let steps = self.steps().max(1);

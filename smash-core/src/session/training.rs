@@ -94,6 +94,10 @@ impl Session {
             self.training = Some(training);
             return self.record_step(sink, &done, steps);
         }
+        if self.space.is_calibrated() {
+            training.calibrate(&mut *self.backend, &self.data)?;
+            self.state.weights += 1;
+        }
         let test = if self.data.splits().test.is_empty() { None } else { Some(Split::Test) };
         let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
         // A diverged model has no test score, since JSON has no infinity.

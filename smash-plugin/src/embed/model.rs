@@ -1,17 +1,14 @@
 //! Trained networks of an embedding host.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use smash_core::architecture::ArchitectureFile;
 use smash_core::session::Session;
-use smash_core::space::WeightScheme;
 use smash_core::tensor::Tensor;
 
 use super::Context;
 use crate::run::{Metrics, Predictor, weights};
-use crate::{Error, Format, Job, Result, architecture_file, space_of};
+use crate::{Error, Job, ModelFile, Result, StoredModel};
 
 /// Batch size of inference.
 const BATCH: usize = 256;
@@ -21,33 +18,30 @@ const NAME: &str = "model";
 /// A trained network, ready to classify.
 pub struct Model {
     predictor: Predictor,
-    file: ArchitectureFile,
-    tensors: BTreeMap<String, Tensor>,
+    stored: StoredModel,
     metrics: Value,
 }
 
 impl Model {
     /// The network that a finished session has trained.
     pub(super) fn of(context: &Context, job: &Job, session: &Session, metrics: Metrics) -> Result<Self> {
-        let chosen = session.chosen().cloned();
         let none = || Error::Core(smash_core::Error::State("no architecture was chosen".into()));
-        let file = architecture_file(job, session.data().task(), chosen.ok_or_else(none)?);
-        let tensors = weights::parameters(session.weights()?);
+        let file = ModelFile::of(session, job).ok_or_else(none)?;
+        let stored = StoredModel { file, tensors: weights::parameters(session.weights()?) };
         let metrics = serde_json::to_value(&metrics).unwrap_or_default();
-        Self::new(context, (&job.backend, job.threads), file, tensors, metrics)
+        Self::new(context, (&job.backend, job.threads), stored, metrics)
     }
 
     fn new(
         context: &Context,
         (backend, threads): (&Value, usize),
-        file: ArchitectureFile,
-        tensors: BTreeMap<String, Tensor>,
+        stored: StoredModel,
         metrics: Value,
     ) -> Result<Self> {
         let registry = context.registry();
         let backend = registry.backend(backend, threads)?;
-        let predictor = Predictor::new(&registry, &file, tensors.clone(), backend)?;
-        Ok(Self { predictor, file, tensors, metrics })
+        let predictor = Predictor::new(&registry, stored.clone(), backend)?;
+        Ok(Self { predictor, stored, metrics })
     }
 
     /// Loads a model from the bytes that [`save`](Self::save) or a run folder wrote (`model.safetensors`). It
@@ -56,22 +50,18 @@ impl Model {
     /// # Errors
     /// When the bytes are no model, or its weights are not finite.
     pub fn load(context: &Context, bytes: &[u8]) -> Result<Self> {
-        let damaged =
-            |message: String| Error::Core(smash_core::Error::checkpoint(format!("model: {message}")));
         let plain = |error| match error {
-            Error::Damaged { message, .. } => damaged(message),
+            Error::Damaged { message, .. } | Error::Run { message, .. } => {
+                Error::Core(smash_core::Error::checkpoint(format!("model: {message}")))
+            }
             other => other,
         };
-        let (tensors, text) = weights::decode(Path::new(NAME), bytes).map_err(plain)?;
-        weights::expect_finite(Path::new(NAME), &tensors).map_err(plain)?;
-        Format::Model.check_text(&text).map_err(damaged)?;
-        let file: ArchitectureFile = smash_core::json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
+        let stored = StoredModel::decode(Path::new(NAME), bytes).map_err(plain)?;
         let job = context.job(json!({}), false)?;
-        let (space, _) = space_of(&context.registry(), &file, None)?;
-        let count = space.build(&file.architecture, WeightScheme::Standalone)?.count();
-        let metrics =
-            json!({"architecture": file.architecture.hash(), "params": count.params, "macs": count.macs});
-        Self::new(context, (&job.backend, job.threads), file, tensors, metrics)
+        let count = stored.network(&context.registry())?.0.count();
+        let hash = stored.file.architecture.architecture.hash();
+        let metrics = json!({"architecture": hash, "params": count.params, "macs": count.macs});
+        Self::new(context, (&job.backend, job.threads), stored, metrics)
     }
 
     /// The model's metrics as in `metrics.json`; for a model that was loaded, only its size.
@@ -115,7 +105,6 @@ impl Model {
     /// # Errors
     /// When it cannot be encoded.
     pub fn save(&self) -> Result<Vec<u8>> {
-        let text = serde_json::to_string(&self.file).map_err(|e| Error::run(NAME, e.to_string()))?;
-        weights::encode(Path::new(NAME), &self.tensors, text)
+        self.stored.encode(Path::new(NAME))
     }
 }

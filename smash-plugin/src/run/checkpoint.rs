@@ -18,7 +18,7 @@ use super::record::unsealed;
 use super::{Metrics, RunFolder, file, weights};
 use crate::data_identity::DataIdentity;
 use crate::seal::{self, sha256};
-use crate::{Error, Result};
+use crate::{Error, ModelCard, Result};
 
 /// The contents of `checkpoint/state.json`. What is optional is missing in the first format.
 #[derive(Serialize, Deserialize)]
@@ -45,6 +45,9 @@ pub(super) struct SavedRun {
     /// The metrics of a finished run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) metrics: Option<Metrics>,
+    /// The card of the chosen architecture's model, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) card: Option<ModelCard>,
     /// State of the session.
     pub(super) session: Checkpoint,
 }

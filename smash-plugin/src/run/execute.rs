@@ -140,6 +140,7 @@ fn first(
         files: Default::default(),
         data: None,
         metrics: None,
+        card: None,
         session: session.save()?,
     };
     complete(folder, &mut saved, data, &[names::JOB])?;

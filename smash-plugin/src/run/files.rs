@@ -1,7 +1,6 @@
 //! The files that a run leaves: their names, their bytes, and how they are made again from a verified
 //! checkpoint.
 
-use smash_core::architecture::ArchitectureFile;
 use smash_core::backend::Snapshot;
 use smash_core::session::{Phase, Record};
 use smash_core::task::Task;
@@ -10,7 +9,7 @@ use super::checkpoint::SavedRun;
 use super::names::{BEST, HYPERNET, METRICS, MODEL, PICTURE, RANKING};
 use super::{Metrics, RunFolder, file, picture, weights};
 use crate::seal::{differs, sha256};
-use crate::{Error, Job, Result, architecture_file};
+use crate::{Error, Job, ModelFile, Result, StoredModel, architecture_file};
 
 pub(super) fn ranking(ranking: &[Record]) -> Result<Vec<u8>> {
     file::json_lines(RANKING.as_ref(), ranking)
@@ -20,13 +19,12 @@ pub(super) fn hypernet(snapshot: Snapshot) -> Result<Vec<u8>> {
     weights::encode(HYPERNET.as_ref(), &weights::parameters(snapshot), "{}".to_owned())
 }
 
-pub(super) fn best(best: &ArchitectureFile) -> Result<Vec<u8>> {
+pub(super) fn best(best: &ModelFile) -> Result<Vec<u8>> {
     file::json(BEST.as_ref(), best)
 }
 
-pub(super) fn model(architecture: Option<&ArchitectureFile>, snapshot: Snapshot) -> Result<Vec<u8>> {
-    let text = serde_json::to_string(&architecture).map_err(|e| Error::run(MODEL, e.to_string()))?;
-    weights::encode(MODEL.as_ref(), &weights::parameters(snapshot), text)
+pub(super) fn model(file: ModelFile, snapshot: Snapshot) -> Result<Vec<u8>> {
+    StoredModel { file, tensors: weights::parameters(snapshot) }.encode(MODEL.as_ref())
 }
 
 pub(super) fn metrics(metrics: &Metrics) -> Result<Vec<u8>> {
@@ -47,13 +45,15 @@ impl Verified<'_> {
     /// The bytes of a file, made from the checkpoint; `None` for one that does not follow from it.
     fn made(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let session = &self.saved.session;
-        let best_file =
-            || session.chosen().map(|chosen| architecture_file(self.job, self.task, chosen.clone()));
+        let best_file = || {
+            let architecture = architecture_file(self.job, self.task, session.chosen()?.clone());
+            Some(ModelFile { architecture, card: self.saved.card.clone() })
+        };
         match (name, session.phase()) {
             (RANKING, _) => session.ranking().map(|records| ranking(&records)).transpose(),
             (BEST, Phase::Retraining | Phase::Done) => best_file().map(|file| best(&file)).transpose(),
             (HYPERNET, Phase::Searching) => hypernet(self.snapshot.clone()).map(Some),
-            (MODEL, Phase::Done) => model(best_file().as_ref(), self.snapshot.clone()).map(Some),
+            (MODEL, Phase::Done) => best_file().map(|file| model(file, self.snapshot.clone())).transpose(),
             (METRICS, Phase::Done) => self.saved.metrics.as_ref().map(metrics).transpose(),
             _ => Ok(None),
         }

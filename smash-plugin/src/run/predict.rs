@@ -1,24 +1,22 @@
 //! Inference with the retrained network of a run.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use smash_core::architecture::ArchitectureFile;
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Plan, Snapshot};
 use smash_core::dataset::Data;
-use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
 use super::record::Record;
-use super::{RunFolder, names, weights};
-use crate::{Error, Format, Registry, Result, space_of};
+use super::{RunFolder, names};
+use crate::{Error, ModelCard, Registry, Result, StoredModel};
 
 /// A retrained network, ready for inference.
 pub struct Predictor {
     backend: Box<dyn Backend>,
     plan: Plan,
     task: Task,
+    card: Option<ModelCard>,
 }
 
 /// Loads the retrained network of a run.
@@ -31,34 +29,29 @@ pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
     if !path.exists() || !record.may_be_finished() {
         return Err(Error::run(run, "has no retrained model yet: resume it until it is finished"));
     }
-    let (tensors, text) = weights::decode(&path, &record.file(&path)?)?;
-    weights::expect_finite(&path, &tensors)?;
-    Format::Model.check_text(&text).map_err(|message| Error::run(&path, message))?;
-    let file: ArchitectureFile = smash_core::json::from_str(&text)
-        .map_err(|e| Error::run(&path, format!("its metadata does not hold an architecture: {e}")))?;
-    Predictor::new(registry, &file, tensors, registry.backend(&job.backend, job.threads)?)
+    let model = StoredModel::decode(&path, &record.file(&path)?)?;
+    Predictor::new(registry, model, registry.backend(&job.backend, job.threads)?)
 }
 
 impl Predictor {
-    /// The network of an architecture with the given weights, on an engine of its own.
+    /// A model on an engine of its own.
     ///
     /// # Errors
-    /// When the file lacks its settings or task, or the weights do not fit.
-    pub fn new(
-        registry: &Registry,
-        file: &ArchitectureFile,
-        tensors: BTreeMap<String, Tensor>,
-        mut backend: Box<dyn Backend>,
-    ) -> Result<Self> {
-        let (space, task) = space_of(registry, file, None)?;
-        let graph = space.build(&file.architecture, WeightScheme::Standalone)?;
+    /// When the model lacks its settings or task, or the weights do not fit.
+    pub fn new(registry: &Registry, model: StoredModel, mut backend: Box<dyn Backend>) -> Result<Self> {
+        let (graph, task) = model.network(registry)?;
         let logits = graph
             .output("logits")
             .ok_or_else(|| smash_core::Error::graph("the network has no output \"logits\""))?;
         let graph = graph.extend().with_loss(logits)?.select(&["log_probs"])?;
-        backend.restore(&Snapshot { tensors, ..Snapshot::default() })?;
+        backend.restore(&Snapshot { tensors: model.tensors, ..Snapshot::default() })?;
         let plan = backend.compile(&graph)?;
-        Ok(Self { backend, plan, task })
+        Ok(Self { backend, plan, task, card: model.file.card })
+    }
+
+    /// What the model knows beside its weights; `None` for one of an earlier version.
+    pub fn card(&self) -> Option<&ModelCard> {
+        self.card.as_ref()
     }
 
     /// The task: the shape of the examples and the number of classes.

@@ -10,7 +10,7 @@ use super::checkpoint::SavedRun;
 use super::log::EventLog;
 use super::{Metrics, RunFolder, checkpoint, files, names, picture};
 use crate::seal::sha256;
-use crate::{Error, Job, Result, architecture_file};
+use crate::{Error, Job, ModelFile, Result};
 
 /// Time between two checkpoints within a phase.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -97,9 +97,9 @@ impl<'a> Recorder<'a> {
             }
             Phase::Done => {
                 self.write_best(session)?;
-                let chosen = session.chosen().cloned();
-                let file = chosen.map(|a| architecture_file(self.job, session.data().task(), a));
-                self.write(names::MODEL, &files::model(file.as_ref(), session.weights()?)?)?;
+                if let Some(file) = ModelFile::of(session, self.job) {
+                    self.write(names::MODEL, &files::model(file, session.weights()?)?)?;
+                }
                 let metrics = Metrics::of(session, self.job)?;
                 self.write(names::METRICS, &files::metrics(&metrics)?)?;
                 self.saved.metrics = Some(metrics);
@@ -113,11 +113,12 @@ impl<'a> Recorder<'a> {
     }
 
     fn write_best(&mut self, session: &Session) -> Result<()> {
-        let Some(chosen) = session.chosen() else {
+        let Some(best) = ModelFile::of(session, self.job) else {
             return Ok(());
         };
-        let best = architecture_file(self.job, session.data().task(), chosen.clone());
-        self.write(names::BEST, &files::best(&best)?)
+        self.write(names::BEST, &files::best(&best)?)?;
+        self.saved.card = best.card;
+        Ok(())
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn record(
     saved.files.insert(JOB.to_owned(), sha256(text));
     (saved.identity, saved.constraints) = (identity, Some(job.constraints));
     if again {
-        saved.metrics = None;
+        (saved.metrics, saved.card) = (None, None);
         saved.files.retain(|name, _| !RESULTS.contains(&&**name));
     }
     log.append(&[Event::Relaxed { constraints: job.constraints }])?;

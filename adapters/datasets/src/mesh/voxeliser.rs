@@ -29,6 +29,16 @@ pub enum Fill {
     Solid,
 }
 
+impl Fill {
+    /// Its name, as in a job.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Surface => "surface",
+            Self::Solid => "solid",
+        }
+    }
+}
+
 /// Tolerance for rounding errors of a distance, in voxels. Within it a voxel counts as touched, so that
 /// surfaces have no holes.
 const ROUNDING: f64 = 1e-9;
