@@ -8,6 +8,7 @@
 
 mod blocks;
 mod breakdown;
+mod calibration;
 mod configurations;
 mod golden_fixtures;
 mod hypernet_input;
