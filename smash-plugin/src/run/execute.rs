@@ -80,6 +80,7 @@ fn run(
                     EventLog::open(folder, saved.events, hash)?;
                 }
                 verified(&saved, &snapshot).mend()?;
+                checkpoint::clean(folder, &saved);
                 return Ok(Some(metrics));
             }
             let data = DataIdentity::of(&parts.data)?;
@@ -95,7 +96,7 @@ fn run(
             let (mut saved, snapshot) = loaded.verified()?;
             let session = session?;
             verified(&saved, &snapshot).mend()?;
-            checkpoint::clean(folder, &saved)?;
+            checkpoint::clean(folder, &saved);
             let mut log = EventLog::open(folder, saved.events, hash)?;
             let names = [names::JOB, names::HYPERNET, names::RANKING, names::BEST];
             complete(folder, &mut saved, data, &names)?;
