@@ -31,8 +31,8 @@ pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
             .and_then(|_| flag::register(signal, Arc::clone(&cancel)))
             .map_err(Error::Output)?;
     }
-    // With a handler, a file that grows beyond a limit (`ulimit -f`) is an error of that write, and does not end
-    // the process.
+    // With a handler, a file that grows beyond a limit (`ulimit -f`) is an error of that write, and does not
+    // end the process.
     flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map_err(Error::Output)?;
     Ok(cancel)
 }

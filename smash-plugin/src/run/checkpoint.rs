@@ -96,8 +96,8 @@ pub(super) fn commit(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
 }
 
 /// Removes the weights that belong to no checkpoint: older ones, and those whose run was killed before it
-/// wrote their state. Called only when the state and the weights that it names are whole. What cannot be removed
-/// hurts nobody: the next call tries again.
+/// wrote their state. Called only when the state and the weights that it names are whole. What cannot be
+/// removed hurts nobody: the next call tries again.
 pub(super) fn clean(folder: &RunFolder, saved: &SavedRun) {
     let Ok(Some(directory)) = folder.existing(CHECKPOINT) else { return };
     let kept = weights_file(saved.session.weights);

@@ -75,8 +75,8 @@ impl Fault<'_> {
         failed
     }
 
-    /// The program with the fault. The allocator may open a file of the system at any time, so that the call is
-    /// another one by its number: the fault then was elsewhere, and is tried again beside.
+    /// The program with the fault. The allocator may open a file of the system at any time, so that the call
+    /// is another one by its number: the fault then was elsewhere, and is tried again beside.
     fn traced(&self, what: &str) -> (Place, Traced) {
         let Self { scene, call, error } = self;
         for more in [1, 0, 2, 1, 0, 2, 3] {
