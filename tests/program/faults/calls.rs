@@ -87,7 +87,7 @@ impl Fault<'_> {
             if scene.place.path("run").exists() {
                 copy(&scene.place.path("run"), &place.path("run"));
             }
-            let seen = traced(&place, scene.args, &[&[injection.clone()], &scene.more[..]].concat());
+            let seen = traced(&place, scene.args, &[std::slice::from_ref(&injection), &scene.more].concat());
             let is_it = |hit: &Call| {
                 let same = hit.path == call.path || hit.path.to_string_lossy().contains(".smash-tmp-");
                 (&hit.name, hit.phase) == (&call.name, call.phase) && same
