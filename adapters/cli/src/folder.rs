@@ -1,6 +1,5 @@
 //! Chooses the run folder of a command.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -26,7 +25,7 @@ pub(crate) fn of_search(
     }
     let stem = stem(job_file);
     if resume {
-        return match &existing(&stem)[..] {
+        return match &RunFolder::existing_names(&stem)[..] {
             [] => named(registry, &stem, true, job),
             [one] => named(registry, one, true, job),
             several => {
@@ -91,21 +90,6 @@ fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<Run
         )));
     }
     Ok(folder)
-}
-
-/// The existing run folders named `stem`, `stem-2`, ….
-fn existing(stem: &Path) -> Vec<PathBuf> {
-    let free = RunFolder::free_name(stem);
-    let name = |i: u32| {
-        let stem = stem.file_name().unwrap_or_default().to_string_lossy();
-        if i == 1 { stem.into_owned() } else { format!("{stem}-{i}") }
-    };
-    // Names are taken without gaps; runs after a gap that the user made are hidden, but --out can still name
-    // them.
-    (1..)
-        .map(|i| stem.with_file_name(name(i)))
-        .take_while(|path| *path != free && fs::exists(path).unwrap_or(false))
-        .collect()
 }
 
 /// Lists the leaves that differ, one a line. Threads and device do not belong to a job's identity.

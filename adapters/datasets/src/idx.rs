@@ -15,14 +15,15 @@ use crate::check::{self, bad};
 use crate::contents;
 use crate::examples::{Examples, Validation, Values};
 use crate::gzip::{self, Gzip};
-use crate::listing::ending;
+use crate::listing::{self, Listing, PassedOver, ending};
 
 /// MNIST, Fashion-MNIST, KMNIST and other sets of grey images in the idx format, 28×28 or of any one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdxConfig {
     /// The folder that holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
-    /// and `t10k-labels-idx1-ubyte`, each uncompressed or as `.gz`; also as `train-images.idx3-ubyte`.
+    /// and `t10k-labels-idx1-ubyte`, each uncompressed or as `.gz`; also as `train-images.idx3-ubyte`, or
+    /// with the name of a set before, as EMNIST has them.
     pub path: PathBuf,
     /// Number of classes.
     #[schemars(range(min = 2, max = 256))]
@@ -81,7 +82,7 @@ impl IdxConfig {
     /// Reads extents, labels and pixels of the training or test files; `same` are the extents that they must
     /// have.
     fn read_split(&self, name: &str, same: Option<&[usize]>) -> Result<(Vec<usize>, Vec<u16>, Vec<u8>)> {
-        let images = self.file(name, "images", "idx3");
+        let images = self.file(name, "images", "idx3")?;
         let (shape, pixels) = array(&images, 3).map_err(|problem| bad(&images, problem))?;
         let (count, extents) = (shape[0], shape[1..].to_vec());
         if let Some(same) = same.filter(|same| *same != extents) {
@@ -90,7 +91,7 @@ impl IdxConfig {
                 format!("expected images of {same:?} as in training, found {extents:?}"),
             ));
         }
-        let path = self.file(name, "labels", "idx1");
+        let path = self.file(name, "labels", "idx1")?;
         let (shape, labels) = array(&path, 1).map_err(|problem| bad(&path, problem))?;
         if shape[0] != count {
             return Err(bad(
@@ -114,21 +115,36 @@ impl IdxConfig {
     }
 
     /// The path of a file under one of the names it has: `train-images-idx3-ubyte`, with a point as other
-    /// programs unpack it, or in a folder of its name, each as it is or as `.gz`.
-    fn file(&self, part: &str, what: &str, kind: &str) -> PathBuf {
+    /// programs unpack it, or in a folder of its name, each as it is or as `.gz`; else the only file whose
+    /// name ends so, as those of EMNIST do.
+    fn file(&self, part: &str, what: &str, kind: &str) -> Result<PathBuf> {
         // Other sets call their test files by that word.
         let parts: &[&str] = if part == "t10k" { &["t10k", "test"] } else { &["train"] };
-        for part in parts {
-            for name in ["-", "."].map(|dot| format!("{part}-{what}{dot}{kind}-ubyte")) {
-                for file in ["", ".gz", ".GZ"].map(|ending| format!("{name}{ending}")) {
-                    let places = [self.path.join(&file), self.path.join(&name).join(&file)];
-                    if let Some(place) = places.into_iter().find(|place| place.is_file()) {
-                        return place;
-                    }
-                }
+        let names = parts
+            .iter()
+            .flat_map(|part| ["-", "."].map(|dot| format!("{part}-{what}{dot}{kind}-ubyte")))
+            .flat_map(|name| ["", ".gz", ".GZ"].map(|ending| (name.clone(), format!("{name}{ending}"))));
+        let names: Vec<_> = names.collect();
+        for (name, file) in &names {
+            let places = [self.path.join(file), self.path.join(name).join(file)];
+            if let Some(place) = places.into_iter().find(|place| place.is_file()) {
+                return Ok(place);
             }
         }
-        self.path.join(format!("{part}-{what}-{kind}-ubyte"))
+        let here = Listing::of(&self.path, &mut PassedOver::below(&self.path))
+            .map_or_else(|_| Vec::new(), |all| all.files);
+        let ends = |found: &String| names.iter().any(|(_, file)| found.ends_with(&format!("-{file}")));
+        match here.iter().map(|path| listing::name(path)).filter(ends).collect::<Vec<_>>().as_slice() {
+            [] => Ok(self.path.join(format!("{part}-{what}-{kind}-ubyte"))),
+            [one] => Ok(self.path.join(one)),
+            several => Err(bad(
+                &self.path,
+                format!(
+                    "expected one file of {part}-{what}, found {}: put those of one set into a folder of their own",
+                    several.join(", ")
+                ),
+            )),
+        }
     }
 }
 

@@ -55,16 +55,9 @@ impl Checkpoint {
         self.state.uncounted.is_empty().then(|| rank(self.state.records.clone()))
     }
 
-    /// Whether the search is over, before all its trials, because no further candidate could be drawn.
-    pub fn is_exhausted(&self) -> bool {
-        matches!(self.state.phase, Phase::Retraining | Phase::Done) && self.state.exhausted.is_some()
-    }
-
-    /// Goes back to a search that [is exhausted](Self::is_exhausted), for a session whose constraints are
-    /// looser now; it needs the weights of the estimator again. What was retrained is forgotten.
-    pub fn search_on(&mut self) {
-        self.state.search_on();
-        self.weights = self.state.weights;
+    /// Whether a search is over.
+    pub fn is_searched(&self) -> bool {
+        matches!(self.state.phase, Phase::Retraining | Phase::Done) && !self.state.records.is_empty()
     }
 
     /// Checks that the numbers of the state are ones that a session can have.
@@ -140,11 +133,28 @@ impl Session {
         session.strategy.estimator.load(&checkpoint.estimator)?;
         session.state = checkpoint.state.clone();
         session.check_step()?;
-        if session.state.phase == Phase::Searching {
-            // The constraints may be looser now: the same ones end the search at the same draw again.
-            session.state.exhausted = None;
-        }
+        // The constraints may be looser now: the same ones end the search at the same draw again.
+        session.state.exhausted = None;
         Ok(session)
+    }
+
+    /// Begins the search again, with the estimator of a checkpoint whose weights are `weights`, for settings
+    /// under which it finds more.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn search_again(
+        parts: Parts,
+        settings: Settings,
+        checkpoint: &Checkpoint,
+        weights: &Snapshot,
+    ) -> Result<Self> {
+        checkpoint.check()?;
+        let mut checkpoint = checkpoint.clone();
+        checkpoint.state = checkpoint.state.before_search();
+        checkpoint.weights = checkpoint.state.weights;
+        checkpoint.proposer = parts.strategy.proposer.save()?;
+        Self::load(parts, settings, &checkpoint, weights)
     }
 
     /// Checks that the phase has as many steps as were done.

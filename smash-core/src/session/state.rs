@@ -157,11 +157,15 @@ impl State {
         self.bad_steps = 0;
     }
 
-    /// Goes back from retraining to the search.
-    pub(super) fn search_on(&mut self) {
-        self.enter(Phase::Searching);
-        (self.chosen, self.test, self.exhausted) = (None, None, None);
-        self.weights += 1;
+    /// The state at the beginning of a search, with an estimator that was trained as in this one.
+    pub(super) fn before_search(&self) -> Self {
+        Self {
+            phase: Phase::Searching,
+            weights: self.weights + 1,
+            skipped: self.skipped,
+            seconds: Seconds { hypernet: self.seconds.hypernet, ..Seconds::default() },
+            ..Self::default()
+        }
     }
 }
 

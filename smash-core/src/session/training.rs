@@ -47,7 +47,12 @@ impl Session {
 
     fn begin_search(&mut self, sink: &mut dyn Sink) {
         self.state.enter(Phase::Searching);
-        sink.event(&Event::Phase { phase: Phase::Searching, steps: self.strategy.proposer.total() });
+        sink.event(&self.search_begins());
+    }
+
+    /// The event with which a search begins.
+    pub fn search_begins(&self) -> Event {
+        Event::Phase { phase: Phase::Searching, steps: self.strategy.proposer.total() }
     }
 
     /// Records a training step, and counts steps that were skipped because the loss or a gradient was not

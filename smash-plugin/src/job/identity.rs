@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use super::{Job, older};
 
 impl Job {
-    /// Whether this job can go on with a run of `before`: it is the same, but for constraints that may be looser.
+    /// Whether this job can go on with a run of `before`: it is the same, but for constraints that may be
+    /// looser.
     pub fn goes_on_with(&self, before: &Self) -> bool {
         let constrained = Self { constraints: before.constraints, ..self.clone() };
         self.constraints.are_looser_than(&before.constraints) && constrained.identity() == before.identity()

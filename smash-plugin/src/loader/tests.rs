@@ -297,8 +297,8 @@ fn a_library_that_is_exchanged_after_it_was_verified_is_found() {
         let wrong = address(&place.path("other.so"), "sample_2");
         assert!(matches!(verified.check_mapped(wrong), Err(LoadError::Replaced { .. })));
     }
-    // Written to, with its times set back. Its bytes stay, and it is not cut in between: it is mapped, and its
-    // destructors run at the end of this process.
+    // Written to, with its times set back. Its bytes stay, and it is not cut in between: it is mapped, and
+    // its destructors run at the end of this process.
     let times = fs::metadata(&path).unwrap();
     let mut file = fs::File::options().write(true).open(&path).unwrap();
     file.write_all(b"\x7f").unwrap();

@@ -87,12 +87,11 @@ fn run(
             if let Some(then) = &saved.data {
                 data.check(then).map_err(|message| Error::run(folder.path(), message))?;
             }
-            let search = if relaxed { relax::search_on(folder, saved)? } else { None };
-            let (state, weights) = match &search {
-                Some((state, weights)) => (state, weights),
-                None => (&saved.session, &loaded.snapshot),
+            let hypernet = if relaxed { relax::hypernet(folder, saved)? } else { None };
+            let session = match &hypernet {
+                Some(weights) => Session::search_again(parts, job.settings(), &saved.session, weights),
+                None => Session::load(parts, job.settings(), &saved.session, &loaded.snapshot),
             };
-            let session = Session::load(parts, job.settings(), state, weights);
             let (mut saved, snapshot) = loaded.verified()?;
             let session = session?;
             verified(&saved, &snapshot).mend()?;

@@ -128,9 +128,10 @@ impl RunFolder {
         }
     }
 
-    /// The first of `stem`, `stem-2`, `stem-3` … that does not exist.
-    pub fn free_name(stem: &Path) -> PathBuf {
-        names(stem).find(|path| !path.exists()).unwrap_or_else(|| stem.to_owned())
+    /// Those of `stem`, `stem-2`, `stem-3` … that exist, up to the first that does not: names are taken
+    /// without gaps.
+    pub fn existing_names(stem: &Path) -> Vec<PathBuf> {
+        names(stem).take_while(|path| fs::symlink_metadata(path).is_ok()).collect()
     }
 
     /// The job of a run.

@@ -4,7 +4,7 @@
 //! keeps the constraints from before, and knows no checksum of `job.json`.
 
 use smash_core::backend::Snapshot;
-use smash_core::session::{Checkpoint, Event, Phase, Session};
+use smash_core::session::{Event, Session};
 
 use super::checkpoint::{self, SavedRun};
 use super::log::EventLog;
@@ -19,7 +19,7 @@ const RESULTS: [&str; 5] = [RANKING, BEST, MODEL, METRICS, PICTURE];
 /// Whether a job relaxes the constraints of a saved run; `identity` is that of a job.
 ///
 /// # Errors
-/// When the run belongs to another job, or has nothing left to search for.
+/// When the run belongs to another job.
 pub(super) fn is_relaxed(
     folder: &RunFolder,
     saved: &SavedRun,
@@ -40,37 +40,30 @@ pub(super) fn is_relaxed(
              another folder with --out",
         ));
     }
-    let over = matches!(saved.session.phase(), Phase::Retraining | Phase::Done);
-    if over && !saved.session.is_exhausted() {
-        return Err(Error::run(
-            folder.path(),
-            "the search of this run is complete, and looser constraints leave it nothing more to look for: resume with \
-             the job that began it, or begin a new run in another folder with --out",
-        ));
-    }
     Ok(true)
 }
 
-/// The search of a run that was exhausted, to go on with: its state, and the HyperNet that it left. `None` for a
-/// run that goes on where it is.
+/// The HyperNet of a run whose search is over, to search with it again; `None` for one that goes on where it
+/// is.
 ///
 /// # Errors
 /// When the HyperNet is not there any more, or was damaged.
-pub(super) fn search_on(folder: &RunFolder, saved: &SavedRun) -> Result<Option<(Checkpoint, Snapshot)>> {
-    if !saved.session.is_exhausted() {
+pub(super) fn hypernet(folder: &RunFolder, saved: &SavedRun) -> Result<Option<Snapshot>> {
+    if !saved.session.is_searched() {
         return Ok(None);
     }
     let path = folder.file(HYPERNET);
-    let gone =
-        || Error::run(&path, "is missing, and the search cannot go on without it: restore it from a copy");
+    let gone = || {
+        let message = "is missing, and without it the search cannot be made again: restore it from a copy, or begin \
+                       a new run in another folder with --out";
+        Error::run(&path, message)
+    };
     let (tensors, _) = weights::decode(&path, &folder.read(HYPERNET)?.ok_or_else(gone)?)?;
-    let mut checkpoint = saved.session.clone();
-    checkpoint.search_on();
-    Ok(Some((checkpoint, Snapshot { tensors, ..Snapshot::default() })))
+    Ok(Some(Snapshot { tensors, ..Snapshot::default() }))
 }
 
-/// Records the job whose constraints are looser, in the log, in `job.json` and in a checkpoint. Results of an
-/// exhausted search stay in a folder of their own.
+/// Records the job whose constraints are looser, in the log, in `job.json` and in a checkpoint. The results
+/// of a search that is over stay in a folder of their own.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -80,7 +73,7 @@ pub(super) fn record(
     saved: &mut SavedRun,
     (job, identity): (&Job, String),
 ) -> Result<()> {
-    let again = saved.session.is_exhausted();
+    let again = saved.session.is_searched();
     if again {
         keep_results(folder)?;
     }
@@ -95,6 +88,9 @@ pub(super) fn record(
         saved.files.retain(|name, _| !RESULTS.contains(&&**name));
     }
     log.append(&[Event::Relaxed { constraints: job.constraints }])?;
+    if again {
+        log.append(&[session.search_begins()])?;
+    }
     log.sync()?;
     checkpoint::save(folder, (session, log), saved)?;
     if again {
@@ -103,8 +99,8 @@ pub(super) fn record(
     Ok(())
 }
 
-/// Copies the results of an exhausted search to the first of the folders `earlier-1`, `earlier-2` … that holds no
-/// others; one that a killed process began is completed.
+/// Copies the results of a search that is over to the first of the folders `earlier-1`, `earlier-2` … that
+/// holds no others; one that a killed process began is completed.
 fn keep_results(folder: &RunFolder) -> Result<()> {
     let mut results = Vec::new();
     for name in RESULTS {

@@ -78,14 +78,33 @@ fn other_changes_belong_to_another_job() {
     assert!(tree(&place.path("run")) == whole);
 }
 
+/// What a search leaves and another one replaces.
+const RESULTS: [&str; 5] =
+    ["ranking.jsonl", "best.arch.json", "model.safetensors", "metrics.json", "run.svg"];
+
 #[test]
-fn looser_constraints_leave_a_complete_search_alone() {
+fn a_finished_run_is_searched_again_with_its_hypernet() {
     let place = place();
     assert!(search(&place, &[]).status.success());
-    bound(&place, json!(3000), "looser.json");
     let whole = tree(&place.path("run"));
-    assert!(refused(&relax(&place), &[2]).contains("the search of this run is complete"));
-    assert!(tree(&place.path("run")) == whole);
+    for (number, most) in [3000, 4000].into_iter().enumerate() {
+        let before = RESULTS.map(|name| place.bytes(&format!("run/{name}")));
+        bound(&place, json!(most), "looser.json");
+        let output = relax(&place);
+        assert!(output.status.success(), "{output:?}");
+        for (name, before) in RESULTS.iter().zip(before) {
+            assert!(place.bytes(&format!("run/earlier-{}/{name}", number + 1)) == before, "{name}");
+            assert!(place.bytes(&format!("run/{name}")) != before, "{name}");
+        }
+        let ranking = place.text("run/ranking.jsonl");
+        let params =
+            ranking.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["params"].as_u64());
+        let params: Vec<u64> = params.map(Option::unwrap).collect();
+        assert!(params.len() == 24 && params.iter().any(|p| *p > 2000) && params.iter().all(|p| *p <= most));
+        assert!(place.bytes("run/hypernet.safetensors") == whole[Path::new("hypernet.safetensors")]);
+        let drawn = place.good(&["plot", "run", "--out", "plot.svg"]);
+        assert!(place.bytes("plot.svg") == place.bytes("run/run.svg"), "{drawn}");
+    }
 }
 
 /// Runs the small job with a bound that every sample meets, in a space that has only five for the search.
@@ -108,7 +127,7 @@ fn exhausted(place: &Place) {
 }
 
 #[test]
-fn an_exhausted_search_goes_on_under_looser_constraints() {
+fn an_exhausted_search_is_made_again_under_looser_constraints() {
     let place = place();
     exhausted(&place);
     let whole = tree(&place.path("run"));
@@ -116,13 +135,13 @@ fn an_exhausted_search_goes_on_under_looser_constraints() {
     assert!(tree(&place.path("run")) == whole, "the same job leaves a finished run alone");
     let hypernet = place.bytes("run/hypernet.safetensors");
     std::fs::remove_file(place.path("run/hypernet.safetensors")).unwrap();
-    assert!(refused(&relax(&place), &[2]).contains("the search cannot go on without it"));
+    assert!(refused(&relax(&place), &[2]).contains("without it the search cannot be made again"));
     std::fs::write(place.path("run/hypernet.safetensors"), &hypernet).unwrap();
     assert!(tree(&place.path("run")) == whole);
 
     let output = relax(&place);
     assert!(output.status.success(), "{output:?}");
-    for name in ["ranking.jsonl", "best.arch.json", "model.safetensors", "metrics.json", "run.svg"] {
+    for name in RESULTS {
         assert!(place.bytes(&format!("run/earlier-1/{name}")) == whole[Path::new(name)], "{name}");
     }
     assert_eq!(place.text("run/ranking.jsonl").lines().count(), 24);

@@ -97,6 +97,26 @@ fn plain_and_compressed_files_give_the_same() {
 }
 
 #[test]
+fn files_with_the_name_of_their_set_are_found_if_there_is_one() {
+    let folder = TempDir::new().unwrap();
+    sample(folder.path(), true);
+    let plain = config(folder.path()).read().unwrap();
+    for name in ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"] {
+        let from = folder.path().join(format!("{name}-ubyte.gz"));
+        let named = name.replace("t10k", "test");
+        fs::rename(&from, folder.path().join(format!("emnist-letters-{named}-ubyte.gz"))).unwrap();
+    }
+    assert!(config(folder.path()).read().unwrap().same_examples(&plain));
+    let other = folder.path().join("emnist-digits-test-labels-idx1-ubyte.gz");
+    fs::write(other, gz(&file(&[1], &[0]))).unwrap();
+    let error = config(folder.path()).read().err().unwrap().to_string();
+    assert!(
+        error.contains("one file of t10k-labels") && error.contains("emnist-letters-test-labels"),
+        "{error}"
+    );
+}
+
+#[test]
 fn damaged_files_are_refused() {
     for compressed in [false, true] {
         let folder = TempDir::new().unwrap();

@@ -40,7 +40,9 @@ pub(super) fn range(values: impl IntoIterator<Item = f64>, margin: f64) -> (f64,
     if low > high {
         return (0.0, 1.0);
     }
-    let space = margin * (high - low).max(1e-3 * high.abs()).max(1e-6);
+    let height = (high - low).max(1e-3 * high.abs());
+    // Of zeros alone any range will do.
+    let space = margin * if height > 0.0 { height } else { 1.0 };
     (low - space, high + space)
 }
 

@@ -51,6 +51,9 @@ pub(super) struct Candidate {
 #[derive(Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line {
+    Phase {
+        phase: Phase,
+    },
     Step {
         phase: Phase,
         step: u64,
@@ -62,7 +65,6 @@ enum Line {
     Chosen {
         hash: String,
     },
-    Relaxed {},
     #[serde(other)]
     Other,
 }
@@ -114,9 +116,11 @@ impl RunFiles {
             }
             Line::Candidate(candidate) => self.candidates.push(candidate),
             Line::Chosen { hash } => self.chosen = Some(hash),
-            // The search goes on; what was retrained before is not the result any more.
-            Line::Relaxed {} => (self.retrain, self.chosen) = (Default::default(), None),
-            Line::Step { .. } | Line::Other => {}
+            // A search that begins again replaces what came before.
+            Line::Phase { phase: Phase::Searching } => {
+                (self.candidates, self.retrain, self.chosen) = Default::default();
+            }
+            Line::Phase { .. } | Line::Step { .. } | Line::Other => {}
         }
     }
 }
