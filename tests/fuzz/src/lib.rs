@@ -5,7 +5,7 @@ mod mutate;
 mod run;
 
 pub use mutate::{mutate_json, mutate_safetensors};
-pub use run::{Base, Runs};
+pub use run::{Base, Runs, Use};
 
 use std::fs;
 use std::path::{Path, PathBuf};
