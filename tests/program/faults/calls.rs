@@ -88,11 +88,7 @@ impl Fault<'_> {
                 copy(&scene.place.path("run"), &place.path("run"));
             }
             let seen = traced(&place, scene.args, &[std::slice::from_ref(&injection), &scene.more].concat());
-            let is_it = |hit: &Call| {
-                let same = hit.path == call.path || hit.path.to_string_lossy().contains(".smash-tmp-");
-                (&hit.name, hit.phase) == (&call.name, call.phase) && same
-            };
-            if seen.hit().is_some_and(is_it) {
+            if seen.hit().is_some_and(|hit| (&hit.name, hit.index) == (&call.name, call.index)) {
                 return (place, seen);
             }
         }

@@ -68,6 +68,8 @@ const TICK: &str = "newfstatat";
 pub(super) struct Call {
     /// Its name in the system's manual.
     pub(super) name: String,
+    /// Which one it is of those on files of the run.
+    pub(super) index: usize,
     /// Which one of this name it is in its thread, from 1.
     pub(super) number: usize,
     /// The phase that the log was in.
@@ -173,7 +175,8 @@ fn calls(root: &Path, text: &str) -> Vec<Call> {
         let folder = opens && rest.contains("O_DIRECTORY");
         let (number, ticks) = (counts[name], counts.get(TICK).copied().unwrap_or(0));
         let (name, path, injected) = (name.to_owned(), path.to_owned(), rest.contains("(INJECTED)"));
-        calls.push(Call { name, number, phase, path, reads, folder, injected, ticks, interrupted });
+        let index = calls.len();
+        calls.push(Call { name, index, number, phase, path, reads, folder, injected, ticks, interrupted });
         if rest.contains("events.jsonl") && calls.last().is_some_and(|call| call.name == "write") {
             phase = phase_of(rest).unwrap_or(phase);
         }
