@@ -57,6 +57,16 @@ pub fn check_depth(text: &[u8]) -> serde_json::Result<()> {
     Ok(())
 }
 
+/// Checks the depth of the JSON that a safetensors file begins with, after its length in eight bytes.
+///
+/// # Errors
+/// When it is deeper than [`DEPTH`].
+pub fn check_header(file: &[u8]) -> serde_json::Result<()> {
+    let Some((length, rest)) = file.split_first_chunk() else { return Ok(()) };
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    check_depth(&rest[..length.min(rest.len())])
+}
+
 /// JSON without whitespace.
 ///
 /// # Errors
@@ -104,6 +114,21 @@ mod tests {
         assert!(super::from_slice::<Value>("[".repeat(50_000_000).as_bytes()).is_err());
         assert!(super::from_str::<Value>(&"[],".repeat(1000)).unwrap_err().to_string().contains("trailing"));
         assert!(super::from_str::<Value>(&format!("\"{}\\\"\"", "[".repeat(1000))).is_ok());
+    }
+
+    #[test]
+    fn the_header_of_a_file_is_looked_at_alone() {
+        let file =
+            |header: &str, length: u64| [&length.to_le_bytes()[..], header.as_bytes(), b"[[["].concat();
+        for (header, length, good) in [
+            ("{}".to_owned(), 2, true),
+            ("[".repeat(super::DEPTH), super::DEPTH as u64, true),
+            ("[".repeat(super::DEPTH), u64::MAX, false),
+            ("[".repeat(1000), 1000, false),
+        ] {
+            assert_eq!(super::check_header(&file(&header, length)).is_ok(), good, "{header} {length}");
+        }
+        assert!(super::check_header(b"[[[").is_ok());
     }
 
     #[test]

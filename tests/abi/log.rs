@@ -145,3 +145,48 @@ fn a_host_may_look_at_the_context_when_it_hears_of_a_plugin() {
     }
     assert_eq!(looked, 1);
 }
+
+/// A grey PNG image of 4×4 pixels.
+const IMAGE: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x04\x00\x00\x00\
+    \x04\x08\x00\x00\x00\x00\x8c\x9a\xc1\xa2\x00\x00\x00\x1c\x49\x44\x41\x54\x78\xda\x63\x60\x10\
+    \x54\x32\x66\x50\x32\x76\x09\x65\x70\x09\x4d\x2b\x67\x48\x2b\xef\x98\x09\x00\x21\x48\x04\xc9\
+    \x55\xf0\x05\xd6\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+
+#[test]
+fn what_a_dataset_passes_over_is_heard_of() {
+    let (ear, folder) = (ear(), TempDir::new().unwrap());
+    for class in ["apple", "pear"] {
+        std::fs::create_dir(folder.path().join(class)).unwrap();
+        for number in 0..10 {
+            std::fs::write(folder.path().join(format!("{class}/{number}.png")), IMAGE).unwrap();
+        }
+    }
+    std::fs::write(folder.path().join("pear/other.bmp"), "BM").unwrap();
+    let job = serde_json::json!({
+        "dataset": {"type": "image_folder", "path": folder.path(), "size": [4, 4], "validation": 0.2},
+        "strategy": {"type": "smash", "epochs": 1},
+    });
+    let (job, mut context, mut search) = (job.to_string(), null_mut(), null_mut());
+    // SAFETY: as in `listen`.
+    let (api, mut options) = unsafe {
+        (smash_get_api(abi::MAJOR, abi::MINOR).as_ref().unwrap(), std::mem::zeroed::<ContextOptions>())
+    };
+    (options.struct_size, options.log_level) = (size_of::<ContextOptions>(), 1);
+    options.log = Some(hear);
+    options.log_user = std::ptr::from_ref(&ear).cast_mut().cast();
+    // SAFETY: everything lives for the calls.
+    unsafe {
+        assert_eq!((api.context_create)(&options, &mut context, null_mut()), abi::OK);
+        let (text, len) = (job.as_ptr().cast(), job.len());
+        let code = (api.search_create)(context, text, len, std::ptr::null(), &mut search, null_mut());
+        assert_eq!(code, abi::OK);
+        (api.search_free)(search);
+        (api.context_free)(context);
+    }
+    let heard = ear.heard.lock().unwrap();
+    assert!(
+        heard.iter().any(|heard| heard.level == 1 && heard.message.contains("pear/other.bmp")),
+        "{heard:?}"
+    );
+}

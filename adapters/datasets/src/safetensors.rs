@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use smash_core::Result;
 use smash_core::component::{Component, DatasetConfig, Kind};
 use smash_core::dataset::Dataset;
+use smash_core::json;
 
 use crate::arrays::{self, Arrays, ArraysConfig};
 use crate::check;
@@ -45,6 +46,7 @@ inventory::submit! {
 fn read(path: &Path) -> Result<Arrays, String> {
     let (mut file, len) = check::open(path)?;
     let bytes = check::bytes(&mut file, usize::try_from(len).unwrap_or(usize::MAX))?;
+    json::check_header(&bytes).map_err(|e| e.to_string())?;
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| match bytes.get(8) {
         Some(b'{') => format!("expected a whole .safetensors file: {e}"),
         _ => format!("expected a .safetensors file, found {}: {e}", contents::found(&bytes)),

@@ -18,6 +18,9 @@ use crate::{Error, Job, Registry, Result, loader};
 /// The log target of this library's messages.
 const TARGET: &str = "smash";
 
+/// The log level of a warning.
+const WARNING: i32 = 1;
+
 /// The options of a context.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -55,7 +58,7 @@ impl Context {
             registry.load_plugins_in(folder);
         }
         for faulty in registry.faulty() {
-            log(1, TARGET, &faulty.error.to_string());
+            log(WARNING, TARGET, &faulty.error.to_string());
         }
         Ok(Arc::new(Self { registry: RwLock::new(registry), options }))
     }
@@ -187,7 +190,10 @@ impl Context {
 
     /// The components of a session.
     pub(super) fn parts(&self, job: &Job, hosted: Option<&SharedDataset>) -> Result<Parts> {
-        job.parts_on(&self.registry(), self.data(job, hosted)?)
+        let parts = job.parts_on(&self.registry(), self.data(job, hosted)?)?;
+        // What the loader passed over, and what splits lack.
+        parts.data.notes().iter().for_each(|note| log(WARNING, TARGET, note));
+        Ok(parts)
     }
 }
 

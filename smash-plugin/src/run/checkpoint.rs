@@ -181,7 +181,7 @@ pub(super) fn load(folder: &RunFolder) -> Result<Option<Loaded>> {
     let hashed = Arc::clone(&bytes);
     let hash = thread::spawn(move || sha256(&*hashed));
     let (tensors, counts) = weights::decode(&weights, &bytes)?;
-    let counts =
-        serde_json::from_str(&counts).map_err(|e| Error::damaged(&weights, format!("step counts: {e}")))?;
+    let counts = smash_core::json::from_str(&counts)
+        .map_err(|e| Error::damaged(&weights, format!("step counts: {e}")))?;
     Ok(Some(Loaded { saved, snapshot: Snapshot { tensors, counts }, weights, hash }))
 }

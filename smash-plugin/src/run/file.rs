@@ -50,6 +50,6 @@ pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
 /// A JSON document of a kind of file.
 pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str, format: Format) -> Result<T> {
     format.check_text(text).map_err(|message| Error::run(path, message))?;
-    serde_json::from_str(text)
+    smash_core::json::from_str(text)
         .map_err(|e| Error::damaged(path, format!("not what this version of smash writes: {e}")))
 }

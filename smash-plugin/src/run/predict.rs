@@ -34,7 +34,7 @@ pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
     let (tensors, text) = weights::decode(&path, &record.file(&path)?)?;
     weights::expect_finite(&path, &tensors)?;
     Format::Model.check_text(&text).map_err(|message| Error::run(&path, message))?;
-    let file: ArchitectureFile = serde_json::from_str(&text)
+    let file: ArchitectureFile = smash_core::json::from_str(&text)
         .map_err(|e| Error::run(&path, format!("its metadata does not hold an architecture: {e}")))?;
     Predictor::new(registry, &file, tensors, registry.backend(&job.backend, job.threads)?)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use smash_core::backend::Snapshot;
+use smash_core::json;
 use smash_core::tensor::Tensor;
 
 use crate::{Error, Result};
@@ -33,6 +34,7 @@ pub(crate) fn encode(path: &Path, tensors: &BTreeMap<String, Tensor>, metadata: 
 /// Decodes tensors and their metadata; `path` is the name in messages.
 pub(crate) fn decode(path: &Path, bytes: &[u8]) -> Result<(BTreeMap<String, Tensor>, String)> {
     let damaged = |what: String| Error::damaged(path, format!("not a weights file of smash: {what}"));
+    json::check_header(bytes).map_err(|e| damaged(e.to_string()))?;
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| damaged(e.to_string()))?;
     let metadata = header.metadata().as_ref().and_then(|m| m.get(KEY)).cloned();
     let metadata = metadata.ok_or_else(|| damaged(format!("expected the metadata key {KEY:?}")))?;

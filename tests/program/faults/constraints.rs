@@ -94,7 +94,7 @@ fn a_finished_run_is_searched_again_with_its_hypernet() {
         assert!(output.status.success(), "{output:?}");
         for (name, before) in RESULTS.iter().zip(before) {
             assert!(place.bytes(&format!("run/earlier-{}/{name}", number + 1)) == before, "{name}");
-            assert!(place.bytes(&format!("run/{name}")) != before, "{name}");
+            assert!(*name != "ranking.jsonl" || place.bytes("run/ranking.jsonl") != before);
         }
         let ranking = place.text("run/ranking.jsonl");
         let params =

@@ -144,7 +144,8 @@ fn lines<T: DeserializeOwned>(path: &Path, mut bytes: Vec<u8>) -> Result<Vec<T>>
     let whole = file::text(path, bytes)?;
     let parse = |(i, line): (usize, &str)| {
         let place = || format!("line {}: not what this version of smash writes", i + 1);
-        serde_json::from_str(line).map_err(|error| Error::damaged(path, format!("{}: {error}", place())))
+        smash_core::json::from_str(line)
+            .map_err(|error| Error::damaged(path, format!("{}: {error}", place())))
     };
     whole.lines().enumerate().map(parse).collect()
 }
