@@ -49,8 +49,11 @@ pub fn train(
     })
 }
 
+/// What a run is told apart from others by, for a job.
+type Identity<'a> = &'a dyn Fn(&Job) -> String;
+
 fn run(
-    (folder, job, identity): (&RunFolder, &Job, &dyn Fn(&Job) -> String),
+    (folder, job, identity): (&RunFolder, &Job, Identity<'_>),
     parts: Parts,
     (watch, cancel): (&mut dyn Watch, &AtomicBool),
     begin: impl FnOnce(Parts) -> Result<Session>,
