@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 use smash_plugin::Registry;
 
@@ -31,6 +31,9 @@ pub(crate) fn cancel_flag() -> Result<Arc<AtomicBool>> {
             .and_then(|_| flag::register(signal, Arc::clone(&cancel)))
             .map_err(Error::Output)?;
     }
+    // With a handler, a file that grows beyond a limit (`ulimit -f`) is an error of that write, and does not
+    // end the process.
+    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map_err(Error::Output)?;
     Ok(cancel)
 }
 

@@ -178,11 +178,11 @@ impl Room {
     ///
     /// # Errors
     /// When it cannot be written, or the name is that of anything but a regular file. What was written under
-    /// a temporary name is removed then.
+    /// a temporary name is removed then. When the folder cannot be synced the new file has its name, but may
+    /// lose it when the power fails.
     pub fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.place(name, bytes, File::sync_all)?;
-        self.folder.sync();
-        Ok(())
+        self.folder.sync()
     }
 
     /// As [`write`](Self::write), without waiting for the disk: after a loss of power the file may be
@@ -214,8 +214,7 @@ impl Room {
         single(from)?;
         self.has(to)?;
         self.folder.rename(from, to)?;
-        self.folder.sync();
-        Ok(())
+        self.folder.sync()
     }
 
     /// Removes a regular file; one that is missing is no error.
@@ -268,6 +267,7 @@ impl Room {
                 Ok(()) if self.holds(&lock) => return Ok(lock),
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(LockError::Taken),
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
                 Err(TryLockError::Error(error)) if platform::has_no_locks(&error) => {
                     return Err(LockError::Unsupported(error));
                 }

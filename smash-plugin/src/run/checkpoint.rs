@@ -12,6 +12,7 @@ use smash_core::backend::Snapshot;
 use smash_core::constraint::Constraints;
 use smash_core::session::{Checkpoint, Session};
 
+use super::file::unwritten;
 use super::log::EventLog;
 use super::names::{CHECKPOINT, EVENTS, METRICS, MODEL, RANKING, STATE};
 use super::record::unsealed;
@@ -78,13 +79,14 @@ pub(super) fn save(
         let counts =
             serde_json::to_string(&counts).map_err(|e| Error::run(directory.file(&name), e.to_string()))?;
         let bytes = weights::encode(&directory.file(&name), &tensors, counts)?;
-        directory.write(&name, &bytes).map_err(|source| Error::io(directory.file(&name), source))?;
+        directory.write(&name, &bytes).map_err(|source| unwritten(directory.file(&name), source))?;
         saved.weights_sha256 = Some(sha256(&bytes));
     }
     saved.session = checkpoint;
     (saved.events, saved.events_sha256) = (log.len(), Some(log.sha256()));
     commit(folder, saved)?;
-    clean(folder, saved)
+    clean(folder, saved);
+    Ok(())
 }
 
 /// Writes a state whose weights are whole: from here on they count.
@@ -93,21 +95,21 @@ pub(super) fn commit(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
     let path = directory.file(STATE);
     let text = serde_json::to_string_pretty(saved).map_err(|e| Error::run(&path, e.to_string()))?;
     folder.check()?;
-    directory.write(STATE, seal::seal(&text, true).as_bytes()).map_err(|source| Error::io(&path, source))
+    directory.write(STATE, seal::seal(&text, true).as_bytes()).map_err(|source| unwritten(path, source))
 }
 
 /// Removes the weights that belong to no checkpoint: older ones, and those whose run was killed before it
-/// wrote their state. Called only when the state and the weights that it names are whole.
-pub(super) fn clean(folder: &RunFolder, saved: &SavedRun) -> Result<()> {
-    let directory = folder.inner(CHECKPOINT)?;
+/// wrote their state. Called only when the state and the weights that it names are whole. What cannot be
+/// removed hurts nobody: the next call tries again.
+pub(super) fn clean(folder: &RunFolder, saved: &SavedRun) {
+    let Ok(Some(directory)) = folder.existing(CHECKPOINT) else { return };
     let kept = weights_file(saved.session.weights);
-    for name in directory.names().map_err(|source| Error::io(directory.path(), source))? {
+    for name in directory.names().unwrap_or_default() {
         if let Some(name) = name.to_str().filter(|name| is_weights(name) && **name != *kept) {
             let _ = directory.remove(name);
         }
     }
     directory.sweep();
-    Ok(())
 }
 
 /// Refuses to begin anew in a folder that has no state, but what only a run with a state can leave: its state

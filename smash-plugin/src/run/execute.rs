@@ -49,8 +49,11 @@ pub fn train(
     })
 }
 
+/// What a run is told apart from others by, for a job.
+type Identity<'a> = &'a dyn Fn(&Job) -> String;
+
 fn run(
-    (folder, job, identity): (&RunFolder, &Job, &dyn Fn(&Job) -> String),
+    (folder, job, identity): (&RunFolder, &Job, Identity<'_>),
     parts: Parts,
     (watch, cancel): (&mut dyn Watch, &AtomicBool),
     begin: impl FnOnce(Parts) -> Result<Session>,
@@ -80,6 +83,7 @@ fn run(
                     EventLog::open(folder, saved.events, hash)?;
                 }
                 verified(&saved, &snapshot).mend()?;
+                checkpoint::clean(folder, &saved);
                 return Ok(Some(metrics));
             }
             let data = DataIdentity::of(&parts.data)?;
@@ -94,7 +98,7 @@ fn run(
             let (mut saved, snapshot) = loaded.verified()?;
             let session = session?;
             verified(&saved, &snapshot).mend()?;
-            checkpoint::clean(folder, &saved)?;
+            checkpoint::clean(folder, &saved);
             let mut log = EventLog::open(folder, saved.events, hash)?;
             let names = [names::JOB, names::HYPERNET, names::RANKING, names::BEST];
             complete(folder, &mut saved, data, &names)?;

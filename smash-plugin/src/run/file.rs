@@ -1,6 +1,7 @@
 //! The contents of files: what is written, and how documents are read.
 
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +23,18 @@ pub(super) fn json_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<Vec<
         text.push(b'\n');
     }
     Ok(text)
+}
+
+/// The error of a file of a run that could not be written.
+pub(super) fn unwritten(path: impl Into<PathBuf>, source: io::Error) -> Error {
+    let remedy = match source.kind() {
+        ErrorKind::InvalidInput => return Error::io(path, source),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room",
+        ErrorKind::FileTooLarge => "allow larger files (ulimit -f)",
+        _ => "mend what caused it",
+    };
+    let text = format!("{source}; all that was saved before is whole: {remedy}, and go on with --resume");
+    Error::io(path, io::Error::new(source.kind(), text))
 }
 
 /// Reads a file by its path, for whoever only reads.

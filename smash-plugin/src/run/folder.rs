@@ -77,7 +77,8 @@ impl RunFolder {
     /// Writes the job into a folder that has none. Where that fails, what was made is removed again.
     fn begin(self, job: &Job) -> Result<Self> {
         let path = self.file(JOB);
-        let begun = file::json(&path, &job.resolved()).and_then(|text| self.write(JOB, &text));
+        let begun = file::json(&path, &job.resolved())
+            .and_then(|text| self.room.write(JOB, &text).map_err(|source| Error::io(&path, source)));
         if let Err(error) = begun {
             let _ = self.room.remove(LOCK);
             if self.room.is_in_place() {
@@ -209,7 +210,7 @@ impl RunFolder {
     /// Writes a whole file, if the folder still is ours.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         self.check()?;
-        self.room.write(name, bytes).map_err(|source| Error::io(self.file(name), source))
+        self.room.write(name, bytes).map_err(|source| file::unwritten(self.file(name), source))
     }
 
     /// Removes a file, if the folder still is ours; one that is missing is as it should be.
@@ -223,12 +224,12 @@ impl RunFolder {
 
     /// Opens a file for appending.
     pub(super) fn append(&self, name: &str) -> Result<File> {
-        self.room.append(name).map_err(|source| Error::io(self.file(name), source))
+        self.room.append(name).map_err(|source| file::unwritten(self.file(name), source))
     }
 
     /// A folder in this one, created when it is missing.
     pub(super) fn inner(&self, name: &str) -> Result<Room> {
-        self.room.make_folder(name).map_err(|source| Error::io(self.file(name), source))
+        self.room.make_folder(name).map_err(|source| file::unwritten(self.file(name), source))
     }
 
     /// A folder in this one; `None` when it is missing.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 use smash_core::session::Event;
 
+use super::file::unwritten;
 use super::names::EVENTS;
 use super::{RunFolder, record};
 use crate::seal::hex;
@@ -34,7 +35,7 @@ impl EventLog {
     pub(super) fn open(folder: &RunFolder, length: u64, hash: Sha256) -> Result<Self> {
         folder.check()?;
         let path = folder.file(EVENTS);
-        let io = |source| Error::io(&path, source);
+        let io = |source| unwritten(&path, source);
         let file = folder.append(EVENTS)?;
         if file.metadata().map_err(io)?.len() != length {
             file.set_len(length).map_err(io)?;
@@ -59,7 +60,7 @@ impl EventLog {
             serde_json::to_writer(&mut text, event).map_err(|e| Error::run(&self.path, e.to_string()))?;
             text.push(b'\n');
         }
-        self.file.write_all(&text).map_err(|source| Error::io(&self.path, source))?;
+        self.file.write_all(&text).map_err(|source| unwritten(&self.path, source))?;
         self.length += text.len() as u64;
         self.hash.update(&text);
         Ok(())
@@ -67,7 +68,7 @@ impl EventLog {
 
     /// Waits until the whole log is on disk (fsync).
     pub(super) fn sync(&self) -> Result<()> {
-        let io = |source| Error::io(&self.path, source);
+        let io = |source| unwritten(&self.path, source);
         self.file.sync_data().map_err(io)?;
         let found = self.file.metadata().map_err(io)?.len();
         if found != self.length {

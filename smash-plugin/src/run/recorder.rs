@@ -74,7 +74,6 @@ impl<'a> Recorder<'a> {
             self.write(names::RANKING, &files::ranking(&session.ranking())?)?;
         }
         checkpoint::save(self.folder, (session, &self.log), &mut self.saved)?;
-        checkpoint::clean(self.folder, &self.saved)?;
         self.saved_at = Instant::now();
         Ok(())
     }

@@ -1,4 +1,11 @@
-//! What the targets for datasets share: a folder for their files, and a look at whatever was opened.
+//! What the targets share: a folder for their files, and a look at whatever was opened; run folders, and
+//! mutations that leave JSON what it is.
+
+mod mutate;
+mod run;
+
+pub use mutate::{mutate_json, mutate_safetensors};
+pub use run::{Base, Runs, Use};
 
 use std::fs;
 use std::path::{Path, PathBuf};

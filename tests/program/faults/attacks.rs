@@ -12,7 +12,7 @@ use super::folders::{at_once, hostile};
 use super::integrity::Original;
 use super::kit::{FINISHED, copy, interrupt, place, refused, search, start, tree};
 
-fn times(number: usize) -> usize {
+pub(super) fn times(number: usize) -> usize {
     let more = std::env::var("SMASH_ATTACKS").ok().and_then(|more| more.parse().ok());
     number * more.unwrap_or(1)
 }

@@ -3,12 +3,13 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::{self, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
+use rustix::path::Arg;
 
 use crate::kind::{Kind, unexpected};
 
@@ -41,22 +42,31 @@ pub(super) fn has_no_locks(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| known.iter().any(|known| known.raw_os_error() == code))
 }
 
+/// Opens by a name, again where a signal came in between.
+fn open_at(folder: impl AsFd, name: impl Arg + Copy, flags: OFlags, mode: Mode) -> Result<OwnedFd, Errno> {
+    retry_on_intr(|| fs::openat(&folder, name, flags, mode))
+}
+
 /// Opens a regular file for reading, links followed.
 pub(super) fn open_named(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(fs::openat(CWD, path, flags, Mode::empty())?);
+    let file = File::from(open_at(CWD, path, flags, Mode::empty())?);
     if file.metadata()?.is_file() { Ok(file) } else { Err(unexpected("a regular file", "another kind")) }
 }
 
 impl Folder {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Self(fs::openat(CWD, path, flags, Mode::empty())?))
+        Ok(Self(open_at(CWD, path, flags, Mode::empty())?))
     }
 
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        fs::mkdirat(CWD, path, FOLDER)?;
-        let folder = fs::openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | SAFE, Mode::empty())?;
+        retry_on_intr(|| fs::mkdirat(CWD, path, FOLDER))?;
+        let opened = open_at(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | SAFE, Mode::empty());
+        let folder = opened.inspect_err(|_| {
+            // Takes away an empty folder only: nobody is left with one that this call could not use.
+            let _ = fs::unlinkat(CWD, path, AtFlags::REMOVEDIR);
+        })?;
         if fs::fstat(&folder)?.st_uid != rustix::process::geteuid().as_raw() {
             let text =
                 "expected the folder that was just made, found one of another user: choose another place";
@@ -66,11 +76,11 @@ impl Folder {
     }
 
     pub(super) fn make(&self, name: &str) -> io::Result<()> {
-        Ok(fs::mkdirat(&self.0, name, FOLDER)?)
+        Ok(retry_on_intr(|| fs::mkdirat(&self.0, name, FOLDER))?)
     }
 
     pub(super) fn descend(&self, name: &str) -> io::Result<Self> {
-        Ok(Self(fs::openat(&self.0, name, OFlags::RDONLY | OFlags::DIRECTORY | SAFE, Mode::empty())?))
+        Ok(Self(open_at(&self.0, name, OFlags::RDONLY | OFlags::DIRECTORY | SAFE, Mode::empty())?))
     }
 
     pub(super) fn kind(&self, name: &str) -> io::Result<Kind<Identity>> {
@@ -90,7 +100,7 @@ impl Folder {
 
     /// Opens a file that must be a regular one, whatever it was a moment ago.
     fn regular(&self, name: &str, flags: OFlags) -> io::Result<File> {
-        let file = match fs::openat(&self.0, name, flags | SAFE, FILE) {
+        let file = match open_at(&self.0, name, flags | SAFE, FILE) {
             Err(Errno::LOOP) => return Err(unexpected("a regular file", "a symbolic link")),
             opened => File::from(opened?),
         };
@@ -114,21 +124,24 @@ impl Folder {
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        Ok(fs::renameat(&self.0, from, &self.0, to)?)
+        Ok(retry_on_intr(|| fs::renameat(&self.0, from, &self.0, to))?)
     }
 
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
-        Ok(fs::unlinkat(&self.0, name, AtFlags::empty())?)
+        Ok(retry_on_intr(|| fs::unlinkat(&self.0, name, AtFlags::empty()))?)
     }
 
-    /// A rename is durable only once the folder is synced; not every file system can.
-    pub(super) fn sync(&self) {
-        let _ = fs::fsync(&self.0);
+    /// A rename is durable only once the folder is synced. Not every file system can, which is no error.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        match retry_on_intr(|| fs::fsync(&self.0)) {
+            Err(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS | Errno::BADF) => Ok(()),
+            synced => Ok(synced?),
+        }
     }
 
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
-        for entry in Dir::read_from(&self.0)? {
+        for entry in retry_on_intr(|| Dir::read_from(&self.0))? {
             let entry = entry?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
             if name != "." && name != ".." {

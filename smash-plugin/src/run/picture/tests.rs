@@ -146,7 +146,7 @@ fn a_run_in_progress_has_what_there_is() {
     folder.write("ranking.jsonl", &candidates());
     assert!(texts(&picture(&folder.0).unwrap()).iter().any(|text| text.starts_with("Search")));
 
-    folder.write("events.jsonl", "{\"event\":\"phase\"}\nnonsense\n");
+    folder.write("events.jsonl", "{\"event\":\"phase\",\"phase\":\"training\"}\nnonsense\n");
     let damaged = picture(&folder.0).unwrap_err().to_string();
     assert!(damaged.contains("events.jsonl") && damaged.contains("line 2"), "{damaged}");
     assert!(picture(&folder.0.join("none")).is_err());
