@@ -24,6 +24,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     // Whoever writes files: folders by their descriptor.
     (FILES, &[]),
     (DATASETS, &[CORE, FILES]),
+    ("adapters/export", &[CORE]),
     // The only one that speaks HTTP. No library may link it.
     (FETCH, &[FILES]),
     (SDK, &[CORE]),

@@ -16,15 +16,24 @@ const WHEELS: &str = include_str!("libtorch/wheels.txt");
 const UNPACK: &str = include_str!("libtorch/unpack.py");
 
 /// What is unpacked of the wheels; `libtorch_cpu.so` finds the rest where it lies beside it here, as in the
-/// wheels.
-const PARTS: [&str; 6] = [
+/// wheels. The second half is PyTorch for Python 3.11, which tests of exported networks run, without CUDA.
+const PARTS: [&str; 14] = [
     "torch/lib/libtorch_cpu.so",
     "torch/lib/libc10.so",
     "torch/lib/libgomp.so.1",
-    "torch/include/",
+    "torch/include/*",
     "nvidia/cu13/lib/libcudart.so.13",
     "nvidia/cu13/lib/libcupti.so.13",
+    PYTHON,
+    "torch/lib/libshm.so",
+    "torch/lib/libc10_cuda.so",
+    "torch/lib/libtorch_global_deps.so",
+    "torch/_C.*.so",
+    "torch/bin/torch_shm_manager",
+    "torch/*.py",
+    "torchgen/*.py",
 ];
+const PYTHON: &str = "torch/lib/libtorch_python.so";
 
 /// The libtorch that builds use.
 enum Place {
@@ -70,6 +79,7 @@ pub(crate) fn libraries() -> Option<PathBuf> {
 /// Whether the download is complete: the version file is written last.
 fn is_complete(folder: &Path) -> bool {
     fs::read_to_string(folder.join("torch/build-version")).is_ok_and(|version| version.trim() == VERSION)
+        && folder.join(PYTHON).exists()
 }
 
 /// Arguments for cargo that exclude the packages that cannot be built here.

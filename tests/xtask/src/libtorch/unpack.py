@@ -1,16 +1,17 @@
-"""unpack.py WHEELS FOLDER NAME...: unpacks the named files, and folders (with / at the end), of all wheels in WHEELS."""
+"""unpack.py WHEELS FOLDER PATTERN...: unpacks the files that match a pattern (`*` stands for any path) of all wheels in WHEELS."""
 
+import fnmatch
 import pathlib
 import sys
 import zipfile
 
-wheels, folder, *names = sys.argv[1:]
-missing = set(names)
+wheels, folder, *patterns = sys.argv[1:]
+missing = set(patterns)
 size = 0
 for wheel in sorted(pathlib.Path(wheels).glob("*.whl")):
     with zipfile.ZipFile(wheel) as archive:
         for member in archive.infolist():
-            found = [name for name in names if member.filename == name or (name.endswith("/") and member.filename.startswith(name))]
+            found = [pattern for pattern in patterns if fnmatch.fnmatchcase(member.filename, pattern)]
             if found:
                 missing.difference_update(found)
                 size += member.file_size
