@@ -104,6 +104,9 @@ pub enum Error {
         /// What was expected, what was found, what to do.
         message: String,
     },
+    /// A model cannot be written in another format.
+    #[error("export: {0}")]
+    Export(#[from] smash_export::Error),
     /// An error of the core or of a component.
     #[error(transparent)]
     Core(#[from] smash_core::Error),
@@ -145,6 +148,7 @@ impl Error {
             | Self::Assignment { .. }
             | Self::Unknown { .. }
             | Self::Run { .. }
+            | Self::Export(_)
             | Self::Core(Core::Invalid(_) | Core::Infeasible(_) | Core::State(_)) => 2,
             Self::Io { .. }
             | Self::Damaged { .. }

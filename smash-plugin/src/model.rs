@@ -6,7 +6,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use smash_core::architecture::ArchitectureFile;
-use smash_core::backend::BackendInfo;
 use smash_core::dataset::{Decoding, Normalise};
 use smash_core::graph::Graph;
 use smash_core::session::Session;
@@ -39,8 +38,8 @@ pub struct ModelCard {
     pub seed: u64,
     /// The version of this program.
     pub smash: String,
-    /// The engine that trained it.
-    pub backend: BackendInfo,
+    /// The engine that trained it, and its kernel level.
+    pub engine: String,
     /// Error (fraction) on the test split; `None` before the test, and where there is no such split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_error: Option<f64>,
@@ -53,7 +52,7 @@ impl ModelCard {
     /// What is known in a session so far.
     pub(crate) fn of(session: &Session, job: &Job) -> Self {
         let (data, test) = (session.data(), session.test_score());
-        let dataset = data.dataset();
+        let (dataset, engine) = (data.dataset(), session.backend_info());
         Self {
             class_names: dataset.class_names().map(<[String]>::to_vec),
             layout: layout(data.task()),
@@ -63,7 +62,7 @@ impl ModelCard {
             dataset: job.dataset["type"].as_str().map(str::to_owned),
             seed: job.seed,
             smash: env!("CARGO_PKG_VERSION").to_owned(),
-            backend: session.backend_info(),
+            engine: format!("{} {}", engine.id, engine.level).trim_end().to_owned(),
             test_error: test.map(|score| score.error),
             test_loss: test.map(|score| score.loss),
         }

@@ -33,6 +33,6 @@ pub use execute::{search, train};
 pub use folder::RunFolder;
 pub use metrics::{Metrics, PhaseSeconds};
 pub use picture::picture;
-pub use predict::{Predictor, predictor};
+pub use predict::{Predictor, model, predictor};
 pub use recorder::Watch;
 pub use scorer::Scorer;

@@ -12,6 +12,7 @@ const PLUGIN: &str = "smash-plugin";
 const SDK: &str = "smash-plugin/sdk";
 const NATIVE: &str = "adapters/backend-native";
 const DATASETS: &str = "adapters/datasets";
+const EXPORT: &str = "adapters/export";
 const FETCH: &str = "adapters/fetch";
 const FILES: &str = "adapters/files";
 
@@ -24,12 +25,12 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     // Whoever writes files: folders by their descriptor.
     (FILES, &[]),
     (DATASETS, &[CORE, FILES]),
-    ("adapters/export", &[CORE]),
+    (EXPORT, &[CORE]),
     // The only one that speaks HTTP. No library may link it.
     (FETCH, &[FILES]),
     (SDK, &[CORE]),
     // Never an engine that needs an external library, never the command line.
-    (PLUGIN, &[CORE, SDK, SPACES, NATIVE, DATASETS, FILES]),
+    (PLUGIN, &[CORE, SDK, SPACES, NATIVE, DATASETS, EXPORT, FILES]),
     // What is loaded at run time must not link the built-ins: it would export them again.
     ("adapters/backend-tch", &[CORE, SDK]),
     // A host: the product, and the nouns it speaks in.

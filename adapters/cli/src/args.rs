@@ -90,6 +90,8 @@ pub(crate) enum Command {
     /// Prints {"index", "class", "probabilities"} and, where it is known, "label". The accuracy goes to
     /// stderr.
     Predict(PredictArgs),
+    /// Write the model of a run in another format: ONNX, PyTorch, safetensors
+    Export(ExportArgs),
     /// Plot a run, finished or not, as SVG: the HyperNet's loss, the candidates, the retraining
     ///
     /// A finished run has its plot already, as run.svg in its folder.
@@ -261,6 +263,32 @@ pub(crate) struct PredictArgs {
     /// Which split of a dataset: train, validation or test
     #[arg(long, value_enum, default_value_t = SplitArg::Test)]
     pub(crate) part: SplitArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// A finished run folder, or a model.safetensors
+    pub(crate) model: PathBuf,
+    /// The format: one file of ONNX; a folder with model.py and its weights; or the weights alone
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormatArg,
+    /// Write to this file (this folder for PyTorch) [default: named for the run, in the current folder]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// End with logits instead of class probabilities (ONNX)
+    #[arg(long)]
+    pub(crate) logits: bool,
+    /// Fold batch norms into the convolutions before them: fewer ops, equal to rounding, for inference only
+    #[arg(long)]
+    pub(crate) fold: bool,
+}
+
+/// Formats of exported models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormatArg {
+    Onnx,
+    Pytorch,
+    Safetensors,
 }
 
 #[derive(Debug, Args)]

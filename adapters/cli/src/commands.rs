@@ -4,6 +4,7 @@ mod baseline;
 mod convert;
 mod data;
 mod describe;
+mod export;
 mod fetch;
 mod list;
 mod plot;
@@ -40,6 +41,7 @@ pub(crate) fn run(registry: &Registry, command: &Command, out: &mut dyn Write) -
         Command::Convert(args) => convert::convert(registry, args, out)?,
         Command::Score(args) => score::score(registry, args, out)?,
         Command::Predict(args) => predict::predict(registry, args, out)?,
+        Command::Export(args) => export::export_model(registry, args, out)?,
         Command::Plot(args) => plot::plot(args, out)?,
         Command::Plugin(PluginCommand::Check(args)) => return plugin::check(args, out),
         Command::Plugin(PluginCommand::List(args)) => plugin::list(args, out)?,

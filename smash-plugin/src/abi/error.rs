@@ -21,6 +21,7 @@ impl From<Error> for Failure {
                 (INVALID_CONFIG, Some(json!({"line": line, "column": column})))
             }
             Error::Assignment { .. } => (INVALID_CONFIG, None),
+            Error::Export(_) => (INVALID_ARGUMENT, None),
             Error::Unknown { kind, .. } => (NOT_FOUND, Some(json!({"kind": kind.key()}))),
             Error::Duplicate { kind, id, .. } => {
                 (ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id})))

@@ -24,13 +24,21 @@ pub struct Predictor {
 /// # Errors
 /// When the run is not finished, or its files were damaged.
 pub fn predictor(run: &Path, registry: &Registry) -> Result<Predictor> {
-    let (record, job) = (Record::read(run)?, RunFolder::read_job(run, registry)?);
+    let job = RunFolder::read_job(run, registry)?;
+    Predictor::new(registry, model(run)?, registry.backend(&job.backend, job.threads)?)
+}
+
+/// Reads the retrained network of a run.
+///
+/// # Errors
+/// When the run is not finished, or its files were damaged.
+pub fn model(run: &Path) -> Result<StoredModel> {
+    let record = Record::read(run)?;
     let path = run.join(names::MODEL);
     if !path.exists() || !record.may_be_finished() {
         return Err(Error::run(run, "has no retrained model yet: resume it until it is finished"));
     }
-    let model = StoredModel::decode(&path, &record.file(&path)?)?;
-    Predictor::new(registry, model, registry.backend(&job.backend, job.threads)?)
+    StoredModel::decode(&path, &record.file(&path)?)
 }
 
 impl Predictor {
