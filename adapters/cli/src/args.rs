@@ -2,6 +2,7 @@
 
 mod data;
 mod plugin;
+mod predict;
 mod study;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use smash_core::component::Kind;
 
 pub(crate) use data::{DataArgs, FetchArgs};
 pub(crate) use plugin::{CheckArgs, ListPluginsArgs, ManifestArgs, NewArgs, PluginCommand};
+pub(crate) use predict::PredictArgs;
 pub(crate) use study::{BaselineArgs, BaselinesArgs, HypernetInputArgs, StudyCommand};
 
 /// Architecture search by HyperNetworks (SMASH).
@@ -39,6 +41,7 @@ const AFTER: &str = "\
 A first run:
   smash search docs/examples/quickstart.json
   smash predict runs/quickstart
+  smash predict runs/photos holiday/*.jpg
 
 A job file is JSON: {\"seed\": 0, \"space\": {\"type\": …}, \"strategy\": {\"type\": …}, \"dataset\": {\"type\": …},
 \"backend\": {\"type\": …}, \"constraints\": {…}, \"retrain\": {…}}. Every field has a default; `smash schema` describes
@@ -85,10 +88,11 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// Score architectures with the HyperNet of a finished search, one JSON line each
     Score(ScoreArgs),
-    /// Classify with the retrained model of a run (inference), one JSON line each
+    /// Classify images, arrays or a dataset with a retrained model (inference), one JSON line each
     ///
-    /// Prints {"index", "class", "probabilities"} and, where it is known, "label". The accuracy goes to
-    /// stderr.
+    /// Prints {"file", "index", "class", "class_index", "probabilities", "label"}, of which class and label
+    /// are names where the classes have some; there is a class_index then. Of labelled examples the accuracy
+    /// and, on a terminal, the scores of each class go to stderr; --report writes all of them.
     Predict(PredictArgs),
     /// Plot a run, finished or not, as SVG: the HyperNet's loss, the candidates, the retraining
     ///
@@ -245,22 +249,6 @@ pub(crate) struct ScoreArgs {
     pub(crate) run: PathBuf,
     /// Architectures, one JSON a line, as in ranking.jsonl or as `smash sample` writes them; - for stdin
     pub(crate) architectures: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PredictArgs {
-    /// A finished run folder
-    pub(crate) run: PathBuf,
-    /// The examples to classify [default: the run's own dataset]
-    ///
-    /// A JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of dataset
-    /// from; or examples: a .jsonl file (- for stdin) with one array of normalised values a line, flat or
-    /// nested as [channels][rows][columns], or {"values": […], "label": 3}.
-    #[arg(verbatim_doc_comment)]
-    pub(crate) data: Option<PathBuf>,
-    /// Which split of a dataset: train, validation or test
-    #[arg(long, value_enum, default_value_t = SplitArg::Test)]
-    pub(crate) part: SplitArg,
 }
 
 #[derive(Debug, Args)]
