@@ -39,7 +39,7 @@ pub struct ModelCard {
     pub seed: u64,
     /// The version of this program.
     pub smash: String,
-    /// The engine that trained it.
+    /// The engine that trained it, without its number of threads (0).
     pub backend: BackendInfo,
     /// Error (fraction) on the test split; `None` before the test, and where there is no such split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,8 @@ impl ModelCard {
             dataset: job.dataset["type"].as_str().map(str::to_owned),
             seed: job.seed,
             smash: env!("CARGO_PKG_VERSION").to_owned(),
-            backend: session.backend_info(),
+            // A model has the same bytes at any number of threads.
+            backend: BackendInfo { threads: 0, ..session.backend_info() },
             test_error: test.map(|score| score.error),
             test_loss: test.map(|score| score.loss),
         }
