@@ -10,7 +10,7 @@ mod summary;
 mod writer;
 
 use std::fs;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::Write;
 use std::path::Path;
 
 use smash_plugin::Registry;
@@ -43,7 +43,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
     let (model, summary) = classifier.finish()?;
     done?;
     if !args.quiet {
-        terminal::say(&summary.text(&model.classes, stderr().is_terminal()));
+        terminal::say(&summary.text(&model.classes, terminal::is_watched()));
     }
     if let Some(path) = &args.report {
         fs::write(path, pretty(&summary.json(&model.classes)))

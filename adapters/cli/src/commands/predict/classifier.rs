@@ -114,7 +114,7 @@ impl<'a> Classifier<'a> {
             self.files += 1;
             match decoded {
                 Ok(decoded) => batch.push(example, decoded),
-                Err(error) => self.unreadable(path, &error),
+                Err(error) => self.unreadable(path, error),
             }
             if batch.examples.len() == BATCH {
                 self.decoded(&mut batch, true)?;
@@ -129,7 +129,7 @@ impl<'a> Classifier<'a> {
         let array = match ArrayFile::read(path, &decoder) {
             Ok(array) => array,
             Err(error) => {
-                self.unreadable(path, &error);
+                self.unreadable(path, error);
                 return Ok(());
             }
         };
@@ -228,7 +228,8 @@ impl<'a> Classifier<'a> {
     }
 
     /// Names a file that cannot be read.
-    fn unreadable(&mut self, path: &Path, error: &smash_core::Error) {
+    fn unreadable(&mut self, path: &Path, error: smash_core::Error) {
+        let error = Error::of_file(error);
         if self.summary.unreadable.len() < NAMED {
             self.bar.suspend(|| terminal::say(&format!("warning: not classified: {error}")));
         }

@@ -111,7 +111,8 @@ impl Sources<'_> {
         let files = decoder.files();
         if files.is_some()
             && self.args.part.is_none()
-            && let Some(found) = FoundFiles::below(path, decoder, self.model.classes.names())?
+            && let Some(found) =
+                FoundFiles::below(path, decoder, self.model.classes.names()).map_err(Error::of_file)?
         {
             warn(found.note.as_slice());
             return Ok(Source::Files(found.files));
