@@ -77,7 +77,7 @@ const CIRCLES: &[Circle] = &[
     ),
     circle(
         "adapters/cli",
-        &["args", "args::data", "args::plugin", "args::study"],
+        &["args", "args::data", "args::plugin", "args::predict", "args::study"],
         "commands are variants of the arguments and share some of them",
     ),
     circle(

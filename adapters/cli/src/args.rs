@@ -1,7 +1,9 @@
 //! The command line: commands, arguments and their help.
 
 mod data;
+mod export;
 mod plugin;
+mod predict;
 mod study;
 
 use std::path::PathBuf;
@@ -10,7 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use smash_core::component::Kind;
 
 pub(crate) use data::{DataArgs, FetchArgs};
+pub(crate) use export::{ExportArgs, ExportFormatArg};
 pub(crate) use plugin::{CheckArgs, ListPluginsArgs, ManifestArgs, NewArgs, PluginCommand};
+pub(crate) use predict::PredictArgs;
 pub(crate) use study::{BaselineArgs, BaselinesArgs, HypernetInputArgs, StudyCommand};
 
 /// Architecture search by HyperNetworks (SMASH).
@@ -39,6 +43,7 @@ const AFTER: &str = "\
 A first run:
   smash search docs/examples/quickstart.json
   smash predict runs/quickstart
+  smash predict runs/photos holiday/*.jpg
 
 A job file is JSON: {\"seed\": 0, \"space\": {\"type\": …}, \"strategy\": {\"type\": …}, \"dataset\": {\"type\": …},
 \"backend\": {\"type\": …}, \"constraints\": {…}, \"retrain\": {…}}. Every field has a default; `smash schema` describes
@@ -85,10 +90,11 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// Score architectures with the HyperNet of a finished search, one JSON line each
     Score(ScoreArgs),
-    /// Classify with the retrained model of a run (inference), one JSON line each
+    /// Classify images, arrays or a dataset with a retrained model (inference), one JSON line each
     ///
-    /// Prints {"index", "class", "probabilities"} and, where it is known, "label". The accuracy goes to
-    /// stderr.
+    /// Prints {"file", "index", "class", "class_index", "probabilities", "label"}, of which class and label
+    /// are names where the classes have some; there is a class_index then. Of labelled examples the accuracy
+    /// and, on a terminal, the scores of each class go to stderr; --report writes all of them.
     Predict(PredictArgs),
     /// Write the model of a run in another format: ONNX, PyTorch, safetensors
     Export(ExportArgs),
@@ -247,48 +253,6 @@ pub(crate) struct ScoreArgs {
     pub(crate) run: PathBuf,
     /// Architectures, one JSON a line, as in ranking.jsonl or as `smash sample` writes them; - for stdin
     pub(crate) architectures: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PredictArgs {
-    /// A finished run folder
-    pub(crate) run: PathBuf,
-    /// The examples to classify [default: the run's own dataset]
-    ///
-    /// A JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of dataset
-    /// from; or examples: a .jsonl file (- for stdin) with one array of normalised values a line, flat or
-    /// nested as [channels][rows][columns], or {"values": […], "label": 3}.
-    #[arg(verbatim_doc_comment)]
-    pub(crate) data: Option<PathBuf>,
-    /// Which split of a dataset: train, validation or test
-    #[arg(long, value_enum, default_value_t = SplitArg::Test)]
-    pub(crate) part: SplitArg,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExportArgs {
-    /// A finished run folder, or a model.safetensors
-    pub(crate) model: PathBuf,
-    /// The format: one file of ONNX; a folder with model.py and its weights; or the weights alone
-    #[arg(long, value_enum)]
-    pub(crate) format: ExportFormatArg,
-    /// Write to this file (this folder for PyTorch) [default: named for the run, in the current folder]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) out: Option<PathBuf>,
-    /// End with logits instead of class probabilities (ONNX)
-    #[arg(long)]
-    pub(crate) logits: bool,
-    /// Fold batch norms into the convolutions before them: fewer ops, equal to rounding, for inference only
-    #[arg(long)]
-    pub(crate) fold: bool,
-}
-
-/// Formats of exported models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormatArg {
-    Onnx,
-    Pytorch,
-    Safetensors,
 }
 
 #[derive(Debug, Args)]

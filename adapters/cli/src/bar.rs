@@ -1,14 +1,12 @@
 //! Progress bars on a terminal.
 
-use std::io::{IsTerminal, stderr};
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::terminal;
 
 /// A progress bar, hidden when `quiet` or when standard error is no terminal.
 pub(crate) fn new(quiet: bool) -> ProgressBar {
-    let visible = !quiet && stderr().is_terminal();
+    let visible = !quiet && terminal::is_watched();
     let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     ProgressBar::with_draw_target(None, target)
 }

@@ -31,6 +31,14 @@ impl Error {
         Self::Data(format!("cannot read {}: {error}", path.display()))
     }
 
+    /// The error of a file of examples, which is named in its message.
+    pub(crate) fn of_file(error: smash_core::Error) -> Self {
+        match error {
+            smash_core::Error::Data(message) => Self::Data(message),
+            other => other.into(),
+        }
+    }
+
     /// The problems of a JSON document.
     pub(crate) fn problems(name: &str, problems: &[Problem]) -> Self {
         match problems {

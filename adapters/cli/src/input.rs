@@ -85,19 +85,6 @@ pub(crate) fn json(text: &str, name: &str) -> Result<Value> {
     json::from_str(text).map_err(|error| Error::Usage(format!("{name}: not valid JSON: {error}")))
 }
 
-/// Parses JSON lines: lines that are not blank, with their numbers from 1, each named `file:line` in
-/// messages.
-pub(crate) fn json_lines<'a>(
-    text: &'a str,
-    name: &'a str,
-) -> impl Iterator<Item = Result<(String, Value)>> + 'a {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines.map(move |(i, line)| {
-        let at = format!("{name}:{}", i + 1);
-        json_line(line, &at).map(|value| (at, value))
-    })
-}
-
 /// Parses a line of JSON; within a single line only the column of an error is useful.
 fn json_line(line: &str, at: &str) -> Result<Value> {
     json::from_str(line)
@@ -155,12 +142,5 @@ mod tests {
             error.starts_with("a.jsonl:2: expected an architecture") && error.ends_with("found an array"),
             "{error}"
         );
-    }
-
-    #[test]
-    fn names_the_line_that_is_not_json() {
-        let lines: Vec<Result<(String, Value)>> = json_lines("1\n\n{\n", "x").collect();
-        assert_eq!(lines[0].as_ref().unwrap(), &("x:1".to_owned(), json!(1)));
-        assert!(lines[1].as_ref().unwrap_err().to_string().starts_with("x:3: not valid JSON"));
     }
 }

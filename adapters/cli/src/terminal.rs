@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, Stdout, Write, stderr, stdout};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 
 use crate::streams;
 
@@ -81,6 +81,11 @@ impl Write for Output {
 /// Where results are written.
 pub(crate) fn output() -> Shown<Output> {
     Shown(Output(BufWriter::new(stdout())))
+}
+
+/// Whether somebody looks at standard error: what is long is not said to a file or a pipe.
+pub(crate) fn is_watched() -> bool {
+    stderr().is_terminal()
 }
 
 /// Writes a message to standard error. Its later lines are indented, so that text of others cannot pass for a

@@ -77,7 +77,15 @@ impl Default for ArraysConfig {
 pub(crate) struct Arrays {
     pub(crate) shape: Vec<usize>,
     pub(crate) x: Values,
-    pub(crate) y: Vec<i64>,
+    /// `None` where the file has none and none is [needed](Labels).
+    pub(crate) y: Option<Vec<i64>>,
+}
+
+/// Whether the file of an array x must have labels too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Labels {
+    Needed,
+    IfAny,
 }
 
 /// Arrays whose shapes and labels were checked, with channels first.
@@ -90,12 +98,14 @@ struct CheckedArrays {
 
 impl ArraysConfig {
     /// Reads the examples; `read` reads the arrays of a file.
-    pub(crate) fn examples(&self, read: fn(&Path) -> Result<Arrays, String>) -> Result<Examples> {
+    pub(crate) fn examples(&self, read: fn(&Path, Labels) -> Result<Arrays, String>) -> Result<Examples> {
         check::path(&self.path, "a file with the arrays x and y")?;
         check::validation(self.validation)?;
         check::classes(self.classes)?;
         let load = |path: &Path, classes| {
-            read(path).and_then(|arrays| self.check(arrays, classes)).map_err(|problem| bad(path, problem))
+            read(path, Labels::Needed)
+                .and_then(|arrays| self.check(arrays, classes))
+                .map_err(|problem| bad(path, problem))
         };
         let mut all = load(&self.path, self.classes)?;
         check::normalise(&self.normalise, all.channels)?;
@@ -136,6 +146,7 @@ impl ArraysConfig {
                 axes::missing(&shape)
             ));
         }
+        let y = y.unwrap_or_default();
         let most = classes.unwrap_or(CLASSES) - 1;
         let lowest = y.iter().copied().min().unwrap_or(0);
         let label = |(index, number): (usize, i64)| {

@@ -13,8 +13,8 @@ use self::folders::Folders;
 use crate::check::{self, bad};
 use crate::examples::{Examples, Validation, Values};
 
-mod folders;
-mod picture;
+pub(crate) mod folders;
+pub(crate) mod picture;
 mod truncation;
 
 /// Limit on the extents that images are resized to.
@@ -96,7 +96,7 @@ impl ImageFolderConfig {
         let mut pixels = check::reserve(total).map_err(|problem| bad(&self.path, problem))?;
         let mut faults = Vec::new();
         for (path, _) in files {
-            match picture::read(path, self.size) {
+            match picture::read(path, self.size, 3) {
                 Ok(image) if faults.is_empty() => pixels.extend(image),
                 Ok(_) => {}
                 Err(problem) => faults.push((path.clone(), problem)),

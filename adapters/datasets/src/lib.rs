@@ -13,8 +13,11 @@
 //! | `npz`, `safetensors` | any tensors | files with the arrays x and y |
 //! | `modelnet10`, `modelnet40` | objects as voxels, 1×32³ | grids (.npy, .npz, .binvox) or meshes (.off) |
 //!
+//! [`Decoder`], [`ArrayFile`] and [`FoundFiles`] read files that belong to no dataset, to classify them.
+//!
 //! No loader downloads anything or reads an environment variable: the job names the folder.
 
+mod array_file;
 mod arrays;
 mod check;
 mod cifar;
@@ -24,9 +27,11 @@ mod class_names;
 mod contents;
 #[cfg(test)]
 mod damage;
+mod decoder;
 mod digits;
 mod elements;
 mod examples;
+mod found_files;
 mod gzip;
 mod idx;
 mod image_folder;
@@ -44,11 +49,14 @@ mod stl10;
 mod stored;
 mod voxels;
 
+pub use array_file::ArrayFile;
 pub use arrays::{ArraysConfig, Layout};
 pub use cifar10::Cifar10Config;
 pub use cifar100::{Cifar100Config, Cifar100Labels};
+pub use decoder::{Decoded, Decoder};
 pub use digits::{Digits, DigitsConfig};
 pub use examples::Examples;
+pub use found_files::FoundFiles;
 pub use idx::IdxConfig;
 pub use image_folder::ImageFolderConfig;
 pub use imagenet32::ImageNet32Config;

@@ -9,7 +9,8 @@ use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
-use self::meshes::Meshes;
+pub(crate) use self::folder::Format;
+pub(crate) use self::meshes::Meshes;
 use self::objects::{Object, Objects, STORED};
 use crate::check::{self, bad};
 use crate::mesh::{Cache, Fill, Voxeliser};
@@ -22,7 +23,7 @@ mod meshes;
 mod objects;
 
 /// Largest margin around a mesh: a quarter of the grid on either side.
-const MARGIN: usize = 8;
+pub(crate) const MARGIN: usize = 8;
 
 /// The description of one of the two sets.
 #[derive(Debug)]

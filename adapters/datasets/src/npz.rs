@@ -11,7 +11,7 @@ use smash_core::component::{Component, DatasetConfig, Kind};
 use smash_core::dataset::Dataset;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::arrays::{self, Arrays, ArraysConfig, COMPRESSED};
+use crate::arrays::{self, Arrays, ArraysConfig, COMPRESSED, Labels};
 use crate::check;
 use crate::elements::{self, Element};
 use crate::examples::Examples;
@@ -44,16 +44,24 @@ inventory::submit! {
     Component::new::<NpzConfig>(Kind::Dataset, "npz", "Examples from the arrays x and y of .npz files.")
 }
 
-fn read(path: &Path) -> Result<Arrays, String> {
+/// Reads the arrays x and y of a file.
+///
+/// # Errors
+/// What was expected and what was found.
+pub(crate) fn read(path: &Path, labels: Labels) -> Result<Arrays, String> {
     let (file, _) = check::open(path)?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|e| check::no_archive(path, e))?;
-    let x = array(&mut archive, "x")?;
-    let y = array(&mut archive, "y")?;
+    let x = array(&mut archive, "x", labels)?;
+    let labelled = labels == Labels::Needed || member(&archive, "y").is_some();
+    let y = labelled.then(|| array(&mut archive, "y", labels)).transpose()?;
     let shape = x.shape;
     let x = elements::values(x.bytes, x.element).map_err(|problem| format!("x.npy: {problem}"))?;
-    let y = elements::integers(&y.bytes, y.element)
-        .and_then(|numbers| arrays::labels(numbers, &y.shape, &shape))
-        .map_err(|problem| format!("y.npy: {problem}"))?;
+    let numbers = |y: Stored| {
+        elements::integers(&y.bytes, y.element)
+            .and_then(|numbers| arrays::labels(numbers, &y.shape, &shape))
+            .map_err(|problem| format!("y.npy: {problem}"))
+    };
+    let y = y.map(numbers).transpose()?;
     Ok(Arrays { shape, x, y })
 }
 
@@ -64,17 +72,26 @@ struct Stored {
     bytes: Vec<u8>,
 }
 
+/// The name of an array's file in an archive. Archives of other tools may name their files from the folder
+/// they lie in.
+fn member(archive: &ZipArchive<BufReader<File>>, name: &str) -> Option<String> {
+    let names = [format!("{name}.npy"), format!("./{name}.npy"), name.to_owned()];
+    names.into_iter().find(|file| archive.index_for_name(file).is_some())
+}
+
 /// Reads an array to its end.
-fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<Stored, String> {
+fn array(archive: &mut ZipArchive<BufReader<File>>, name: &str, labels: Labels) -> Result<Stored, String> {
     let found = archive.file_names().take(8).flatten().collect::<Vec<_>>().join(", ");
-    // Archives of other tools may name their files from the folder they lie in.
-    let file = [format!("{name}.npy"), format!("./{name}.npy"), name.to_owned()]
-        .into_iter()
-        .find(|file| archive.index_for_name(file).is_some())
-        .unwrap_or_else(|| format!("{name}.npy"));
-    let mut file = archive
-        .by_name(&file)
-        .map_err(|e| format!("expected the arrays x.npy and y.npy, found {found}: {name}.npy: {e}"))?;
+    // Where no labels are needed, a file of one array has no need to name it.
+    let only = (labels == Labels::IfAny && archive.len() == 1).then(|| archive.file_names().flatten().next());
+    let only = only.flatten().map(|name| name.to_string());
+    let file = member(archive, name).or(only).unwrap_or_else(|| format!("{name}.npy"));
+    let expected = match labels {
+        Labels::Needed => "the arrays x.npy and y.npy",
+        Labels::IfAny => "an array x.npy",
+    };
+    let mut file =
+        archive.by_name(&file).map_err(|e| format!("expected {expected}, found {found}: {name}.npy: {e}"))?;
     let stored = file.compression() == CompressionMethod::Stored;
     let most = if stored { file.compressed_size() } else { COMPRESSED };
     let mut read = || {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ::safetensors::tensor::TensorView;
 use ::safetensors::{Dtype, SafeTensors};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use smash_core::component::{Component, DatasetConfig, Kind};
 use smash_core::dataset::Dataset;
 use smash_core::json;
 
-use crate::arrays::{self, Arrays, ArraysConfig};
+use crate::arrays::{self, Arrays, ArraysConfig, Labels};
 use crate::check;
 use crate::contents;
 use crate::elements::{self, Element};
@@ -43,7 +44,11 @@ inventory::submit! {
     Component::new::<SafetensorsConfig>(Kind::Dataset, "safetensors", "Examples from the tensors x and y of .safetensors files.")
 }
 
-fn read(path: &Path) -> Result<Arrays, String> {
+/// Reads the tensors x and y of a file.
+///
+/// # Errors
+/// What was expected and what was found.
+pub(crate) fn read(path: &Path, labels: Labels) -> Result<Arrays, String> {
     let (mut file, len) = check::open(path)?;
     let bytes = check::bytes(&mut file, usize::try_from(len).unwrap_or(usize::MAX))?;
     json::check_header(&bytes).map_err(|e| e.to_string())?;
@@ -53,17 +58,26 @@ fn read(path: &Path) -> Result<Arrays, String> {
     })?;
     let tensor = |name: &str| {
         let names = tensors.names().into_iter().take(8).collect::<Vec<_>>().join(", ");
-        tensors.tensor(name).map_err(|_| format!("expected the tensors x and y, found {names:?}"))
+        let expected = match labels {
+            Labels::Needed => "the tensors x and y",
+            Labels::IfAny => "a tensor x",
+        };
+        tensors.tensor(name).map_err(|_| format!("expected {expected}, found {names:?}"))
     };
-    let [x, y] = [tensor("x")?, tensor("y")?];
+    let x = tensor("x")?;
+    let labelled = labels == Labels::Needed || tensors.tensor("y").is_ok();
+    let y = labelled.then(|| tensor("y")).transpose()?;
     arrays::size(x.shape(), 1, len).map_err(|problem| format!("x: {problem}"))?;
     let values = element(x.dtype(), "x")
         .and_then(|element| elements::values(x.data().to_vec(), element))
         .map_err(|problem| format!("x: {problem}"))?;
-    let y = element(y.dtype(), "y")
-        .and_then(|element| elements::integers(y.data(), element))
-        .and_then(|numbers| arrays::labels(numbers, y.shape(), x.shape()))
-        .map_err(|problem| format!("y: {problem}"))?;
+    let numbers = |y: TensorView| {
+        element(y.dtype(), "y")
+            .and_then(|element| elements::integers(y.data(), element))
+            .and_then(|numbers| arrays::labels(numbers, y.shape(), x.shape()))
+            .map_err(|problem| format!("y: {problem}"))
+    };
+    let y = y.map(numbers).transpose()?;
     Ok(Arrays { shape: x.shape().to_vec(), x: values, y })
 }
 

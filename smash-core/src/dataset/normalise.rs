@@ -79,8 +79,8 @@ impl Normalise {
         Ok(Self { mean, std })
     }
 
-    /// Normalises examples, whose channels hold `plane` values each; there are statistics for each channel.
-    pub(super) fn apply(&self, plane: usize, values: &mut [f32]) {
+    /// Normalises examples, whose channels hold `plane` values each, by the statistics of each channel.
+    pub fn apply(&self, plane: usize, values: &mut [f32]) {
         let scales = self.mean.iter().zip(&self.std).cycle();
         for (values, (&mean, &std)) in values.chunks_exact_mut(plane.max(1)).zip(scales) {
             let (mean, std) = (mean as f32, std as f32);

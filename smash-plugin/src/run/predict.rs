@@ -84,12 +84,32 @@ impl Predictor {
     /// When the dataset has another shape.
     pub fn predict_examples(&mut self, data: &Data, indices: &[usize]) -> Result<Tensor> {
         let views = data.dataset().views();
+        self.predict_views(views, |view| {
+            let batch = if views > 1 { data.view(indices, view) } else { data.batch(indices, None) };
+            Ok(batch?.x)
+        })
+    }
+
+    /// Class probabilities `[n, classes]` of examples of which there are several views: `read` gives view
+    /// after view of all of them, normalised, `[n, channels, extents…]`. As in a test, log-probabilities are
+    /// averaged over the views; one view gives what [`predict`](Self::predict) does.
+    ///
+    /// # Errors
+    /// Those of `read`, and when a shape does not fit.
+    pub fn predict_views(
+        &mut self,
+        views: usize,
+        mut read: impl FnMut(usize) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        let first = read(0)?;
         if views <= 1 {
-            return self.predict(&data.batch(indices, None)?.x);
+            return self.predict(&first);
         }
-        let mut sum = Tensor::zeros(&[indices.len(), self.task.classes]);
-        for view in 0..views {
-            sum.add(&self.log_probs(&data.view(indices, view)?.x)?);
+        let mut sum = Tensor::zeros(&[first.shape().first().copied().unwrap_or(0), self.task.classes]);
+        sum.add(&self.log_probs(&first)?);
+        drop(first);
+        for view in 1..views {
+            sum.add(&self.log_probs(&read(view)?)?);
         }
         for row in sum.data_mut().chunks_exact_mut(self.task.classes) {
             let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);

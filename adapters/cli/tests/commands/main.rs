@@ -12,5 +12,7 @@ mod kit;
 mod look;
 mod own_data;
 mod picture;
+mod predict_arrays;
+mod predict_files;
 mod runs;
 mod untrusted_text;

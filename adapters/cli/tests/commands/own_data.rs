@@ -56,13 +56,20 @@ fn what_is_classified_later_is_normalised_as_in_training() {
 
     // The other folder has the same test images, among others by which it would be normalised by itself.
     let own = place.good(&["predict", "run"]);
-    assert_eq!(place.good(&["predict", "run", "others"]), own);
+    let test = ["--part", "test"];
+    assert_eq!(place.good(&[&["predict", "run", "others"], &test[..]].concat()), own);
     place.write("others.json", json!({"type": "idx", "path": "others", "classes": 2}).to_string());
-    assert_eq!(place.good(&["predict", "run", "others.json"]), own);
+    assert_eq!(place.good(&[&["predict", "run", "others.json"], &test[..]].concat()), own);
+    // All of it, unless a part is asked for.
+    assert_eq!(place.good(&["predict", "run", "others"]).lines().count(), 160);
     let given = json!({"mean": [0.1], "std": [0.2]});
     let given = json!({"type": "idx", "path": "others", "classes": 2, "normalise": given});
     place.write("given.json", given.to_string());
-    assert_ne!(place.good(&["predict", "run", "given.json"]), own, "numbers that are given stay");
+    assert_ne!(
+        place.good(&[&["predict", "run", "given.json"], &test[..]].concat()),
+        own,
+        "numbers that are given stay"
+    );
 }
 
 #[test]

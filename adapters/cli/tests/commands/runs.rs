@@ -75,9 +75,10 @@ fn predicts(place: &Place, metrics: &Value) {
     assert!((sum - 1.0).abs() < 1e-5);
 
     place.write("digits.json", r#"{"type": "digits"}"#);
-    assert_eq!(done.out, place.good(&["predict", "runs/small", "digits.json"]));
+    assert_eq!(done.out, place.good(&["predict", "runs/small", "digits.json", "--part", "test"]));
     assert_eq!(done.out, place.good(&["predict", "runs/small", "small.json", "--part", "test"]));
     assert_eq!(lines(&place.good(&["predict", "runs/small", "--part", "all"])).len(), 1797);
+    assert_eq!(lines(&place.good(&["predict", "runs/small", "digits.json"])).len(), 1797);
 
     let flat = vec![0.5; 64];
     let nested = vec![vec![vec![0.5; 8]; 8]];

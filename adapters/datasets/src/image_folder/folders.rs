@@ -17,6 +17,11 @@ const OTHERS: [&str; 18] = [
     "svg", "tga", "tif", "tiff",
 ];
 
+/// Whether a file's name ends as those of the images that are read.
+pub(crate) fn is_read(file: &Path) -> bool {
+    READ.contains(&ending(file).as_str())
+}
+
 /// Image files, each with its label.
 pub(super) type Labelled = Vec<(PathBuf, u16)>;
 
@@ -184,8 +189,7 @@ fn other(
 /// The images of a class folder, and the number of other files in it that are passed over.
 fn images(class: &Path, passed: &mut PassedOver) -> Result<(Vec<PathBuf>, usize)> {
     let listing = Listing::of(class, passed)?;
-    let (found, rest): (Vec<_>, Vec<_>) =
-        listing.files.into_iter().partition(|file| READ.contains(&ending(file).as_str()));
+    let (found, rest): (Vec<_>, Vec<_>) = listing.files.into_iter().partition(|file| is_read(file));
     passed.add_all(&rest, other_format);
     let mut others = rest.len();
     for folder in &listing.folders {
@@ -195,12 +199,12 @@ fn images(class: &Path, passed: &mut PassedOver) -> Result<(Vec<PathBuf>, usize)
 }
 
 /// Why a file that is not read in a class folder is passed over.
-fn other_format(file: &Path) -> Reason {
+pub(crate) fn other_format(file: &Path) -> Reason {
     let ending = ending(file);
     if OTHERS.contains(&ending.as_str()) || ending == "webp" { Reason::Format } else { Reason::Other }
 }
 
 /// Why a file beside class folders is passed over.
 fn beside(file: &Path) -> Reason {
-    if READ.contains(&ending(file).as_str()) { Reason::Beside } else { other_format(file) }
+    if is_read(file) { Reason::Beside } else { other_format(file) }
 }

@@ -22,8 +22,11 @@ const DECODED: u64 = 1 << 29;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 
-/// Decodes an image to channel planes of `size`, height and width.
-pub(super) fn read(path: &Path, [height, width]: [usize; 2]) -> Result<Vec<u8>, String> {
+/// Decodes an image to channel planes of `size`, height and width: one of grey, or else red, green and blue.
+///
+/// # Errors
+/// What was expected and what was found.
+pub(crate) fn read(path: &Path, size: [usize; 2], channels: usize) -> Result<Vec<u8>, String> {
     let (file, length) = check::open(path)?;
     if length > LONGEST {
         return Err(format!("expected an image of at most {LONGEST} bytes, found {length}"));
@@ -36,10 +39,19 @@ pub(super) fn read(path: &Path, [height, width]: [usize; 2]) -> Result<Vec<u8>, 
     }
     check_complete(&bytes)?;
     let image = decode(bytes).map_err(|e| format!("expected a whole PNG or JPEG image: {e}"))?;
+    Ok(resized(&image, size, channels))
+}
+
+/// The channel planes of a picture, resized by a triangle filter: each side by itself, antialiased where it
+/// shrinks.
+fn resized(image: &DynamicImage, [height, width]: [usize; 2], channels: usize) -> Vec<u8> {
     let resized = image.resize_exact(width as u32, height as u32, FilterType::Triangle);
+    if channels == 1 {
+        return resized.into_luma8().into_raw();
+    }
     let mut pixels = resized.into_rgb8().into_raw();
     to_planes(&mut pixels, 3, height * width);
-    Ok(pixels)
+    pixels
 }
 
 /// Decodes an image and turns it as its camera says.
@@ -57,3 +69,6 @@ fn decode(bytes: Vec<u8>) -> image::ImageResult<DynamicImage> {
     image.apply_orientation(orientation);
     Ok(image)
 }
+
+#[cfg(test)]
+mod tests;

@@ -249,12 +249,12 @@ fn images_are_turned_as_their_camera_says() {
     let path = folder.path().join("apple/0.jpg");
     let pixel = |x, _| if x >= 8 { Rgb([0; 3]) } else { Rgb([255, 0, 0]) };
     RgbImage::from_fn(16, 16, pixel).save(&path).unwrap();
-    let stored = picture::read(&path, [2, 2]).unwrap();
+    let stored = picture::read(&path, [2, 2], 3).unwrap();
     let mut bytes = fs::read(&path).unwrap();
     let exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x03\0\0\0\0\0\0\0";
     bytes.splice(2..2, *exif);
     fs::write(&path, bytes).unwrap();
-    let turned = picture::read(&path, [2, 2]).unwrap();
+    let turned = picture::read(&path, [2, 2], 3).unwrap();
     assert!(stored[0] > 200 && stored[1] < 60, "{stored:?}");
     assert!(turned[0] < 60 && turned[1] > 200, "{turned:?}");
 }

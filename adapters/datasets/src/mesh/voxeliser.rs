@@ -30,6 +30,11 @@ pub enum Fill {
 }
 
 impl Fill {
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Surface, Self::Solid].into_iter().find(|fill| fill.name() == name)
+    }
+
     /// Its name, as in a job.
     pub(crate) fn name(self) -> &'static str {
         match self {

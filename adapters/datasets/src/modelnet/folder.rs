@@ -23,7 +23,7 @@ const CHUNK: usize = 256;
 
 /// The file formats, in order of preference: programs that voxelise leave their grids beside the meshes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Npy,
     Npz,
     Binvox,
@@ -32,6 +32,13 @@ pub(super) enum Format {
 
 impl Format {
     const ALL: [Self; 4] = [Self::Npy, Self::Npz, Self::Binvox, Self::Off];
+
+    /// The format of one object's file, by the ending of its name; `None` for other files and for archives of
+    /// many objects.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let archive = name(path).contains("_rot24_");
+        Self::ALL.into_iter().find(|format| !archive && format.extension() == ending(path))
+    }
 
     /// The preferred format in the first class that has training objects.
     pub(super) fn find(folder: &Path, classes: &[&str]) -> Result<Self> {
@@ -90,7 +97,10 @@ impl Format {
     }
 
     /// The grid of a file, or the grids of all poses of a mesh.
-    pub(super) fn grids(self, path: &Path, meshes: &Meshes) -> Result<Columns, String> {
+    ///
+    /// # Errors
+    /// What was expected and what was found.
+    pub(crate) fn grids(self, path: &Path, meshes: &Meshes) -> Result<Columns, String> {
         let open = || check::open(path).map(|(file, _)| BufReader::new(file));
         let voxels = match self {
             Self::Npy => npy(&mut open()?)?,

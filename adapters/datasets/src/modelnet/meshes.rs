@@ -11,12 +11,12 @@ const LONGEST: u64 = 1 << 29;
 
 /// Voxelisation settings, and the cache.
 #[derive(Clone, Debug)]
-pub(super) struct Meshes {
-    pub(super) voxeliser: Voxeliser,
-    pub(super) poses: usize,
-    pub(super) cache: Option<Cache>,
+pub(crate) struct Meshes {
+    pub(crate) voxeliser: Voxeliser,
+    pub(crate) poses: usize,
+    pub(crate) cache: Option<Cache>,
     /// How many threads read files; 0: one per core.
-    pub(super) threads: usize,
+    pub(crate) threads: usize,
 }
 
 impl Meshes {
@@ -24,7 +24,7 @@ impl Meshes {
     ///
     /// # Errors
     /// What was expected and what was found.
-    pub(super) fn grids(&self, path: &Path) -> Result<Columns, String> {
+    pub(crate) fn grids(&self, path: &Path) -> Result<Columns, String> {
         let (file, length) = check::open(path)?;
         if length > LONGEST {
             return Err(format!("expected a mesh of at most {LONGEST} bytes, found {length}"));

@@ -3,20 +3,21 @@
 use serde_json::Value;
 use smash_core::task::Task;
 
+use super::classes::Classes;
 use crate::error::{Error, Result};
 use crate::input::kind;
 use crate::table::joined;
 
-/// One example: normalised values, channels first, and its label if that is known.
+/// One example: values, channels first, and its label if that is known.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Example {
+pub(crate) struct Listed {
     pub(crate) values: Vec<f32>,
     pub(crate) label: Option<usize>,
 }
 
 /// Parses an array of values, flat or nested in the task's shape, or an object with it as `values` and an
-/// optional `label`.
-pub(crate) fn parse_example(value: &Value, task: &Task, at: &str) -> Result<Example> {
+/// optional `label`, the number or the name of a class.
+pub(crate) fn parse_example(value: &Value, task: &Task, classes: &Classes, at: &str) -> Result<Listed> {
     let (array, label) = match value {
         Value::Object(fields) => {
             if let Some(unknown) = fields.keys().find(|key| !["values", "label"].contains(&key.as_str())) {
@@ -36,18 +37,8 @@ pub(crate) fn parse_example(value: &Value, task: &Task, at: &str) -> Result<Exam
         let length = task.example_len();
         Error::Data(format!("{at}: expected {length} numbers, flat or nested as {shape}, found {found}"))
     })?;
-    let label = match label.filter(|label| !label.is_null()) {
-        None => None,
-        Some(label) => {
-            let class =
-                label.as_u64().and_then(|class| usize::try_from(class).ok()).filter(|c| *c < task.classes);
-            let most = task.classes.saturating_sub(1);
-            Some(class.ok_or_else(|| {
-                Error::Data(format!("{at}: expected a label from 0 to {most}, found {label}"))
-            })?)
-        }
-    };
-    Ok(Example { values, label })
+    let label = label.filter(|label| !label.is_null()).map(|label| classes.label(label, at)).transpose()?;
+    Ok(Listed { values, label })
 }
 
 /// Appends the values of nested arrays of exactly these extents; the error says what else was found.
@@ -72,20 +63,27 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn classes() -> Classes {
+        Classes::new(None, 3)
+    }
+
     #[test]
     fn reads_flat_nested_and_labelled_examples() {
         let task = Task { channels: 1, extents: vec![2, 2], classes: 3 };
-        let expected = |label| Example { values: vec![1.0, 2.0, 3.0, 4.0], label };
-        assert_eq!(parse_example(&json!([1, 2, 3, 4]), &task, "x").unwrap(), expected(None));
-        assert_eq!(parse_example(&json!([[[1, 2], [3, 4]]]), &task, "x").unwrap(), expected(None));
+        let expected = |label| Listed { values: vec![1.0, 2.0, 3.0, 4.0], label };
+        assert_eq!(parse_example(&json!([1, 2, 3, 4]), &task, &classes(), "x").unwrap(), expected(None));
+        assert_eq!(
+            parse_example(&json!([[[1, 2], [3, 4]]]), &task, &classes(), "x").unwrap(),
+            expected(None)
+        );
         let labelled = json!({"values": [1, 2, 3, 4], "label": 2});
-        assert_eq!(parse_example(&labelled, &task, "x").unwrap(), expected(Some(2)));
+        assert_eq!(parse_example(&labelled, &task, &classes(), "x").unwrap(), expected(Some(2)));
     }
 
     #[test]
     fn says_what_does_not_fit() {
         let task = Task { channels: 1, extents: vec![2, 2], classes: 3 };
-        let error = |value: Value| parse_example(&value, &task, "a:1").unwrap_err().to_string();
+        let error = |value: Value| parse_example(&value, &task, &classes(), "a:1").unwrap_err().to_string();
         assert_eq!(
             error(json!([1, 2, 3])),
             "a:1: expected 4 numbers, flat or nested as 1×2×2, found an array of 3 where 4 belong"
