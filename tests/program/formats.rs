@@ -94,6 +94,31 @@ fn a_finished_run_is_read() {
     same(&place, "run", "run", &[&files[..], &["model.safetensors"]].concat());
 }
 
+/// A model of that version does not know how files become examples, and classifies what it always did.
+#[test]
+fn a_model_without_a_card_says_what_it_lacks() {
+    let place = place();
+    place.write("flat.jsonl", &format!("{:?}\n", [0.5; 64]));
+    // On the engine of the job, and on that of this machine: the same but for rounding.
+    let [own, alone] = ["run", "run/model.safetensors"]
+        .map(|model| lines(&place.good(&["predict", model, "flat.jsonl"])).remove(0));
+    assert!(own["class"].is_u64() && own["class"] == alone["class"], "{own} {alone}");
+    place.write("digits.json", r#"{"type": "digits"}"#);
+    let test = place.good(&["predict", "run/model.safetensors", "digits.json"]);
+    assert_eq!(lines(&test).len(), 1797);
+    for data in ["x.png", "x.npz", "run"] {
+        place.write("x.png", "");
+        place.write("x.npz", "");
+        let output = place.command(&["predict", "run/model.safetensors", data]).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(2) && error.contains("written by an earlier version"),
+            "{error}"
+        );
+        assert!(error.contains("smash train"), "{error}");
+    }
+}
+
 #[test]
 fn an_architecture_file_is_built() {
     let place = place();

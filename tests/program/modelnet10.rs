@@ -10,15 +10,23 @@ use smash_tests::kit::{Place, lines};
 const CLASSES: [&str; 10] =
     ["bathtub", "bed", "chair", "desk", "dresser", "monitor", "night_stand", "sofa", "table", "toilet"];
 
-/// A grid as a .npy file: a box whose height is that of its class.
+/// A .npy file of grids.
+fn npy(shape: &str, grids: &[Vec<u8>]) -> Vec<u8> {
+    let text = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00", &[text.len() as u8, 0][..], text.as_bytes(), &grids.concat()].concat()
+}
+
+/// A grid as a .npy file.
 fn file(class: usize, number: usize) -> Vec<u8> {
-    let text = "{'descr': '|u1', 'fortran_order': False, 'shape': (32, 32, 32), }\n";
-    let mut bytes = [b"\x93NUMPY\x01\x00", &[text.len() as u8, 0][..], text.as_bytes()].concat();
+    npy("(32, 32, 32)", &[grid(class, number)])
+}
+
+/// A grid: a box whose height is that of its class.
+fn grid(class: usize, number: usize) -> Vec<u8> {
     let inside = |x: usize, y: usize, z: usize| {
         (8..20 + number % 4).contains(&x) && (8..22).contains(&y) && z < 3 * class + 3
     };
-    bytes.extend((0..32 * 32 * 32).map(|at| u8::from(inside(at / 1024, at / 32 % 32, at % 32))));
-    bytes
+    (0..32 * 32 * 32).map(|at| u8::from(inside(at / 1024, at / 32 % 32, at % 32))).collect()
 }
 
 /// A folder with some objects of each class.
@@ -76,6 +84,33 @@ fn made_up_voxels_from_a_folder() {
     let path = place.path("ModelNet10");
     objects(&path, 5, 2);
     search_convert_train(&place, &path);
+    as_files(&place);
+}
+
+/// Objects that belong to no dataset are turned and averaged as those of the dataset are.
+fn as_files(place: &Place) {
+    let sorted = |mut lines: Vec<Value>| -> Vec<(String, Vec<f64>)> {
+        let row = |line: &mut Value| {
+            let row = line["probabilities"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).collect();
+            (format!("{} {}", line["label"], line["class"]), row)
+        };
+        let mut rows: Vec<(String, Vec<f64>)> = lines.iter_mut().map(row).collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0).then(a.1[0].total_cmp(&b.1[0])));
+        rows
+    };
+    let alike = |some: &[f64], others: &[f64]| some.iter().zip(others).all(|(a, b)| (a - b).abs() < 1e-5);
+    let dataset = sorted(lines(&place.good(&["predict", "searched", "--part", "all"])));
+    let files = lines(&place.good(&["predict", "searched/model.safetensors", "ModelNet10"]));
+    assert_eq!((dataset.len(), &files[5]["file"]), (70, &json!("ModelNet10/bathtub/train/3.npy")));
+    for ((label, row), (expected, others)) in sorted(files.clone()).iter().zip(&dataset) {
+        assert!(label == expected && alike(row, others), "{label}: {row:?}, not {others:?}");
+    }
+    // One of them alone, and two in one array.
+    place.good(&["predict", "searched", "ModelNet10/bathtub/test/0.npy"]);
+    fs::write(place.path("two.npy"), npy("(2, 32, 32, 32)", &[grid(0, 0), grid(0, 1)])).unwrap();
+    let two = sorted(lines(&place.good(&["predict", "searched", "two.npy"])));
+    let one = sorted(lines(&place.good(&["predict", "searched", "ModelNet10/bathtub/test"])));
+    assert!(two.len() == 2 && two.iter().zip(&one).all(|(two, one)| alike(&two.1, &one.1)));
 }
 
 #[test]

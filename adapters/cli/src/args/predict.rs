@@ -25,8 +25,8 @@ pub(crate) struct PredictArgs {
     /// the classes by their names.
     #[arg(verbatim_doc_comment)]
     pub(crate) data: Vec<PathBuf>,
-    /// The split of a dataset, or of a folder that is read as the run's kind of dataset [default: all; test of
-    /// the run's own]
+    /// The split of a dataset, or of a folder that is read as the run's kind of dataset [default: all of it;
+    /// without DATA, test]
     #[arg(long, value_enum)]
     pub(crate) part: Option<SplitArg>,
     /// Values in JSON are as stored: normalise them as in training
