@@ -7,21 +7,14 @@ use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind}
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
-use smash_core::tensor::Tensor;
 use smash_export::Card;
 use smash_search_spaces::hand_designed::{Choices, Family, HandDesignedConfig};
 use smash_search_spaces::memory_bank::MemoryBankConfig;
 
+use crate::case::Case;
+
 /// What text of others can be: the end of every kind of quotes, and code.
 pub(crate) const EVIL: &str = "\"\"\"'''\\\"); import os; os.system(\"touch evil\")\n#\u{202e}{0}%s\\";
-
-/// A network to export.
-pub(crate) struct Case {
-    pub(crate) name: String,
-    pub(crate) graph: Graph,
-    pub(crate) weights: BTreeMap<String, Tensor>,
-    pub(crate) card: Card,
-}
 
 /// All cases.
 pub(crate) fn all() -> Vec<Case> {
@@ -38,7 +31,7 @@ pub(crate) fn all() -> Vec<Case> {
     ];
     cases.extend(Family::ALL.map(|family| case(family.name(), hand_designed(family))));
     // Without normalisation and names, which everything else has.
-    cases.push(Case { card: Card::default(), ..case("plain", tiny(&[8, 8], 1)) });
+    cases.push(Case::new("plain", tiny(&[8, 8], 1), Card::default()));
     cases
 }
 
@@ -53,23 +46,7 @@ fn case(name: &str, graph: Graph) -> Case {
         std: (0..input).map(|i| 0.25 + 0.02 * i as f32).collect(),
         provenance: BTreeMap::from([("run".into(), "seed 1".into()), (EVIL.into(), EVIL.into())]),
     };
-    let weights = graph.parameters.iter().map(|p| (p.name.clone(), trained(p))).collect();
-    Case { name: name.to_owned(), graph, weights, card }
-}
-
-/// Seeded weights as after training: no batch norm is at its initial values.
-fn trained(parameter: &Parameter) -> Tensor {
-    let mut random = Seed::new(7).split(&parameter.name).random();
-    let mut tensor = Tensor::zeros(&parameter.stored);
-    let fan_in: usize = parameter.stored[1..].iter().product();
-    let (low, high) = match parameter.init {
-        Init::Constant { value } if value == 0.0 => (-0.4, 0.4),
-        Init::Constant { .. } => (0.6, 1.6),
-        // Of variance 2 / fan-in, as ReLUs need it.
-        _ => (-(6.0 / fan_in as f64).sqrt(), (6.0 / fan_in as f64).sqrt()),
-    };
-    tensor.data_mut().iter_mut().for_each(|v| *v = random.range(low, high) as f32);
-    tensor
+    Case::new(name, graph, card)
 }
 
 fn memory_bank(preset: &str, task: Task, seed: u64) -> Graph {
