@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind};
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
@@ -19,14 +19,28 @@ pub(crate) const EVIL: &str = "\"\"\"'''\\\"); import os; os.system(\"touch evil
 /// All cases.
 pub(crate) fn all() -> Vec<Case> {
     let tiny = |extents: &[usize], channels| {
-        memory_bank("tiny", Task { channels, extents: extents.to_vec(), classes: 10 }, 3)
+        memory_bank(&json!({}), Task { channels, extents: extents.to_vec(), classes: 10 }, 3)
     };
     let mut cases = vec![
         case("digits", tiny(&[8, 8], 1)),
         case("cifar10", tiny(&[32, 32], 3)),
         case("series", tiny(&[40], 2)),
-        case("smash_v2", memory_bank("smash_v2", Task { channels: 3, extents: vec![16, 16], classes: 4 }, 2)),
-        case("voxels", memory_bank("tiny_3d", Task { channels: 1, extents: vec![16; 3], classes: 10 }, 1)),
+        case(
+            "smash_v2",
+            memory_bank(
+                &json!({"preset": "smash_v2", "depth": 3, "width": 3}),
+                Task { channels: 3, extents: vec![8, 8], classes: 4 },
+                2,
+            ),
+        ),
+        case(
+            "voxels",
+            memory_bank(
+                &json!({"preset": "tiny_3d"}),
+                Task { channels: 1, extents: vec![12; 3], classes: 10 },
+                1,
+            ),
+        ),
         case("every_op", every_op()),
     ];
     cases.extend(Family::ALL.map(|family| case(family.name(), hand_designed(family))));
@@ -49,8 +63,8 @@ fn case(name: &str, graph: Graph) -> Case {
     Case::new(name, graph, card)
 }
 
-fn memory_bank(preset: &str, task: Task, seed: u64) -> Graph {
-    let config: MemoryBankConfig = serde_json::from_value(json!({"preset": preset})).unwrap();
+fn memory_bank(config: &Value, task: Task, seed: u64) -> Graph {
+    let config: MemoryBankConfig = serde_json::from_value(config.clone()).unwrap();
     let space = config.build(&task).unwrap();
     let architecture = space.sample(&mut Seed::new(seed).random(), 1.0).unwrap();
     space.build(&architecture, WeightScheme::Standalone).unwrap()

@@ -3,6 +3,7 @@
 
 mod case;
 mod cases;
+mod page;
 
 use std::fs;
 use std::path::{Path, PathBuf};
