@@ -287,7 +287,12 @@ impl Training {
         if self.steps == 0 {
             return Ok(());
         }
-        calibration::calibrate(backend, (&self.network, &self.graph), data, (&self.order, self.recipe.batch))
+        calibration::calibrate(
+            backend,
+            (self.network.plan(), &self.graph),
+            data,
+            (&self.order, self.recipe.batch),
+        )
     }
 
     /// Loss and error on a split, over all views of its examples.

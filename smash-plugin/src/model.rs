@@ -79,8 +79,8 @@ fn layout(task: &Task) -> Vec<String> {
     ["channels"].iter().chain(axes).map(|&axis| axis.to_owned()).collect()
 }
 
-/// An architecture with the card of its model: `best.arch.json`, and the metadata of `model.safetensors`. Files
-/// of earlier versions have no card.
+/// An architecture with the card of its model: `best.arch.json`, and the metadata of `model.safetensors`.
+/// Files of earlier versions have no card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelFile {
     /// The architecture, its space and its task.

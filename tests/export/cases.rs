@@ -2,43 +2,50 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind};
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
-use smash_core::tensor::Tensor;
 use smash_export::Card;
 use smash_search_spaces::hand_designed::{Choices, Family, HandDesignedConfig};
 use smash_search_spaces::memory_bank::MemoryBankConfig;
 
+use crate::case::Case;
+
 /// What text of others can be: the end of every kind of quotes, and code.
 pub(crate) const EVIL: &str = "\"\"\"'''\\\"); import os; os.system(\"touch evil\")\n#\u{202e}{0}%s\\";
-
-/// A network to export.
-pub(crate) struct Case {
-    pub(crate) name: String,
-    pub(crate) graph: Graph,
-    pub(crate) weights: BTreeMap<String, Tensor>,
-    pub(crate) card: Card,
-}
 
 /// All cases.
 pub(crate) fn all() -> Vec<Case> {
     let tiny = |extents: &[usize], channels| {
-        memory_bank("tiny", Task { channels, extents: extents.to_vec(), classes: 10 }, 3)
+        memory_bank(&json!({}), Task { channels, extents: extents.to_vec(), classes: 10 }, 3)
     };
     let mut cases = vec![
         case("digits", tiny(&[8, 8], 1)),
         case("cifar10", tiny(&[32, 32], 3)),
         case("series", tiny(&[40], 2)),
-        case("smash_v2", memory_bank("smash_v2", Task { channels: 3, extents: vec![16, 16], classes: 4 }, 2)),
-        case("voxels", memory_bank("tiny_3d", Task { channels: 1, extents: vec![16; 3], classes: 10 }, 1)),
+        case(
+            "smash_v2",
+            memory_bank(
+                &json!({"preset": "smash_v2", "depth": 3, "width": 3}),
+                Task { channels: 3, extents: vec![8, 8], classes: 4 },
+                2,
+            ),
+        ),
+        case(
+            "voxels",
+            memory_bank(
+                &json!({"preset": "tiny_3d"}),
+                Task { channels: 1, extents: vec![12; 3], classes: 10 },
+                1,
+            ),
+        ),
         case("every_op", every_op()),
     ];
     cases.extend(Family::ALL.map(|family| case(family.name(), hand_designed(family))));
     // Without normalisation and names, which everything else has.
-    cases.push(Case { card: Card::default(), ..case("plain", tiny(&[8, 8], 1)) });
+    cases.push(Case::new("plain", tiny(&[8, 8], 1), Card::default()));
     cases
 }
 
@@ -53,27 +60,11 @@ fn case(name: &str, graph: Graph) -> Case {
         std: (0..input).map(|i| 0.25 + 0.02 * i as f32).collect(),
         provenance: BTreeMap::from([("run".into(), "seed 1".into()), (EVIL.into(), EVIL.into())]),
     };
-    let weights = graph.parameters.iter().map(|p| (p.name.clone(), trained(p))).collect();
-    Case { name: name.to_owned(), graph, weights, card }
+    Case::new(name, graph, card)
 }
 
-/// Seeded weights as after training: no batch norm is at its initial values.
-fn trained(parameter: &Parameter) -> Tensor {
-    let mut random = Seed::new(7).split(&parameter.name).random();
-    let mut tensor = Tensor::zeros(&parameter.stored);
-    let fan_in: usize = parameter.stored[1..].iter().product();
-    let (low, high) = match parameter.init {
-        Init::Constant { value } if value == 0.0 => (-0.4, 0.4),
-        Init::Constant { .. } => (0.6, 1.6),
-        // Of variance 2 / fan-in, as ReLUs need it.
-        _ => (-(6.0 / fan_in as f64).sqrt(), (6.0 / fan_in as f64).sqrt()),
-    };
-    tensor.data_mut().iter_mut().for_each(|v| *v = random.range(low, high) as f32);
-    tensor
-}
-
-fn memory_bank(preset: &str, task: Task, seed: u64) -> Graph {
-    let config: MemoryBankConfig = serde_json::from_value(json!({"preset": preset})).unwrap();
+fn memory_bank(config: &Value, task: Task, seed: u64) -> Graph {
+    let config: MemoryBankConfig = serde_json::from_value(config.clone()).unwrap();
     let space = config.build(&task).unwrap();
     let architecture = space.sample(&mut Seed::new(seed).random(), 1.0).unwrap();
     space.build(&architecture, WeightScheme::Standalone).unwrap()

@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 
 import numpy as np
 import onnx
@@ -19,7 +20,9 @@ BATCHES = [1, 64, 256]
 
 
 def main():
+    torch.set_num_threads(1)
     for folder in map(pathlib.Path, sys.argv[1:]):
+        start = time.perf_counter()
         case = json.loads((folder / "case.json").read_text())
         case["card"] = json.loads(case["card"])
         x = np.fromfile(folder / "x.f32", np.float32).reshape(-1, *case["shape"])
@@ -32,7 +35,8 @@ def main():
         for name in ["pytorch", "folded"]:
             worst[f"torch {name}"] = check_pytorch(folder / name, case, x, expected)
         check_safetensors(folder / "weights.safetensors", case)
-        print(f"{folder.name}: spread {spread:.3f}, " + ", ".join(f"{name} {value:.1e}" for name, value in worst.items()))
+        seconds = time.perf_counter() - start
+        print(f"{folder.name}: {seconds:.1f} s, spread {spread:.3f},", ", ".join(f"{name} {value:.1e}" for name, value in worst.items()))
         late = {name: value for name, value in worst.items() if not value <= TOLERANCE}
         assert not late, f"{folder.name}: differs by more than {TOLERANCE}: {late}"
     # As a user runs it, with its weights beside it.
@@ -55,7 +59,7 @@ def check_onnx(path, case, x, expected):
     if card["class_names"]:
         assert json.loads(metadata["class_names"]) == card["class_names"]
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     (given,), (output,) = session.get_inputs(), session.get_outputs()
     assert given.shape == ["batch", *case["shape"]] and output.shape == ["batch", expected.shape[1]], (given, output)

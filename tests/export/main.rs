@@ -1,20 +1,19 @@
 #![allow(clippy::unwrap_used, reason = "clippy.toml exempts test functions, not the helpers beside them")]
 //! Exported networks compute elsewhere what they compute here: checked by onnx, onnxruntime and PyTorch.
 
+mod case;
 mod cases;
+mod page;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
-use smash_backend_native::NativeConfig;
-use smash_core::backend::{Backend, Feed, Fetch, Mode, Snapshot};
-use smash_core::random::Seed;
 use smash_core::tensor::Tensor;
 use smash_export::{Network, OnnxOptions, PyTorchOptions, onnx, pytorch, safetensors};
 
-use cases::Case;
+use case::Case;
 
 const NAME: &str = "exports_compute_what_the_engine_computes";
 const EXAMPLES: usize = 256;
@@ -86,7 +85,8 @@ fn write(folder: &Path, case: &Case) -> PathBuf {
         put(&format!("{name}/model.safetensors"), &python.weights);
     }
     put("weights.safetensors", &safetensors(&network).unwrap());
-    let (x, probabilities) = examples(case);
+    let x = case.examples(EXAMPLES);
+    let probabilities = case.probabilities(&x);
     let floats = |t: &Tensor| t.data().iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
     put("x.f32", &floats(&x));
     put("probabilities.f32", &floats(&probabilities));
@@ -94,30 +94,4 @@ fn write(folder: &Path, case: &Case) -> PathBuf {
     let facts = json!({"shape": x.shape()[1..], "card": card, "params": case.graph.count().params});
     put("case.json", facts.to_string().as_bytes());
     folder
-}
-
-/// Inputs before normalisation, and the class probabilities that the native engine gives for them.
-fn examples(case: &Case) -> (Tensor, Tensor) {
-    let (name, shape) = case.graph.inputs().next().unwrap();
-    let mut random = Seed::new(11).split(&case.name).random();
-    let mut x = Tensor::zeros(&[&[EXAMPLES], &shape.dims[..]].concat());
-    x.data_mut().iter_mut().for_each(|v| *v = random.unit() as f32);
-    let mut normalised = x.clone();
-    let size: usize = shape.extents().iter().product();
-    for (i, plane) in normalised.data_mut().chunks_exact_mut(size).enumerate() {
-        if case.card.normalises() {
-            let channel = i % shape.channels();
-            plane.iter_mut().for_each(|v| *v = (*v - case.card.mean[channel]) / case.card.std[channel]);
-        }
-    }
-    let logits = case.graph.output("logits").unwrap();
-    let graph = case.graph.clone().extend().with_loss(logits).unwrap().select(&["log_probs"]).unwrap();
-    let mut engine = NativeConfig::default().open(2).unwrap();
-    engine.restore(&Snapshot { tensors: case.weights.clone(), ..Snapshot::default() }).unwrap();
-    let plan = engine.compile(&graph).unwrap();
-    let fetched =
-        engine.run(plan, Mode::Eval, &[(name, Feed::Host(&normalised))], &[("log_probs", Fetch::Host)]);
-    let mut probabilities = fetched.unwrap().remove(0).unwrap();
-    probabilities.data_mut().iter_mut().for_each(|v| *v = v.exp());
-    (x, probabilities)
 }

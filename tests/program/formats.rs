@@ -39,9 +39,9 @@ fn place() -> Place {
     place
 }
 
-/// What of a file has been the same in all versions: of a model its weights, not the batch-norm statistics, which
-/// are those of all training examples now; of an architecture all but the card of its model; of events all but the
-/// test.
+/// What of a file has been the same in all versions: of a model its weights, not the batch-norm statistics,
+/// which are those of all training examples now; of an architecture all but the card of its model; of events
+/// all but the test.
 fn lasting(name: &str, bytes: &[u8]) -> Vec<u8> {
     match name {
         "model.safetensors" => {

@@ -139,8 +139,8 @@ impl Decoder {
         Decoded(Stored::Values(values))
     }
 
-    /// An example of values as they are stored, `[channels, extents…]`: 0 (black) to 1 (white) of a picture, 0
-    /// and 1 of voxels, and else the values themselves.
+    /// An example of values as they are stored, `[channels, extents…]`: 0 (black) to 1 (white) of a picture,
+    /// 0 and 1 of voxels, and else the values themselves.
     ///
     /// # Errors
     /// What was expected of voxels and what was found.
@@ -181,7 +181,8 @@ impl Decoder {
         Ok(Decoded(stored))
     }
 
-    /// Writes one view of an example, `[channels, extents…]`; further views of an example of one are the same.
+    /// Writes one view of an example, `[channels, extents…]`; further views of an example of one are the
+    /// same.
     pub fn read(&self, example: &Decoded, view: usize, out: &mut [f32]) {
         match (&example.0, &self.kind) {
             (Stored::Values(values), _) => {

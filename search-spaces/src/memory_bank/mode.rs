@@ -48,7 +48,8 @@ pub(super) struct Switches {
     /// The generated matrix has `max_width` columns whatever `max_bottleneck` is, so a 1×1 convolution is
     /// narrower in the one-shot network than in the stand-alone one.
     pub(super) one_shot_is_capped: bool,
-    /// A trained network keeps the running averages of its batch-norm statistics, which lag behind its weights.
+    /// A trained network keeps the running averages of its batch-norm statistics, which lag behind its
+    /// weights.
     pub(super) keeps_running_statistics: bool,
 }
 

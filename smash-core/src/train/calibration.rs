@@ -1,13 +1,11 @@
 //! Batch-norm calibration: the running statistics of a trained network, set to those of its training
 //! examples.
 
-use crate::backend::{Backend, Mode};
+use crate::backend::{Backend, Feed, Fetch, Mode, Plan};
 use crate::dataset::{Data, Order};
 use crate::error::Result;
 use crate::graph::{Graph, Op};
 use crate::tensor::Tensor;
-
-use super::Classifier;
 
 /// Least batch size: the deeper a batch norm is, the more its statistics depend on those of the batches
 /// before it.
@@ -84,7 +82,7 @@ impl Pooled {
 /// When the engine fails, or an example cannot be read.
 pub(super) fn calibrate(
     backend: &mut dyn Backend,
-    (network, graph): (&Classifier, &Graph),
+    (plan, graph): (Plan, &Graph),
     data: &Data,
     (order, batch): (&Order, usize),
 ) -> Result<()> {
@@ -97,7 +95,8 @@ pub(super) fn calibrate(
     let read = move |data: &Data, number: u64| data.batch(&batches[number as usize], Some(seed));
     for batch in data.prefetch(0..count, read) {
         let batch = batch?;
-        network.run(backend, Mode::Calibrate, (&batch.x, &batch.labels), &[])?;
+        let inputs = [("x", Feed::Host(&batch.x)), ("labels", Feed::Host(&batch.labels))];
+        backend.run(plan, Mode::Calibrate, &inputs, &[("loss", Fetch::Host)])?;
         let examples = batch.labels.data().len();
         norms.iter_mut().try_for_each(|norm| norm.add(backend, examples))?;
     }
