@@ -57,11 +57,13 @@ impl DataIdentity {
         let spread = |i: usize| (i as u128 * (count as u128 - 1) / (sampled as u128 - 1).max(1)) as usize;
         let indices: Vec<usize> = (0..sampled).map(spread).collect();
         let (mut values, mut batch) = (Sha256::new(), vec![0.0; CHUNK * length]);
+        let mut bytes = Vec::new();
         for chunk in indices.chunks(CHUNK) {
             let batch = &mut batch[..chunk.len() * length];
             dataset.read_batch(chunk, None, batch)?;
-            let bytes: Vec<u8> = batch.iter().flat_map(|value| value.to_le_bytes()).collect();
-            values.update(bytes);
+            bytes.clear();
+            batch.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+            values.update(&bytes);
         }
         Ok(Self {
             task: data.task().clone(),

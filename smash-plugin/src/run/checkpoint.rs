@@ -15,7 +15,7 @@ use smash_core::session::{Checkpoint, Session};
 use super::file::unwritten;
 use super::log::EventLog;
 use super::names::{CHECKPOINT, EVENTS, METRICS, MODEL, RANKING, STATE};
-use super::record::unsealed;
+use super::record::{State, unsealed};
 use super::{Metrics, RunFolder, file, weights};
 use crate::data_identity::DataIdentity;
 use crate::seal::{self, sha256};
@@ -51,6 +51,12 @@ pub(super) struct SavedRun {
     pub(super) card: Option<ModelCard>,
     /// State of the session.
     pub(super) session: Checkpoint,
+}
+
+impl State for SavedRun {
+    fn format(&self) -> u32 {
+        self.session.format
+    }
 }
 
 fn weights_file(version: u64) -> String {

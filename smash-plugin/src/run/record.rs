@@ -29,11 +29,11 @@ pub(super) struct Record {
 struct Session {
     #[serde(alias = "version")]
     format: u32,
-    state: State,
+    state: Progress,
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct State {
+struct Progress {
     phase: Phase,
 }
 
@@ -52,23 +52,41 @@ struct Number {
     format: u32,
 }
 
-/// Reads the text of a `state.json` as `T`, after its format and its checksum are verified.
+/// What is read from a `state.json`.
+pub(super) trait State: DeserializeOwned {
+    /// The format of the session.
+    fn format(&self) -> u32;
+}
+
+impl State for Record {
+    fn format(&self) -> u32 {
+        self.session.format
+    }
+}
+
+/// Reads the text of a `state.json`, and verifies its format and its checksum. The state of a long search is
+/// large, so it is parsed once where nothing is wrong.
 ///
 /// # Errors
 /// When it is damaged, or of a later format.
-pub(super) fn unsealed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    let damaged = |message: String| Error::damaged(path, message);
-    // The number first: a later version may seal in another way.
-    let numbered: Result<Numbered> = file::parse(path, text, Format::Session);
-    if let Ok(Numbered { session }) = &numbered {
-        Format::Session.check(session.format).map_err(|message| Error::run(path, message))?;
-    }
+pub(super) fn unsealed<T: State>(path: &Path, text: &str) -> Result<T> {
+    let check = |format| Format::Session.check(format).map_err(|message| Error::run(path, message));
+    // What looks damaged may be of a later version, which seals in another way.
+    let damaged = |message: String| match smash_core::json::from_str(text) {
+        Ok(Numbered { session }) => match check(session.format) {
+            Err(later) => later,
+            Ok(()) => Error::damaged(path, message),
+        },
+        Err(_) => Error::damaged(path, message),
+    };
     let sealed = seal::verify(text).map_err(damaged)?;
-    let Numbered { session } = numbered?;
-    if session.format >= SEALED && !sealed {
+    let state: T = smash_core::json::from_str(text)
+        .map_err(|error| damaged(format!("not what this version of smash writes: {error}")))?;
+    check(state.format())?;
+    if state.format() >= SEALED && !sealed {
         return Err(damaged("expected a SHA-256 at its end, found none: it was cut or changed".into()));
     }
-    file::parse(path, text, Format::Session)
+    Ok(state)
 }
 
 impl Record {
