@@ -141,28 +141,32 @@ pub(super) fn expect_none(folder: &RunFolder) -> Result<()> {
     }
 }
 
-/// A checkpoint that was read, whose weights are still being hashed on a thread of their own: that takes
-/// about as long as everything else before the first step.
+/// A checkpoint that was read, whose weights and finished files are still being hashed on a thread of their
+/// own: that takes about as long as everything else before the first step.
 pub(super) struct Loaded {
     pub(super) saved: SavedRun,
     pub(super) snapshot: Snapshot,
     weights: PathBuf,
-    hash: JoinHandle<String>,
+    hashes: JoinHandle<(String, Hashes)>,
 }
 
+/// SHA-256 of the files that were found.
+pub(super) type Hashes = BTreeMap<String, String>;
+
 impl Loaded {
-    /// Waits for the hash of the weights and verifies it. Nothing is to be changed before that.
+    /// Waits for the hashes and verifies that of the weights. Nothing is to be changed before that.
     ///
     /// # Errors
     /// When the weights are not those that the state names.
-    pub(super) fn verified(self) -> Result<(SavedRun, Snapshot)> {
-        let Self { mut saved, snapshot, weights, hash } = self;
-        let found = hash.join().map_err(|_| Error::run(&weights, "its checksum could not be computed"))?;
+    pub(super) fn verified(self) -> Result<(SavedRun, Snapshot, Hashes)> {
+        let Self { mut saved, snapshot, weights, hashes } = self;
+        let failed = |_| Error::run(&weights, "its checksum could not be computed");
+        let (found, files) = hashes.join().map_err(failed)?;
         match saved.weights_sha256.replace(found.clone()) {
             Some(expected) if expected != found => {
                 Err(Error::damaged(&weights, seal::differs(&expected, &found)))
             }
-            _ => Ok((saved, snapshot)),
+            _ => Ok((saved, snapshot, files)),
         }
     }
 }
@@ -187,10 +191,17 @@ pub(super) fn load(folder: &RunFolder) -> Result<Option<Loaded>> {
     let name = weights_file(saved.session.weights);
     let weights = directory.file(&name);
     let bytes = Arc::new(directory.read(&name).map_err(|source| Error::io(&weights, source))?);
+    let mut files = Vec::new();
+    for name in saved.files.keys() {
+        files.extend(folder.read(name)?.map(|bytes| (name.clone(), bytes)));
+    }
     let hashed = Arc::clone(&bytes);
-    let hash = thread::spawn(move || sha256(&*hashed));
+    let hashes = thread::spawn(move || {
+        let files = files.into_iter().map(|(name, bytes)| (name, sha256(bytes)));
+        (sha256(&*hashed), files.collect())
+    });
     let (tensors, counts) = weights::decode(&weights, &bytes)?;
     let counts = smash_core::json::from_str(&counts)
         .map_err(|e| Error::damaged(&weights, format!("step counts: {e}")))?;
-    Ok(Some(Loaded { saved, snapshot: Snapshot { tensors, counts }, weights, hash }))
+    Ok(Some(Loaded { saved, snapshot: Snapshot { tensors, counts }, weights, hashes }))
 }

@@ -73,16 +73,17 @@ fn run(
             let relaxed = relax::is_relaxed(folder, saved, job, identity)?;
             let (hash, more) = log::verify(folder, saved.events, saved.events_sha256.as_deref())?;
             let task = saved.data.as_ref().map_or(parts.data.task(), |data| &data.task).clone();
-            let verified = |saved, snapshot| Verified { folder, job, saved, snapshot, task: &task };
+            let verified =
+                |saved, snapshot, found| Verified { folder, job, saved, snapshot, found, task: &task };
             if saved.session.phase() == Phase::Done
                 && !relaxed
                 && let Some(metrics) = finished(saved, folder)?
             {
-                let (saved, snapshot) = loaded.verified()?;
+                let (saved, snapshot, found) = loaded.verified()?;
                 if more {
                     EventLog::open(folder, saved.events, hash)?;
                 }
-                verified(&saved, &snapshot).mend()?;
+                verified(&saved, &snapshot, &found).mend()?;
                 checkpoint::clean(folder, &saved);
                 return Ok(Some(metrics));
             }
@@ -95,9 +96,9 @@ fn run(
                 Some(weights) => Session::search_again(parts, job.settings(), &saved.session, weights),
                 None => Session::load(parts, job.settings(), &saved.session, &loaded.snapshot),
             };
-            let (mut saved, snapshot) = loaded.verified()?;
+            let (mut saved, snapshot, found) = loaded.verified()?;
             let session = session?;
-            verified(&saved, &snapshot).mend()?;
+            verified(&saved, &snapshot, &found).mend()?;
             checkpoint::clean(folder, &saved);
             let mut log = EventLog::open(folder, saved.events, hash)?;
             let names = [names::JOB, names::HYPERNET, names::RANKING, names::BEST];

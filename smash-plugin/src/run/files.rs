@@ -5,7 +5,7 @@ use smash_core::backend::Snapshot;
 use smash_core::session::{Phase, Record};
 use smash_core::task::Task;
 
-use super::checkpoint::SavedRun;
+use super::checkpoint::{Hashes, SavedRun};
 use super::names::{BEST, HYPERNET, METRICS, MODEL, PICTURE, RANKING};
 use super::{Metrics, RunFolder, file, picture, weights};
 use crate::seal::{differs, sha256};
@@ -37,6 +37,8 @@ pub(super) struct Verified<'a> {
     pub(super) job: &'a Job,
     pub(super) saved: &'a SavedRun,
     pub(super) snapshot: &'a Snapshot,
+    /// Checksums of the files that are there.
+    pub(super) found: &'a Hashes,
     /// The task of the examples.
     pub(super) task: &'a Task,
 }
@@ -69,15 +71,14 @@ impl Verified<'_> {
         let mut mended = Vec::new();
         let mut picture_again = false;
         for (name, expected) in &self.saved.files {
-            let found = self.folder.read(name)?;
-            if found.as_ref().is_some_and(|bytes| sha256(bytes) == *expected) {
+            if self.found.get(name) == Some(expected) {
                 continue;
             }
             if name == PICTURE {
                 picture_again = true;
                 continue;
             }
-            match (self.made(name)?.filter(|bytes| sha256(bytes) == *expected), found) {
+            match (self.made(name)?.filter(|bytes| sha256(bytes) == *expected), self.found.get(name)) {
                 (Some(bytes), _) => mended.push((name.as_str(), bytes)),
                 // What is only there for `smash score` may be deleted to save space.
                 (None, None) if name == HYPERNET => {}
@@ -87,8 +88,8 @@ impl Verified<'_> {
                         "is missing, and cannot be made again from the checkpoint: restore it from a copy",
                     ));
                 }
-                (None, Some(bytes)) => {
-                    return Err(Error::damaged(self.folder.file(name), differs(expected, &sha256(&bytes))));
+                (None, Some(found)) => {
+                    return Err(Error::damaged(self.folder.file(name), differs(expected, found)));
                 }
             }
         }
