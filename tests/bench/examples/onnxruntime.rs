@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a measurement may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and may fail loudly")]
 //! Inference of the native engine and of ONNX Runtime, by turns on the same networks:
 //! `cargo run --release -p smash-bench --example onnxruntime -- PYTHON`, where PYTHON has numpy and
 //! onnxruntime, as `target/tmp/export-venv/bin/python` that the tests of exported networks leave behind.
