@@ -78,7 +78,7 @@ fn drawn(parameter: &Parameter) -> Tensor {
     let mut tensor = Tensor::zeros(&parameter.stored);
     let fan_in: usize = parameter.stored[1..].iter().product();
     let (low, high) = match parameter.init {
-        Init::Constant { value } if value == 0.0 => (-0.4, 0.4),
+        Init::Constant { value: 0.0 } => (-0.4, 0.4),
         Init::Constant { .. } => (0.6, 1.6),
         // Of variance 2 / fan-in, as ReLUs need it.
         _ => (-(6.0 / fan_in as f64).sqrt(), (6.0 / fan_in as f64).sqrt()),

@@ -28,7 +28,7 @@ pub(crate) fn all() -> Vec<Case> {
         case(
             "smash_v2",
             memory_bank(
-                &json!({"preset": "smash_v2", "depth": 3, "width": 3}),
+                &json!({"preset": "smash_v2", "depth": 3, "width": 4}),
                 Task { channels: 3, extents: vec![8, 8], classes: 4 },
                 2,
             ),

@@ -50,20 +50,22 @@ impl Card {
         {
             return Err(Error::Card(format!("expected {classes} class names, found {}", names.len())));
         }
+        let given = !self.mean.is_empty() || !self.std.is_empty();
         for (what, values) in [("means", &self.mean), ("standard deviations", &self.std)] {
-            if (self.normalises() || !values.is_empty()) && values.len() != channels {
+            if given && values.len() != channels {
                 let found = values.len();
                 return Err(Error::Card(format!(
                     "expected {channels} {what}, one per channel, or neither means nor deviations, found {found}"
                 )));
             }
         }
-        match self.mean.iter().chain(&self.std).chain(&self.std).find(|v| !v.is_finite()) {
-            None if self.std.iter().all(|&v| v > 0.0) => Ok(()),
-            _ => Err(Error::Card(format!(
-                "expected finite means and standard deviations above 0, found {:?} and {:?}",
-                self.mean, self.std
-            ))),
+        let finite = self.mean.iter().chain(&self.std).all(|v| v.is_finite());
+        if finite && self.std.iter().all(|&v| v > 0.0) {
+            return Ok(());
         }
+        Err(Error::Card(format!(
+            "expected finite means and standard deviations above 0, found {:?} and {:?}",
+            self.mean, self.std
+        )))
     }
 }

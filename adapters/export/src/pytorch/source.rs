@@ -10,12 +10,25 @@ use super::text::{literal, numbers, tuple};
 use crate::program::Program;
 use crate::{Card, Error, Result};
 
+/// Widest statement, without its indentation.
+const WIDTH: usize = 92;
+
 /// Writes a network as a Python file.
 pub(super) fn write(program: &Program, root: &Group, modules: &Modules, card: &Card) -> Result<String> {
     let file = File { program, modules, card };
     let mut out = String::new();
     file.file(&mut out, root).map_err(|e| Error::Format { format: "pytorch", problem: e.to_string() })?;
     Ok(out)
+}
+
+/// A call in three lines where it is too wide for one.
+fn broken(line: &str) -> Vec<String> {
+    match line.strip_suffix(')').and_then(|call| call.split_once('(')) {
+        Some((name, arguments)) if line.len() > WIDTH => {
+            vec![format!("{name}("), format!("    {arguments}"), ")".to_owned()]
+        }
+        _ => vec![line.to_owned()],
+    }
 }
 
 struct File<'a> {
@@ -95,7 +108,8 @@ impl File<'_> {
                 Item::Layer(i) if self.program.layers[*i].constants.is_empty() => {}
                 Item::Layer(i) => {
                     let made = constructor(&self.program.layers[*i]);
-                    writeln!(out, "        self.{} = {made}", self.modules.layer(*i))?;
+                    let line = format!("self.{} = {made}", self.modules.layer(*i));
+                    broken(&line).iter().try_for_each(|line| writeln!(out, "        {line}"))?;
                 }
                 Item::Group(inner) => {
                     let (name, class) = self.modules.group(inner);

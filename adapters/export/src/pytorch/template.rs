@@ -47,7 +47,7 @@ def predict(model, x):
 
 
 def read(path):
-    """The tensors of a safetensors file by name, with the standard library where there is no other."""
+    """Named tensors of a safetensors file; without that library, by the standard one."""
     try:
         from safetensors.torch import load_file
     except ImportError:

@@ -53,7 +53,7 @@ fn a_network_becomes_classes_for_its_blocks() {
     ] {
         assert!(python.source.lines().any(|l| l == line), "{line} is not in\n{}", python.source);
     }
-    let wide: Vec<&str> = python.source.lines().filter(|line| line.len() > 120).collect();
+    let wide: Vec<&str> = python.source.lines().filter(|line| line.len() > 100).collect();
     assert!(wide.is_empty(), "{wide:?}");
     let folded = pytorch(&network, &PyTorchOptions { fold: true }).unwrap();
     assert!(!folded.source.contains("self.norm1") && folded.weights.len() < python.weights.len());
