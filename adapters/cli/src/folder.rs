@@ -78,6 +78,9 @@ fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<Run
         return Ok(RunFolder::open_unbegun(out, job)?);
     }
     let folder = RunFolder::open(out)?;
+    if RunFolder::may_continue(out, registry, job) {
+        return Ok(folder);
+    }
     let before = RunFolder::read_job(out, registry)?;
     if !job.goes_on_with(&before) {
         let mut differences = Vec::new();
