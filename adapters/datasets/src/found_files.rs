@@ -33,8 +33,8 @@ impl FoundFiles {
     /// names of `classes`, also where train, valid and test hold these. `None` where there are none.
     ///
     /// # Errors
-    /// [`Error::Data`](smash_core::Error::Data) for a folder that cannot be read, and for folders of files that
-    /// are named as no class, with both lists of names.
+    /// [`Error::Data`](smash_core::Error::Data) for a folder that cannot be read, and for folders of files
+    /// that are named as no class, with both lists of names.
     pub fn below(root: &Path, decoder: &Decoder, classes: &[String]) -> Result<Option<Self>> {
         let mut passed = PassedOver::below(root);
         let search = Search { decoder, classes };

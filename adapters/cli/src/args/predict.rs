@@ -12,17 +12,17 @@ pub(crate) struct PredictArgs {
     pub(crate) model: PathBuf,
     /// What to classify [default: the test split of the run's own dataset]
     ///
-    /// - images (PNG, JPEG), and folders of images: flat, with a folder for each class, or with train and test
-    ///   that hold such folders; .npy, .npz, .binvox and .off objects in the same way for models of voxels
+    /// - images (PNG, JPEG), and folders of images: flat, with a folder for each class, or with train and
+    ///   test that hold such folders; .npy, .npz, .binvox and .off objects likewise for models of voxels
     /// - .npz and .safetensors files with an array x and, if there are labels, y; .npy files
     /// - .jsonl files (- for stdin) with one array of values a line, flat or nested as
     ///   [channels][rows][columns], or {"values": […], "label": 3}; a .json file with a list of them
-    /// - a JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of dataset
-    ///   from
+    /// - a JSON file with a dataset's configuration or a whole job; a folder to read the run's kind of
+    ///   dataset from
     ///
     /// Images and arrays are decoded and normalised as in training; bytes (uint8) in arrays are those of
-    /// images. Values in JSON are taken as normalised already, unless there is --raw. Folders are matched with
-    /// the classes by their names.
+    /// images. Values in JSON are taken as normalised already, unless there is --raw. Folders are matched
+    /// with the classes by their names.
     #[arg(verbatim_doc_comment)]
     pub(crate) data: Vec<PathBuf>,
     /// The split of a dataset, or of a folder that is read as the run's kind of dataset [default: all of it;

@@ -8,8 +8,8 @@ fn pattern(height: usize, width: usize) -> Vec<u8> {
     (0..height * width).map(|at| pixel((at / width, at % width))).collect()
 }
 
-/// What Pillow 12 makes of [`pattern`] with `Image.resize(…, Image.BILINEAR)`, which is a triangle filter too:
-/// shrunk, enlarged, and by factors that are not whole.
+/// What Pillow 12 makes of [`pattern`] with `Image.resize(…, Image.BILINEAR)`, which is a triangle filter
+/// too: shrunk, enlarged, and by factors that are not whole.
 #[test]
 fn pictures_are_resized_as_by_pillow() {
     #[rustfmt::skip]
