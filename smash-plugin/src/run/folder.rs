@@ -144,7 +144,8 @@ impl RunFolder {
         Job::from_text(registry, &file::text(&file, bytes)?, &file.display().to_string())
     }
 
-    /// Whether the folder seems to hold a run that a job goes on with. Nothing is verified: going on does that.
+    /// Whether the folder seems to hold a run that a job goes on with. Nothing is verified: going on does
+    /// that.
     pub fn may_continue(path: &Path, registry: &Registry, job: &Job) -> bool {
         let file = path.join(JOB);
         let text = file::read(&file).and_then(|bytes| file::text(&file, bytes));

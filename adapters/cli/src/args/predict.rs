@@ -13,8 +13,7 @@ pub(crate) struct PredictArgs {
     /// What to classify [default: the test split of the run's own dataset]
     ///
     /// - images (PNG, JPEG), and folders of images: flat, with a folder for each class, or with train and
-    ///   test that hold such folders; .npy, .npz, .binvox and .off objects in the same way for models of
-    ///   voxels
+    ///   test that hold such folders; .npy, .npz, .binvox and .off objects likewise for models of voxels
     /// - .npz and .safetensors files with an array x and, if there are labels, y; .npy files
     /// - .jsonl files (- for stdin) with one array of values a line, flat or nested as
     ///   [channels][rows][columns], or {"values": […], "label": 3}; a .json file with a list of them
