@@ -102,7 +102,7 @@ fn as_files(place: &Place) {
     let dataset = sorted(lines(&place.good(&["predict", "searched", "--part", "all"])));
     let files = lines(&place.good(&["predict", "searched/model.safetensors", "ModelNet10"]));
     assert_eq!((dataset.len(), &files[5]["file"]), (70, &json!("ModelNet10/bathtub/train/3.npy")));
-    for ((label, row), (expected, others)) in sorted(files.clone()).iter().zip(&dataset) {
+    for ((label, row), (expected, others)) in sorted(files).iter().zip(&dataset) {
         assert!(label == expected && alike(row, others), "{label}: {row:?}, not {others:?}");
     }
     // One of them alone, and two in one array.

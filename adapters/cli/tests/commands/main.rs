@@ -6,6 +6,7 @@ mod baselines;
 mod convert;
 mod data;
 mod ends;
+mod export;
 mod fetch;
 mod fetch_secure;
 mod kit;
