@@ -49,7 +49,9 @@ fn statistics_are_those_of_all_training_examples() {
         let recipe = Recipe { epochs: 2, batch, ..Recipe::default() };
         let mut training =
             Training::new(&mut backend, graph.clone(), &data, recipe.clone(), Seed::new(2)).unwrap();
-        (0..training.steps()).for_each(|step| drop(training.step(&mut backend, step).unwrap()));
+        for step in 0..training.steps() {
+            training.step(&mut backend, step).unwrap();
+        }
         let lagging = backend.read("mean").unwrap();
         training.calibrate(&mut backend, &data).unwrap();
         let found = ["mean", "variance"].map(|name| backend.read(name).unwrap());
