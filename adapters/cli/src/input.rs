@@ -26,8 +26,8 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Limit on the length of a line, in bytes: an architecture has some hundreds.
-const LONGEST: u64 = 16 << 20;
+/// Limit on the length of a line, in bytes: an architecture has some hundreds, an example some millions.
+const LONGEST: u64 = 256 << 20;
 
 /// Lines of a file or of standard input, one at a time.
 pub(crate) struct Lines {

@@ -15,6 +15,12 @@ use crate::mesh::{Fill, Voxeliser};
 use crate::modelnet::{Format, MARGIN, Meshes};
 use crate::voxels::{COLUMNS, EXTENT, Grids, Turn, columns};
 
+/// Limit on the height and the width of a model's pictures: a file that says more is damaged.
+const LARGEST: usize = 1 << 14;
+
+/// Limit on the poses of an object, in the same way.
+const POSES: usize = 360;
+
 /// How files become examples of a task: values before [`Normalise`](smash_core::dataset::Normalise).
 #[derive(Debug)]
 pub struct Decoder {
@@ -64,6 +70,9 @@ impl Decoder {
                 let &[height, width] = &task.extents[..] else {
                     return Err(unfit("expected a height and a width of a model for pictures"));
                 };
+                if ![height, width].iter().all(|extent| (1..=LARGEST).contains(extent)) {
+                    return Err(unfit(&format!("expected a height and a width of 1 to {LARGEST}")));
+                }
                 if range.len() != task.channels || ![1, 3].contains(&task.channels) {
                     return Err(unfit("expected one or three channels of a model for pictures"));
                 }
@@ -72,6 +81,9 @@ impl Decoder {
             Decoding::Voxels { range, fill, margin } => {
                 if task.channels != 1 || task.extents != [EXTENT; 3] {
                     return Err(unfit(&format!("expected {EXTENT}³ voxels of a model for voxels")));
+                }
+                if views > POSES {
+                    return Err(Error::Data(format!("expected at most {POSES} poses, found {views}")));
                 }
                 let fill = Fill::named(fill).filter(|_| *margin <= MARGIN).ok_or_else(|| {
                     Error::Data(format!(
@@ -181,8 +193,7 @@ impl Decoder {
         Ok(Decoded(stored))
     }
 
-    /// Writes one view of an example, `[channels, extents…]`; further views of an example of one are the
-    /// same.
+    /// Writes one view of an example, `[channels, extents…]`; where it has one, all are the same.
     pub fn read(&self, example: &Decoded, view: usize, out: &mut [f32]) {
         match (&example.0, &self.kind) {
             (Stored::Values(values), _) => {

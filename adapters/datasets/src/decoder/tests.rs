@@ -114,6 +114,9 @@ fn decodings_that_do_not_fit_are_refused() {
         let error = Decoder::new(decoding, task, 1).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+    assert!(Decoder::new(&voxels("solid", 1), &grid, 1 << 40).is_err());
+    let huge = Task { channels: 2, extents: vec![8, 1 << 40], classes: 2 };
+    assert!(Decoder::new(&image, &huge, 1).is_err());
     let values = Decoder::new(&Decoding::Values, &task, 1).unwrap();
     assert!(values.files().is_none() && values.decode(Path::new("x.png")).is_err());
 }
