@@ -110,7 +110,10 @@ fn check(use_validation: bool, splits: &Value) {
     assert_eq!(read(&session, &reads, Split::Test), (0, 0), "test examples were read before the end");
     read(&session, &reads, Split::Train);
     assert_eq!(session.step(&mut ()).unwrap(), Phase::Done);
-    assert_eq!(read(&session, &reads, Split::Train), (0, 0));
+    let calibrated = read(&session, &reads, Split::Train);
+    assert_eq!(calibrated, (1, 1), "calibration reads each training example once");
+    let trained = u32::from(use_validation);
+    assert_eq!(read(&session, &reads, Split::Valid), (trained, trained), "and validation where it trained");
     assert_eq!(read(&session, &reads, Split::Test), (1, 1), "each test example is read once");
     let (checkpoint, weights) = (session.save().unwrap(), session.weights().unwrap());
     let mut session =

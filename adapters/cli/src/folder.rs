@@ -78,7 +78,7 @@ fn named(registry: &Registry, out: &Path, resume: bool, job: &Job) -> Result<Run
         return Ok(RunFolder::open_unbegun(out, job)?);
     }
     let folder = RunFolder::open(out)?;
-    if RunFolder::may_continue(out, registry, job) {
+    if RunFolder::may_continue(out, registry, job)? {
         return Ok(folder);
     }
     let before = RunFolder::read_job(out, registry)?;

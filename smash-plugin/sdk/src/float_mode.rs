@@ -36,7 +36,8 @@ impl Drop for FloatMode {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+// Miri reads no assembly.
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 mod register {
     use std::arch::asm;
 
@@ -58,7 +59,7 @@ mod register {
     }
 }
 
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 mod register {
     use std::arch::asm;
 
@@ -80,7 +81,7 @@ mod register {
     }
 }
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 mod register {
     /// Other processors: whatever mode the host has stays.
     pub(super) type Mode = ();
@@ -93,7 +94,7 @@ mod register {
 
 use register::{Mode, PLAIN, read, write};
 
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(all(test, target_arch = "x86_64", not(miri)))]
 mod tests {
     use std::hint::black_box;
 

@@ -146,11 +146,15 @@ impl RunFolder {
 
     /// Whether the folder seems to hold a run that a job goes on with. Nothing is verified: going on does
     /// that.
-    pub fn may_continue(path: &Path, registry: &Registry, job: &Job) -> bool {
+    ///
+    /// # Errors
+    /// When its job cannot be read.
+    pub fn may_continue(path: &Path, registry: &Registry, job: &Job) -> Result<bool> {
         let file = path.join(JOB);
-        let text = file::read(&file).and_then(|bytes| file::text(&file, bytes));
-        let before = text.and_then(|text| Job::from_text(registry, &text, &file.display().to_string()));
-        before.is_ok_and(|before| job.goes_on_with(&before))
+        let bytes = file::read(&file)?;
+        let parse = |text: &str| Job::from_text(registry, text, &file.display().to_string());
+        let before = file::text(&file, bytes).and_then(|text| parse(&text));
+        Ok(before.is_ok_and(|before| job.goes_on_with(&before)))
     }
 
     /// The best architecture of a run.

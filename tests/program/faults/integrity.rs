@@ -322,11 +322,17 @@ fn runs_of_the_first_format_are_read_and_gone_on_with() {
     }
     place.good(&["search", "smash.json", "--out", "run", "--resume", "--quiet"]);
     assert_eq!(tree(&place.path("run")), before);
+    // One that was interrupted ends as a run of today: with the scores of then, and calibrated statistics.
+    place.good(&["search", "smash.json", "--out", "today", "--quiet"]);
+    for name in ["job.json", "ranking.jsonl", "hypernet.safetensors"] {
+        assert!(place.bytes(&format!("today/{name}")) == before[Path::new(name)], "{name}");
+    }
     for phase in ["training", "searching", "retraining"] {
         let out = format!("interrupted/{phase}");
         place.good(&["search", "smash.json", "--out", &out, "--resume", "--quiet"]);
         for name in FINISHED.iter().filter(|name| !["metrics.json", "run.svg"].contains(name)) {
-            assert!(place.bytes(&format!("{out}/{name}")) == before[Path::new(name)], "{phase}: {name}");
+            let [found, expected] = [&*out, "today"].map(|run| place.bytes(&format!("{run}/{name}")));
+            assert!(found == expected, "{phase}: {name}");
         }
     }
 }
