@@ -235,8 +235,8 @@ impl SearchSpace for Constrained<'_> {
         self.inner.describe(architecture)
     }
 
-    fn is_calibrated(&self) -> bool {
-        self.inner.is_calibrated()
+    fn calibrates_after_training(&self) -> bool {
+        self.inner.calibrates_after_training()
     }
 
     fn plane(&self) -> PlaneSpec {

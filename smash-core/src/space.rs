@@ -101,7 +101,7 @@ pub trait SearchSpace: Send + Sync {
 
     /// Whether a trained network has its batch-norm statistics set to those of all training examples. False
     /// where a space is to reproduce a training that keeps the running averages.
-    fn is_calibrated(&self) -> bool {
+    fn calibrates_after_training(&self) -> bool {
         true
     }
 

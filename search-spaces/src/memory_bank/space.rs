@@ -163,7 +163,7 @@ impl SearchSpace for MemoryBank {
         Ok(describe::describe(&self.settings, &layout, &self.choices(architecture)?))
     }
 
-    fn is_calibrated(&self) -> bool {
+    fn calibrates_after_training(&self) -> bool {
         !self.settings.switches.keeps_running_statistics
     }
 

@@ -44,7 +44,7 @@ impl Order {
     }
 
     /// All examples once, shuffled, in batches of at most `batch` and of about equal size.
-    pub(crate) fn whole(&self, batch: usize) -> Vec<Vec<usize>> {
+    pub(crate) fn one_pass(&self, batch: usize) -> Vec<Vec<usize>> {
         let mut permuted = self.indices.clone();
         self.seed.split("whole").random().shuffle(&mut permuted);
         let (all, count) = (permuted.len(), permuted.len().div_ceil(batch.max(1)));

@@ -94,7 +94,7 @@ impl Session {
             self.training = Some(training);
             return self.record_step(sink, &done, steps);
         }
-        if self.space.is_calibrated() {
+        if self.space.calibrates_after_training() {
             training.calibrate(&mut *self.backend, &self.data)?;
             self.state.weights += 1;
         }

@@ -90,7 +90,7 @@ pub(super) fn calibrate(
     if norms.is_empty() {
         return Ok(());
     }
-    let batches = order.whole(batch.max(BATCH));
+    let batches = order.one_pass(batch.max(BATCH));
     let (count, seed) = (batches.len() as u64, order.seed().split("calibrate"));
     let read = move |data: &Data, number: u64| data.batch(&batches[number as usize], Some(seed));
     for batch in data.prefetch(0..count, read) {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use smash_core::backend::{Backend, Feed, Fetch, Mode, Plan, Snapshot};
-use smash_core::dataset::Data;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
@@ -75,19 +74,6 @@ impl Predictor {
         let mut probabilities = self.log_probs(x)?;
         probabilities.data_mut().iter_mut().for_each(|v| *v = v.exp());
         Ok(probabilities)
-    }
-
-    /// Class probabilities `[n, classes]` of examples of a dataset, computed as in a test: log-probabilities
-    /// are averaged over all views of an example.
-    ///
-    /// # Errors
-    /// When the dataset has another shape.
-    pub fn predict_examples(&mut self, data: &Data, indices: &[usize]) -> Result<Tensor> {
-        let views = data.dataset().views();
-        self.predict_views(views, |view| {
-            let batch = if views > 1 { data.view(indices, view) } else { data.batch(indices, None) };
-            Ok(batch?.x)
-        })
     }
 
     /// Class probabilities `[n, classes]` of examples of which there are several views: `read` gives view

@@ -59,6 +59,7 @@ pub(super) fn hypernet(folder: &RunFolder, saved: &SavedRun) -> Result<Option<Sn
         Error::run(&path, message)
     };
     let (tensors, _) = weights::decode(&path, &folder.read(HYPERNET)?.ok_or_else(gone)?)?;
+    weights::expect_finite(&path, &tensors)?;
     Ok(Some(Snapshot { tensors, ..Snapshot::default() }))
 }
 

@@ -97,10 +97,7 @@ impl<'a> Classifier<'a> {
                 Example { file: None, index, label }
             };
             let examples: Vec<Example> = chunk.iter().map(example).collect();
-            self.batch(&examples, views, |view| {
-                let batch = if views > 1 { data.view(chunk, view) } else { data.batch(chunk, None) };
-                Ok(batch?.x)
-            })?;
+            self.batch(&examples, views, |view| Ok(data.view(chunk, view)?.x))?;
         }
         Ok(())
     }
