@@ -87,13 +87,16 @@ fn a_finished_run_is_searched_again_with_its_hypernet() {
     let place = place();
     assert!(search(&place, &[]).status.success());
     let whole = tree(&place.path("run"));
+    // A folder of the user that has the name of the first one.
+    std::fs::create_dir(place.path("run/earlier-1")).unwrap();
+    place.write("run/earlier-1/model.safetensors", "mine");
     for (number, most) in [3000, 4000].into_iter().enumerate() {
         let before = RESULTS.map(|name| place.bytes(&format!("run/{name}")));
         bound(&place, json!(most), "looser.json");
         let output = relax(&place);
         assert!(output.status.success(), "{output:?}");
         for (name, before) in RESULTS.iter().zip(before) {
-            assert!(place.bytes(&format!("run/earlier-{}/{name}", number + 1)) == before, "{name}");
+            assert!(place.bytes(&format!("run/earlier-{}/{name}", number + 2)) == before, "{name}");
             assert!(*name != "ranking.jsonl" || place.bytes("run/ranking.jsonl") != before);
         }
         let ranking = place.text("run/ranking.jsonl");
@@ -105,6 +108,7 @@ fn a_finished_run_is_searched_again_with_its_hypernet() {
         let drawn = place.good(&["plot", "run", "--out", "plot.svg"]);
         assert!(place.bytes("plot.svg") == place.bytes("run/run.svg"), "{drawn}");
     }
+    assert_eq!(place.text("run/earlier-1/model.safetensors"), "mine");
 }
 
 /// Runs the small job with a bound that every sample meets, in a space that has only five for the search.
