@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and may fail loudly")]
 //! Inference of the native engine and of ONNX Runtime, by turns on the same networks:
-//! `cargo run --release -p smash-bench --example onnxruntime -- PYTHON`, where PYTHON has numpy and
-//! onnxruntime, as `target/tmp/export-venv/bin/python` that the tests of exported networks leave behind.
+//! `cargo run --release -p smash-bench --example onnxruntime -- PYTHON [MODEL.safetensors…]`, where PYTHON has
+//! numpy and onnxruntime, as `target/tmp/export-venv/bin/python` that the tests of exported networks leave
+//! behind. Without trained models: drawn networks with seeded weights.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -43,6 +44,18 @@ for line in sys.stdin:
 fn main() {
     let python = std::env::args().nth(1).unwrap_or_else(|| "python3".into());
     println!("threads {THREADS}, median of {TURNS} turns of at least {TURN} s each");
+    let models: Vec<String> = std::env::args().skip(2).collect();
+    for path in &models {
+        let registry = smash_plugin::Registry::builtin().unwrap();
+        let model = smash_plugin::StoredModel::read(path.as_ref()).unwrap();
+        let (graph, task) = model.network(&registry).unwrap();
+        for batch in [1, 64] {
+            compare(path, &graph, &model.tensors, &task, batch, &python);
+        }
+    }
+    if !models.is_empty() {
+        return;
+    }
     for (name, channels, extent) in [("digits", 1, 8), ("cifar10", 3, 32)] {
         let task = Task { channels, extents: vec![extent; 2], classes: 10 };
         let space = MemoryBankConfig::default().build(&task).unwrap();
@@ -111,7 +124,7 @@ fn compare(
     };
     let images = (count * batch) as f64;
     println!(
-        "{name:8} batch {batch:3}: native {:9.0} images/s, onnxruntime {:9.0} images/s, ratio {:.2}",
+        "{name} batch {batch:3}: native {:9.0} images/s, onnxruntime {:9.0} images/s, ratio {:.2}",
         images / median(&mut turns.iter().map(|t| t.0)),
         images / median(&mut turns.iter().map(|t| t.1)),
         median(&mut turns.iter().map(|t| t.1 / t.0)),
