@@ -112,7 +112,12 @@ pub trait Dataset: Send + Sync {
     fn decoding(&self) -> Decoding {
         let task = self.task();
         match self.shown_range() {
-            Some(range) if task.extents.len() == 2 && [1, 3].contains(&range.len()) => {
+            Some(range)
+                if task.extents.len() == 2
+                    && [1, 3].contains(&task.channels)
+                    && range.len() == task.channels
+                    && range.iter().all(|[black, white]| (white - black).is_finite() && white != black) =>
+            {
                 Decoding::Image { range, resize: Resize::default() }
             }
             _ => Decoding::Values,

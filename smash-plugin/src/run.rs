@@ -32,6 +32,7 @@ pub(crate) mod weights;
 pub use execute::{search, train};
 pub use folder::RunFolder;
 pub use metrics::{Metrics, PhaseSeconds};
+pub use names::is_run_file;
 pub use picture::picture;
 pub use predict::{Predictor, model, predictor};
 pub use recorder::Watch;

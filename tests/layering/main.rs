@@ -4,6 +4,7 @@
 
 mod arrows;
 mod circles;
+mod locks;
 mod modules;
 mod order;
 mod places;

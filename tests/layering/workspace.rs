@@ -9,6 +9,7 @@ use smash_tests::source;
 
 /// A package of the workspace.
 pub(crate) struct Package {
+    pub(crate) name: String,
     /// Relative to the root, `/` between names.
     pub(crate) folder: String,
     pub(crate) root: PathBuf,
@@ -63,6 +64,7 @@ pub(crate) fn packages() -> Vec<Package> {
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let root = PathBuf::from(string(&metadata["workspace_root"]));
     let package = |p: &Value| Package {
+        name: string(&p["name"]),
         folder: relative(&root, Path::new(&string(&p["manifest_path"])).parent().unwrap()),
         root: root.clone(),
         dependencies: p["dependencies"].as_array().unwrap().clone(),

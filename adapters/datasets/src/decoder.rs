@@ -64,6 +64,14 @@ impl Decoder {
     /// [`Error::Data`] for a decoding that does not fit the task, or is not known to this version.
     pub fn new(decoding: &Decoding, task: &Task, views: usize) -> Result<Self> {
         let unfit = |what: &str| Error::Data(format!("{what}, found the shape {:?}", task.dims()));
+        let ends: &[[f32; 2]] = match decoding {
+            Decoding::Values => &[],
+            Decoding::Image { range, .. } => range,
+            Decoding::Voxels { range, .. } => std::slice::from_ref(range),
+        };
+        if let Some(range) = ends.iter().find(|[low, high]| !(high - low).is_finite() || high == low) {
+            return Err(Error::Data(format!("expected a range of two different numbers, found {range:?}")));
+        }
         let kind = match decoding {
             Decoding::Values => Kind::Values,
             Decoding::Image { range, .. } => {

@@ -64,7 +64,11 @@ pub(crate) fn read(path: &Path, labels: Labels) -> Result<Arrays, String> {
         };
         tensors.tensor(name).map_err(|_| format!("expected {expected}, found {names:?}"))
     };
-    let x = tensor("x")?;
+    // Where no labels are needed, a file of one array has no need to name it.
+    let x = match tensors.names()[..] {
+        [only] if labels == Labels::IfAny => tensor(only)?,
+        _ => tensor("x")?,
+    };
     let labelled = labels == Labels::Needed || tensors.tensor("y").is_ok();
     let y = labelled.then(|| tensor("y")).transpose()?;
     arrays::size(x.shape(), 1, len).map_err(|problem| format!("x: {problem}"))?;

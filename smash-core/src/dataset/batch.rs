@@ -49,11 +49,16 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a rule that does not fit the dataset; when the train or validation split is
-    /// empty, or the dataset fails.
+    /// empty, there are more or fewer names than classes, or the dataset fails.
     pub fn split(dataset: Box<dyn Dataset>, rule: &SplitRule, seed: Seed) -> Result<Self> {
         if u32::try_from(dataset.len()).is_err() {
             let (most, found) = (u32::MAX, dataset.len());
             return Err(Error::Data(format!("expected at most {most} examples, found {found}")));
+        }
+        let (classes, names) = (dataset.task().classes, dataset.class_names());
+        if let Some(names) = names.filter(|names| names.len() != classes) {
+            let found = names.len();
+            return Err(Error::Data(format!("expected {classes} class names, one a class, found {found}")));
         }
         let splits = rule.splits(&*dataset, seed.split("splits"))?;
         if splits.train.is_empty() || splits.valid.is_empty() {

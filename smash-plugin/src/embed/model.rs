@@ -27,7 +27,8 @@ impl Model {
     pub(super) fn of(context: &Context, job: &Job, session: &Session, metrics: Metrics) -> Result<Self> {
         let none = || Error::Core(smash_core::Error::State("no architecture was chosen".into()));
         let file = ModelFile::of(session, job).ok_or_else(none)?;
-        let stored = StoredModel { file, tensors: weights::parameters(session.weights()?) };
+        let stored =
+            StoredModel { path: NAME.into(), file, tensors: weights::parameters(session.weights()?) };
         let metrics = serde_json::to_value(&metrics).unwrap_or_default();
         Self::new(context, (&job.backend, job.threads), stored, metrics)
     }
@@ -105,6 +106,6 @@ impl Model {
     /// # Errors
     /// When it cannot be encoded.
     pub fn save(&self) -> Result<Vec<u8>> {
-        self.stored.encode(Path::new(NAME))
+        self.stored.encode()
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn best(best: &ModelFile) -> Result<Vec<u8>> {
 }
 
 pub(super) fn model(file: ModelFile, snapshot: Snapshot) -> Result<Vec<u8>> {
-    StoredModel { file, tensors: weights::parameters(snapshot) }.encode(MODEL.as_ref())
+    StoredModel { path: MODEL.into(), file, tensors: weights::parameters(snapshot) }.encode()
 }
 
 pub(super) fn metrics(metrics: &Metrics) -> Result<Vec<u8>> {

@@ -1,5 +1,7 @@
 //! The names in a run folder.
 
+use std::path::Path;
+
 /// The job.
 pub(super) const JOB: &str = "job.json";
 /// The file lock.
@@ -22,3 +24,16 @@ pub(super) const PICTURE: &str = "run.svg";
 pub(super) const CHECKPOINT: &str = "checkpoint";
 /// The commit point in that folder.
 pub(super) const STATE: &str = "state.json";
+
+/// Whether a path is that of a file which a run has written and needs, links followed: all of its files but
+/// the picture.
+pub fn is_run_file(path: &Path) -> bool {
+    let Ok(whole) = path.canonicalize() else { return false };
+    let names = [JOB, LOCK, EVENTS, RANKING, HYPERNET, BEST, MODEL, METRICS];
+    let is = |folder: &Path| folder.join(JOB).is_file();
+    match whole.parent() {
+        Some(folder) if folder.ends_with(CHECKPOINT) => folder.parent().is_some_and(is),
+        Some(folder) => names.iter().any(|name| whole.ends_with(name)) && is(folder),
+        None => false,
+    }
+}

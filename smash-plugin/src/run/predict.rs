@@ -69,7 +69,7 @@ impl Predictor {
     /// Class probabilities `[n, classes]` of normalised examples `[n, channels, extents…]`.
     ///
     /// # Errors
-    /// When the shape does not fit.
+    /// When the shape does not fit, or the network computes NaN.
     pub fn predict(&mut self, x: &Tensor) -> Result<Tensor> {
         let mut probabilities = self.log_probs(x)?;
         probabilities.data_mut().iter_mut().for_each(|v| *v = v.exp());
@@ -110,6 +110,14 @@ impl Predictor {
         let (inputs, outputs) = ([("x", Feed::Host(x))], [("log_probs", Fetch::Host)]);
         let outputs = self.backend.run(self.plan, Mode::Eval, &inputs, &outputs)?;
         let missing = || smash_core::Error::backend("a run did not return the log_probs that were asked for");
-        Ok(outputs.into_iter().flatten().next().ok_or_else(missing)?)
+        let log_probs = outputs.into_iter().flatten().next().ok_or_else(missing)?;
+        match log_probs.data().iter().position(|value| value.is_nan()) {
+            None => Ok(log_probs),
+            Some(at) => Err(Error::Core(smash_core::Error::Data(format!(
+                "example {} of those that were given (counted from 0): the network computes NaN for it: its values are \
+                 too large, or the weights of the model are damaged",
+                at / self.task.classes.max(1)
+            )))),
+        }
     }
 }

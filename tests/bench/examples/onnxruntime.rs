@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints, and may fail loudly")]
 //! Inference of the native engine and of ONNX Runtime, by turns on the same networks:
-//! `cargo run --release -p smash-bench --example onnxruntime -- PYTHON [MODEL.safetensors…]`, where PYTHON has
-//! numpy and onnxruntime, as `target/tmp/export-venv/bin/python` that the tests of exported networks leave
-//! behind. Without trained models: drawn networks with seeded weights.
+//! `cargo run --release -p smash-bench --example onnxruntime -- PYTHON [MODEL.safetensors…]`, where PYTHON
+//! has numpy and onnxruntime, as `target/tmp/export-venv/bin/python` that the tests of exported networks
+//! leave behind. Without trained models: drawn networks with seeded weights.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

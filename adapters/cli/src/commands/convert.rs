@@ -1,6 +1,5 @@
 //! `smash convert`.
 
-use std::fs;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use smash_plugin::{Job, Registry, Target};
 use crate::args::ConvertArgs;
 use crate::error::{Error, Result};
 use crate::output::write_line;
-use crate::{input, job};
+use crate::{input, job, output};
 
 /// Converts an architecture to another task or to other settings of its space.
 pub(crate) fn convert(registry: &Registry, args: &ConvertArgs, out: &mut dyn Write) -> Result<()> {
@@ -30,8 +29,7 @@ pub(crate) fn convert(registry: &Registry, args: &ConvertArgs, out: &mut dyn Wri
         Some(path) => {
             let mut text = Vec::new();
             write_line(&mut text, &converted)?;
-            fs::write(path, text)
-                .map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))
+            output::write_file(path, text)
         }
     }
 }

@@ -9,7 +9,6 @@ mod statistics;
 mod thumbnail;
 mod voxels;
 
-use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -26,7 +25,7 @@ use self::statistics::Statistics;
 use crate::args::{DataArgs, SplitArg};
 use crate::error::{Error, Result};
 use crate::preflight::warn_of;
-use crate::{bar, input, job};
+use crate::{bar, input, job, output};
 
 const STYLE: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed, {eta} left";
 
@@ -96,5 +95,5 @@ fn save(image: &RgbImage, path: &Path) -> Result<()> {
     let mut png = Cursor::new(Vec::new());
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive);
     image.write_with_encoder(encoder).map_err(|e| failed(&e))?;
-    fs::write(path, png.into_inner()).map_err(|e| failed(&e))
+    output::write_file(path, png.into_inner())
 }

@@ -8,7 +8,7 @@ use smash_plugin::{ExportFormat, OnnxOptions, PyTorchOptions, Registry, StoredMo
 
 use crate::args::{ExportArgs, ExportFormatArg};
 use crate::error::{Error, Result};
-use crate::terminal;
+use crate::{output, terminal};
 
 /// Writes the model of a run in another format, and prints the paths of its files.
 pub(crate) fn export_model(registry: &Registry, args: &ExportArgs, out: &mut dyn Write) -> Result<()> {
@@ -32,15 +32,38 @@ pub(crate) fn export_model(registry: &Registry, args: &ExportArgs, out: &mut dyn
     let paths: Vec<PathBuf> = match &files[..] {
         [_] => vec![place],
         several => {
-            fs::create_dir_all(&place).map_err(|error| unwritten(&place, &error))?;
+            fs::create_dir_all(&place)
+                .map_err(|error| Error::Data(format!("cannot write {}: {error}", place.display())))?;
             several.iter().map(|file| place.join(file.name)).collect()
         }
     };
+    for path in &paths {
+        expect_other(path, &args.model)?;
+        // The user named no place, so whatever is there is not meant to go.
+        if args.out.is_none() && path.exists() {
+            return Err(Error::Usage(format!(
+                "{}: is there already: remove it, or name it with --out to write over it",
+                path.display()
+            )));
+        }
+    }
     for (path, file) in paths.iter().zip(files) {
-        fs::write(path, file.bytes).map_err(|error| unwritten(path, &error))?;
+        output::write_file(path, file.bytes)?;
         writeln!(out, "{}", path.display()).map_err(Error::Output)?;
     }
     Ok(())
+}
+
+/// Refuses to write over the model itself, or a file of a run.
+fn expect_other(path: &Path, model: &Path) -> Result<()> {
+    output::expect_free(path)?;
+    match (path.canonicalize(), model.canonicalize()) {
+        (Ok(path), Ok(model)) if path == model => Err(Error::Usage(format!(
+            "{}: this is the model itself, which is not written over: name another file",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Where an export goes that is not told where: into the current folder, named for the run or the model.
@@ -54,8 +77,4 @@ fn default_place(model: &Path, format: ExportFormatArg) -> PathBuf {
         ExportFormatArg::Safetensors => "-weights.safetensors",
     });
     PathBuf::from(name)
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Error {
-    Error::Data(format!("cannot write {}: {error}", path.display()))
 }

@@ -9,7 +9,6 @@ mod source;
 mod summary;
 mod writer;
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -23,13 +22,14 @@ use self::writer::Writer;
 use crate::args::PredictArgs;
 use crate::error::{Error, Result};
 use crate::output::pretty;
-use crate::{bar, terminal};
+use crate::{bar, output, terminal};
 
 const COUNTED: &str = "{prefix} [{bar:32}] {pos}/{len} examples  {elapsed} elapsed, {eta} left";
 const OPEN: &str = "{prefix} {spinner} {pos} examples  {elapsed} elapsed";
 
 /// Classifies what the arguments name with the model of a run or of a file.
 pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Write) -> Result<()> {
+    args.report.iter().try_for_each(|path| output::expect_free(path))?;
     let model = Model::open(registry, &args.model)?;
     let sources = Sources { registry, args, model: &model }.find()?;
     let bar = bar::new(args.quiet);
@@ -46,8 +46,7 @@ pub(crate) fn predict(registry: &Registry, args: &PredictArgs, out: &mut dyn Wri
         terminal::say(&summary.text(&model.classes, terminal::is_watched()));
     }
     if let Some(path) = &args.report {
-        fs::write(path, pretty(&summary.json(&model.classes)))
-            .map_err(|error| Error::Data(format!("cannot write {}: {error}", path.display())))?;
+        output::write_file(path, pretty(&summary.json(&model.classes)))?;
     }
     expect_read(&summary, args.strict)
 }

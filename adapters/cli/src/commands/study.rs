@@ -14,7 +14,7 @@ use crate::interrupt::{INTERRUPTED, cancel_flag};
 use crate::preflight::checked_parts;
 use crate::progress::Progress;
 use crate::table::{Align, percent, table, thousands};
-use crate::{bar, job, terminal};
+use crate::{bar, job, output, terminal};
 
 /// The file of the comparison in the folder of its runs.
 const RESULT: &str = "baselines.json";
@@ -97,7 +97,6 @@ fn write_result(result: &impl Serialize, out: &mut dyn Write, file: Option<&Path
     let text = json(result).map_err(Error::Output)?;
     match file {
         None => out.write_all(text.as_bytes()).map_err(Error::Output),
-        Some(path) => std::fs::write(path, text)
-            .map_err(|e| Error::Data(format!("cannot write {}: {e}", path.display()))),
+        Some(path) => output::write_file(path, text),
     }
 }

@@ -11,6 +11,7 @@ mod fetch;
 mod fetch_secure;
 mod kit;
 mod look;
+mod model_files;
 mod own_data;
 mod picture;
 mod predict_arrays;

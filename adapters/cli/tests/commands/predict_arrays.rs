@@ -15,6 +15,14 @@ fn npy(dtype: &str, shape: &[usize], values: &[u8]) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes(), values].concat()
 }
 
+/// One array as safetensors.
+fn safetensors(dtype: &str, shape: &[usize], values: &[u8]) -> Vec<u8> {
+    let array = json!({"dtype": dtype, "shape": shape, "data_offsets": [0, values.len()]});
+    let mut header = json!({"images": array}).to_string();
+    header.push_str(&" ".repeat(header.len().next_multiple_of(8) - header.len()));
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), values].concat()
+}
+
 fn npz(place: &Place, name: &str, arrays: &[(&str, Vec<u8>)]) {
     let mut zip = ZipWriter::new(std::fs::File::create(place.path(name)).unwrap());
     for (array, bytes) in arrays {
@@ -78,10 +86,14 @@ fn arrays_are_decoded_and_normalised_as_in_training() {
     let floats: Vec<f32> = pixels().iter().map(|byte| f32::from(*byte) / 255.0).collect();
     let bytes: Vec<u8> = floats.iter().flat_map(|value| value.to_le_bytes()).collect();
     place.write("floats.npy", npy("<f4", &[COUNT, 1, 8, 8], &bytes));
+    place.write("x.safetensors", safetensors("U8", &[COUNT, 8, 8], &pixels()));
+    place.write("floats.safetensors", safetensors("F32", &[COUNT, 1, 8, 8], &bytes));
     let rows: Vec<String> =
         floats.chunks(64).map(|row| json!({"values": row, "label": 1}).to_string()).collect();
     place.write("rows.jsonl", rows.join("\n"));
-    for args in [&["x.npy"][..], &["x.npz"], &["floats.npy"], &["rows.jsonl", "--raw"]] {
+    let others = ["x.npy", "x.npz", "floats.npy", "x.safetensors", "floats.safetensors"];
+    let others = others.iter().map(std::slice::from_ref);
+    for args in others.chain([&["rows.jsonl", "--raw"][..]]) {
         let done = place.run(&[&["predict", "run"], args].concat());
         assert_eq!(
             (done.code, probabilities(&done.out)),

@@ -210,6 +210,14 @@ impl<'a> Classifier<'a> {
             let x = read(view);
             reading += clock.elapsed();
             x
+        });
+        let probabilities = probabilities.map_err(|error| match examples {
+            [Example { file, index, .. }, ..] => Error::Data(format!(
+                "{}: in the {} examples from {index} on: {error}",
+                file.as_deref().unwrap_or("the data"),
+                examples.len()
+            )),
+            [] => error.into(),
         })?;
         self.summary.inference += clock.elapsed().saturating_sub(reading);
         let classes = self.model.task().classes.max(1);
