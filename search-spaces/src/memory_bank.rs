@@ -24,6 +24,7 @@ mod build;
 mod choices;
 mod config;
 mod convert;
+mod decide;
 mod describe;
 mod draw;
 mod layout;
@@ -35,6 +36,7 @@ mod rules;
 mod sample;
 mod settings;
 mod space;
+mod subset;
 mod validate;
 
 #[cfg(test)]

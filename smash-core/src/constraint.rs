@@ -5,8 +5,10 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::architecture::Architecture;
+use crate::decision::{Decide, Made};
 use crate::error::{Error, Problem, Result};
 use crate::graph::{Count, Graph};
 use crate::random::Random;
@@ -171,7 +173,7 @@ impl<'a> Constrained<'a> {
         Ok(share)
     }
 
-    fn draw(&self, what: &str, mut next: impl FnMut() -> Result<Architecture>) -> Result<Architecture> {
+    fn redrawn(&self, what: &str, mut next: impl FnMut() -> Result<Architecture>) -> Result<Architecture> {
         if self.constraints == Constraints::default() {
             return next();
         }
@@ -197,12 +199,32 @@ impl SearchSpace for Constrained<'_> {
         self.inner.id()
     }
 
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        let architecture = self.inner.draw(decide)?;
+        let count = self.inner.build(&architecture, WeightScheme::Standalone)?.count();
+        match self.constraints.broken_by(&count) {
+            None => Ok(architecture),
+            Some(name) => Err(Error::Infeasible(format!(
+                "these decisions give a network of {} parameters and {} MACs, which breaks /constraints/{name}",
+                count.params, count.macs
+            ))),
+        }
+    }
+
+    fn value_of(&self, choices: &Value, decision: &str) -> Option<Value> {
+        self.inner.value_of(choices, decision)
+    }
+
+    fn decisions(&self, architecture: &Architecture) -> Result<Vec<Made>> {
+        self.inner.decisions(architecture)
+    }
+
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
-        self.draw("samples", || self.inner.sample(random, progress))
+        self.redrawn("samples", || self.inner.sample(random, progress))
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
-        self.draw("neighbours of an architecture", || self.inner.mutate(architecture, random, rate))
+        self.redrawn("neighbours of an architecture", || self.inner.mutate(architecture, random, rate))
     }
 
     fn crossover(
@@ -212,7 +234,7 @@ impl SearchSpace for Constrained<'_> {
         random: &mut Random,
         rate: f64,
     ) -> Result<Architecture> {
-        self.draw("children of two architectures", || self.inner.crossover(first, second, random, rate))
+        self.redrawn("children of two architectures", || self.inner.crossover(first, second, random, rate))
     }
 
     fn convert(&self, architecture: &Architecture) -> Result<Architecture> {

@@ -7,8 +7,8 @@
 //!        └───────SearchSpace::describe──▶ plane ──HyperNet (a Graph too)──▶ generated weights
 //! ```
 //!
-//! A [`SearchSpace`](space::SearchSpace) samples [`Architecture`](architecture::Architecture)s and builds
-//! their networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
+//! A [`SearchSpace`](space::SearchSpace) draws [`Architecture`](architecture::Architecture)s, one
+//! [decision](decision) after the other, and builds their networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
 //! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer), which chooses the next
 //! candidates (see [`search`]), with an [`Estimator`](strategy::Estimator), which scores them (see [`smash`]
 //! and [`estimators`]); a [`Session`](session::Session) runs the search loop.
@@ -19,6 +19,7 @@ pub mod component;
 pub mod conformance;
 pub mod constraint;
 pub mod dataset;
+pub mod decision;
 pub mod error;
 pub mod estimators;
 pub mod graph;

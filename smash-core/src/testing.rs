@@ -1,12 +1,14 @@
 //! Small components for tests and documentation: a search space without memory banks and a dataset of blobs.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::architecture::Architecture;
 use crate::dataset::{Dataset, Splits};
-use crate::error::{Error, Result};
+use crate::decision::{self, Decide};
+use crate::error::Result;
 use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
-use crate::random::{Random, Seed};
+use crate::random::Seed;
 use crate::space::{Cell, Description, PlaneBlock, PlaneSpec, SearchSpace, WeightScheme};
 use crate::task::Task;
 
@@ -36,27 +38,9 @@ impl ToySpace {
     }
 
     fn layers(&self, architecture: &Architecture) -> Result<Vec<Layer>> {
-        let layers: Vec<Layer> = architecture.read(self.id(), 1)?;
-        if layers.is_empty() || layers.len() > MAX_LAYERS {
-            return Err(Error::invalid(
-                "/choices",
-                format!("expected 1 to {MAX_LAYERS} layers, found {}", layers.len()),
-            ));
-        }
-        match layers.iter().position(|l| !(1..=WIDTH / UNIT).contains(&l.width)) {
-            Some(i) => Err(Error::invalid(format!("/choices/{i}/width"), "expected 1 to 4")),
-            None => Ok(layers),
-        }
+        self.validate(architecture)?;
+        architecture.read(self.id(), 1)
     }
-
-    fn architecture(&self, layers: &[Layer]) -> Result<Architecture> {
-        Architecture::new(self.id(), 1, layers)
-    }
-}
-
-fn layer(random: &mut Random) -> Layer {
-    let width = 1 + random.below(WIDTH / UNIT);
-    Layer { skip: random.coin(0.5), width }
 }
 
 impl SearchSpace for ToySpace {
@@ -64,19 +48,24 @@ impl SearchSpace for ToySpace {
         "toy"
     }
 
-    fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
-        let layers: Vec<Layer> = (0..=random.below(MAX_LAYERS)).map(|_| layer(random)).collect();
-        self.architecture(&layers)
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        let mut layers = Vec::new();
+        // The first layer is always there.
+        while layers.is_empty()
+            || (layers.len() < MAX_LAYERS && decide.coin(&format!("{}.is", layers.len()), 0.7)?)
+        {
+            let at = layers.len();
+            let width = decide.integer(&format!("{at}.width"), 1..=WIDTH / UNIT)?;
+            layers.push(Layer { skip: decide.coin(&format!("{at}.skip"), 0.5)?, width });
+        }
+        Architecture::new(self.id(), 1, &layers)
     }
 
-    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
-        let mut layers = self.layers(architecture)?;
-        for l in &mut layers {
-            if random.coin(rate) {
-                *l = layer(random);
-            }
+    fn value_of(&self, choices: &Value, decision: &str) -> Option<Value> {
+        match decision.strip_suffix(".is") {
+            Some(layer) => Some(decision::lookup(choices, layer).is_some().into()),
+            None => decision::lookup(choices, decision),
         }
-        self.architecture(&layers)
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {

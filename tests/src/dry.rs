@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde_json::Value;
 use smash_core::architecture::Architecture;
+use smash_core::decision::Decide;
 use smash_core::graph::Graph;
 use smash_core::random::Random;
 use smash_core::space::{Description, PlaneSpec, SearchSpace, WeightScheme};
@@ -31,6 +33,14 @@ impl Dry {
 impl SearchSpace for Dry {
     fn id(&self) -> &str {
         self.inner.id()
+    }
+
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        self.inner.draw(decide)
+    }
+
+    fn value_of(&self, choices: &Value, decision: &str) -> Option<Value> {
+        self.inner.value_of(choices, decision)
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {

@@ -1,10 +1,10 @@
 //! The space for a task.
 
 use smash_core::architecture::Architecture;
+use smash_core::decision::Decide;
 use smash_core::error::{Error, Result};
 use smash_core::graph::Graph;
-use smash_core::random::Random;
-use smash_core::space::{Cell, Description, PlaneSpec, SearchSpace, WeightScheme};
+use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::build::build;
@@ -71,8 +71,12 @@ impl HandDesigned {
     }
 }
 
+fn deepest(family: Family) -> usize {
+    if family == Family::Fractalnet { MAX_COLUMNS } else { MAX_DEPTH }
+}
+
 fn check(choices: &Choices) -> Result<()> {
-    let deepest = if choices.family == Family::Fractalnet { MAX_COLUMNS } else { MAX_DEPTH };
+    let deepest = deepest(choices.family);
     for (field, value, most) in [("depth", choices.depth, deepest), ("width", choices.width, MAX_WIDTH)] {
         if !(1..=most).contains(&value) {
             let message = format!("expected 1 to {most} for a {}, found {value}", choices.family);
@@ -82,37 +86,25 @@ fn check(choices: &Choices) -> Result<()> {
     Ok(())
 }
 
-/// Draws a family, a depth and a width: networks of about ten thousand to a million parameters.
-fn draw(random: &mut Random) -> Choices {
-    let family = Family::ALL[random.below(Family::ALL.len())];
-    let depths = family.depths();
-    Choices { family, depth: depths[random.below(depths.len())], width: 4 + random.below(29) }
-}
-
 impl SearchSpace for HandDesigned {
     fn id(&self) -> &str {
         ID
     }
 
-    fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
-        self.architecture(&draw(random))
-    }
-
-    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
-        let mut choices = self.choices(architecture)?;
-        let other = draw(random);
-        // A new family comes with a new depth: depths of different families are not comparable.
-        if random.coin(rate) {
-            choices = Choices { width: choices.width, ..other };
-        }
-        if random.coin(rate) {
-            let depths = choices.family.depths();
-            choices.depth = depths[random.below(depths.len())];
-        }
-        if random.coin(rate) {
-            choices.width = other.width;
-        }
-        self.architecture(&choices)
+    /// Samples networks of about ten thousand to a million parameters.
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        let names = Family::ALL.map(Family::name);
+        let name = *decide.choose("family", &names)?;
+        let family = Family::ALL.into_iter().find(|family| family.name() == name).unwrap_or(Family::Resnet);
+        let usual = |is: &dyn Fn(usize) -> bool, most| -> Vec<f64> {
+            (1..=most).map(|value| f64::from(u8::from(is(value)))).collect()
+        };
+        let deepest = deepest(family);
+        let depths = usual(&|depth| family.depths().contains(&depth), deepest);
+        let widths = usual(&|width| (4..=32).contains(&width), MAX_WIDTH);
+        let depth = decide.integer_weighted("depth", 1..=deepest, 1, Some(&depths))?;
+        let width = decide.integer_weighted("width", 1..=MAX_WIDTH, 1, Some(&widths))?;
+        self.architecture(&Choices { family, depth, width })
     }
 
     /// Choices are valid for every task.
@@ -121,7 +113,7 @@ impl SearchSpace for HandDesigned {
     }
 
     fn validate(&self, architecture: &Architecture) -> Result<()> {
-        self.choices(architecture).map(|_| ())
+        self.choices(architecture).map(drop)
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
@@ -134,15 +126,5 @@ impl SearchSpace for HandDesigned {
                  baseline` or `smash train`, and search another space",
             )),
         }
-    }
-
-    /// No weights are generated, so the plane is a single empty cell.
-    fn describe(&self, architecture: &Architecture) -> Result<Description> {
-        self.validate(architecture)?;
-        Ok(Description { columns: 1, plane: vec![0.0], slices: Vec::new() })
-    }
-
-    fn plane(&self) -> PlaneSpec {
-        PlaneSpec { channels: 1, rows: 1, cell: Cell { outputs: 1, inputs: 1 } }
     }
 }

@@ -11,10 +11,10 @@ use super::settings::{Limits, Settings};
 const MAX_BANKS: usize = 512;
 
 /// Weights of a draw, stored inline up to the usual number.
-type Weights = SmallVec<[f64; 32]>;
+pub(super) type Weights = SmallVec<[f64; 32]>;
 
 /// Unnormalised probability of each further bank to write: e⁰, e⁻¹, …
-static COUNT_WEIGHTS: [f64; MAX_BANKS] = {
+pub(super) static COUNT_WEIGHTS: [f64; MAX_BANKS] = {
     let mut weights = [1.0; MAX_BANKS];
     let mut i = 1;
     while i < MAX_BANKS {
@@ -70,13 +70,16 @@ pub(super) fn canonical_writes(mut banks: Vec<usize>, filled: usize) -> Vec<usiz
 
 /// Draws the width, in units, of an op that reads `reads` banks.
 pub(super) fn width(random: &mut Random, settings: &Settings, limits: &Limits, reads: usize) -> usize {
+    (1 + random.weighted(&width_weights(settings, limits, reads))) * limits.bank
+}
+
+/// Unnormalised probability of each width, a multiple of the bank's.
+pub(super) fn width_weights(settings: &Settings, limits: &Limits, reads: usize) -> Weights {
     let weight = |g: usize| match settings.width_rule {
         WidthRule::Peaked => 1.0 / (0.01 + 10.0 * g.abs_diff(reads * limits.bank) as f64),
         WidthRule::Uniform => 1.0,
     };
-    let weights: Weights =
-        (1..=settings.max_units() / limits.bank).map(|i| weight(i * limits.bank)).collect();
-    (1 + random.weighted(&weights)) * limits.bank
+    (1..=settings.max_units() / limits.bank).map(|i| weight(i * limits.bank)).collect()
 }
 
 /// Draws which convolutions an op has.

@@ -9,7 +9,7 @@ use super::settings::{BLOCKS, Settings};
 /// Fraction of the training after which annealing is complete.
 const ANNEALED: f64 = 0.5;
 /// Smallest share of a block's budget that is drawn.
-const MIN_BUDGET: f64 = 0.3;
+pub(super) const MIN_BUDGET: f64 = 0.3;
 
 /// Annealing position in `[0, 1]` when a fraction `progress` of the training is done.
 pub(super) fn annealing(progress: f64) -> f64 {

@@ -1,6 +1,8 @@
 //! The space for a task.
 
+use serde_json::Value;
 use smash_core::architecture::Architecture;
+use smash_core::decision::Decide;
 use smash_core::error::{Error, Problem, Result};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
@@ -10,7 +12,7 @@ use smash_core::task::Task;
 use super::choices::{Block, Choices};
 use super::layout::Layout;
 use super::settings::{BLOCKS, Settings};
-use super::{build, convert, describe, mutate, outline, sample, validate};
+use super::{build, convert, decide, describe, mutate, outline, sample, validate};
 
 /// The id of this space in architectures.
 pub const ID: &str = "memory_bank";
@@ -110,6 +112,15 @@ impl SearchSpace for MemoryBank {
         ID
     }
 
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        written(&decide::choices(&self.settings, self.task.rank(), decide)?)
+    }
+
+    fn value_of(&self, choices: &Value, decision: &str) -> Option<Value> {
+        decide::value_of(choices, decision)
+    }
+
+    /// By the method's own distribution, which also anneals.
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
         // Sampled choices are valid, as the tests of the space check; validation here would take as long as
         // the draws.

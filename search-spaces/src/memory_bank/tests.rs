@@ -4,6 +4,7 @@ mod budget;
 mod canonical;
 mod config;
 mod conversion;
+mod flat;
 mod mutation;
 mod networks;
 mod reference;

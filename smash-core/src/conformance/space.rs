@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::promise::{Promise, expect};
 use crate::architecture::Architecture;
+use crate::decision::{Made, RandomDecide};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Source};
 use crate::random::Seed;
@@ -22,6 +23,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("samples_are_valid", samples_are_valid),
     ("samples_differ", samples_differ),
     ("the_seed_decides", the_seed_decides),
+    ("decisions_give_the_architecture", decisions_give_the_architecture),
+    ("edited_decisions_are_valid_or_named", edited_decisions_are_valid_or_named),
     ("neighbours_are_valid", neighbours_are_valid),
     ("children_are_valid", children_are_valid),
     ("one_shot_networks", one_shot_networks),
@@ -78,6 +81,51 @@ fn the_seed_decides(space: &dyn SearchSpace, _: &Task) -> Result<()> {
         expect(a == b, || "one seed gave two architectures".into())?;
         let neighbour = || space.mutate(&a, &mut Seed::new(i).random(), 0.3);
         expect(neighbour()? == neighbour()?, || "one seed gave two neighbours".into())?;
+    }
+    Ok(())
+}
+
+/// The flat form: samples have decisions, which give them, and what decisions give is valid.
+fn decisions_give_the_architecture(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    for (i, architecture) in samples(space)?.into_iter().enumerate() {
+        let drawn = space.draw(&mut RandomDecide(&mut Seed::new(i as u64).random()))?;
+        valid(space, &drawn)?;
+        for architecture in [architecture, drawn] {
+            let made = space.decisions(&architecture).map_err(|error| at(&architecture, error))?;
+            let again = space.with_decisions(&flat(&made)).map_err(|error| at(&architecture, error))?;
+            expect(again == architecture, || {
+                format!("the decisions of {} give {}", architecture.choices, again.choices)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn flat(made: &[Made]) -> Map<String, Value> {
+    made.iter().map(|made| (made.name.clone(), made.value.clone())).collect()
+}
+
+/// Any value of any decision in the place of its own.
+fn edited_decisions_are_valid_or_named(space: &dyn SearchSpace, _: &Task) -> Result<()> {
+    let mut random = Seed::new(9).random();
+    for architecture in samples(space)? {
+        let made = space.decisions(&architecture)?;
+        for _ in 0..8 {
+            let Some(edited) = random.choose(&made) else { break };
+            let Some(value) = edited.domain.value(random.below(edited.domain.len())) else { break };
+            let mut parameters = flat(&made);
+            parameters.insert(edited.name.clone(), value);
+            match space.with_decisions(&parameters) {
+                Ok(architecture) => valid(space, &architecture)?,
+                Err(Error::Invalid(problem)) => expect(problem.pointer.len() > 1, || {
+                    format!(
+                        "with another {}: expected the name of what is wrong, found {problem}",
+                        edited.name
+                    )
+                })?,
+                Err(error) => return Err(at(&architecture, error)),
+            }
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use smash_core::architecture::Architecture;
+use smash_core::decision::Decide;
 use smash_core::graph::Graph;
 use smash_core::random::Random;
 use smash_core::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
@@ -102,6 +103,10 @@ fn json<T: serde::de::DeserializeOwned>(what: &str, bytes: &OwnedBuf) -> Result<
 impl SearchSpace for ForeignSpace {
     fn id(&self) -> &str {
         &self.info.id
+    }
+
+    fn draw(&self, _decide: &mut dyn Decide) -> Result<Architecture> {
+        Err(Error::State("a space of a plugin does not draw yet".into()))
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {

@@ -3,6 +3,7 @@
 use serde_json::json;
 use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, SpaceConfig};
+use smash_core::decision::Decide;
 use smash_core::graph::Graph;
 use smash_core::random::{Random, Seed};
 use smash_core::space::{Cell, Description, Figure, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
@@ -28,6 +29,9 @@ impl Odd {
 impl SearchSpace for Odd {
     fn id(&self) -> &str {
         "toy"
+    }
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        self.toy.draw(decide)
     }
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
         assert!(!self.is("panic"), "no sample at all");

@@ -1,5 +1,6 @@
 //! A sample plugin: a search space of plain convolutional networks, each layer as wide as it likes.
 
+use serde::{Deserialize, Serialize};
 use smash_core::prelude::*;
 
 /// Channels come in units; a layer has at most `WIDEST` of them.
@@ -8,7 +9,7 @@ const WIDEST: usize = 4;
 
 /// Plain networks: 1×1 convolutions whose weights a HyperNet writes, each behind a shared 3×3 one per
 /// channel.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PlainConfig {
     /// Most layers.
@@ -37,15 +38,17 @@ struct Plain {
 }
 
 impl Plain {
-    /// The choices: the width of each layer in units.
+    /// The width of each layer in units.
     fn widths(&self, architecture: &Architecture) -> Result<Vec<usize>> {
-        let widths: Vec<usize> = architecture.read("plain", 1)?;
-        if (1..=self.layers).contains(&widths.len()) && widths.iter().all(|w| (1..=WIDEST).contains(w)) {
-            return Ok(widths);
-        }
-        let message = format!("expected 1 to {} widths of 1 to {WIDEST}, found {widths:?}", self.layers);
-        Err(Error::invalid("/choices", message))
+        self.validate(architecture)?;
+        Ok(architecture.read::<Choices>("plain", 1)?.widths)
     }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Choices {
+    layers: usize,
+    widths: Vec<usize>,
 }
 
 impl SearchSpace for Plain {
@@ -53,19 +56,11 @@ impl SearchSpace for Plain {
         "plain"
     }
 
-    fn sample(&self, random: &mut Random, _progress: f64) -> Result<Architecture> {
-        let layers = 1 + random.below(self.layers);
-        let widths: Vec<usize> = (0..layers).map(|_| 1 + random.below(WIDEST)).collect();
-        Architecture::new("plain", 1, &widths)
-    }
-
-    fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
-        let mut widths = self.widths(architecture)?;
-        if random.coin(rate) {
-            widths.resize(1 + random.below(self.layers), 1);
-        }
-        let redrawn = |w: usize| if random.coin(rate) { 1 + random.below(WIDEST) } else { w };
-        Architecture::new("plain", 1, &widths.into_iter().map(redrawn).collect::<Vec<_>>())
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        let layers = decide.integer("layers", 1..=self.layers)?;
+        let widths = (0..layers).map(|i| decide.integer(&format!("widths.{i}"), 1..=WIDEST));
+        let widths = widths.collect::<Result<_>>()?;
+        Architecture::new("plain", 1, &Choices { layers, widths })
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
