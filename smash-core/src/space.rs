@@ -128,11 +128,7 @@ pub trait SearchSpace: Send + Sync {
     /// When `architecture` is not valid in this space, or the space has no such encoding (the default).
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
         let _ = architecture;
-        let message = format!(
-            "the space {:?} does not describe its architectures, which a HyperNet needs: choose another estimator",
-            self.id()
-        );
-        Err(Error::invalid("/space", message))
+        Err(undescribed(self.id()))
     }
 
     /// [`describe`](Self::describe) while the HyperNet is trained, at the `progress` at which the
@@ -166,4 +162,12 @@ pub trait SearchSpace: Send + Sync {
         let _ = architecture;
         Ok(Vec::new())
     }
+}
+
+/// The error of a space that has no encoding for a HyperNet.
+pub fn undescribed(id: &str) -> Error {
+    let message = format!(
+        "the space {id:?} does not describe its architectures, which a HyperNet needs: choose another estimator"
+    );
+    Error::invalid("/space", message)
 }

@@ -1,11 +1,10 @@
 //! Small components for tests and documentation: a search space without memory banks and a dataset of blobs.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::architecture::Architecture;
 use crate::dataset::{Dataset, Splits};
-use crate::decision::{self, Decide};
+use crate::decision::Decide;
 use crate::error::Result;
 use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
 use crate::random::Seed;
@@ -22,8 +21,13 @@ pub struct ToySpace {
     task: Task,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize, Deserialize)]
+struct Choices {
+    depth: usize,
+    layers: Vec<Layer>,
+}
+
+#[derive(Serialize, Deserialize)]
 struct Layer {
     /// Residual connection: the input is added to the output where their widths agree.
     skip: bool,
@@ -39,7 +43,7 @@ impl ToySpace {
 
     fn layers(&self, architecture: &Architecture) -> Result<Vec<Layer>> {
         self.validate(architecture)?;
-        architecture.read(self.id(), 1)
+        Ok(architecture.read::<Choices>(self.id(), 1)?.layers)
     }
 }
 
@@ -49,23 +53,13 @@ impl SearchSpace for ToySpace {
     }
 
     fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        let depth = decide.integer("depth", 1..=MAX_LAYERS)?;
         let mut layers = Vec::new();
-        // The first layer is always there.
-        while layers.is_empty()
-            || (layers.len() < MAX_LAYERS && decide.coin(&format!("{}.is", layers.len()), 0.7)?)
-        {
-            let at = layers.len();
-            let width = decide.integer(&format!("{at}.width"), 1..=WIDTH / UNIT)?;
-            layers.push(Layer { skip: decide.coin(&format!("{at}.skip"), 0.5)?, width });
+        for i in 0..depth {
+            let width = decide.integer(&format!("layers.{i}.width"), 1..=WIDTH / UNIT)?;
+            layers.push(Layer { skip: decide.coin(&format!("layers.{i}.skip"), 0.5)?, width });
         }
-        Architecture::new(self.id(), 1, &layers)
-    }
-
-    fn value_of(&self, choices: &Value, decision: &str) -> Option<Value> {
-        match decision.strip_suffix(".is") {
-            Some(layer) => Some(decision::lookup(choices, layer).is_some().into()),
-            None => decision::lookup(choices, decision),
-        }
+        Architecture::new(self.id(), 1, &Choices { depth, layers })
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
@@ -113,7 +107,7 @@ impl SearchSpace for ToySpace {
             let inputs = std::mem::replace(&mut inputs, l.width);
             PlaneBlock::new(format!("shared.layer{i}"), marks, inputs, l.width)
         });
-        Ok(Description::side_by_side(self.plane(), parts))
+        Description::side_by_side(self.plane(), parts)
     }
 
     fn plane(&self) -> PlaneSpec {

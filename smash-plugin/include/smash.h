@@ -405,31 +405,42 @@ typedef struct SmashBackendVtable {
 #define SMASH_NETWORK_ONE_SHOT 0u   /* parameters are generated, or shared between architectures */
 #define SMASH_NETWORK_STANDALONE 1u /* every parameter is the network's own */
 
+/* Answers a decision of an architecture: {"name", "choices": [values]} or {"name", "low", "high", "step", "log"}, with
+ * "weights", one a value, where the space has a distribution. *index: which of its values, from 0. A decision has two values
+ * or more; what has one is not asked. Names are unique within an architecture and stay the same. An error ends the draw. */
+typedef SmashCode (SMASH_CALL *SmashDecideFn)(void *user, const char *decision, size_t len, uint64_t *index,
+                                              SmashError **err);
+
 /* An architecture is {"space", "version", "choices"}; the choices are the space's own business. Everything is decided by the
  * arguments: the same seed draws the same. Graphs are those of the JSON that `smash describe --json` prints. */
 typedef struct SmashSpaceVtable {
   size_t struct_size;
   /* {"id": the "space" of its architectures, "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}}: what a HyperNet
-   * reads, a plane of rows x any number of columns, each cell for a block of weights. Never changes. */
+   * reads, a plane of rows x any number of columns, each cell for a block of weights; no plane, no HyperNet. Never changes. */
   SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
-  /* progress from 0 to 1 anneals the distribution while the HyperNet is trained */
+  /* an architecture, each decision of which decide answers; every answer gives a valid one */
+  SmashCode (SMASH_CALL *draw)(void *self, SmashDecideFn decide, void *user, SmashBuf *out, SmashError **err);
+  /* its decisions in their order, as decide was asked, each with its "value"; NULL: their names are paths in the choices,
+   * "stages.0.width" that of ["stages"][0]["width"] */
+  SmashCode (SMASH_CALL *decisions)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
+  /* progress from 0 to 1 anneals the distribution while the HyperNet is trained; NULL: decisions are drawn */
   SmashCode (SMASH_CALL *sample)(void *self, uint64_t seed, double progress, SmashBuf *out, SmashError **err);
-  /* a valid neighbour: each decision is redrawn with probability rate */
+  /* a valid neighbour: each decision is redrawn with probability rate; NULL: the host redraws and repairs them */
   SmashCode (SMASH_CALL *mutate)(void *self, const char *architecture, size_t len, uint64_t seed, double rate,
                                  SmashBuf *out, SmashError **err);
-  /* a valid child of two, of which each decision is then redrawn with probability rate; NULL: the first is mutated */
+  /* a valid child of two, of which each decision is then redrawn with probability rate; NULL: the host mixes decisions */
   SmashCode (SMASH_CALL *crossover)(void *self, const char *first, size_t first_len, const char *second,
                                     size_t second_len, uint64_t seed, double rate, SmashBuf *out, SmashError **err);
   /* from another task or other settings to the nearest architecture of this space; NULL: there is no way */
   SmashCode (SMASH_CALL *convert)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
-  /* OK, or SMASH_INVALID_CONFIG with the details of SmashError */
+  /* OK, or SMASH_INVALID_CONFIG with the details of SmashError; NULL: it is valid if its decisions give it */
   SmashCode (SMASH_CALL *validate)(void *self, const char *architecture, size_t len, SmashError **err);
   /* one of SMASH_NETWORK_...; the graph leads from the one input "x" to the output "logits" */
   SmashCode (SMASH_CALL *build)(void *self, const char *architecture, size_t len, uint32_t network, SmashBuf *out,
                                 SmashError **err);
   /* out: {"columns", "slices": [{"parameter", "rows": {"start", "end"}, "columns": {"start", "end"}}]}: which part of the
    * generated matrix, of columns * cell.inputs rows and rows * cell.outputs columns, each generated parameter is. plane: f32,
-   * [channels, rows, columns]. progress as in sample; 1 when a candidate is scored. */
+   * [channels, rows, columns]. progress as in sample; 1 when a candidate is scored. NULL without a plane. */
   SmashCode (SMASH_CALL *describe)(void *self, const char *architecture, size_t len, double progress, SmashBuf *out,
                                    SmashBuf *plane, SmashError **err);
   /* [{"part", "figures": [{"name", "value", "limit"?}]}], for people; NULL: there is nothing to say */

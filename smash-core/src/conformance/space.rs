@@ -8,7 +8,7 @@ use super::promise::{Promise, expect};
 use crate::architecture::Architecture;
 use crate::decision::{Made, RandomDecide};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Source};
+use crate::graph::{Graph, Op, Role, Source};
 use crate::random::Seed;
 use crate::space::bind_generated;
 use crate::space::{SearchSpace, WeightScheme};
@@ -152,6 +152,22 @@ fn children_are_valid(space: &dyn SearchSpace, _: &Task) -> Result<()> {
     Ok(())
 }
 
+/// Running statistics that are no buffers would be trained, and never be those of the data.
+fn expect_buffers(graph: &Graph) -> Result<()> {
+    let norms = graph.nodes.iter().filter(|node| matches!(node.op, Op::BatchNorm { .. }));
+    for statistic in norms.flat_map(|node| &node.inputs[3..5]) {
+        let parameter = match graph.nodes[statistic.index()].op {
+            Op::Parameter { index } => Some(&graph.parameters[index]),
+            _ => None,
+        };
+        expect(parameter.is_some_and(|p| p.role == Role::Buffer), || {
+            let what = parameter.map_or("what is computed".into(), |p| format!("the weight {:?}", p.name));
+            format!("expected buffers as the mean and the variance of a batch norm, found {what}")
+        })?;
+    }
+    Ok(())
+}
+
 fn built(
     space: &dyn SearchSpace,
     task: &Task,
@@ -160,6 +176,7 @@ fn built(
 ) -> Result<Graph> {
     let graph = space.build(architecture, scheme)?;
     graph.check().map_err(|error| at(architecture, error))?;
+    expect_buffers(&graph).map_err(|error| at(architecture, error))?;
     let inputs: Vec<_> = graph.inputs().collect();
     let fits = matches!(inputs[..], [("x", shape)] if shape.batched && shape.dims == task.dims());
     expect(fits, || format!("expected the one input x of {:?}, found {inputs:?}", task.dims()))?;
@@ -199,6 +216,16 @@ fn descriptions_fit_their_networks(space: &dyn SearchSpace, task: &Task) -> Resu
                 format!("expected a plane of {spec:?} with {columns} columns, found {values} values")
             })?;
             expect(description.plane.iter().all(|v| v.is_finite()), || "a plane holds no number".into())?;
+            let generated =
+                |name: &str| graph.parameters.iter().any(|p| p.name == name && p.source == Source::Generated);
+            for (i, slice) in description.slices.iter().enumerate() {
+                let name = &slice.parameter;
+                expect(generated(name), || {
+                    format!("a slice is for {name:?}, which is no generated parameter of the network")
+                })?;
+                let twice = description.slices[..i].iter().any(|other| other.parameter == *name);
+                expect(!twice, || format!("two slices are for {name:?}"))?;
+            }
             let matrix = [columns * spec.cell.inputs, spec.rows * spec.cell.outputs];
             bind_generated(&graph, &description, matrix, |_| 1.0)
                 .and_then(|bound| bound.check())
@@ -247,3 +274,6 @@ fn wrong_architectures_are_refused(space: &dyn SearchSpace, _: &Task) -> Result<
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The values that a decision may have, in their order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Domain<'a> {
     /// Text, numbers or booleans.
@@ -64,7 +64,8 @@ impl<'a> Domain<'a> {
             Self::Choices { choices } => choices.iter().position(|choice| same(choice, value)),
             Self::Integers { low, step, .. } => {
                 let offset = whole(value)?.checked_sub(*low)?;
-                (offset.is_multiple_of(*step) && offset / step < self.len()).then(|| offset / step)
+                let index = offset.checked_div(*step)?;
+                (index * step == offset && index < self.len()).then_some(index)
             }
         }
     }
@@ -73,7 +74,7 @@ impl<'a> Domain<'a> {
     pub(super) fn nearest(&self, value: &Value) -> Option<usize> {
         let Self::Integers { low, step, .. } = self else { return None };
         let offset = whole(value)?.saturating_sub(*low);
-        Some(((offset + step / 2) / step).min(self.len().checked_sub(1)?))
+        Some(offset.saturating_add(step / 2).checked_div(*step)?.min(self.len().checked_sub(1)?))
     }
 
     /// Without what it borrows.

@@ -51,6 +51,9 @@ pub struct Depends<'a> {
     pub depends_on: Vec<&'a str>,
 }
 
+/// Most values of a decision that are tried.
+const MOST: usize = 64;
+
 /// The conditions of each decision of an architecture, found by trying every other value of the ones before
 /// it.
 ///
@@ -61,7 +64,9 @@ pub fn depends<'a>(draw: &Draw<'_>, made: &'a [Made]) -> Result<Vec<Depends<'a>>
         made.iter().map(|made| Depends { made, depends_on: Vec::new() }).collect();
     for (at, cause) in made.iter().enumerate() {
         let mut changes = vec![false; made.len()];
-        let others = (0..cause.domain.len()).filter_map(|i| cause.domain.value(i));
+        // Some of the values of a large domain stand for all.
+        let stride = cause.domain.len().div_ceil(MOST).max(1);
+        let others = (0..cause.domain.len()).step_by(stride).filter_map(|i| cause.domain.value(i));
         for value in others.filter(|value| *value != cause.value) {
             let values = made.iter().map(|made| (made.name.as_str(), &made.value));
             let mut instead = Instead(values.chain([(cause.name.as_str(), &value)]).collect());

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Decide, Decision, Domain, Draw};
@@ -10,7 +10,7 @@ use crate::architecture::Architecture;
 use crate::error::{Error, Result};
 
 /// A decision with its answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Made {
     /// The name of the decision.
     pub name: String,

@@ -49,6 +49,16 @@ fn generated(
     let slice = description.slices.iter().find(|s| s.parameter == p.name).ok_or_else(|| {
         Error::graph(format!("the description has no slice for the generated parameter {}", p.name))
     })?;
+    // Another order of the two may hold as many values, and would train on weights in the wrong places.
+    let dims = p.dims();
+    let (outputs, inputs) = (slice.columns.len(), slice.rows.len());
+    if dims.len() < 2 || dims[..2] != [outputs, inputs] || dims[2..].iter().any(|&extent| extent != 1) {
+        return Err(Error::graph(format!(
+            "the slice of the generated parameter {} has rows for {inputs} input channels and columns for {outputs} output \
+             channels, the parameter is {dims:?}: expected [outputs, inputs, 1, …]",
+            p.name
+        )));
+    }
     let ranges = vec![slice.rows.clone(), slice.columns.clone()];
     let mut value = b.op(Op::Slice { ranges }, &[w])?;
     value = b.op(Op::Permute { axes: vec![1, 0] }, &[value])?;
@@ -57,5 +67,5 @@ fn generated(
     if factor != 1.0 {
         value = b.op(Op::Scale { factor }, &[value])?;
     }
-    b.op(Op::Reshape { dims: p.dims() }, &[value])
+    b.op(Op::Reshape { dims }, &[value])
 }

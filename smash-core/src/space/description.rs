@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
 /// The geometry that all encodings of a space share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaneSpec {
@@ -62,10 +64,11 @@ impl PlaneBlock {
 impl Description {
     /// Places parameters side by side: the marks of each are set to 1 over its block, everything else is −1.
     ///
-    /// # Panics
-    /// When a block has more marks or outputs than the plane has channels and rows.
-    pub fn side_by_side(spec: PlaneSpec, parts: impl IntoIterator<Item = PlaneBlock>) -> Self {
+    /// # Errors
+    /// When a block has a mark or a row that the plane does not have, or none at all.
+    pub fn side_by_side(spec: PlaneSpec, parts: impl IntoIterator<Item = PlaneBlock>) -> Result<Self> {
         let parts: Vec<PlaneBlock> = parts.into_iter().collect();
+        parts.iter().try_for_each(|part| part.check(spec))?;
         let columns = parts.iter().map(|part| part.inputs).sum();
         let mut plane = vec![-1.0; spec.channels * spec.rows * columns];
         let (mut slices, mut first) = (Vec::new(), 0);
@@ -80,7 +83,29 @@ impl Description {
             slices.push(GeneratedSlice { parameter: part.parameter, rows, columns });
             first += part.inputs;
         }
-        Self { columns, plane, slices }
+        Ok(Self { columns, plane, slices })
+    }
+}
+
+impl PlaneBlock {
+    fn check(&self, spec: PlaneSpec) -> Result<()> {
+        let wrong = |what: String| {
+            Err(Error::conformance(format!("the block of the parameter {:?} {what}", self.parameter)))
+        };
+        if let Some(mark) = self.marks.iter().find(|mark| **mark >= spec.channels) {
+            return wrong(format!(
+                "has the mark {mark}, but the plane has the channels 0 to {}",
+                spec.channels - 1
+            ));
+        }
+        if !(1..=spec.rows).contains(&self.outputs) || self.inputs == 0 {
+            let (outputs, inputs) = (self.outputs, self.inputs);
+            return wrong(format!(
+                "has {outputs} rows and {inputs} columns: expected 1 to {} rows and a column or more",
+                spec.rows
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -93,4 +118,27 @@ pub struct GeneratedSlice {
     pub rows: Range<usize>,
     /// Columns of W: the parameter's output channels.
     pub columns: Range<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_the_plane_does_not_hold_is_named() {
+        let spec = PlaneSpec { channels: 3, rows: 2, cell: Cell { outputs: 4, inputs: 4 } };
+        let said = |marks: &[usize], inputs, outputs| {
+            let part = PlaneBlock::new("layer1", marks.to_vec(), inputs, outputs);
+            Description::side_by_side(spec, [part]).map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(said(&[0, 2], 5, 2), Ok(()));
+        let error = said(&[0, 3], 5, 2).unwrap_err();
+        assert!(
+            error.contains("\"layer1\" has the mark 3, but the plane has the channels 0 to 2"),
+            "{error}"
+        );
+        let error = said(&[0], 5, 3).unwrap_err();
+        assert!(error.contains("\"layer1\" has 3 rows and 5 columns: expected 1 to 2 rows"), "{error}");
+        assert!(said(&[0], 0, 1).is_err() && said(&[0], 1, 0).is_err());
+    }
 }

@@ -19,7 +19,7 @@ pub use api::{
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
 pub use dataset::DatasetVtable;
 pub use dlpack::{DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor};
-pub use space::{NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
+pub use space::{DecideFn, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 pub use strategy::{StrategyVtable, TOTAL_UNKNOWN};
 
 use std::ffi::{c_char, c_void};

@@ -40,12 +40,17 @@ impl Failure {
     pub fn new(code: Code, message: impl Into<String>, details: Option<Value>) -> Self {
         Self(code, message.into(), details)
     }
+
+    /// The failure of an error that is kept.
+    pub(crate) fn of(error: &Core) -> Self {
+        let (code, message, details) = parts(error);
+        Self(code, message, details)
+    }
 }
 
 impl From<Core> for Failure {
     fn from(error: Core) -> Self {
-        let (code, message, details) = parts(&error);
-        Self(code, message, details)
+        Self::of(&error)
     }
 }
 

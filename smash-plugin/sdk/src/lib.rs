@@ -15,6 +15,7 @@
 pub mod abi;
 pub mod buf;
 mod dataset;
+pub mod decide;
 pub mod dlpack;
 mod error;
 pub mod export;

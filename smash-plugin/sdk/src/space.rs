@@ -1,7 +1,7 @@
 //! The descriptions of a space and its architectures as JSON, and the limits on what they may claim.
 
 use serde::{Deserialize, Serialize};
-use smash_core::space::{Description, GeneratedSlice, PartOutline, PlaneSpec};
+use smash_core::space::{Cell, Description, GeneratedSlice, PartOutline, PlaneSpec};
 
 /// Limit on the bytes of an architecture.
 pub(crate) const ARCHITECTURE: usize = 1 << 24;
@@ -13,7 +13,8 @@ const PLANE: usize = 1 << 26;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SpaceInfo {
     pub(crate) id: String,
-    pub(crate) plane: PlaneSpec,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plane: Option<PlaneSpec>,
 }
 
 /// The JSON answer of the vtable's `describe`, without the plane's values.
@@ -25,8 +26,13 @@ pub(crate) struct DescriptionHead {
 }
 
 impl SpaceInfo {
+    /// The geometry of the plane: that of a single empty cell where the space has none.
+    pub(crate) fn plane(&self) -> PlaneSpec {
+        self.plane.unwrap_or(PlaneSpec { channels: 1, rows: 1, cell: Cell { outputs: 1, inputs: 1 } })
+    }
+
     pub(crate) fn check(&self) -> Result<(), String> {
-        let PlaneSpec { channels, rows, cell } = self.plane;
+        let PlaneSpec { channels, rows, cell } = self.plane();
         let named = [
             ("channels", channels),
             ("rows", rows),

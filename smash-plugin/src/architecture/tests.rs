@@ -61,7 +61,7 @@ fn broken_files_are_explained() {
             &|f| f["space"] = json!("cell"),
             "architecture: /space: expected \"toy\", the space of the settings, found \"cell\"",
         ),
-        (&|f| f["choices"] = json!([]), "architecture: /choices: expected 1 to 4 layers, found 0"),
+        (&|f| f["choices"] = json!([]), "architecture: /choices/depth: expected 1 to 4, found nothing"),
     ];
     for (change, message) in cases {
         let found = broken(change);

@@ -9,6 +9,16 @@ pub const NETWORK_ONE_SHOT: u32 = 0;
 /// [`SpaceVtable::build`]: the stand-alone network, with weights of its own.
 pub const NETWORK_STANDALONE: u32 = 1;
 
+/// Answers one decision, `{"name", "choices": […]}` or `{"name", "low", "high", "step", "log"}`, with
+/// `weights` where it has a distribution: `index` is which of its values, from 0.
+pub type DecideFn = unsafe extern "C" fn(
+    user: *mut c_void,
+    decision: *const c_char,
+    len: usize,
+    index: *mut u64,
+    err: *mut *mut Error,
+) -> Code;
+
 /// The vtable of a search space. The functions are those of `smash_core::space::SearchSpace`, one call at a
 /// time.
 #[repr(C)]
@@ -16,28 +26,44 @@ pub const NETWORK_STANDALONE: u32 = 1;
 pub struct SpaceVtable {
     /// Size of this struct in bytes.
     pub struct_size: usize,
-    /// Describes the space: `{"id", "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}}`: constant.
+    /// Describes the space: `{"id", "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}}`, without
+    /// `plane` where it has no encoding for a HyperNet: constant.
     pub info: unsafe extern "C" fn(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code,
-    /// Samples an architecture from the seed; `progress` in `[0, 1]` is that of the HyperNet training.
-    pub sample: unsafe extern "C" fn(
+    /// Draws an architecture, each decision of which `decide` answers.
+    pub draw: unsafe extern "C" fn(
         this: *mut c_void,
-        seed: u64,
-        progress: f64,
+        decide: DecideFn,
+        user: *mut c_void,
         out: *mut Buf,
         err: *mut *mut Error,
     ) -> Code,
-    /// Mutates an architecture: each decision is redrawn with probability `rate`.
-    pub mutate: unsafe extern "C" fn(
-        this: *mut c_void,
-        architecture: *const c_char,
-        len: usize,
-        seed: u64,
-        rate: f64,
-        out: *mut Buf,
-        err: *mut *mut Error,
-    ) -> Code,
-    /// Crosses two parents over, then redraws each decision with probability `rate`; null: the first parent
-    /// is mutated.
+    /// The decisions of an architecture with their values, `[{"name", …, "value"}]`; null: the name of each
+    /// is the path of its value in the choices.
+    pub decisions: Option<ArchitectureFn>,
+    /// Samples an architecture from the seed; `progress` in `[0, 1]` is that of the HyperNet training. Null:
+    /// its decisions are drawn from their distributions.
+    pub sample: Option<
+        unsafe extern "C" fn(
+            this: *mut c_void,
+            seed: u64,
+            progress: f64,
+            out: *mut Buf,
+            err: *mut *mut Error,
+        ) -> Code,
+    >,
+    /// Mutates an architecture: each decision is redrawn with probability `rate`. Null: the host does.
+    pub mutate: Option<
+        unsafe extern "C" fn(
+            this: *mut c_void,
+            architecture: *const c_char,
+            len: usize,
+            seed: u64,
+            rate: f64,
+            out: *mut Buf,
+            err: *mut *mut Error,
+        ) -> Code,
+    >,
+    /// Crosses two parents over, then redraws each decision with probability `rate`; null: the host does.
     pub crossover: Option<
         unsafe extern "C" fn(
             this: *mut c_void,
@@ -54,13 +80,15 @@ pub struct SpaceVtable {
     /// Converts an architecture of the same kind of space to the nearest one of this space; null: not
     /// possible.
     pub convert: Option<ArchitectureFn>,
-    /// Checks an architecture against every rule of the space.
-    pub validate: unsafe extern "C" fn(
-        this: *mut c_void,
-        architecture: *const c_char,
-        len: usize,
-        err: *mut *mut Error,
-    ) -> Code,
+    /// Checks an architecture against every rule of the space; null: whether its decisions give it.
+    pub validate: Option<
+        unsafe extern "C" fn(
+            this: *mut c_void,
+            architecture: *const c_char,
+            len: usize,
+            err: *mut *mut Error,
+        ) -> Code,
+    >,
     /// Builds the network of an architecture as a graph: one of the `NETWORK_…`.
     pub build: unsafe extern "C" fn(
         this: *mut c_void,
@@ -72,16 +100,18 @@ pub struct SpaceVtable {
     ) -> Code,
     /// Describes an architecture: `{"columns", "slices": [{"parameter", "rows": {"start", "end"},
     /// "columns"}]}` and its plane (the HyperNet's input), `[channels, rows, columns]` as f32; `progress` is
-    /// that of the training, 1 when candidates are scored.
-    pub describe: unsafe extern "C" fn(
-        this: *mut c_void,
-        architecture: *const c_char,
-        len: usize,
-        progress: f64,
-        out: *mut Buf,
-        plane: *mut Buf,
-        err: *mut *mut Error,
-    ) -> Code,
+    /// that of the training, 1 when candidates are scored. Null: no HyperNet can be trained on the space.
+    pub describe: Option<
+        unsafe extern "C" fn(
+            this: *mut c_void,
+            architecture: *const c_char,
+            len: usize,
+            progress: f64,
+            out: *mut Buf,
+            plane: *mut Buf,
+            err: *mut *mut Error,
+        ) -> Code,
+    >,
     /// Outlines an architecture for people: `[{"part", "figures": [{"name", "value", "limit"}]}]`; null: no
     /// outline.
     pub outline: Option<ArchitectureFn>,

@@ -8,8 +8,11 @@ use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 
-use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
+use crate::abi::{
+    Buf, Code, DecideFn, Error, INVALID_ARGUMENT, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable,
+};
 use crate::buf::text;
+use crate::decide::RemoteDecide;
 use crate::guard::{Failure, Instance, put};
 use crate::space::{DescriptionHead, SpaceInfo};
 
@@ -65,13 +68,15 @@ impl Drop for Lent<'_> {
 pub(crate) static VTABLE: SpaceVtable = SpaceVtable {
     struct_size: size_of::<SpaceVtable>(),
     info,
-    sample,
-    mutate,
+    draw,
+    decisions: Some(decisions),
+    sample: Some(sample),
+    mutate: Some(mutate),
     crossover: Some(crossover),
     convert: Some(convert),
-    validate,
+    validate: Some(validate),
     build,
-    describe,
+    describe: Some(describe),
     outline: Some(outline),
     destroy,
 };
@@ -97,7 +102,37 @@ unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error
     unsafe {
         Instance::<Space>::call(this, err, |space| {
             let space = space.get();
-            put_json(out, &SpaceInfo { id: space.id().to_owned(), plane: space.plane() })
+            put_json(out, &SpaceInfo { id: space.id().to_owned(), plane: Some(space.plane()) })
+        })
+    }
+}
+
+unsafe extern "C" fn draw(
+    this: *mut c_void,
+    decide: DecideFn,
+    user: *mut c_void,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `info`; the callback may be called during this call.
+    unsafe {
+        Instance::<Space>::call(this, err, |space| {
+            put_json(out, &space.get().draw(&mut RemoteDecide::new(decide, user))?)
+        })
+    }
+}
+
+unsafe extern "C" fn decisions(
+    this: *mut c_void,
+    data: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `info`.
+    unsafe {
+        Instance::<Space>::call(this, err, |space| {
+            put_json(out, &space.get().decisions(&architecture(data, len)?)?)
         })
     }
 }

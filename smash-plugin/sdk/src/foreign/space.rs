@@ -4,10 +4,10 @@ use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use smash_core::architecture::Architecture;
-use smash_core::decision::Decide;
+use smash_core::decision::{self, Decide, Made, RandomDecide};
 use smash_core::graph::Graph;
 use smash_core::random::Random;
-use smash_core::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
+use smash_core::space::{Description, PartOutline, PlaneSpec, SearchSpace, WeightScheme, undescribed};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
@@ -15,6 +15,7 @@ use super::faulty;
 use super::vtable::Handle;
 use crate::abi::{self, Buf, Code, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 use crate::buf::OwnedBuf;
+use crate::decide::LentDecide;
 use crate::graph;
 use crate::space::{ARCHITECTURE, DescriptionHead, SpaceInfo, check_outline};
 
@@ -78,16 +79,20 @@ impl ForeignSpace {
     }
 
     fn description(&self, architecture: &Architecture, progress: f64) -> Result<Description> {
+        let describe = self.handle().vtable.describe;
+        let Some(describe) = describe else {
+            return Err(undescribed(self.id()));
+        };
         let text = text(architecture)?;
         let mut plane = Buf::EMPTY;
         let place = &raw mut plane;
-        let head = self.handle().bytes(|v, this, out, err| {
+        let head = self.handle().bytes(|_, this, out, err| {
             // SAFETY: as in `open`.
-            unsafe { (v.describe)(this, text.as_ptr().cast(), text.len(), progress, out, place, err) }
+            unsafe { describe(this, text.as_ptr().cast(), text.len(), progress, out, place, err) }
         });
         let plane = plane.take();
         let head: DescriptionHead = json("describe", &head?)?;
-        head.with(plane.to_values(), self.info.plane)
+        head.with(plane.to_values(), self.info.plane())
             .map_err(|message| faulty(format!("describe: {message}")))
     }
 }
@@ -105,21 +110,47 @@ impl SearchSpace for ForeignSpace {
         &self.info.id
     }
 
-    fn draw(&self, _decide: &mut dyn Decide) -> Result<Architecture> {
-        Err(Error::State("a space of a plugin does not draw yet".into()))
+    fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
+        let mut lent = LentDecide::new(decide);
+        let (function, user) = (lent.function(), lent.user());
+        let drawn = self.architecture("draw", |v, this, out, err| {
+            // SAFETY: as in `open`; what is lent lives until the call is over.
+            unsafe { (v.draw)(this, function, user, out, err) }
+        });
+        lent.result(drawn)
+    }
+
+    fn decisions(&self, architecture: &Architecture) -> Result<Vec<Made>> {
+        let decisions = self.handle().vtable.decisions;
+        let Some(decisions) = decisions else {
+            return decision::recall(&|decide| self.draw(decide), architecture, &decision::lookup);
+        };
+        let text = text(architecture)?;
+        let bytes = self.handle().bytes(|_, this, out, err| {
+            // SAFETY: as in `open`.
+            unsafe { decisions(this, text.as_ptr().cast(), text.len(), out, err) }
+        })?;
+        json("decisions", &bytes)
     }
 
     fn sample(&self, random: &mut Random, progress: f64) -> Result<Architecture> {
+        let sample = self.handle().vtable.sample;
+        let Some(sample) = sample else { return self.draw(&mut RandomDecide(random)) };
         let seed = random.bits();
         // SAFETY: as in `open`.
-        self.architecture("sample", |v, this, out, err| unsafe { (v.sample)(this, seed, progress, out, err) })
+        self.architecture("sample", |_, this, out, err| unsafe { sample(this, seed, progress, out, err) })
     }
 
     fn mutate(&self, architecture: &Architecture, random: &mut Random, rate: f64) -> Result<Architecture> {
+        let mutate = self.handle().vtable.mutate;
+        let Some(mutate) = mutate else {
+            let base = self.decisions(architecture)?;
+            return decision::mutate(&|decide| self.draw(decide), &base, random, rate);
+        };
         let (text, seed) = (text(architecture)?, random.bits());
-        self.architecture("mutate", |v, this, out, err| {
+        self.architecture("mutate", |_, this, out, err| {
             // SAFETY: as in `open`.
-            unsafe { (v.mutate)(this, text.as_ptr().cast(), text.len(), seed, rate, out, err) }
+            unsafe { mutate(this, text.as_ptr().cast(), text.len(), seed, rate, out, err) }
         })
     }
 
@@ -131,7 +162,10 @@ impl SearchSpace for ForeignSpace {
         rate: f64,
     ) -> Result<Architecture> {
         let crossover = self.handle().vtable.crossover;
-        let Some(crossover) = crossover else { return self.mutate(first, random, rate) };
+        let Some(crossover) = crossover else {
+            let (first, second) = (self.decisions(first)?, self.decisions(second)?);
+            return decision::crossover(&|decide| self.draw(decide), &first, &second, random, rate);
+        };
         let (first, second, seed) = (text(first)?, text(second)?, random.bits());
         self.architecture("crossover", |_, this, out, err| {
             let (a, b) = (first.as_ptr().cast(), second.as_ptr().cast());
@@ -156,10 +190,11 @@ impl SearchSpace for ForeignSpace {
     }
 
     fn validate(&self, architecture: &Architecture) -> Result<()> {
+        let validate = self.handle().vtable.validate;
+        let Some(validate) = validate else { return self.decisions(architecture).map(drop) };
         let text = text(architecture)?;
         // SAFETY: as in `open`.
-        self.handle()
-            .call(|v, this, err| unsafe { (v.validate)(this, text.as_ptr().cast(), text.len(), err) })
+        self.handle().call(|_, this, err| unsafe { validate(this, text.as_ptr().cast(), text.len(), err) })
     }
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
@@ -185,7 +220,7 @@ impl SearchSpace for ForeignSpace {
     }
 
     fn plane(&self) -> PlaneSpec {
-        self.info.plane
+        self.info.plane()
     }
 
     fn outline(&self, architecture: &Architecture) -> Result<Vec<PartOutline>> {

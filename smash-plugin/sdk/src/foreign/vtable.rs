@@ -39,7 +39,7 @@ macro_rules! vtables {
 }
 
 vtables! {
-    SpaceVtable { crossover, convert, outline }
+    SpaceVtable { decisions, sample, mutate, crossover, convert, validate, describe, outline }
     StrategyVtable { total }
     DatasetVtable { splits }
     BackendVtable {}

@@ -145,7 +145,7 @@ fn errors_of_the_space_that_is_lent_come_back_whole() {
 fn faults_are_errors_and_a_panic_poisons() {
     let toy = ToySpace::new(&task());
     let error = there("invalid").ask(&toy, Seed::new(0)).unwrap_err().to_string();
-    assert!(error.contains("it proposes what is not valid: /choices: expected 1 to 4 layers"), "{error}");
+    assert!(error.contains("it proposes what is not valid: /choices/depth: expected 1 to 4"), "{error}");
     let mut tell = there("tell");
     let Next::Proposal(proposal) = tell.ask(&toy, Seed::new(0)).unwrap() else {
         panic!("expected a proposal")

@@ -3,7 +3,7 @@
 use serde_json::json;
 use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, SpaceConfig};
-use smash_core::decision::Decide;
+use smash_core::decision::{Decide, Decision};
 use smash_core::graph::Graph;
 use smash_core::random::{Random, Seed};
 use smash_core::space::{Cell, Description, Figure, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
@@ -136,9 +136,10 @@ fn a_space_is_the_same_on_the_other_side() {
     let a = there.sample(&mut random, 1.0).unwrap();
     let error = there.convert(&a).unwrap_err().to_string();
     assert!(error.contains("cannot convert"), "{error}");
-    let wrong = Architecture { choices: json!([{"width": 9, "skip": false}]).into(), ..a };
+    let wrong =
+        Architecture { choices: json!({"depth": 1, "layers": [{"width": 9, "skip": false}]}).into(), ..a };
     let Error::Invalid(problem) = there.validate(&wrong).unwrap_err() else { panic!("expected a problem") };
-    assert_eq!(problem.pointer, "/choices/0/width");
+    assert_eq!(problem.pointer, "/choices/layers/0/width");
     assert!(matches!(there.build(&wrong, WeightScheme::OneShot), Err(Error::Invalid(_))));
 }
 
@@ -183,20 +184,58 @@ fn a_panic_poisons_the_space_alone() {
     assert!(there("").unwrap().validate(&architecture).is_ok());
 }
 
-/// A vtable without its optional functions falls back to defaults.
+/// What a vtable need not have follows from its decisions.
 #[test]
 fn optional_functions_fall_back() {
-    let space = crate::export::space::VTABLE;
-    let least = SpaceVtable { crossover: None, convert: None, outline: None, ..space };
+    let least = SpaceVtable {
+        decisions: None,
+        sample: None,
+        mutate: None,
+        crossover: None,
+        convert: None,
+        validate: None,
+        describe: None,
+        outline: None,
+        ..crate::export::space::VTABLE
+    };
     let toy = ToySpace::new(&task());
     let lent = crate::export::space::Lent::new(&toy);
     // SAFETY: the toy space outlives the foreign space that is made of it.
     let space = unsafe { crate::foreign::ForeignSpace::lent(&raw const least, lent.this()) }.unwrap();
-    let mut random = Seed::new(1).random();
-    let a = space.sample(&mut random, 1.0).unwrap();
-    let b = space.sample(&mut random, 1.0).unwrap();
-    let child = space.crossover(&a, &b, &mut random.clone(), 0.4).unwrap();
-    assert_eq!(child, space.mutate(&a, &mut random, 0.4).unwrap());
-    assert!(space.convert(&a).is_err());
-    assert_eq!(space.outline(&a).unwrap(), []);
+    let (mut here, mut there) = (Seed::new(1).random(), Seed::new(1).random());
+    for _ in 0..20 {
+        let a = toy.sample(&mut here, 1.0).unwrap();
+        assert_eq!(space.sample(&mut there, 1.0).unwrap(), a);
+        let b = toy.mutate(&a, &mut here, 0.5).unwrap();
+        assert_eq!(space.mutate(&a, &mut there, 0.5).unwrap(), b);
+        let child = toy.crossover(&a, &b, &mut here, 0.1).unwrap();
+        assert_eq!(space.crossover(&a, &b, &mut there, 0.1).unwrap(), child);
+        assert_eq!(space.decisions(&child).unwrap(), toy.decisions(&child).unwrap());
+        space.validate(&child).unwrap();
+        assert!(space.convert(&a).is_err());
+        assert_eq!(space.outline(&a).unwrap(), []);
+        let error = space.describe(&a).unwrap_err().to_string();
+        assert!(error.contains("does not describe its architectures"), "{error}");
+    }
+}
+
+/// Whoever decides on this side, and fails, is the cause that is told.
+#[test]
+fn decisions_cross_with_their_errors() {
+    struct Stubborn(usize);
+    impl Decide for Stubborn {
+        fn decide(&mut self, decision: &Decision<'_>) -> Result<usize> {
+            match decision.name {
+                "layers.1.width" => Err(Error::Infeasible("enough".into())),
+                "layers.0.width" => Ok(self.0),
+                _ => Ok(1),
+            }
+        }
+    }
+    let space = there("").unwrap();
+    let drawn = |index| space.draw(&mut Stubborn(index)).map_err(|error| error.to_string());
+    assert_eq!(drawn(2).unwrap_err(), "enough");
+    let outside = drawn(9).unwrap_err();
+    assert_eq!(outside, "/layers.0.width: expected an index below 4 into 1 to 4, found 9");
+    assert!(drawn(usize::MAX).is_err());
 }

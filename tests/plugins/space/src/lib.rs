@@ -88,7 +88,7 @@ impl SearchSpace for Plain {
     fn describe(&self, architecture: &Architecture) -> Result<Description> {
         let units = [vec![WIDEST], self.widths(architecture)?].concat();
         let part = |(i, w): (usize, &[usize])| PlaneBlock::new(format!("layer{i}"), vec![i], w[0], w[1]);
-        Ok(Description::side_by_side(self.plane(), units.windows(2).enumerate().map(part)))
+        Description::side_by_side(self.plane(), units.windows(2).enumerate().map(part))
     }
 
     fn plane(&self) -> PlaneSpec {
