@@ -261,6 +261,10 @@ impl SearchSpace for Constrained<'_> {
         self.inner.calibrates_after_training()
     }
 
+    fn graph_travels(&self) -> bool {
+        self.inner.graph_travels()
+    }
+
     fn plane(&self) -> PlaneSpec {
         self.inner.plane()
     }

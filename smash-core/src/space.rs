@@ -153,6 +153,11 @@ pub trait SearchSpace: Send + Sync {
         true
     }
 
+    /// Whether a model of this space keeps its graph, because who reads it may lack the space.
+    fn graph_travels(&self) -> bool {
+        false
+    }
+
     /// Figures for users that the graph does not tell, such as the share of each limit that an architecture
     /// uses. Empty by default.
     ///

@@ -9,14 +9,16 @@ mod checkpoint;
 mod context;
 mod model;
 mod search;
+mod space;
 mod status;
 mod train;
 mod trial;
 
 pub use call::{Limits, Listener};
 pub use context::{Context, Options};
-pub use model::Model;
+pub use model::{Inputs, Model};
 pub use search::Search;
+pub use space::Space;
 pub use status::{Control, State};
 
 use std::sync::Arc;

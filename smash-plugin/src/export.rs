@@ -123,6 +123,7 @@ mod tests {
             layout: Vec::new(),
             decoding: Decoding::Values,
             normalise: None,
+            graph: None,
             views: 1,
             dataset: None,
             seed: 0,

@@ -52,7 +52,7 @@ pub struct Job {
 
 impl Job {
     /// The job that an empty document stands for, before its components fill in their own defaults.
-    fn smallest() -> Self {
+    pub(crate) fn smallest() -> Self {
         Self {
             seed: 0,
             space: json!({"type": "memory_bank"}),

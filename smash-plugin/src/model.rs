@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smash_core::architecture::ArchitectureFile;
 use smash_core::error::Problem;
 use smash_core::graph::Graph;
@@ -30,13 +31,16 @@ pub struct ModelFile {
     /// What else the model knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<ModelCard>,
+    /// The metrics that a host saved with its model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Value>,
 }
 
 impl ModelFile {
     /// The architecture that a session chose, with what is known of its model so far; `None` before that.
     pub(crate) fn of(session: &Session, job: &Job) -> Option<Self> {
         let architecture = architecture_file(job, session.data().task(), session.chosen()?.clone());
-        Some(Self { architecture, card: Some(ModelCard::of(session, job)) })
+        Some(Self { architecture, card: Some(ModelCard::of(session, job)), metrics: None })
     }
 }
 
@@ -84,15 +88,27 @@ impl StoredModel {
     /// When the architecture is not valid or lacks its settings or task, or card or weights are not those of
     /// its network.
     pub fn network(&self, registry: &Registry) -> Result<(Graph, Task)> {
-        let file = &self.file.architecture;
-        let (space, task) = space_of(registry, file, None).map_err(|error| self.unfit(error))?;
+        let (graph, task) = self.built(registry)?;
         if let Some(card) = &self.file.card {
             let at = |problem: Problem| Problem { pointer: format!("/card{}", problem.pointer), ..problem };
             card.check(&task).map_err(|problem| Error::damaged(&self.path, at(problem).to_string()))?;
         }
-        let graph = space.build(&file.architecture, WeightScheme::Standalone)?;
         self.check_weights(&graph)?;
         Ok((graph, task))
+    }
+
+    /// The graph that the model has, or else the one that its space builds.
+    fn built(&self, registry: &Registry) -> Result<(Graph, Task)> {
+        let file = &self.file.architecture;
+        let kept = self.file.card.as_ref().and_then(|card| card.graph.as_ref());
+        if let (Some(graph), Some(task)) = (kept, &file.task) {
+            let wrong = |message: String| Error::damaged(&self.path, format!("/card/graph: {message}"));
+            task.check().map_err(|problem| wrong(problem.to_string()))?;
+            smash_sdk::graph::check(graph, Some(task)).map_err(wrong)?;
+            return Ok((graph.clone(), task.clone()));
+        }
+        let (space, task) = space_of(registry, file, None).map_err(|error| self.unfit(error))?;
+        Ok((space.build(&file.architecture, WeightScheme::Standalone)?, task))
     }
 
     /// An error of the architecture, with the file that it is in.

@@ -17,6 +17,7 @@ mod perturbations;
 mod prefetch;
 mod proposers;
 mod resume;
+mod spaces;
 mod steering;
 mod toy;
 mod views;

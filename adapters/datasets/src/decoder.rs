@@ -168,6 +168,14 @@ impl Decoder {
         self.array(Values::Floats(values))
     }
 
+    /// An example of bytes, `[channels, extents…]`: 0 to 255 of a picture, 0 and 1 of voxels.
+    ///
+    /// # Errors
+    /// As [`stored`](Self::stored).
+    pub fn bytes(&self, values: Vec<u8>) -> Result<Decoded, String> {
+        self.array(Values::Bytes(values))
+    }
+
     /// An example of an array, `[channels, extents…]`. Bytes stand for 0 to 1, except as voxels.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use smash_core::architecture::Architecture;
 use smash_core::decision::Decide;
 use smash_core::error::{Error, Result};
 use smash_core::graph::Graph;
-use smash_core::space::{SearchSpace, WeightScheme};
+use smash_core::space::{Description, SearchSpace, WeightScheme};
 use smash_core::task::Task;
 
 use super::build::build;
@@ -120,11 +120,20 @@ impl SearchSpace for HandDesigned {
         let choices = self.choices(architecture)?;
         match scheme {
             WeightScheme::Standalone => build(&self.config, &self.task, &choices),
-            WeightScheme::OneShot => Err(Error::invalid(
-                "/space",
-                "hand-designed networks are baselines, no HyperNet writes their weights: train them with `smash \
-                 baseline` or `smash train`, and search another space",
-            )),
+            WeightScheme::OneShot => Err(baselines()),
         }
     }
+
+    fn describe(&self, architecture: &Architecture) -> Result<Description> {
+        self.validate(architecture)?;
+        Err(baselines())
+    }
+}
+
+fn baselines() -> Error {
+    Error::invalid(
+        "/space",
+        "hand-designed networks are baselines, no HyperNet writes their weights: train them with `smash baseline` or \
+         `smash train`, and search another space",
+    )
 }

@@ -24,7 +24,10 @@ pub fn read(json: &[u8], task: Option<&Task>) -> Result<Graph, String> {
 
 /// Checks that an engine can run the graph, from the input `x` of the task to its `logits`. Sizes are checked
 /// first, so that nothing overflows afterwards.
-fn check(graph: &Graph, task: Option<&Task>) -> Result<(), String> {
+///
+/// # Errors
+/// As [`read`], for what is a graph.
+pub fn check(graph: &Graph, task: Option<&Task>) -> Result<(), String> {
     if graph.nodes.len() > NODES {
         return Err(format!("expected at most {NODES} nodes, found {}", graph.nodes.len()));
     }

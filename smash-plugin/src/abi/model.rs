@@ -11,7 +11,7 @@ use smash_sdk::guard::{self, Failure, Instance};
 use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, run_options};
 use super::call::{limits, watch};
 use super::stream;
-use crate::embed::{Context, Model};
+use crate::embed::{Context, Inputs, Model};
 
 pub(super) fn handle(model: Model, context: &Context) -> Exclusive<Model> {
     Exclusive { instance: Instance::new(model), shared: (), log: context.log() }
@@ -106,12 +106,9 @@ pub(super) unsafe extern "C" fn predict(
     let call = |model: &mut Model| {
         // SAFETY: promised by the caller.
         let (out, given) = unsafe { (OutPointer::new(out, "out")?, Borrowed::new(x, "x")?) };
-        let values: Vec<f32> = if given.is::<u8>() {
-            given.to_vec::<u8>()?.into_iter().map(|value| f32::from(value) / 255.0).collect()
-        } else {
-            given.to_vec()?
-        };
-        let probabilities = model.predict(given.shape(), &values)?;
+        let inputs =
+            if given.is::<u8>() { Inputs::Bytes(given.to_vec()?) } else { Inputs::Floats(given.to_vec()?) };
+        let probabilities = model.predict(given.shape(), &inputs)?;
         out.put(export(probabilities));
         // SAFETY: promised by the caller. Ownership of the tensor passes to this library only here, where
         // nothing can fail any more.

@@ -1,48 +1,83 @@
 //! Trained networks of an embedding host.
 
+use std::ops::Range;
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
+use smash_core::dataset::Decoding;
 use smash_core::session::Session;
+use smash_core::task::Task;
 use smash_core::tensor::Tensor;
 
 use super::Context;
 use crate::run::{Metrics, Predictor, weights};
-use crate::{Error, Job, ModelFile, Result, StoredModel};
+use crate::{Decoder, Error, ExportFormat, ExportedFile, Job, ModelFile, Result, StoredModel};
 
 /// Batch size of inference.
 const BATCH: usize = 256;
 /// The name of a model's bytes in messages.
 const NAME: &str = "model";
 
-/// A trained network, ready to classify.
+/// Examples for a model, row-major and raw: as they were before normalisation.
+pub enum Inputs {
+    /// 0 to 255 for what a dataset stores as bytes, which stand for 0 to 1; 0 and 1 of voxels.
+    Bytes(Vec<u8>),
+    /// The values that a dataset stores, 0 to 1 of pictures.
+    Floats(Vec<f32>),
+}
+
+/// A trained network, ready to classify, from several threads at once.
 pub struct Model {
-    predictor: Predictor,
     stored: StoredModel,
     metrics: Value,
+    task: Task,
+    decoder: Decoder,
+    /// The engine that computes it, as in a job, and its threads.
+    engine: (Value, usize),
+    context: Arc<Context>,
+    /// Predictors that no call is using: as many as there were calls at once.
+    idle: Mutex<Vec<Predictor>>,
 }
 
 impl Model {
     /// The network that a finished session has trained.
-    pub(super) fn of(context: &Context, job: &Job, session: &Session, metrics: Metrics) -> Result<Self> {
+    pub(super) fn of(
+        context: &Arc<Context>,
+        job: &Job,
+        session: &Session,
+        metrics: &Metrics,
+    ) -> Result<Self> {
         let none = || Error::Core(smash_core::Error::State("no architecture was chosen".into()));
-        let file = ModelFile::of(session, job).ok_or_else(none)?;
+        let mut file = ModelFile::of(session, job).ok_or_else(none)?;
+        let mut metrics = serde_json::to_value(metrics).unwrap_or_default();
+        file.metrics = Some(metrics.clone());
+        // What took how long is no part of the network.
+        if let Some(kept) = file.metrics.as_mut().and_then(Value::as_object_mut) {
+            kept.remove("seconds");
+        }
         let stored =
             StoredModel { path: NAME.into(), file, tensors: weights::parameters(session.weights()?) };
-        let metrics = serde_json::to_value(&metrics).unwrap_or_default();
-        Self::new(context, (&job.backend, job.threads), stored, metrics)
+        if metrics.is_null() {
+            metrics = json!({});
+        }
+        Self::new(context, (job.backend.clone(), job.threads), stored, metrics)
     }
 
     fn new(
-        context: &Context,
-        (backend, threads): (&Value, usize),
+        context: &Arc<Context>,
+        engine: (Value, usize),
         stored: StoredModel,
         metrics: Value,
     ) -> Result<Self> {
-        let registry = context.registry();
-        let backend = registry.backend(backend, threads)?;
-        let predictor = Predictor::new(&registry, stored.clone(), backend)?;
-        Ok(Self { predictor, stored, metrics })
+        let predictor = predictor(context, &engine, &stored)?;
+        let task = predictor.task().clone();
+        let decoder = match &stored.file.card {
+            Some(card) => Decoder::new(&card.decoding, &task, 1)?,
+            None => Decoder::new(&Decoding::Values, &task, 1)?,
+        };
+        let (context, idle) = (Arc::clone(context), Mutex::new(vec![predictor]));
+        Ok(Self { stored, metrics, task, decoder, engine, context, idle })
     }
 
     /// Loads a model from the bytes that [`save`](Self::save) or a run folder wrote (`model.safetensors`). It
@@ -50,7 +85,7 @@ impl Model {
     ///
     /// # Errors
     /// When the bytes are no model, or its weights are not finite.
-    pub fn load(context: &Context, bytes: &[u8]) -> Result<Self> {
+    pub fn load(context: &Arc<Context>, bytes: &[u8]) -> Result<Self> {
         let plain = |error| match error {
             Error::Damaged { message, .. } | Error::Run { message, .. } => {
                 Error::Core(smash_core::Error::checkpoint(format!("model: {message}")))
@@ -59,46 +94,106 @@ impl Model {
         };
         let stored = StoredModel::decode(Path::new(NAME), bytes).map_err(plain)?;
         let job = context.job(json!({}), false)?;
-        let count = stored.network(&context.registry())?.0.count();
+        let count = stored.network(&context.registry()).map_err(plain)?.0.count();
         let hash = stored.file.architecture.architecture.hash();
-        let metrics = json!({"architecture": hash, "params": count.params, "macs": count.macs});
-        Self::new(context, (&job.backend, job.threads), stored, metrics)
+        let mut metrics = json!({"architecture": hash, "params": count.params, "macs": count.macs});
+        if let Some(card) = &stored.file.card {
+            metrics["test_error"] = card.test_error.into();
+            metrics["test_loss"] = card.test_loss.into();
+        }
+        if let Some(saved) = &stored.file.metrics {
+            metrics = saved.clone();
+        }
+        Self::new(context, (job.backend, job.threads), stored, metrics)
     }
 
-    /// The model's metrics as in `metrics.json`; for a model that was loaded, only its size.
+    /// The model's metrics as in `metrics.json`; of the model of a run folder its size and its test.
     pub fn metrics(&self) -> String {
         self.metrics.to_string()
     }
 
-    /// The shape of an example, `[channels, extents…]`.
-    pub fn input(&self) -> Vec<usize> {
-        self.predictor.task().dims()
+    /// What the model says of itself: its architecture, and its card.
+    pub fn describe(&self) -> String {
+        serde_json::to_string(&self.stored.file).unwrap_or_default()
     }
 
-    /// Class probabilities `[n, classes]` of normalised examples `[n, channels, extents…]`.
+    /// The shape of an example, `[channels, extents…]`.
+    pub fn input(&self) -> Vec<usize> {
+        self.task.dims()
+    }
+
+    /// The context that the model was made with.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// Class probabilities `[n, classes]` of raw examples `[n, channels, extents…]`, which are decoded and
+    /// normalised as those that the model was trained with. A model of an earlier version does not know how,
+    /// and takes normalised ones.
     ///
     /// # Errors
-    /// When the shape does not fit.
-    pub fn predict(&mut self, shape: &[usize], values: &[f32]) -> Result<Tensor> {
-        let dims = self.input();
-        let ([n, example @ ..], true) = (shape, !values.is_empty()) else {
-            return Err(Error::Core(smash_core::Error::Data(format!(
-                "expected [n, {dims:?}], found {shape:?}"
-            ))));
+    /// When the shape does not fit, or a value cannot be.
+    pub fn predict(&self, shape: &[usize], inputs: &Inputs) -> Result<Tensor> {
+        let (dims, length) = (self.input(), self.task.example_len());
+        let count = match inputs {
+            Inputs::Bytes(values) => values.len(),
+            Inputs::Floats(values) => values.len(),
         };
-        if example != dims {
-            let text = format!("expected examples of {dims:?}, found {example:?}");
-            return Err(Error::Core(smash_core::Error::Data(text)));
+        let wrong = |message: String| Error::Core(smash_core::Error::Data(message));
+        let n = match shape {
+            [n, example @ ..] if example == dims && count > 0 && count.checked_div(*n) == Some(length) => *n,
+            _ => return Err(wrong(format!("expected examples [n, {dims:?}], found {shape:?}"))),
+        };
+        let mut predictor = self.take()?;
+        let mut probabilities = Vec::with_capacity(n * self.task.classes);
+        for first in (0..n).step_by(BATCH) {
+            let batch = first..n.min(first + BATCH);
+            let x = self.batch(inputs, batch, length).map_err(wrong)?;
+            probabilities.extend(predictor.predict(&x)?.into_data());
         }
-        let mut probabilities = Vec::new();
-        for chunk in values.chunks(BATCH * dims.iter().product::<usize>()) {
-            let mut shape = dims.clone();
-            shape.insert(0, chunk.len() / dims.iter().product::<usize>());
-            let batch = Tensor::new(shape, chunk.to_vec()).unwrap_or_default();
-            probabilities.extend(self.predictor.predict(&batch)?.into_data());
+        // After an error it is dropped.
+        self.idle().push(predictor);
+        Ok(Tensor::new(vec![n, self.task.classes], probabilities).unwrap_or_default())
+    }
+
+    /// Some of the examples, as the network sees them.
+    fn batch(&self, inputs: &Inputs, batch: Range<usize>, length: usize) -> Result<Tensor, String> {
+        let mut x = Tensor::zeros(&[&[batch.len()], &*self.input()].concat());
+        for (index, out) in batch.zip(x.data_mut().chunks_exact_mut(length)) {
+            let values = index * length..(index + 1) * length;
+            let decoded = match inputs {
+                Inputs::Bytes(bytes) => self.decoder.bytes(bytes[values].to_vec()),
+                Inputs::Floats(floats) => self.decoder.stored(floats[values].to_vec()),
+            };
+            let decoded =
+                decoded.map_err(|problem| format!("example {index} (counted from 0): {problem}"))?;
+            self.decoder.read(&decoded, 0, out);
         }
-        let classes = self.predictor.task().classes;
-        Ok(Tensor::new(vec![*n, classes], probabilities).unwrap_or_default())
+        if let Some(normalise) = self.stored.file.card.as_ref().and_then(|card| card.normalise.as_ref()) {
+            normalise.apply(self.task.extents.iter().product(), x.data_mut());
+        }
+        match x.is_finite() {
+            true => Ok(x),
+            false => Err("expected finite values, found NaN or infinity".into()),
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Predictor>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A predictor for one call.
+    fn take(&self) -> Result<Predictor> {
+        let idle = self.idle().pop();
+        idle.map_or_else(|| predictor(&self.context, &self.engine, &self.stored), Ok)
+    }
+
+    /// The model in another format: its files, by their usual names.
+    ///
+    /// # Errors
+    /// As [`export`](crate::export()).
+    pub fn export(&self, format: &ExportFormat) -> Result<Vec<ExportedFile>> {
+        crate::export(&self.context.registry(), &self.stored, format)
     }
 
     /// The model as safetensors bytes, with its architecture in the metadata.
@@ -108,4 +203,13 @@ impl Model {
     pub fn save(&self) -> Result<Vec<u8>> {
         self.stored.encode()
     }
+}
+
+fn predictor(
+    context: &Context,
+    (backend, threads): &(Value, usize),
+    stored: &StoredModel,
+) -> Result<Predictor> {
+    let registry = context.registry();
+    Predictor::new(&registry, stored.clone(), registry.backend(backend, *threads)?)
 }

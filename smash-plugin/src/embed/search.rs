@@ -171,7 +171,7 @@ impl Search {
             return Err(Error::Core(smash_core::Error::State(text)));
         }
         let metrics = Metrics::of(&mut self.session, &self.job)?;
-        Model::of(&self.context, &self.job, &self.session, metrics)
+        Model::of(&self.context, &self.job, &self.session, &metrics)
     }
 
     /// Publishes the status after an ask or a tell.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use smash_core::dataset::{Decoding, Normalise};
 use smash_core::error::Problem;
+use smash_core::graph::Graph;
 use smash_core::session::Session;
+use smash_core::space::WeightScheme;
 use smash_core::task::Task;
 
 use crate::{Decoder, Job};
@@ -21,6 +23,9 @@ pub struct ModelCard {
     /// The statistics with which decoded examples are normalised; `None` where they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalise: Option<Normalise>,
+    /// Its network, where the space is that of a plugin: the model is used without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Graph>,
     /// Views of an example, over which a test averaged its predictions.
     pub views: usize,
     /// The type of the dataset; `None` for one of a host.
@@ -45,11 +50,15 @@ impl ModelCard {
     pub(crate) fn of(session: &Session, job: &Job) -> Self {
         let (data, test) = (session.data(), session.test_score());
         let (dataset, engine) = (data.dataset(), session.backend_info());
+        let space = session.space();
+        let travels = session.chosen().filter(|_| space.graph_travels());
+        let graph = travels.and_then(|chosen| space.build(chosen, WeightScheme::Standalone).ok());
         Self {
             class_names: dataset.class_names().map(<[String]>::to_vec),
             layout: layout(data.task()),
             decoding: dataset.decoding(),
             normalise: data.normalise().cloned(),
+            graph,
             views: dataset.views().max(1),
             dataset: job.dataset["type"].as_str().map(str::to_owned),
             seed: job.seed,

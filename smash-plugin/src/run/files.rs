@@ -49,7 +49,7 @@ impl Verified<'_> {
         let session = &self.saved.session;
         let best_file = || {
             let architecture = architecture_file(self.job, self.task, session.chosen()?.clone());
-            Some(ModelFile { architecture, card: self.saved.card.clone() })
+            Some(ModelFile { architecture, card: self.saved.card.clone(), metrics: None })
         };
         match (name, session.phase()) {
             (RANKING, _) => session.ranking().map(|records| ranking(&records)).transpose(),

@@ -66,7 +66,6 @@ fn as_text(
 ) -> Result<String> {
     let count = graph.count();
     let plane = space.plane();
-    let description = space.describe(architecture)?;
     let cells = [
         (
             "architecture",
@@ -85,16 +84,20 @@ fn as_text(
         ),
         (
             "HyperNet",
-            match description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum() {
-                0 => "writes none of the weights".to_owned(),
-                written => format!(
-                    "reads {}×{}×{}, writes {} of the weights",
-                    plane.channels,
-                    plane.rows,
-                    description.columns,
-                    thousands(written)
-                ),
-            },
+            space.describe(architecture).map_or_else(
+                |_| "writes none of the weights".to_owned(),
+                |description| {
+                    let written =
+                        description.slices.iter().map(|s| (s.rows.len() * s.columns.len()) as u64).sum();
+                    format!(
+                        "reads {}×{}×{}, writes {} of the weights",
+                        plane.channels,
+                        plane.rows,
+                        description.columns,
+                        thousands(written)
+                    )
+                },
+            ),
         ),
     ];
     let mut text = String::new();

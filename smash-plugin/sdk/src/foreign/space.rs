@@ -219,6 +219,10 @@ impl SearchSpace for ForeignSpace {
         self.description(architecture, progress)
     }
 
+    fn graph_travels(&self) -> bool {
+        true
+    }
+
     fn plane(&self) -> PlaneSpec {
         self.info.plane()
     }
