@@ -3,8 +3,8 @@
 pub use crate::architecture::Architecture;
 pub use crate::component::{Component, Kind, SpaceConfig};
 pub use crate::error::{Error, Result};
-pub use crate::graph::{Builder, ConvSpec, Graph, Init, Parameter};
-pub use crate::random::Random;
+pub use crate::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, PoolSpec, ValueId};
+pub use crate::random::{Random, Seed};
 pub use crate::space::{
     Cell, Description, GeneratedSlice, PartOutline, PlaneBlock, PlaneSpec, SearchSpace, WeightScheme,
 };

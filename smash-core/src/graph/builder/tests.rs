@@ -132,3 +132,14 @@ fn silu_is_a_product() {
     let names: Vec<&str> = b.finish([("y", y)]).nodes.iter().map(|node| node.op.name()).collect();
     assert_eq!(names[2..], ["sigmoid", "mul"]);
 }
+
+#[test]
+fn the_page_for_authors_has_every_method() {
+    let page = include_str!("../../../../docs/graph-builder.md");
+    let sources =
+        [include_str!("../builder.rs"), include_str!("activations.rs"), include_str!("pooling.rs")].concat();
+    let methods = sources.split("    pub fn ").skip(1).map(|rest| rest.split(['(', '<']).next().unwrap());
+    for name in methods.filter(|name| *name != "new") {
+        assert!(page.contains(&format!("{name}(")), "docs/graph-builder.md does not name {name}");
+    }
+}
