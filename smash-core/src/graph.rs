@@ -30,7 +30,7 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use builder::{Builder, ConvSpec};
+pub use builder::{Builder, ConvSpec, PoolSpec};
 pub use count::{Count, PartCount};
 pub use op::{Op, PoolKind};
 pub use parameter::{Init, Parameter, Role, Source};

@@ -39,3 +39,8 @@ pub mod testing;
 pub mod train;
 
 pub use error::{Error, Result};
+
+/// The examples of the page for authors compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/graph-builder.md")]
+struct GraphBuilder;

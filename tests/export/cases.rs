@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind};
+use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, PoolSpec};
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
@@ -12,6 +12,7 @@ use smash_search_spaces::hand_designed::{Choices, Family, HandDesignedConfig};
 use smash_search_spaces::memory_bank::MemoryBankConfig;
 
 use crate::case::Case;
+use crate::mobile::mobile;
 
 /// What text of others can be: the end of every kind of quotes, and code.
 pub(crate) const EVIL: &str = "\"\"\"'''\\\"); import os; os.system(\"touch evil\")\n#\u{202e}{0}%s\\";
@@ -42,6 +43,9 @@ pub(crate) fn all() -> Vec<Case> {
             ),
         ),
         case("every_op", every_op()),
+        case("mobile", mobile(&[12, 9])),
+        case("mobile_series", mobile(&[20])),
+        case("mobile_voxels", mobile(&[6, 5, 5])),
     ];
     cases.extend(Family::ALL.map(|family| case(family.name(), hand_designed(family))));
     // Without normalisation and names, which everything else has.
@@ -111,14 +115,25 @@ fn every_op() -> Graph {
     let h = b.op(Op::Mul, &[tanh, gate]).unwrap();
     let h = b.op(Op::Gain, &[h, gain]).unwrap();
     let h = b.op(Op::Add, &[h, tanh]).unwrap();
+    let own_mean = b.global_average_pool(h).unwrap();
+    let own_bias = b.hard_sigmoid(own_mean).unwrap();
+    let h = b.bias(h, own_bias).unwrap();
+    let own_gain = b.bias(own_mean, own_bias).unwrap();
+    let h = b.gain(h, own_gain).unwrap();
+    let h = b.op(Op::Clamp { low: -2.0, high: 2.5 }, &[h]).unwrap();
+    let h = b.hard_swish(h).unwrap();
     let box_of = b.op(Op::Slice { ranges: vec![1..5, 2..9, 0..4] }, &[h]).unwrap();
-    let pool = |b: &mut Builder, kind, window: [usize; 2], stride: [usize; 2], x| {
-        b.op(Op::Pool { kind, window: window.to_vec(), stride: stride.to_vec() }, &[x]).unwrap()
+    let pool = |b: &mut Builder, kind, window: [usize; 2], padding: [usize; 2], x| {
+        let spec = PoolSpec { window: window.into(), stride: vec![2, 2], padding: padding.into() };
+        b.pool(x, kind, spec).unwrap()
     };
-    // Both drop an incomplete window.
-    let most = pool(&mut b, PoolKind::Max, [3, 2], [2, 2], box_of);
-    let mean = pool(&mut b, PoolKind::Average, [2, 1], [2, 2], box_of);
-    let h = b.op(Op::Concat, &[most, mean, most]).unwrap();
+    // All drop an incomplete window.
+    let most = pool(&mut b, PoolKind::Max, [3, 2], [0, 0], box_of);
+    let mean = pool(&mut b, PoolKind::Average, [2, 1], [0, 0], box_of);
+    let padded = pool(&mut b, PoolKind::Average, [5, 2], [1, 0], box_of);
+    let mean = b.add(mean, padded).unwrap();
+    let relu6 = b.relu6(most).unwrap();
+    let h = b.op(Op::Concat, &[most, mean, relu6]).unwrap();
     let turned = b.op(Op::Permute { axes: vec![2, 0, 1] }, &[h]).unwrap();
     let rows = b.op(Op::Reshape { dims: vec![6, 12] }, &[turned]).unwrap();
     let h = b.op(Op::Scale { factor: 1.0 / 3.0 }, &[rows]).unwrap();

@@ -3,6 +3,7 @@
 
 mod case;
 mod cases;
+mod mobile;
 mod page;
 
 use std::fs;

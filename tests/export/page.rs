@@ -1,6 +1,6 @@
 //! The page about graphs says what is so.
 
-use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind};
+use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, PoolSpec};
 
 const PAGE: &str = include_str!("../../docs/graph.md");
 
@@ -20,8 +20,8 @@ fn example() -> Graph {
     ];
     let h = b.batch_norm(h, statistics).unwrap();
     let h = b.relu(h).unwrap();
-    let pool = Op::Pool { kind: PoolKind::Max, window: vec![2, 2], stride: vec![2, 2] };
-    let h = b.op(pool, &[h]).unwrap();
+    let halves = PoolSpec { window: vec![2, 2], ..PoolSpec::default() };
+    let h = b.pool(h, PoolKind::Max, halves).unwrap();
     let weight = own("output.weight", &[2, 3], Init::Uniform { bound: 0.5 });
     let y = b.head(h, weight, own("output.bias", &[2], constant(0.0))).unwrap();
     b.finish([("logits", y)])
@@ -49,6 +49,9 @@ fn every_op_has_its_row() {
         Op::LeakyRelu { slope: 0.0 },
         Op::Tanh,
         Op::Sigmoid,
+        Op::Clamp { low: 0.0, high: 6.0 },
+        Op::HardSigmoid,
+        Op::HardSwish,
         Op::Add,
         Op::Mul,
         Op::Scale { factor: 1.0 },
@@ -59,7 +62,7 @@ fn every_op_has_its_row() {
         Op::Reshape { dims: axes() },
         Op::Permute { axes: axes() },
         Op::Normalize,
-        Op::Pool { kind: PoolKind::Max, window: axes(), stride: axes() },
+        Op::Pool { kind: PoolKind::Max, window: axes(), stride: axes(), padding: axes() },
         Op::GlobalAveragePool,
         Op::LogSoftmax,
         Op::NegativeLogLikelihood,

@@ -83,6 +83,11 @@ impl Backward<'_> {
         self.plan.samples(node, self.values.batch)
     }
 
+    /// Numbers of all samples of a value.
+    fn numbers(&self, node: usize) -> usize {
+        self.samples(node) * self.plan.len(node)
+    }
+
     fn take(&self, len: usize) -> Result<Buffer> {
         self.gradients.store.pool.take(len)
     }
@@ -171,6 +176,17 @@ impl Backward<'_> {
             }
             Op::Tanh => self.times(i, 0, gradient, i, |g, y| g * (1.0 - y * y)),
             Op::Sigmoid => self.times(i, 0, gradient, i, |g, y| g * (y * (1.0 - y))),
+            Op::Clamp { low, high } => {
+                let (low, high) = (*low, *high);
+                self.times(i, 0, gradient, i, move |g, y| if y <= low || y >= high { 0.0 } else { g })
+            }
+            Op::HardSigmoid => {
+                let slope = |g: f32, x: f32| if x > -3.0 && x < 3.0 { g / 6.0 } else { 0.0 };
+                self.times(i, 0, gradient, input(0), slope)
+            }
+            Op::HardSwish => {
+                self.times(i, 0, gradient, input(0), |g, x| g * elementwise::hard_swish_slope(x))
+            }
             Op::Scale { factor } => {
                 let mut gradient = own(gradient)?;
                 let numbers = gradient.len();
@@ -195,24 +211,24 @@ impl Backward<'_> {
             Op::Bias => {
                 if self.wants(i, 1) {
                     let planes = gradient.chunks(plan.plane(i)).collect();
-                    let sums = elementwise::channel_sums(planes, None, node.shape.channels());
+                    let sums = elementwise::channel_sums(planes, None, self.numbers(input(1)));
                     self.give_vector(i, 1, &sums)?;
                 }
                 self.give(i, 0, gradient)
             }
             Op::Gain => {
-                let channels = node.shape.channels();
+                let vectors = self.numbers(input(1));
                 if self.wants(i, 1) {
                     let planes = gradient.chunks(plan.plane(i)).collect();
-                    let sums = elementwise::channel_sums(planes, Some(self.planes(input(0))?), channels);
+                    let sums = elementwise::channel_sums(planes, Some(self.planes(input(0))?), vectors);
                     self.give_vector(i, 1, &sums)?;
                 }
                 if self.wants(i, 0) {
                     let mut gradient = own(gradient)?;
                     let numbers = gradient.len();
                     let to = layout::pieces_mut(&mut gradient, Grain::Per(plan.plane(i)));
-                    let gain = self.values.row(plan, input(1))?;
-                    elementwise::affine(to, None, numbers, gain, &vec![0.0; channels]);
+                    let gain = self.values.dense(plan, input(1))?;
+                    elementwise::affine(to, None, numbers, &gain, &vec![0.0; vectors]);
                     self.give(i, 0, Arc::new(gradient))?;
                 }
                 Ok(())

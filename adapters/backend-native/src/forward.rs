@@ -126,6 +126,12 @@ impl Forward<'_> {
             }
             Op::Tanh => self.unary(i, libm::tanhf)?,
             Op::Sigmoid => self.unary(i, elementwise::sigmoid)?,
+            Op::Clamp { low, high } => {
+                let (low, high) = (*low, *high);
+                self.unary(i, move |x| elementwise::clamp(x, low, high))?;
+            }
+            Op::HardSigmoid => self.unary(i, elementwise::hard_sigmoid)?,
+            Op::HardSwish => self.unary(i, |x| x * elementwise::hard_sigmoid(x))?,
             Op::Scale { factor } => {
                 let factor = *factor;
                 self.unary(i, move |x| x * factor)?;
@@ -133,11 +139,11 @@ impl Forward<'_> {
             Op::Add => self.binary(i, |a, b| a + b)?,
             Op::Mul => self.binary(i, |a, b| a * b)?,
             Op::Bias => {
-                let b = self.values.row(plan, input(1))?.to_vec();
+                let b = self.values.dense(plan, input(1))?;
                 self.affine(i, &vec![1.0; b.len()], &b)?;
             }
             Op::Gain => {
-                let g = self.values.row(plan, input(1))?.to_vec();
+                let g = self.values.dense(plan, input(1))?;
                 self.affine(i, &g, &vec![0.0; g.len()])?;
             }
             Op::Slice { ranges } => {

@@ -124,11 +124,17 @@ impl Compiled {
 
     /// Extents of a pooling.
     pub(crate) fn window(&self, node: usize) -> Option<Window> {
-        let Op::Pool { window, stride, .. } = &self.graph.nodes[node].op else {
+        let Op::Pool { window, stride, padding, .. } = &self.graph.nodes[node].op else {
             return None;
         };
         let (x, y) = (&self.graph.nodes[self.input(node, 0)].shape, &self.graph.nodes[node].shape);
-        Some(Window::new(x.extents(), window, stride, y.extents()))
+        Some(Window {
+            input: three(x.extents(), 1),
+            window: three(window, 1),
+            stride: three(stride, 1),
+            padding: three(padding, 0),
+            output: three(y.extents(), 1),
+        })
     }
 
     fn lay_out(&mut self) {

@@ -77,6 +77,12 @@ impl Values {
         Ok(self.rows(plan, node)?.row(0))
     }
 
+    /// All numbers of all samples of a value, sample by sample.
+    pub(crate) fn dense(&self, plan: &Compiled, node: usize) -> Result<Vec<f32>> {
+        let rows = self.rows(plan, node)?;
+        Ok((0..plan.samples(node, self.batch)).flat_map(|sample| rows.row(sample)).copied().collect())
+    }
+
     /// A value as the kernels read it, with planes of that many numbers.
     pub(crate) fn segments(&self, runs: &[Run], plane: usize) -> Result<Vec<Segment<'_>>> {
         runs.iter()

@@ -42,23 +42,33 @@ fn gathered(x: &Tensor) -> Result<Tensor, TchError> {
     x.f_permute(last)?.f_contiguous()?.f_permute(first)
 }
 
-/// Pools a batch over windows.
-pub(crate) fn pool(
-    x: &Tensor,
-    kind: PoolKind,
-    window: &[usize],
-    stride: &[usize],
-) -> Result<Tensor, TchError> {
-    let rank = window.len();
-    let (window, stride) = (sizes(window), sizes(stride));
-    let (zero, one) = (vec![0; rank], vec![1; rank]);
+/// Pools a batch over windows; window, stride and padding have a number per axis, or no padding is given.
+pub(crate) fn pool(x: &Tensor, kind: PoolKind, spec: [&[usize]; 3]) -> Result<Tensor, TchError> {
+    let rank = spec[0].len();
+    let [window, stride, mut pad] = spec.map(sizes);
+    pad.resize(rank, 0);
+    let one = vec![1; rank];
     match (kind, rank) {
         (_, 0) => Ok(x.shallow_clone()),
-        (PoolKind::Average, 1) => x.f_avg_pool1d(window, stride, zero, false, true),
-        (PoolKind::Average, 2) => x.f_avg_pool2d(window, stride, zero, false, true, None),
-        (PoolKind::Average, _) => x.f_avg_pool3d(window, stride, zero, false, true, None),
-        (PoolKind::Max, 1) => x.f_max_pool1d(window, stride, zero, one, false),
-        (PoolKind::Max, 2) => x.f_max_pool2d(window, stride, zero, one, false),
-        (PoolKind::Max, _) => x.f_max_pool3d(window, stride, zero, one, false),
+        (PoolKind::Average, 1) => x.f_avg_pool1d(window, stride, pad, false, false),
+        (PoolKind::Average, 2) => x.f_avg_pool2d(window, stride, pad, false, false, None),
+        (PoolKind::Average, _) if x.size()[2..].iter().zip(&window).any(|(e, w)| e < w) => {
+            thin_average(x, &window, &stride, &pad)
+        }
+        (PoolKind::Average, _) => x.f_avg_pool3d(window, stride, pad, false, false, None),
+        (PoolKind::Max, 1) => x.f_max_pool1d(window, stride, pad, one, false),
+        (PoolKind::Max, 2) => x.f_max_pool2d(window, stride, pad, one, false),
+        (PoolKind::Max, _) => x.f_max_pool3d(window, stride, pad, one, false),
     }
+}
+
+/// Average pooling of volumes that are thinner than the window, which libtorch refuses whatever the padding:
+/// means with zeros, over the means of ones with zeros, which say how much of a window is covered.
+fn thin_average(x: &Tensor, window: &[i64], stride: &[i64], pad: &[i64]) -> Result<Tensor, TchError> {
+    // The last axis comes first.
+    let sides: Vec<i64> = pad.iter().rev().flat_map(|&p| [p, p]).collect();
+    let mean = |x: &Tensor| {
+        x.f_constant_pad_nd(&sides[..])?.f_avg_pool3d(window, stride, &[0; 3][..], false, true, None)
+    };
+    mean(x)?.f_div(&mean(&x.f_ones_like()?)?)
 }

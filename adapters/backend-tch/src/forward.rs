@@ -108,12 +108,18 @@ impl Forward<'_> {
             }
             Op::Tanh => x.f_tanh(),
             Op::Sigmoid => x.f_sigmoid(),
+            Op::Clamp { low: 0.0, high: 6.0 } => x.f_relu6(),
+            Op::Clamp { low, high } => clamp(x, f64::from(*low), f64::from(*high)),
+            Op::HardSigmoid => x.f_hardsigmoid(),
+            Op::HardSwish => x.f_hardswish(),
             Op::Scale { factor } => x.f_mul_scalar(f64::from(*factor)),
             Op::Add => x.f_add(self.input(node, 1)?),
             Op::Mul => x.f_mul(self.input(node, 1)?),
             Op::Bias | Op::Gain => {
+                let batch = self.is_batched(node, 1).then_some(-1);
                 let mut extents = vec![1; node.shape.dims.len()];
                 extents[0] = node.shape.dims[0] as i64;
+                let extents: Vec<i64> = batch.into_iter().chain(extents).collect();
                 let vector = self.input(node, 1)?.f_reshape(extents)?;
                 if node.op == Op::Bias { x.f_add(&vector) } else { x.f_mul(&vector) }
             }
@@ -132,7 +138,9 @@ impl Forward<'_> {
                 x.f_permute((0..first as i64).chain(moved).collect::<Vec<_>>())
             }
             Op::Normalize => x.f_div(&x.f_norm()?),
-            Op::Pool { kind, window, stride } => self.batched(node, |x| pool(x, *kind, window, stride)),
+            Op::Pool { kind, window, stride, padding } => {
+                self.batched(node, |x| pool(x, *kind, [window, stride, padding]))
+            }
             Op::GlobalAveragePool => {
                 let planes: Vec<i64> = (first as i64 + 1..x.dim() as i64).collect();
                 if planes.is_empty() {
@@ -190,6 +198,12 @@ impl Forward<'_> {
         };
         run().at(what)
     }
+}
+
+/// `hardtanh`, for which tch takes no bounds: two thresholds, whose derivatives are 0 where they are met.
+/// That of libtorch's `clamp` is 1 there.
+fn clamp(x: &Tensor, low: f64, high: f64) -> Result<Tensor, TchError> {
+    x.f_threshold(low, low)?.f_neg()?.f_threshold(-high, -high)?.f_neg()
 }
 
 /// The same values as a leaf of autograd.

@@ -1,7 +1,7 @@
 //! The layers from which the families are built.
 
 use smash_core::Result;
-use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, ValueId};
+use smash_core::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, PoolSpec, ValueId};
 use smash_core::task::Task;
 
 /// A graph under construction whose layers are numbered in order.
@@ -81,7 +81,7 @@ impl Layers {
     /// Pooling that halves every extent above 1.
     pub(super) fn halve(&mut self, x: ValueId, kind: PoolKind) -> Result<ValueId> {
         let window: Vec<usize> = self.b.shape(x).extents().iter().map(|&extent| extent.min(2)).collect();
-        self.b.op(Op::Pool { kind, window: window.clone(), stride: window }, &[x])
+        self.b.pool(x, kind, PoolSpec { window, ..PoolSpec::default() })
     }
 
     /// Global average pooling and the classifier.

@@ -1,8 +1,16 @@
 //! Building graphs op by op, with immediate shape inference.
 
+mod activations;
+mod pooling;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
-use super::{Graph, Node, Op, Parameter, PoolKind, Shape, ValueId};
+pub use pooling::PoolSpec;
+
+use super::json::is_zero;
+use super::{Graph, Node, Op, Parameter, Shape, ValueId};
 use crate::error::{Error, Result};
 use crate::tensor::MOST_VALUES;
 
@@ -86,7 +94,12 @@ impl Builder {
     ///
     /// # Errors
     /// When shapes do not fit, with the op and the shapes found.
-    pub fn op(&mut self, op: Op, inputs: &[ValueId]) -> Result<ValueId> {
+    pub fn op(&mut self, mut op: Op, inputs: &[ValueId]) -> Result<ValueId> {
+        if let Op::Pool { padding, .. } = &mut op
+            && is_zero(padding)
+        {
+            padding.clear();
+        }
         let shapes: Vec<&Shape> = inputs.iter().map(|&id| self.graph.shape(id)).collect();
         let shape = op.infer(&shapes).map_err(|expected| {
             let found: Vec<String> = shapes.iter().map(ToString::to_string).collect();
@@ -164,8 +177,7 @@ impl Builder {
     /// When shapes do not fit.
     pub fn head(&mut self, x: ValueId, w: Parameter, bias: Parameter) -> Result<ValueId> {
         let pooled = self.global_average_pool(x)?;
-        let (w, bias) = (self.parameter(w)?, self.parameter(bias)?);
-        self.linear(pooled, w, bias)
+        self.linear_by(pooled, w, bias)
     }
 
     /// Fully connected layer.
@@ -176,12 +188,13 @@ impl Builder {
         self.op(Op::Linear, &[x, w, b])
     }
 
-    /// ReLU.
+    /// Fully connected layer whose weight and bias are parameters.
     ///
     /// # Errors
-    /// Never for a value of this builder.
-    pub fn relu(&mut self, x: ValueId) -> Result<ValueId> {
-        self.op(Op::LeakyRelu { slope: 0.0 }, &[x])
+    /// When shapes do not fit.
+    pub fn linear_by(&mut self, x: ValueId, w: Parameter, b: Parameter) -> Result<ValueId> {
+        let (w, b) = (self.parameter(w)?, self.parameter(b)?);
+        self.linear(x, w, b)
     }
 
     /// Sum of two values.
@@ -190,6 +203,14 @@ impl Builder {
     /// When their shapes differ.
     pub fn add(&mut self, a: ValueId, b: ValueId) -> Result<ValueId> {
         self.op(Op::Add, &[a, b])
+    }
+
+    /// Product of two values.
+    ///
+    /// # Errors
+    /// When their shapes differ.
+    pub fn mul(&mut self, a: ValueId, b: ValueId) -> Result<ValueId> {
+        self.op(Op::Mul, &[a, b])
     }
 
     /// Concatenation along channels; a single value is returned unchanged.
@@ -212,22 +233,6 @@ impl Builder {
         let mut ranges = vec![range];
         ranges.extend(shape.extents().iter().map(|&e| 0..e));
         self.op(Op::Slice { ranges }, &[x])
-    }
-
-    /// Average pooling with window = stride.
-    ///
-    /// # Errors
-    /// When the window does not fit.
-    pub fn average_pool(&mut self, x: ValueId, window: &[usize]) -> Result<ValueId> {
-        self.op(Op::Pool { kind: PoolKind::Average, window: window.to_vec(), stride: window.to_vec() }, &[x])
-    }
-
-    /// Global average pooling: the mean over all positions.
-    ///
-    /// # Errors
-    /// When the value has no channels.
-    pub fn global_average_pool(&mut self, x: ValueId) -> Result<ValueId> {
-        self.op(Op::GlobalAveragePool, &[x])
     }
 
     /// Batch norm; the statistics are `gamma, beta, mean, variance` in this order, owned or shared.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Op, Shape, product};
+use crate::tensor::MOST_VALUES;
 
 /// Extents that a message shows.
 const SHOWN: usize = 8;
@@ -62,8 +63,16 @@ impl Op {
                 if ok { Ok(x.clone()) } else { Err(format!("four vectors of {} channels", c[0])) }
             }
             Self::Bias | Self::Gain => {
-                let ok = !x.dims.is_empty() && !inputs[1].batched && inputs[1].dims == [x.channels()];
+                let v = inputs[1];
+                let ok = !x.dims.is_empty() && v.dims == [x.channels()] && (x.batched || !v.batched);
                 if ok { Ok(x.clone()) } else { Err(format!("a vector of {} channels", x.channels())) }
+            }
+            Self::Clamp { low, high } => {
+                if low.is_finite() && high.is_finite() && low < high {
+                    Ok(x.clone())
+                } else {
+                    Err(format!("finite bounds in ascending order instead of {low} and {high}"))
+                }
             }
             Self::Add | Self::Mul => {
                 if inputs[0] == inputs[1] {
@@ -72,7 +81,12 @@ impl Op {
                     Err("two values of equal shape".into())
                 }
             }
-            Self::LeakyRelu { .. } | Self::Tanh | Self::Sigmoid | Self::Scale { .. } => Ok(x.clone()),
+            Self::LeakyRelu { .. }
+            | Self::Tanh
+            | Self::Sigmoid
+            | Self::HardSigmoid
+            | Self::HardSwish
+            | Self::Scale { .. } => Ok(x.clone()),
             Self::Concat => {
                 let ok = inputs
                     .iter()
@@ -114,19 +128,7 @@ impl Op {
                     Ok(x.clone())
                 }
             }
-            Self::Pool { window, stride, .. } => {
-                let extents = x.extents();
-                let ok = window.len() == extents.len()
-                    && stride.len() == extents.len()
-                    && window.iter().zip(extents).all(|(&w, &e)| 0 < w && w <= e)
-                    && stride.iter().all(|&s| s > 0);
-                if !ok {
-                    return Err(format!("extents of at least {window:?}"));
-                }
-                let mut dims = vec![x.channels()];
-                dims.extend((0..extents.len()).map(|i| (extents[i] - window[i]) / stride[i] + 1));
-                Ok(Shape::new(x.batched, dims))
-            }
+            Self::Pool { window, stride, padding, .. } => pool(x, window, stride, padding),
             Self::GlobalAveragePool => {
                 if x.dims.is_empty() {
                     Err("channels".into())
@@ -188,5 +190,33 @@ fn conv(
         }
         dims.push((padded - reach) / stride[i] + 1);
     }
+    Ok(Shape::new(x.batched, dims))
+}
+
+fn pool(x: &Shape, window: &[usize], stride: &[usize], padding: &[usize]) -> Result<Shape, String> {
+    let extents = x.extents();
+    let rank = extents.len();
+    if !padding.is_empty() && (padding.len() != rank || padding.iter().zip(window).any(|(&p, &w)| p > w / 2))
+    {
+        return Err(format!("no padding, or {rank} of at most half the window {window:?}"));
+    }
+    let padded = |i: usize| {
+        let both = padding.get(i).map_or(0, |p| p.saturating_mul(2));
+        extents[i].saturating_add(both)
+    };
+    let padded: Vec<usize> = (0..rank).map(padded).collect();
+    // Then the values of a window can be counted, too.
+    if product(&padded).saturating_mul(x.channels()) > MOST_VALUES {
+        return Err(format!("at most {MOST_VALUES} values with the padding"));
+    }
+    let ok = window.len() == rank
+        && stride.len() == rank
+        && window.iter().zip(&padded).all(|(&w, &e)| 0 < w && w <= e)
+        && stride.iter().all(|&s| s > 0);
+    if !ok {
+        return Err(format!("extents of at least {window:?}"));
+    }
+    let mut dims = vec![x.channels()];
+    dims.extend((0..rank).map(|i| (padded[i] - window[i]) / stride[i] + 1));
     Ok(Shape::new(x.batched, dims))
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Graph, Shape};
 use crate::json;
@@ -20,6 +20,17 @@ impl Serialize for Shape {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         (self.batched, &self.dims).serialize(serializer)
     }
+}
+
+/// True for a padding that is none.
+pub(super) fn is_zero(padding: &[usize]) -> bool {
+    padding.iter().all(|&p| p == 0)
+}
+
+/// Reads a padding; zeros are read as none, so that a graph has one form.
+pub(super) fn padding<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+    let padding = Vec::deserialize(deserializer)?;
+    Ok(if is_zero(&padding) { Vec::new() } else { padding })
 }
 
 /// Writes each range as `[start, end]`.

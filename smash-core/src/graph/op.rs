@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::pairs;
+use super::json::{is_zero, pairs};
 
 mod read;
 
@@ -12,7 +12,7 @@ mod read;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolKind {
-    /// Mean of the window.
+    /// Mean of the window; where it reaches into the padding, of what lies in the value.
     Average,
     /// Maximum of the window; of equal values the first takes the gradient.
     Max,
@@ -63,6 +63,17 @@ pub enum Op {
     Tanh,
     /// Logistic sigmoid.
     Sigmoid,
+    /// `min(max(x, low), high)`: 0 and 6 are ReLU6. The derivative is 0 at both bounds.
+    Clamp {
+        /// The lower bound, finite and below `high`.
+        low: f32,
+        /// The upper bound, finite.
+        high: f32,
+    },
+    /// `min(max(x + 3, 0), 6) / 6`. The derivative is 0 at ±3.
+    HardSigmoid,
+    /// `x · min(max(x + 3, 0), 6) / 6`. The derivative is 0 at −3 and 1 at 3.
+    HardSwish,
     /// Sum of two values of equal shape.
     Add,
     /// Product of two values of equal shape.
@@ -72,9 +83,9 @@ pub enum Op {
         /// The constant.
         factor: f32,
     },
-    /// `x [c, e…] + b [c]`.
+    /// `x [c, e…] + b [c]`: a bias per channel, for each example its own if `b` is batched.
     Bias,
-    /// `x [c, e…] · g [c]`: a gain per channel.
+    /// `x [c, e…] · g [c]`: a gain per channel, for each example its own if `g` is batched.
     Gain,
     /// Concatenation along the first extent (channels).
     Concat,
@@ -96,7 +107,8 @@ pub enum Op {
     },
     /// An unbatched value divided by its Euclidean norm (simplified weight norm; method section 4.4). No ε.
     Normalize,
-    /// Pooling over windows, without padding; incomplete windows at the border are dropped.
+    /// Pooling over windows; incomplete windows at the border are dropped. Padding is never the maximum, and
+    /// does not count in a mean.
     Pool {
         /// Average or maximum.
         kind: PoolKind,
@@ -104,6 +116,10 @@ pub enum Op {
         window: Vec<usize>,
         /// Stride per axis.
         stride: Vec<usize>,
+        /// Padding on both sides, per axis: at most half the window. Empty means none, and is how a builder
+        /// and JSON hold zeros.
+        #[serde(skip_serializing_if = "is_zero")]
+        padding: Vec<usize>,
     },
     /// `[c, e…]` → `[c]`: global average pooling.
     GlobalAveragePool,
@@ -127,6 +143,10 @@ impl Op {
             Self::LeakyRelu { .. } => "leaky_relu",
             Self::Tanh => "tanh",
             Self::Sigmoid => "sigmoid",
+            Self::Clamp { low: 0.0, high: 6.0 } => "relu6",
+            Self::Clamp { .. } => "clamp",
+            Self::HardSigmoid => "hard_sigmoid",
+            Self::HardSwish => "hard_swish",
             Self::Add => "add",
             Self::Mul => "mul",
             Self::Scale { .. } => "scale",

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::json::is_zero;
 use super::{Graph, Node, Op, Source};
 
 impl Graph {
@@ -31,7 +32,16 @@ impl Graph {
                 }
                 text
             }
-            Op::Pool { window, .. } => format!("{} {}", node.op.name(), joined(window)),
+            Op::Pool { window, stride, padding, .. } => {
+                let mut text = format!("{} {}", node.op.name(), joined(window));
+                if stride != window {
+                    let _ = write!(text, " stride {}", joined(stride));
+                }
+                if !is_zero(padding) {
+                    let _ = write!(text, " padding {}", joined(padding));
+                }
+                text
+            }
             op => op.name().to_owned(),
         }
     }

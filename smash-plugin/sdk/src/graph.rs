@@ -39,7 +39,7 @@ pub fn check(graph: &Graph, task: Option<&Task>) -> Result<(), String> {
             Op::Conv { stride, padding, dilation, groups } => {
                 short(stride) && short(padding) && short(dilation) && *groups <= AXIS
             }
-            Op::Pool { window, stride, .. } => short(window) && short(stride),
+            Op::Pool { window, stride, padding, .. } => short(window) && short(stride) && short(padding),
             Op::Reshape { dims } => small(dims),
             _ => true,
         };

@@ -39,7 +39,8 @@ pub(crate) fn binary(
     }
 }
 
-/// `to = from · factor[c] + summand[c]` per channel plane, or in place without `from`.
+/// `to = from · factor[c] + summand[c]` per channel plane, or in place without `from`. There is one number
+/// per channel, or one per sample and channel.
 pub(crate) fn affine(
     to: Vec<&mut [f32]>,
     from: Option<Vec<&[f32]>>,
@@ -47,8 +48,8 @@ pub(crate) fn affine(
     factor: &[f32],
     summand: &[f32],
 ) {
-    let channels = factor.len();
-    let line = |i: usize| (factor[i % channels], summand[i % channels]);
+    let planes = factor.len();
+    let line = |i: usize| (factor[i % planes], summand[i % planes]);
     match from {
         Some(from) => each(to.into_par_iter().zip(from).enumerate(), numbers, |(i, (to, from))| {
             let (a, b) = line(i);
@@ -64,6 +65,36 @@ pub(crate) fn affine(
 /// Logistic sigmoid.
 pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + libm::expf(-x))
+}
+
+/// `x` between two bounds; not `f32::clamp`, which panics where these are not in order. A NaN stays one.
+#[inline]
+pub(crate) fn clamp(x: f32, low: f32, high: f32) -> f32 {
+    if x < low {
+        low
+    } else if x > high {
+        high
+    } else {
+        x
+    }
+}
+
+/// Hard sigmoid.
+#[inline]
+pub(crate) fn hard_sigmoid(x: f32) -> f32 {
+    clamp(x + 3.0, 0.0, 6.0) / 6.0
+}
+
+/// Derivative of the hard swish.
+#[inline]
+pub(crate) fn hard_swish_slope(x: f32) -> f32 {
+    if x <= -3.0 {
+        0.0
+    } else if x < 3.0 {
+        x / 3.0 + 0.5
+    } else {
+        1.0
+    }
 }
 
 /// Per channel, the sum of planes, or of their products with other planes.

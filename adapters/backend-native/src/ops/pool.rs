@@ -1,5 +1,7 @@
 //! Pooling over windows, plane by plane.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::parallel::each;
@@ -8,25 +10,16 @@ use super::sum::sum;
 /// Extents of a pooling, as three axes (leading extents of 1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
-    input: [usize; 3],
-    window: [usize; 3],
-    stride: [usize; 3],
-    output: [usize; 3],
+    pub input: [usize; 3],
+    pub window: [usize; 3],
+    pub stride: [usize; 3],
+    pub padding: [usize; 3],
+    pub output: [usize; 3],
 }
 
 impl Window {
-    /// From at most three extents.
-    pub(crate) fn new(input: &[usize], window: &[usize], stride: &[usize], output: &[usize]) -> Self {
-        let three = |list: &[usize]| {
-            std::array::from_fn(|i| {
-                (i + list.len()).checked_sub(3).and_then(|at| list.get(at)).map_or(1, |&v| v)
-            })
-        };
-        Self { input: three(input), window: three(window), stride: three(stride), output: three(output) }
-    }
-
     /// Calls `f(first output, start)` for each row of outputs and each row that their windows take of the
-    /// input, which starts there.
+    /// input, which starts there. For windows without padding.
     fn lines(&self, mut f: impl FnMut(usize, usize)) {
         let ([_, h, w], s, [kd, kh, _]) = (self.input, self.stride, self.window);
         for d in 0..self.output[0] {
@@ -43,19 +36,30 @@ impl Window {
 
     /// Whether windows are two wide and lie side by side, which every transition of a network does.
     fn halves(&self) -> bool {
-        self.window[2] == 2 && self.stride[2] == 2
+        self.window[2] == 2 && self.stride[2] == 2 && self.padding == [0; 3]
+    }
+
+    /// What the window of an output covers of the input, along an axis. As the padding is at most half the
+    /// window, that is never nothing.
+    fn covered(&self, axis: usize, output: usize) -> Range<usize> {
+        let start = output * self.stride[axis];
+        let end = (start + self.window[axis] - self.padding[axis]).min(self.input[axis]);
+        start.saturating_sub(self.padding[axis])..end
     }
 
     /// Calls `f(output position, start, length)` for each row of each window.
     fn rows(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let ([_, h, w], s, [kd, kh, kw]) = (self.input, self.stride, self.window);
+        let [_, h, w] = self.input;
         let mut out = 0;
         for d in 0..self.output[0] {
+            let planes = self.covered(0, d);
             for y in 0..self.output[1] {
+                let lines = self.covered(1, y);
                 for x in 0..self.output[2] {
-                    for i in 0..kd {
-                        for j in 0..kh {
-                            f(out, ((d * s[0] + i) * h + y * s[1] + j) * w + x * s[2], kw);
+                    let columns = self.covered(2, x);
+                    for i in planes.clone() {
+                        for j in lines.clone() {
+                            f(out, (i * h + j) * w + columns.start, columns.len());
                         }
                     }
                     out += 1;
@@ -64,14 +68,17 @@ impl Window {
         }
     }
 
-    fn share(&self) -> f32 {
-        1.0 / self.window.iter().product::<usize>() as f32
+    /// For each output, the weight of a value in the mean of its window.
+    fn shares(&self) -> Vec<f32> {
+        let mut covered = vec![0; self.output.iter().product()];
+        self.rows(|out, _, len| covered[out] += len);
+        covered.into_iter().map(|count: usize| 1.0 / count as f32).collect()
     }
 }
 
 /// Mean of each window.
 pub(crate) fn average(window: &Window, x: Vec<&[f32]>, y: Vec<&mut [f32]>, numbers: usize) {
-    let share = window.share();
+    let shares = window.shares();
     each(y.into_par_iter().zip(x), numbers, |(y, x)| {
         y.fill(0.0);
         if window.halves() {
@@ -82,24 +89,27 @@ pub(crate) fn average(window: &Window, x: Vec<&[f32]>, y: Vec<&mut [f32]>, numbe
         } else {
             window.rows(|out, start, len| y[out] += x[start..start + len].iter().sum::<f32>());
         }
-        y.iter_mut().for_each(|y| *y *= share);
+        y.iter_mut().zip(&shares).for_each(|(y, share)| *y *= share);
     });
 }
 
 /// Spreads gradients over the windows.
 pub(crate) fn average_backward(window: &Window, gradient: Vec<&[f32]>, dx: Vec<&mut [f32]>, numbers: usize) {
-    let share = window.share();
+    let shares = window.shares();
     each(dx.into_par_iter().zip(gradient), numbers, |(dx, g)| {
         dx.fill(0.0);
         if window.halves() {
             window.lines(|out, start| {
                 let pairs = dx[start..].as_chunks_mut::<2>().0;
-                let row = &g[out..out + window.output[2]];
-                pairs.iter_mut().zip(row).for_each(|(pair, g)| *pair = pair.map(|dx| dx + g * share));
+                let row = g[out..out + window.output[2]].iter().zip(&shares[out..]);
+                pairs
+                    .iter_mut()
+                    .zip(row)
+                    .for_each(|(pair, (g, share))| *pair = pair.map(|dx| dx + g * share));
             });
         } else {
             window.rows(|out, start, len| {
-                dx[start..start + len].iter_mut().for_each(|dx| *dx += g[out] * share);
+                dx[start..start + len].iter_mut().for_each(|dx| *dx += g[out] * shares[out]);
             });
         }
     });

@@ -27,7 +27,13 @@ pub(super) fn moves_nothing(graph: &Graph, node: &Node) -> bool {
 
 pub(super) fn needed(op: &Op, input: usize) -> Need {
     match op {
-        Op::LeakyRelu { .. } | Op::Tanh | Op::Sigmoid | Op::Add | Op::Mul | Op::Scale { .. } => Need::Any,
+        Op::LeakyRelu { .. }
+        | Op::Tanh
+        | Op::Sigmoid
+        | Op::Clamp { .. }
+        | Op::HardSigmoid
+        | Op::HardSwish => Need::Any,
+        Op::Add | Op::Mul | Op::Scale { .. } => Need::Any,
         Op::Conv { .. } | Op::BatchNorm { .. } | Op::Bias | Op::Gain if input == 0 => Need::Planes,
         Op::Pool { .. } | Op::GlobalAveragePool => Need::Planes,
         _ => Need::Rows,
@@ -50,7 +56,7 @@ pub(crate) fn differentiable(op: &Op, input: usize) -> bool {
 /// Whether backward reads this input.
 pub(super) fn kept_input(op: &Op, input: usize) -> bool {
     match op {
-        Op::Conv { .. } | Op::Mul | Op::Gain => true,
+        Op::Conv { .. } | Op::Mul | Op::Gain | Op::HardSigmoid | Op::HardSwish => true,
         Op::Linear => input < 2,
         Op::BatchNorm { .. } => input < 2,
         Op::LeakyRelu { slope } => *slope < 0.0,
@@ -63,7 +69,7 @@ pub(super) fn kept_input(op: &Op, input: usize) -> bool {
 pub(super) fn keeps_result(op: &Op) -> bool {
     match op {
         Op::LeakyRelu { slope } => *slope >= 0.0,
-        Op::Tanh | Op::Sigmoid | Op::Normalize | Op::LogSoftmax => true,
+        Op::Tanh | Op::Sigmoid | Op::Clamp { .. } | Op::Normalize | Op::LogSoftmax => true,
         _ => false,
     }
 }

@@ -14,13 +14,13 @@ pub(super) struct Operator {
     pub(super) attributes: Vec<Attribute>,
     /// Operands that are lists of whole numbers, after those of the layer: a name and the numbers.
     pub(super) lists: Vec<(&'static str, Vec<i64>)>,
-    /// An operand that is one number.
-    pub(super) factor: Option<f32>,
+    /// Operands that are one number, after those of the layer: a name and the number.
+    pub(super) numbers: Vec<(&'static str, f32)>,
 }
 
 impl Operator {
     fn new(name: &'static str, attributes: Vec<Attribute>) -> Self {
-        Self { name, attributes, lists: Vec::new(), factor: None }
+        Self { name, attributes, lists: Vec::new(), numbers: Vec::new() }
     }
 }
 
@@ -47,9 +47,14 @@ pub(super) fn operator(layer: &Layer, read: &[usize]) -> Result<Operator> {
         Op::LeakyRelu { slope } => Operator::new("LeakyRelu", vec![float("alpha", *slope)]),
         Op::Tanh => plain("Tanh"),
         Op::Sigmoid => plain("Sigmoid"),
+        Op::Clamp { low, high } => {
+            Operator { numbers: vec![("low", *low), ("high", *high)], ..plain("Clip") }
+        }
+        Op::HardSigmoid => Operator::new("HardSigmoid", vec![float("alpha", 1.0 / 6.0), float("beta", 0.5)]),
+        Op::HardSwish => plain("HardSwish"),
         Op::Add | Op::Bias => plain("Add"),
         Op::Mul | Op::Gain => plain("Mul"),
-        Op::Scale { factor } => Operator { factor: Some(*factor), ..plain("Mul") },
+        Op::Scale { factor } => Operator { numbers: vec![("factor", *factor)], ..plain("Mul") },
         Op::Concat => Operator::new("Concat", vec![int("axis", 1)]),
         Op::Slice { .. } if layer.dims == read => plain("Identity"),
         Op::Slice { ranges } => {
@@ -70,12 +75,16 @@ pub(super) fn operator(layer: &Layer, read: &[usize]) -> Result<Operator> {
             let axes: Vec<usize> = std::iter::once(0).chain(axes.iter().map(|axis| axis + 1)).collect();
             Operator::new("Transpose", vec![ints("perm", &axes)])
         }
-        Op::Pool { kind, window, stride } => {
+        Op::Pool { kind, window, stride, padding } => {
             let name = match kind {
                 PoolKind::Average => "AveragePool",
                 PoolKind::Max => "MaxPool",
             };
-            Operator::new(name, vec![ints("kernel_shape", window), ints("strides", stride)])
+            let mut attributes = vec![ints("kernel_shape", window), ints("strides", stride)];
+            if padding.iter().any(|&p| p > 0) {
+                attributes.push(ints("pads", &[&padding[..], padding].concat()));
+            }
+            Operator::new(name, attributes)
         }
         // `[c]` is its own mean; otherwise the writer flattens the result.
         Op::GlobalAveragePool if read.len() == 1 => plain("Identity"),

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use prost::Message;
-use smash_core::graph::{Builder, Graph, Init, Op, Parameter};
+use smash_core::graph::{Builder, Graph, Init, Op, Parameter, PoolKind, PoolSpec};
 use smash_core::random::Seed;
 
 use super::{OnnxOptions, onnx, proto};
@@ -78,4 +78,45 @@ fn an_opset_that_is_not_written_is_refused() {
         let error = model(Card::default(), &OnnxOptions { opset, ..OnnxOptions::default() }).unwrap_err();
         assert_eq!(error.to_string(), format!("options: expected an opset from 17 to 22, found {opset}"));
     }
+}
+
+#[test]
+fn gates_clamps_and_padding_have_operators() {
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[3, 5, 5]);
+    let h = b.relu6(x).unwrap();
+    let h = b.hard_swish(h).unwrap();
+    let h = b.pool(h, PoolKind::Max, PoolSpec::same(&[3, 3])).unwrap();
+    let own = |name: &str, dims: &[usize]| Parameter::own(format!("model.{name}"), dims, Init::Orthogonal);
+    let reduce = [own("reduce.weight", &[2, 3]), own("reduce.bias", &[2])];
+    let expand = [own("expand.weight", &[3, 2]), own("expand.bias", &[3])];
+    let h = b.squeeze_excite(h, reduce, expand, Op::HardSigmoid).unwrap();
+    let y = b.global_average_pool(h).unwrap();
+    let graph = b.finish([("logits", y)]);
+    let weights = graph.parameters.iter().map(|p| (p.name.clone(), p.initial(Seed::new(1)))).collect();
+    let network = Network { graph: &graph, weights: &weights, card: Card::default() };
+    let bytes = onnx(&network, &OnnxOptions { logits: true, ..OnnxOptions::default() }).unwrap();
+    let graph = proto::Model::decode(&bytes[..]).unwrap().graph.unwrap();
+    let nodes: Vec<String> =
+        graph.node.iter().map(|n| format!("{}({})", n.op_type, n.input.join(", "))).collect();
+    assert_eq!(
+        nodes,
+        [
+            "Clip(x, relu6.low, relu6.high)",
+            "HardSwish(relu6)",
+            "MaxPool(hard_swish)",
+            "GlobalAveragePool(max_pool)",
+            "Flatten(global_average_pool.pooled)",
+            "Gemm(global_average_pool, model.reduce.weight, model.reduce.bias)",
+            "Relu(reduce)",
+            "Gemm(reduce.relu, model.expand.weight, model.expand.bias)",
+            "HardSigmoid(expand)",
+            "Unsqueeze(expand.hard_sigmoid, gain.axes)",
+            "Mul(max_pool, gain.per_channel)",
+            "GlobalAveragePool(gain)",
+            "Flatten(global_average_pool_2.pooled)",
+        ]
+    );
+    let pads = graph.node[2].attribute.iter().find(|a| a.name == "pads").unwrap();
+    assert_eq!(pads.ints, [1, 1, 1, 1]);
 }

@@ -94,9 +94,16 @@ impl Writer {
             let name = self.name(&constant.name);
             inputs.push(self.floats(&name, &dims, constant.value.data()));
         }
-        if let Some(factor) = operator.factor {
-            let name = self.name(&format!("{}.factor", layer.path));
-            inputs.push(self.floats(&name, &[], &[factor]));
+        if matches!(layer.op, Op::Bias | Op::Gain)
+            && let [_, vector] = &mut inputs[..]
+            && layer.constants.is_empty()
+            && layer.rank() > 0
+        {
+            *vector = self.unsqueezed(layer, vector.clone());
+        }
+        for (part, number) in operator.numbers {
+            let name = self.name(&format!("{}.{part}", layer.path));
+            inputs.push(self.floats(&name, &[], &[number]));
         }
         for (part, list) in operator.lists {
             let name = self.name(&format!("{}.{part}", layer.path));
@@ -112,6 +119,17 @@ impl Writer {
         }
         self.results.push(result);
         Ok(())
+    }
+
+    /// A vector over channels `[n, c]` as `[n, c, 1, …]`, which meets the channels of a layer's value.
+    fn unsqueezed(&mut self, layer: &Layer, vector: String) -> String {
+        let axes = self.name(&format!("{}.axes", layer.path));
+        let list: Vec<i64> = (2..2 + layer.rank() as i64).collect();
+        let raw_data = list.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let axes = self.initializer(axes, vec![list.len() as i64], INT64, raw_data);
+        let result = self.name(&format!("{}.per_channel", layer.path));
+        self.node("Unsqueeze", &result, vec![vector, axes], result.clone(), Vec::new());
+        result
     }
 
     fn name(&mut self, name: &str) -> String {

@@ -61,6 +61,9 @@ fn compute(node: &Node, values: &[&Tensor]) -> Option<Tensor> {
         Op::LeakyRelu { slope } => map(first, |v| if v > 0.0 { v } else { v * slope }),
         Op::Tanh => map(first, f32::tanh),
         Op::Sigmoid => map(first, |v| 1.0 / (1.0 + (-v).exp())),
+        Op::Clamp { low, high } => map(first, |v| v.max(*low).min(*high)),
+        Op::HardSigmoid => map(first, hard_sigmoid),
+        Op::HardSwish => map(first, |v| v * hard_sigmoid(v)),
         Op::Add => first.data().iter().zip(rest.first()?.data()).map(|(a, b)| a + b).collect(),
         Op::Mul => first.data().iter().zip(rest.first()?.data()).map(|(a, b)| a * b).collect(),
         Op::Bias => per_channel(first, rest.first()?, |a, b| a + b),
@@ -76,6 +79,10 @@ fn compute(node: &Node, values: &[&Tensor]) -> Option<Tensor> {
         _ => return None,
     };
     Tensor::new(same, data)
+}
+
+fn hard_sigmoid(v: f32) -> f32 {
+    (v + 3.0).clamp(0.0, 6.0) / 6.0
 }
 
 fn map(x: &Tensor, f: impl Fn(f32) -> f32) -> Vec<f32> {

@@ -21,7 +21,7 @@ pub(crate) struct Layer {
     pub(crate) reads: Vec<usize>,
     /// Its unbatched operands: the weight of a convolution, and its bias where batch norm was folded into
     /// it; weight and bias of a linear layer; γ, β, mean and variance of a batch norm; the vector of a bias
-    /// or a gain.
+    /// or a gain, which otherwise it reads.
     pub(crate) constants: Vec<Constant>,
     /// Extents of the result without the batch.
     pub(crate) dims: Vec<usize>,

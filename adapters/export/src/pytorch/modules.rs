@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use smash_core::graph::Op;
+use smash_core::graph::{Op, PoolKind};
 use smash_core::tensor::Tensor;
 
 use super::regions::{Group, Item};
@@ -33,6 +33,7 @@ impl Modules {
         modules.name(program, root, "");
         for layer in &program.layers {
             check_rank(layer)?;
+            check_volume(layer, program)?;
         }
         Ok(modules)
     }
@@ -103,6 +104,20 @@ fn check_rank(layer: &Layer) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// PyTorch's `avg_pool3d` has no windows that are larger than the value, padded or not.
+fn check_volume(layer: &Layer, program: &Program) -> Result<()> {
+    let Op::Pool { kind: PoolKind::Average, window, .. } = &layer.op else { return Ok(()) };
+    let extents = &program.layers[layer.reads[0]].dims[1..];
+    if window.len() < 3 || window.iter().zip(extents).all(|(w, e)| w <= e) {
+        return Ok(());
+    }
+    Err(Error::Op {
+        node: layer.node,
+        op: layer.op.name(),
+        problem: format!("expected extents of at least {window:?}, as PyTorch has it, found {extents:?}"),
+    })
 }
 
 /// What makes the module of a layer with parameters.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use smash_core::graph::{Builder, Init, Op, Parameter, PoolKind, PoolSpec};
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
@@ -57,4 +58,52 @@ fn a_network_becomes_classes_for_its_blocks() {
     assert!(wide.is_empty(), "{wide:?}");
     let folded = pytorch(&network, &PyTorchOptions { fold: true }).unwrap();
     assert!(!folded.source.contains("self.norm1") && folded.weights.len() < python.weights.len());
+}
+
+#[test]
+fn gates_clamps_and_padding_read_as_a_person_writes_them() {
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[3, 5, 5]);
+    let h = b.relu6(x).unwrap();
+    let mean = PoolSpec { stride: vec![2, 2], ..PoolSpec::same(&[3, 3]) };
+    let h = b.pool(h, PoolKind::Average, mean).unwrap();
+    let h = b.pool(h, PoolKind::Max, PoolSpec::same(&[3, 1])).unwrap();
+    let own = |name: &str, dims: &[usize]| Parameter::own(format!("model.{name}"), dims, Init::Orthogonal);
+    let reduce = [own("gate.reduce.weight", &[2, 3]), own("gate.reduce.bias", &[2])];
+    let expand = [own("gate.expand.weight", &[3, 2]), own("gate.expand.bias", &[3])];
+    let h = b.squeeze_excite(h, reduce, expand, Op::HardSigmoid).unwrap();
+    let h = b.op(Op::Clamp { low: -0.5, high: 4.0 }, &[h]).unwrap();
+    let h = b.hard_swish(h).unwrap();
+    let h = b.conv_by(h, own("out.weight", &[3, 3, 1, 1]), Default::default()).unwrap();
+    let y = b.global_average_pool(h).unwrap();
+    let graph = b.finish([("logits", y)]);
+    let weights = graph.parameters.iter().map(|p| (p.name.clone(), p.initial(Seed::new(1)))).collect();
+    let network = Network { graph: &graph, weights: &weights, card: Card::default() };
+    let source = pytorch(&network, &PyTorchOptions::default()).unwrap().source;
+    for line in [
+        "        x = F.avg_pool2d(F.relu6(x), 3, stride=2, padding=1, count_include_pad=False)",
+        "        x = F.max_pool2d(x, (3, 1), stride=1, padding=(1, 0))",
+        "        h = F.hardsigmoid(self.expand(F.relu(h)))",
+        "        return F.hardswish(F.hardtanh(x * h[:, :, None, None], -0.5, 4.0))",
+    ] {
+        assert!(source.lines().any(|l| l == line), "{line} is not in\n{source}");
+    }
+}
+
+#[test]
+fn volumes_that_are_thinner_than_a_mean_are_refused() {
+    for (kind, depth, fits) in
+        [(PoolKind::Average, 1, false), (PoolKind::Average, 3, true), (PoolKind::Max, 1, true)]
+    {
+        let mut b = Builder::new();
+        let x = b.input("x", true, &[2, depth, 4, 4]);
+        let h = b.pool(x, kind, PoolSpec::same(&[3, 3, 3])).unwrap();
+        let y = b.global_average_pool(h).unwrap();
+        let graph = b.finish([("logits", y)]);
+        let network = Network { graph: &graph, weights: &Default::default(), card: Card::default() };
+        match pytorch(&network, &PyTorchOptions::default()) {
+            Ok(_) => assert!(fits, "{kind:?}"),
+            Err(e) => assert!(!fits && e.to_string().contains("at least [3, 3, 3]"), "{kind:?}: {e}"),
+        }
+    }
 }

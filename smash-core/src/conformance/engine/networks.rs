@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::error::Result;
-use crate::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, ValueId};
+use crate::graph::{Builder, ConvSpec, Graph, Init, Op, Parameter, PoolKind, PoolSpec, ValueId};
 
 fn conv(b: &mut Builder, x: ValueId, name: &str, outputs: usize, groups: usize) -> Result<ValueId> {
     let inputs = b.shape(x).channels() / groups;
@@ -124,4 +124,30 @@ pub fn values_before_and_after_a_relu(subject: &mut Subject<'_>) -> Result<()> {
         subject.graph("leaky_relu and conv", &graph, 2)?;
     }
     Ok(())
+}
+
+/// An inverted residual block with hard activations, padded pooling, and squeeze and excite.
+///
+/// # Errors
+/// When the engine fails or is too far from the reference.
+pub fn inverted_residual(subject: &mut Subject<'_>) -> Result<()> {
+    let own = |name: &str, dims: &[usize]| Parameter::own(name, dims, Init::Orthogonal);
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[3, 5, 6]);
+    let h = b.conv_by(x, own("expand", &[6, 3, 1, 1]), ConvSpec::default())?;
+    let h = b.op(Op::Scale { factor: 4.0 }, &[h])?;
+    let h = b.hard_swish(h)?;
+    let h = b.conv_by(h, own("depthwise", &[6, 1, 3, 3]), ConvSpec::same(&[3, 3], &[1, 1], 6))?;
+    let h = b.relu6(h)?;
+    let reduce = [own("reduce", &[2, 6]), own("reduce bias", &[2])];
+    let expand = [own("excite", &[6, 2]), own("excite bias", &[6])];
+    let h = b.squeeze_excite(h, reduce, expand, Op::HardSigmoid)?;
+    let h = b.conv_by(h, own("project", &[3, 6, 1, 1]), ConvSpec::default())?;
+    let (most, mean) = (
+        b.pool(x, PoolKind::Max, PoolSpec::same(&[3, 3]))?,
+        b.pool(h, PoolKind::Average, PoolSpec::same(&[3, 3]))?,
+    );
+    let y = b.add(most, mean)?;
+    let y = b.silu(y)?;
+    subject.graph("an inverted residual block", &b.finish([("y", y)]), 3)
 }

@@ -1,6 +1,7 @@
 //! One check for each op: values in every mode and all gradients, with and without a batch, in every spatial
 //! rank.
 
+mod clamped;
 mod convolution;
 mod elementwise;
 mod head;
@@ -8,6 +9,7 @@ mod norm;
 mod pooling;
 mod shapes;
 
+pub use clamped::{clamp, hard_sigmoid, hard_swish};
 pub use convolution::conv;
 pub use elementwise::{add, bias, gain, leaky_relu, mul, scale, sigmoid, tanh};
 pub use head::{linear, log_softmax, negative_log_likelihood};

@@ -24,6 +24,10 @@ pub fn widen(list: &[(String, Tensor)]) -> Named {
     list.iter().map(|(name, t)| (name.clone(), (t.shape().to_vec(), wide(t)))).collect()
 }
 
+fn hard_sigmoid(v: f64) -> f64 {
+    (v + 3.0).clamp(0.0, 6.0) / 6.0
+}
+
 fn total(dims: &[usize]) -> usize {
     dims.iter().product()
 }
@@ -154,6 +158,9 @@ fn node_value(
         Op::LeakyRelu { slope } => map(&|v| if v > 0.0 { v } else { v * f64::from(*slope) }),
         Op::Tanh => map(&f64::tanh),
         Op::Sigmoid => map(&|v| 1.0 / (1.0 + (-v).exp())),
+        Op::Clamp { low, high } => map(&|v| v.max(f64::from(*low)).min(f64::from(*high))),
+        Op::HardSigmoid => map(&hard_sigmoid),
+        Op::HardSwish => map(&|v| v * hard_sigmoid(v)),
         Op::Scale { factor } => map(&|v| v * f64::from(*factor)),
         Op::Add => value(0).iter().zip(value(1)).map(|(a, b)| a + b).collect(),
         Op::Mul => value(0).iter().zip(value(1)).map(|(a, b)| a * b).collect(),
@@ -161,7 +168,8 @@ fn node_value(
             let plane = total(&dims[1..]);
             let vector = value(1);
             let bias = node.op == Op::Bias;
-            let pick = |i: usize| vector[i / plane % dims[0]];
+            // The vector of one example, or those of all.
+            let pick = |i: usize| vector[i / plane % vector.len()];
             value(0).iter().enumerate().map(|(i, v)| if bias { v + pick(i) } else { v * pick(i) }).collect()
         }
         Op::Concat => (0..samples(&node.shape))
@@ -191,15 +199,19 @@ fn node_value(
             let norm = value(0).iter().map(|v| v * v).sum::<f64>().sqrt();
             map(&|v| v / norm)
         }
-        Op::Pool { kind, window, stride } => each(0, &|x| {
+        Op::Pool { kind, window, stride, padding } => each(0, &|x| {
             indices(&node.shape.dims)
                 .iter()
                 .map(|o| {
                     let seen: Vec<f64> = indices(window)
                         .iter()
-                        .map(|k| {
-                            let inner = (0..k.len()).map(|a| o[a + 1] * stride[a] + k[a]);
-                            x[at(&dims, &std::iter::once(o[0]).chain(inner).collect::<Vec<_>>())]
+                        .filter_map(|k| {
+                            let before = |a: usize| padding.get(a).copied().unwrap_or(0);
+                            let inner =
+                                (0..k.len()).map(|a| (o[a + 1] * stride[a] + k[a]).wrapping_sub(before(a)));
+                            let index: Vec<usize> = std::iter::once(o[0]).chain(inner).collect();
+                            let inside = index.iter().zip(&dims).all(|(i, d)| i < d);
+                            inside.then(|| x[at(&dims, &index)])
                         })
                         .collect();
                     match kind {

@@ -12,31 +12,66 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
+use super::super::json::padding;
 use super::{Op, PoolKind};
 
 /// A copy of [`Op`] without its tag, for serde's derive macro.
 #[derive(Deserialize)]
 #[serde(remote = "Op", rename_all = "snake_case")]
 enum Fields {
-    Input { name: String },
-    Parameter { index: usize },
-    Conv { stride: Vec<usize>, padding: Vec<usize>, dilation: Vec<usize>, groups: usize },
+    Input {
+        name: String,
+    },
+    Parameter {
+        index: usize,
+    },
+    Conv {
+        stride: Vec<usize>,
+        padding: Vec<usize>,
+        dilation: Vec<usize>,
+        groups: usize,
+    },
     Linear,
-    BatchNorm { epsilon: f32, momentum: f32 },
-    LeakyRelu { slope: f32 },
+    BatchNorm {
+        epsilon: f32,
+        momentum: f32,
+    },
+    LeakyRelu {
+        slope: f32,
+    },
     Tanh,
     Sigmoid,
+    Clamp {
+        low: f32,
+        high: f32,
+    },
+    HardSigmoid,
+    HardSwish,
     Add,
     Mul,
-    Scale { factor: f32 },
+    Scale {
+        factor: f32,
+    },
     Bias,
     Gain,
     Concat,
-    Slice { ranges: Vec<Range<usize>> },
-    Reshape { dims: Vec<usize> },
-    Permute { axes: Vec<usize> },
+    Slice {
+        ranges: Vec<Range<usize>>,
+    },
+    Reshape {
+        dims: Vec<usize>,
+    },
+    Permute {
+        axes: Vec<usize>,
+    },
     Normalize,
-    Pool { kind: PoolKind, window: Vec<usize>, stride: Vec<usize> },
+    Pool {
+        kind: PoolKind,
+        window: Vec<usize>,
+        stride: Vec<usize>,
+        #[serde(default, deserialize_with = "padding")]
+        padding: Vec<usize>,
+    },
     GlobalAveragePool,
     LogSoftmax,
     NegativeLogLikelihood,
@@ -139,6 +174,9 @@ mod tests {
             Op::LeakyRelu { slope: 0.5 },
             Op::Tanh,
             Op::Sigmoid,
+            Op::Clamp { low: -0.5, high: 6.0 },
+            Op::HardSigmoid,
+            Op::HardSwish,
             Op::Add,
             Op::Mul,
             Op::Scale { factor: 2.0 },
@@ -149,7 +187,8 @@ mod tests {
             Op::Reshape { dims: vec![2, 3] },
             Op::Permute { axes: vec![1, 0] },
             Op::Normalize,
-            Op::Pool { kind: PoolKind::Max, window: vec![2], stride: vec![2] },
+            Op::Pool { kind: PoolKind::Max, window: vec![2], stride: vec![2], padding: Vec::new() },
+            Op::Pool { kind: PoolKind::Average, window: vec![3], stride: vec![1], padding: vec![1] },
             Op::GlobalAveragePool,
             Op::LogSoftmax,
             Op::NegativeLogLikelihood,
@@ -164,6 +203,15 @@ mod tests {
     }
 
     #[test]
+    fn no_padding_has_one_form() {
+        let plain = r#"{"op":"pool","kind":"max","window":[2,2],"stride":[2,2]}"#;
+        let padded = plain.replace('}', r#","padding":[0,0]}"#);
+        let [plain_op, padded_op] = [plain, &padded].map(|text| serde_json::from_str::<Op>(text).unwrap());
+        assert_eq!(plain_op, padded_op);
+        assert_eq!(serde_json::to_string(&padded_op).unwrap(), plain);
+    }
+
+    #[test]
     fn what_is_no_op_is_refused() {
         for (text, expected) in [
             ("{}", "missing field `op`"),
@@ -171,6 +219,12 @@ mod tests {
             (r#"{"op": "hop"}"#, "unknown variant `hop`"),
             (r#"{"op": "parameter"}"#, "missing field `index`"),
             (r#"{"index": -1, "op": "parameter"}"#, "invalid value"),
+            (r#"{"op": "clamp", "low": 0}"#, "missing field `high`"),
+            (r#"{"op": "clamp", "low": null, "high": 6}"#, "invalid type: null"),
+            (
+                r#"{"op": "pool", "kind": "max", "window": [2], "stride": [1], "padding": [-1]}"#,
+                "invalid value",
+            ),
             (r#""linear""#, "expected an object with the name of an op"),
         ] {
             let error = serde_json::from_str::<Op>(text).unwrap_err().to_string();

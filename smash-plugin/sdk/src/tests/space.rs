@@ -4,7 +4,7 @@ use serde_json::json;
 use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, SpaceConfig};
 use smash_core::decision::{Decide, Decision};
-use smash_core::graph::Graph;
+use smash_core::graph::{Graph, Op, PoolKind, PoolSpec};
 use smash_core::random::{Random, Seed};
 use smash_core::space::{Cell, Description, Figure, PartOutline, PlaneSpec, SearchSpace, WeightScheme};
 use smash_core::task::Task;
@@ -52,6 +52,7 @@ impl SearchSpace for Odd {
             "order" => graph.nodes.swap(0, 2),
             "outputs" => graph.outputs.clear(),
             "node" => graph.outputs[0].1.0 = 9999,
+            "gated" => graph = gated(graph)?,
             _ => {}
         }
         Ok(graph)
@@ -141,6 +142,33 @@ fn a_space_is_the_same_on_the_other_side() {
     let Error::Invalid(problem) = there.validate(&wrong).unwrap_err() else { panic!("expected a problem") };
     assert_eq!(problem.pointer, "/choices/layers/0/width");
     assert!(matches!(there.build(&wrong, WeightScheme::OneShot), Err(Error::Invalid(_))));
+}
+
+/// The network with a tail that no built-in space has: hard activations, a gain for each example, and padded
+/// pooling over the classes.
+fn gated(mut network: Graph) -> Result<Graph> {
+    let (name, logits) = network.outputs.remove(0);
+    let mut b = network.extend();
+    let classes = b.shape(logits).channels();
+    let h = b.hard_swish(logits)?;
+    let gate = b.hard_sigmoid(h)?;
+    let h = b.gain(h, gate)?;
+    let h = b.op(Op::Clamp { low: -0.5, high: 6.0 }, &[h])?;
+    let h = b.op(Op::Reshape { dims: vec![1, classes] }, &[h])?;
+    let h = b.pool(h, PoolKind::Average, PoolSpec::same(&[3]))?;
+    let y = b.op(Op::Reshape { dims: vec![classes] }, &[h])?;
+    Ok(b.finish([(name, y)]))
+}
+
+#[test]
+fn networks_of_any_op_come_across() {
+    let toy = ToySpace::new(&task());
+    let architecture = toy.sample(&mut Seed::new(2).random(), 1.0).unwrap();
+    for scheme in [WeightScheme::OneShot, WeightScheme::Standalone] {
+        let expected = gated(toy.build(&architecture, scheme).unwrap()).unwrap();
+        let found = there("gated").unwrap().build(&architecture, scheme).unwrap();
+        assert_eq!((found.hash(), &found), (expected.hash(), &expected));
+    }
 }
 
 #[test]

@@ -54,11 +54,17 @@ impl Expression {
             Op::LeakyRelu { slope } => atom(format!("F.leaky_relu({}, {})", x.text, number(*slope))),
             Op::Tanh => atom(format!("torch.tanh({})", x.text)),
             Op::Sigmoid => atom(format!("torch.sigmoid({})", x.text)),
+            Op::Clamp { low: 0.0, high: 6.0 } => atom(format!("F.relu6({})", x.text)),
+            Op::Clamp { low, high } => {
+                atom(format!("F.hardtanh({}, {}, {})", x.text, number(*low), number(*high)))
+            }
+            Op::HardSigmoid => atom(format!("F.hardsigmoid({})", x.text)),
+            Op::HardSwish => atom(format!("F.hardswish({})", x.text)),
             Op::Add => Self::joined(" + ", Binding::Sum, operands),
             Op::Mul => Self::joined(" * ", Binding::Product, operands),
-            Op::Scale { factor } => x.then(" * ", Binding::Product, &number(*factor)),
-            Op::Bias => x.then(" + ", Binding::Sum, &vector(layer, attribute)),
-            Op::Gain => x.then(" * ", Binding::Product, &vector(layer, attribute)),
+            Op::Scale { factor } => x.then(" * ", Binding::Product, &number(*factor), operands),
+            Op::Bias => x.then(" + ", Binding::Sum, &vector(layer, attribute, operands), operands),
+            Op::Gain => x.then(" * ", Binding::Product, &vector(layer, attribute, operands), operands),
             Op::Concat => {
                 let all = atom(format!("torch.cat([{}], dim=1)", list(operands)));
                 Self { continues: x.accumulated(), ..all }
@@ -75,12 +81,18 @@ impl Expression {
                 let axes: String = axes.iter().map(|axis| format!(", {}", axis + 1)).collect();
                 atom(format!("{}.permute(0{axes})", x.atom()))
             }
-            Op::Pool { kind, window, stride } => {
-                let kind = if *kind == PoolKind::Max { "max" } else { "avg" };
+            Op::Pool { kind, window, stride, padding } => {
+                let is_max = *kind == PoolKind::Max;
+                let name = if is_max { "max" } else { "avg" };
                 let stride =
                     if stride == window { String::new() } else { format!(", stride={}", per_axis(stride)) };
+                let padding = match padding.iter().any(|&p| p > 0) {
+                    false => String::new(),
+                    true if is_max => format!(", padding={}", per_axis(padding)),
+                    true => format!(", padding={}, count_include_pad=False", per_axis(padding)),
+                };
                 let window = per_axis(window);
-                atom(format!("F.{kind}_pool{}d({}, {window}{stride})", layer.rank(), x.text))
+                atom(format!("F.{name}_pool{}d({}, {window}{stride}{padding})", layer.rank(), x.text))
             }
             Op::GlobalAveragePool if before.len() == 1 => (*x).clone(),
             Op::GlobalAveragePool => {
@@ -132,9 +144,10 @@ impl Expression {
         Self { continues, binding, ..Self::atom_of(texts.join(operator), operands) }
     }
 
-    fn then(&self, operator: &str, binding: Binding, operand: &str) -> Self {
-        let text = format!("{}{operator}{operand}", self.within(binding));
-        Self { binding, ..Self::atom_of(text, &[self]) }
+    /// This and something behind an operator; `operands` are those of both.
+    fn then(&self, operator: &str, binding: Binding, behind: &str, operands: &[&Self]) -> Self {
+        let text = format!("{}{operator}{behind}", self.within(binding));
+        Self { binding, ..Self::atom_of(text, operands) }
     }
 
     /// The variable that takes a sum or a concatenation which begins with this.
@@ -147,11 +160,13 @@ fn list(operands: &[&Expression]) -> String {
     operands.iter().map(|operand| operand.text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// A vector over channels, in the shape that meets a value's channels.
-fn vector(layer: &Layer, attribute: &str) -> String {
-    match layer.rank() {
-        0 => format!("self.{attribute}"),
-        rank => format!("self.{attribute}.view(-1{})", ", 1".repeat(rank)),
+/// A vector over channels, in the shape that meets a value's channels: the module's own, or an operand.
+fn vector(layer: &Layer, attribute: &str, operands: &[&Expression]) -> String {
+    match (operands, layer.rank()) {
+        ([_, vector], 0) => vector.atom(),
+        ([_, vector], rank) => format!("{}[:, :{}]", vector.atom(), ", None".repeat(rank)),
+        (_, 0) => format!("self.{attribute}"),
+        (_, rank) => format!("self.{attribute}.view(-1{})", ", 1".repeat(rank)),
     }
 }
 

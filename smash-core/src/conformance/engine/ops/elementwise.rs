@@ -1,6 +1,6 @@
 //! Elementwise ops and ops with one number per channel.
 
-use super::{Subject, both, weight};
+use super::{Subject, both, one, weight};
 use crate::error::Result;
 use crate::graph::{Builder, Op, ValueId};
 
@@ -72,16 +72,32 @@ pub fn mul(subject: &mut Subject<'_>) -> Result<()> {
     binary(subject, &Op::Mul)
 }
 
-/// An op with one parameter per channel.
+/// An op with one number per channel: a parameter, an input of each example, and channels of a value that is
+/// computed from `x`.
 fn per_channel(subject: &mut Subject<'_>, op: &Op) -> Result<()> {
-    let build = |dims: &[usize], b: &mut Builder, x: ValueId| {
-        let v = weight(b, "v", &dims[..1])?;
-        b.op(op.clone(), &[x, v])
-    };
-    DIMS[1..].iter().try_for_each(|dims| both(subject, op.name(), dims, |b, x| build(dims, b, x)))
+    for dims in &DIMS[1..] {
+        both(subject, op.name(), dims, |b, x| {
+            let v = weight(b, "v", &dims[..1])?;
+            b.op(op.clone(), &[x, v])
+        })?;
+        one(subject, &format!("batched {}", op.name()), (true, dims), |b, x| {
+            let v = b.input("v", true, &dims[..1]);
+            b.op(op.clone(), &[x, v])
+        })?;
+        one(subject, &format!("{} by its own means", op.name()), (true, dims), |b, x| {
+            let (s, pooled) = (b.sigmoid(x)?, b.global_average_pool(x)?);
+            let (both, means) = (b.concat(&[x, s])?, b.concat(&[pooled, pooled, pooled])?);
+            let v = b.channels(means, 1..1 + 2 * dims[0])?;
+            b.op(op.clone(), &[both, v])
+        })?;
+    }
+    both(subject, &format!("{} by itself", op.name()), &[5], |b, x| {
+        let y = b.sigmoid(x)?;
+        b.op(op.clone(), &[y, y])
+    })
 }
 
-/// `bias`.
+/// `bias`, by one vector and by one for each example.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
@@ -89,7 +105,7 @@ pub fn bias(subject: &mut Subject<'_>) -> Result<()> {
     per_channel(subject, &Op::Bias)
 }
 
-/// `gain`.
+/// `gain`, by one vector and by one for each example.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.

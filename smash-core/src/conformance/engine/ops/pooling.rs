@@ -2,44 +2,68 @@
 
 use super::{Subject, both};
 use crate::backend::{Feed, Fetch, InputGradient, Mode};
+use crate::conformance::engine::call::fetch;
 use crate::conformance::engine::data::tensor;
 use crate::conformance::engine::subject::ensure;
+use crate::conformance::engine::tolerance::Measure;
 use crate::error::Result;
-use crate::graph::{Builder, Op, PoolKind};
+use crate::graph::{Builder, Op, PoolKind, PoolSpec};
 use crate::tensor::Tensor;
 
 fn pool(subject: &mut Subject<'_>, kind: PoolKind) -> Result<()> {
-    for (dims, window, stride) in [
-        (&[2, 7][..], &[2][..], &[2][..]),
-        (&[3, 6, 5], &[2, 3], &[2, 1]),
-        (&[5, 4, 4], &[2, 2], &[2, 2]),
-        (&[2, 4, 4, 5], &[2, 1, 2], &[1, 2, 2]),
+    for (dims, window, stride, padding) in [
+        (&[2, 7][..], &[2][..], &[2][..], &[][..]),
+        (&[3, 6, 5], &[2, 3], &[2, 1], &[]),
+        (&[5, 4, 4], &[2, 2], &[2, 2], &[]),
+        (&[2, 4, 4, 5], &[2, 1, 2], &[1, 2, 2], &[]),
+        (&[2, 7], &[3], &[1], &[1]),
+        (&[2, 6], &[2], &[2], &[1]),
+        (&[3, 6, 5], &[3, 3], &[1, 1], &[1, 1]),
+        (&[2, 7, 6], &[5, 2], &[2, 2], &[2, 1]),
+        (&[2, 5, 6], &[3, 2], &[2, 1], &[0, 1]),
+        (&[4, 1, 2], &[5, 3], &[1, 1], &[2, 1]),
+        (&[2, 4, 3, 5], &[3, 1, 3], &[1, 2, 2], &[1, 0, 1]),
+        (&[2, 1, 3, 2], &[3, 3, 3], &[1, 2, 1], &[1, 1, 1]),
     ] {
-        let op = Op::Pool { kind, window: window.to_vec(), stride: stride.to_vec() };
+        let [window, stride, padding] = [window, stride, padding].map(<[usize]>::to_vec);
+        let op = Op::Pool { kind, window, stride, padding };
         both(subject, &format!("{op:?}"), dims, |b, x| b.op(op.clone(), &[x]))?;
     }
     Ok(())
 }
 
-/// `average_pool`, with overlapping windows and with incomplete windows at the border.
+/// Padding is no value: every result of a pooling of equal numbers is that number.
+fn equal(subject: &mut Subject<'_>, kind: PoolKind) -> Result<()> {
+    let mut b = Builder::new();
+    let x = b.input("x", true, &[2, 4, 5]);
+    let y = b.pool(x, kind, PoolSpec::same(&[3, 3]))?;
+    let (mut backend, plan) = subject.load(&b.finish([("y", y)]))?;
+    let x = Tensor::full(&[1, 2, 4, 5], -1.5);
+    let found = fetch(backend.as_mut(), plan, Mode::Eval, &[("x", Feed::Host(&x))], "y")?;
+    subject.close(Measure::Values, &format!("{kind:?} over padding"), &found, (x.shape(), &[-1.5; 40]))
+}
+
+/// `average_pool`, with overlapping windows, with incomplete windows at the border, and with padding, which
+/// does not count.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
 pub fn average_pool(subject: &mut Subject<'_>) -> Result<()> {
-    pool(subject, PoolKind::Average)
+    pool(subject, PoolKind::Average)?;
+    equal(subject, PoolKind::Average)
 }
 
-/// `max_pool`, with overlapping windows and with incomplete windows at the border; the first of equal values
-/// takes the gradient.
+/// `max_pool`, with overlapping windows, with incomplete windows at the border, and with padding, which is
+/// never the maximum; the first of equal values takes the gradient.
 ///
 /// # Errors
 /// When the engine fails or is too far from the reference.
 pub fn max_pool(subject: &mut Subject<'_>) -> Result<()> {
     pool(subject, PoolKind::Max)?;
+    equal(subject, PoolKind::Max)?;
     let mut b = Builder::new();
     let x = b.input("x", true, &[1, 2, 4]);
-    let window = vec![2, 2];
-    let y = b.op(Op::Pool { kind: PoolKind::Max, window: window.clone(), stride: window }, &[x])?;
+    let y = b.pool(x, PoolKind::Max, PoolSpec { window: vec![2, 2], ..PoolSpec::default() })?;
     let (mut backend, plan) = subject.load(&b.finish([("y", y)]))?;
     let x = tensor(&[1, 1, 2, 4], vec![0.0, 3.0, -1.0, -1.0, 3.0, 3.0, -1.0, -1.0])?;
     let seed = Tensor::full(&[1, 1, 1, 2], 1.0);
