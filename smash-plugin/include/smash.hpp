@@ -1,7 +1,7 @@
 /* SMASH for C++11 and later: smash.h with owners, exceptions and callbacks as functions. Header only.
  *
  * Exceptions stay on this side: a callback that throws ends the call, and the call throws what it threw. A program links
- * libsmash_plugin, or loads it and hands smash_get_api's result to the constructor of smash::Context. */
+ * the library, or loads it and hands smash_get_api's result to the constructor of smash::Context. */
 #ifndef SMASH_HPP
 #define SMASH_HPP
 

@@ -31,6 +31,8 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     (SDK, &[CORE]),
     // Never an engine that needs an external library, never the command line.
     (PLUGIN, &[CORE, SDK, SPACES, NATIVE, DATASETS, EXPORT, FILES]),
+    // The product under the name that it is handed out with, and nothing more.
+    ("smash-plugin/cdylib", &[PLUGIN]),
     // What is loaded at run time must not link the built-ins: it would export them again.
     ("adapters/backend-tch", &[CORE, SDK]),
     // A host: the product, and the nouns it speaks in.

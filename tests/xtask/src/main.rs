@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod dist;
 mod fuzz;
 mod libtorch;
 mod miri;
@@ -40,6 +41,9 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
+    /// Pack the library, its headers and the command into an archive in target/dist, the same bytes wherever it is
+    /// built.
+    Dist(dist::Options),
     /// Fuzz everything that SMASH reads, under AddressSanitizer; needs the nightly compiler.
     Fuzz {
         /// A fuzz target of tests/fuzz/src/bin; absent: all of them.
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
+        Task::Dist(options) => dist::run(&options),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Bench { criterion: true, options } => bench::criterion(&options),
         Task::Bench { criterion: false, options } => bench::compare(&options),

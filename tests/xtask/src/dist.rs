@@ -1,0 +1,106 @@
+//! `cargo xtask dist`: what is handed out, as one archive, and its debug symbols as another.
+
+mod archive;
+mod check;
+mod compile;
+mod layout;
+mod licences;
+mod metadata;
+mod paths;
+mod platform;
+mod symbols;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::workspace::root;
+use archive::Archive;
+use metadata::Metadata;
+use platform::Platform;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The profile of what is handed out. Any other one is for looking at the layout: its files may hold paths of the
+/// machine that built them.
+const PROFILE: &str = "dist";
+
+/// How the archives are made.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Build a second time, from a clone of the last commit in another folder, and compare the bytes.
+    #[arg(long)]
+    check: bool,
+    /// Pack what this profile builds; `release` takes seconds after other builds, and its files are larger.
+    #[arg(long, default_value = PROFILE, conflicts_with = "check")]
+    profile: String,
+    /// The platform to build for; absent: this one.
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+}
+
+/// Builds and packs; prints the archives' paths.
+pub(crate) fn run(options: &Options) -> Result<(), String> {
+    if options.check {
+        check::is_clean()?;
+    }
+    let archives = pack(options)?;
+    if options.check { check::again(options.target.as_deref(), &archives) } else { Ok(()) }
+}
+
+/// Writes the archives and, beside each, its checksum.
+fn pack(options: &Options) -> Result<Vec<PathBuf>, String> {
+    let rust = compile::Rust::ask()?;
+    let platform = Platform::of(options.target.as_deref().unwrap_or(&rust.host));
+    let metadata = Metadata::read(&platform.target)?;
+    let built = compile::build(&options.profile, options.target.as_deref(), &rust, &metadata)?;
+    let mut folder = metadata.target_folder.join("dist");
+    if options.profile != PROFILE {
+        folder.push(&options.profile); // beside what is handed out, not over it
+    }
+    let (mut packed, mut debug) = (Archive::default(), Archive::default());
+    for binary in layout::binaries(&platform, &built)? {
+        if options.profile == PROFILE {
+            paths::refuse(&binary.source, &paths::own(&metadata, &rust))?;
+        }
+        let split = symbols::split(&platform, &binary, &folder.join("work"))?;
+        packed.executable(&binary.place, split.stripped);
+        if let Some((place, bytes)) = split.debug {
+            debug.file(&place, bytes);
+        }
+    }
+    layout::fill(&mut packed, &platform, &built)?;
+    licences::fill(&mut packed, &metadata, &rust)?;
+    packed.sums();
+
+    let name = format!("smash-{VERSION}-{}", platform.target);
+    let mut written = vec![write(&packed, &folder, &name, &name)?];
+    if !debug.is_empty() {
+        // Unpacked in the same place, the symbols lie where debuggers look for them.
+        written.push(write(&debug, &folder, &name, &format!("{name}-debug"))?);
+    }
+    Ok(written)
+}
+
+/// Writes `FILE.tar.gz`, whose content is in the folder `name`, and `FILE.tar.gz.sha256`.
+fn write(archive: &Archive, folder: &Path, name: &str, file: &str) -> Result<PathBuf, String> {
+    let file = format!("{file}.tar.gz");
+    let bytes = archive.compressed(name).map_err(|e| format!("{file}: {e}"))?;
+    let sum = format!("{}  {file}\n", archive::sha256(&bytes));
+    let path = folder.join(&file);
+    for (path, bytes) in [(&path, &bytes[..]), (&folder.join(format!("{file}.sha256")), sum.as_bytes())] {
+        fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    println!("{} ({:.1} MB)", path.display(), bytes.len() as f64 / 1e6);
+    Ok(path)
+}
+
+/// A file of the repository.
+fn repository_file(path: &str) -> Result<Vec<u8>, String> {
+    read(&root().join(path))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,0 +1,109 @@
+//! Licences: ours, and those of everything that is linked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+
+use super::archive::Archive;
+use super::compile::Rust;
+use super::metadata::{Metadata, Package};
+use super::{read, repository_file};
+
+const FOLDER: &str = "share/licenses/smash";
+
+/// Files of ours, and what they are called in the archive.
+const OWN: [(&str, &str); 4] = [
+    ("LICENSE", "LICENSE"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+    ("adapters/datasets/src/digits/NOTICE.md", "NOTICE-digits.md"),
+];
+
+/// How files with terms begin, in any case.
+const NAMES: [&str; 5] = ["licen", "copying", "copyright", "notice", "unlicense"];
+
+/// The text of a licence, for packages that name it and bring no text.
+const MIT: &str = include_str!("MIT.txt");
+
+/// Adds all licences.
+pub(super) fn fill(archive: &mut Archive, metadata: &Metadata, rust: &Rust) -> Result<(), String> {
+    for (file, name) in OWN {
+        archive.file(&format!("{FOLDER}/{name}"), repository_file(file)?);
+    }
+    let library = metadata.linked_into("smash-cdylib");
+    let command = metadata.linked_into("smash-cli");
+    archive.file(&format!("{FOLDER}/THIRD-PARTY.txt"), third_party(&library, &command)?.into_bytes());
+    // The standard library comes with a page about itself and the packages in it.
+    let standard = rust.sysroot.join("share/doc/rust/COPYRIGHT-library.html");
+    let page = read(&standard).map_err(|e| format!("{e} (toolchains of rustup have it)"))?;
+    archive.file(&format!("{FOLDER}/RUST-STANDARD-LIBRARY.html"), page);
+    Ok(())
+}
+
+/// A list of packages, then each text once, below the names of the packages that come with it.
+fn third_party(library: &[Package], command: &[Package]) -> Result<String, String> {
+    let in_library: BTreeSet<(&str, &str)> = library.iter().map(|p| (&*p.name, &*p.version)).collect();
+    let mut list = String::from("Linked into the library and the command:\n\n");
+    let mut command_only = String::from("\nLinked into the command alone:\n\n");
+    let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // Whatever the library has, the command has too.
+    for package in command {
+        let shared = in_library.contains(&(&package.name, &package.version));
+        let list = if shared { &mut list } else { &mut command_only };
+        let name = format!("{} {}", package.name, package.version);
+        let _ = writeln!(list, "  {name}: {}, {}", package.licence, package.repository);
+        for text in texts_of(package, command)? {
+            texts.entry(text).or_default().insert(name.clone());
+        }
+    }
+    list.push_str(&command_only);
+    for (text, names) in order(texts) {
+        let names: Vec<String> = names.into_iter().collect();
+        let _ = write!(list, "\n{}\n{}\n\n{text}\n", "=".repeat(80), names.join(", "));
+    }
+    Ok(list)
+}
+
+/// By the first package that has a text, as the list above.
+fn order(texts: BTreeMap<String, BTreeSet<String>>) -> Vec<(String, BTreeSet<String>)> {
+    let mut texts: Vec<_> = texts.into_iter().collect();
+    texts.sort_by(|(_, a), (_, b)| a.first().cmp(&b.first()));
+    texts
+}
+
+/// The texts in a package, or else in another of the same repository.
+fn texts_of(package: &Package, all: &[Package]) -> Result<Vec<String>, String> {
+    let own = files(package)?;
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    for sibling in all.iter().filter(|p| !p.repository.is_empty() && p.repository == package.repository) {
+        let texts = files(sibling)?;
+        if !texts.is_empty() {
+            return Ok(texts);
+        }
+    }
+    if package.licence.split([' ', '/']).any(|name| name == "MIT") {
+        let authors = package.authors.join(", ");
+        let holder = if authors.is_empty() { format!("the authors of {}", package.name) } else { authors };
+        return Ok(vec![MIT.replace("@HOLDER@", &holder).trim().to_owned()]);
+    }
+    Err(format!("{} {}: no text of its licence, {}", package.name, package.version, package.licence))
+}
+
+/// The texts in a package, in the order of their files.
+fn files(package: &Package) -> Result<Vec<String>, String> {
+    let failed = |e: std::io::Error| format!("{}: {e}", package.folder.display());
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&package.folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        if path.is_file() && NAMES.iter().any(|start| name.starts_with(start)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    // Ends of lines differ between copies of one text.
+    let text = |path| Ok(String::from_utf8_lossy(&read(path)?).replace("\r\n", "\n").trim().to_owned());
+    paths.iter().map(|path| text(path)).collect()
+}
