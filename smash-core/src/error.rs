@@ -12,6 +12,9 @@ pub enum Error {
     /// A graph could not be built, because shapes do not fit.
     #[error("graph: {0}")]
     Graph(String),
+    /// Something is larger than any limit of this program allows.
+    #[error("{0}")]
+    Limit(String),
     /// No architecture that meets the constraints was found.
     #[error("{0}")]
     Infeasible(String),

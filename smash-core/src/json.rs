@@ -49,12 +49,20 @@ pub fn check_depth(text: &[u8]) -> serde_json::Result<()> {
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
             let column = at - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1) + 1;
             // A place at the end of a message becomes the place of the error.
-            return Err(serde_json::Error::custom(format_args!(
-                "expected at most {DEPTH} arrays and objects inside each other, found more at line {line} column {column}"
-            )));
+            let limit = too_deep();
+            return Err(serde_json::Error::custom(format_args!("{limit} at line {line} column {column}")));
         }
     }
     Ok(())
+}
+
+fn too_deep() -> String {
+    format!("expected at most {DEPTH} arrays and objects inside each other, found more")
+}
+
+/// Whether an error of this module says that a text is deeper than [`DEPTH`].
+pub fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with(&too_deep())
 }
 
 /// Checks the depth of the JSON that a safetensors file begins with, after its length in eight bytes.

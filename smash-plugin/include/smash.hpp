@@ -36,7 +36,7 @@ class Error : public std::runtime_error {
 inline const SmashApi &linked() {
   const SmashApi *api = smash_get_api(SMASH_ABI_MAJOR, SMASH_ABI_MINOR);
   if (api == nullptr) {
-    throw Error(SMASH_VERSION_MISMATCH,
+    throw Error(SMASH_ERR_VERSION_MISMATCH,
                 std::string("this program needs version ") + std::to_string(SMASH_ABI_MAJOR) + "." +
                     std::to_string(SMASH_ABI_MINOR) + " of the ABI, which SMASH " + smash_version() + " does not have",
                 "");
@@ -51,7 +51,7 @@ namespace detail {
 inline void check(const SmashApi &api, SmashCode code, SmashError *const &error) {
   if (code == SMASH_OK) return;
   std::unique_ptr<SmashError, void (*)(SmashError *)> owner(error, api.error_free);
-  throw Error(code, api.error_message(error, nullptr), api.error_details_json(error, nullptr));
+  throw Error(code, api.error_message(error, nullptr), api.error_details(error, nullptr));
 }
 
 /* Text that was handed out. */
@@ -86,9 +86,9 @@ struct Watch {
   }
 };
 
-inline int64_t SMASH_CALL append(void *ctx, const void *src, uint64_t n) noexcept {
+inline int64_t SMASH_CALL append(void *user, const void *src, uint64_t n) noexcept {
   try {
-    static_cast<std::string *>(ctx)->append(static_cast<const char *>(src), static_cast<size_t>(n));
+    static_cast<std::string *>(user)->append(static_cast<const char *>(src), static_cast<size_t>(n));
     return static_cast<int64_t>(n);
   } catch (...) {
     return -1;
@@ -100,8 +100,8 @@ struct Source {
   const std::string &bytes;
   size_t at;
 
-  static int64_t SMASH_CALL read(void *ctx, void *dst, uint64_t n) noexcept {
-    Source &self = *static_cast<Source *>(ctx);
+  static int64_t SMASH_CALL read(void *user, void *dst, uint64_t n) noexcept {
+    Source &self = *static_cast<Source *>(user);
     const size_t count = self.bytes.copy(static_cast<char *>(dst), static_cast<size_t>(n), self.at);
     self.at += count;
     return static_cast<int64_t>(count);
@@ -253,7 +253,7 @@ void watched(const SmashApi &api, const Run &run, Call call) {
   SmashRunOptions options = SmashRunOptions();
   options.struct_size = sizeof options;
   options.progress = run.progress ? Watch::call : nullptr;
-  options.progress_user = &watch;
+  options.user = &watch;
   options.max_steps = run.max_steps;
   options.max_ms = run.max_ms;
   SmashError *error = nullptr;
@@ -297,7 +297,7 @@ class Search {
     return search;
   }
 
-  /* Throws Error with SMASH_CANCELLED when somebody wanted it to stop. */
+  /* Throws Error with SMASH_ERR_CANCELLED when somebody wanted it to stop. */
   void run(const Run &run = Run()) {
     detail::watched(*api_, run, [&](const SmashRunOptions *options, SmashError **error) {
       return api_->search_run(get(), options, error);

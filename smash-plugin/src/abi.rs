@@ -14,7 +14,7 @@ mod model;
 mod search;
 mod stream;
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char};
 use std::ptr;
 
 use smash_sdk::abi::{Api, MAJOR, MINOR};
@@ -24,10 +24,9 @@ static API: Api = Api {
     struct_size: size_of::<Api>(),
     abi_major: MAJOR,
     abi_minor: MINOR,
-    get_extension,
     error_code: host_functions::error_code,
     error_message: host_functions::error_message,
-    error_details_json: host_functions::error_details,
+    error_details: host_functions::error_details,
     error_new: host_functions::error_new,
     error_free: host_functions::error_free,
     context_create: context::create,
@@ -81,9 +80,4 @@ pub extern "C" fn smash_version() -> *const c_char {
             Err(_) => c"",
         };
     VERSION.as_ptr()
-}
-
-/// Looks up an optional part by id; there are none yet, so the answer is always null.
-unsafe extern "C" fn get_extension(_id: *const c_char) -> *const c_void {
-    ptr::null()
 }

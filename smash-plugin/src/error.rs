@@ -38,6 +38,18 @@ pub enum Error {
         /// What the parser expected.
         message: String,
     },
+    /// A text is JSON, and beyond a limit on what is read.
+    #[error("{name}:{line}:{column}: {message}")]
+    Limit {
+        /// The name of the text.
+        name: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// The limit.
+        message: String,
+    },
     /// An assignment `a.b=value` cannot be applied to the job.
     #[error("{assignment}: {message}")]
     Assignment {
@@ -128,11 +140,15 @@ impl Error {
         Self::Damaged { path: path.into(), message: message.into() }
     }
 
-    /// An [`Error::Syntax`]; `name` stands for the text.
+    /// An [`Error::Syntax`], or an [`Error::Limit`] for a text that is too deep; `name` stands for the text.
     pub(crate) fn syntax(name: &str, error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string().replace(&format!(" at line {line} column {column}"), "");
-        Self::Syntax { name: name.to_owned(), line, column, message }
+        let name = name.to_owned();
+        if smash_core::json::is_too_deep(error) {
+            return Self::Limit { name, line, column, message };
+        }
+        Self::Syntax { name, line, column, message }
     }
 
     /// The exit code of a program that ends with this error. 2: the job, the architecture or the call is
@@ -145,11 +161,12 @@ impl Error {
             | Self::Architecture(_)
             | Self::Document { .. }
             | Self::Syntax { .. }
+            | Self::Limit { .. }
             | Self::Assignment { .. }
             | Self::Unknown { .. }
             | Self::Run { .. }
             | Self::Export(_)
-            | Self::Core(Core::Invalid(_) | Core::Infeasible(_) | Core::State(_)) => 2,
+            | Self::Core(Core::Invalid(_) | Core::Infeasible(_) | Core::Limit(_) | Core::State(_)) => 2,
             Self::Io { .. }
             | Self::Damaged { .. }
             | Self::Plugin { .. }

@@ -21,9 +21,10 @@ use std::mem;
 use std::path::{Path, PathBuf};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
-use smash_sdk::abi::{INIT_SYMBOL, InitFn};
+use smash_sdk::abi::{EARLIER_SYMBOL, INIT_SYMBOL, InitFn};
 use smash_sdk::float_mode::FloatMode;
-use smash_sdk::foreign::Plugin;
+use smash_sdk::foreign::ForeignPlugin;
+use smash_sdk::kind;
 
 use self::verified::Verified;
 
@@ -32,7 +33,7 @@ use self::verified::Verified;
 ///
 /// # Errors
 /// The first check that fails; each is a [`LoadError`] that says what to do.
-pub fn load(manifest: &Path) -> Result<(Manifest, Plugin), LoadError> {
+pub fn load(manifest: &Path) -> Result<(Manifest, ForeignPlugin), LoadError> {
     let (described, library) = verified(manifest)?;
     let plugin = open(&library.path, Some(&library), &described.requires)?;
     provides(&described, &plugin)?;
@@ -86,7 +87,7 @@ fn open(
     path: &Path,
     verified: Option<&Verified>,
     requires: &BTreeMap<String, String>,
-) -> Result<Plugin, LoadError> {
+) -> Result<ForeignPlugin, LoadError> {
     let failed = |error: libloading::Error| LoadError::Open {
         path: path.to_owned(),
         // The dynamic linker's own message; the outer error only says that opening failed.
@@ -99,15 +100,23 @@ fn open(
     // purpose of loading.
     let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(failed)?;
     // SAFETY: the major ABI version in the symbol's name determines its type.
-    let symbol: Symbol<InitFn> = unsafe { library.get(INIT_SYMBOL) }
-        .map_err(|_| LoadError::Symbol { path: path.to_owned(), symbol: INIT_SYMBOL })?;
+    let symbol: Symbol<InitFn> = unsafe { library.get(INIT_SYMBOL) }.map_err(|_| {
+        // SAFETY: it is looked for, and never called.
+        let earlier = unsafe { library.get::<InitFn>(EARLIER_SYMBOL) }.is_ok();
+        let path = path.to_owned();
+        if earlier {
+            LoadError::Earlier { path, found: EARLIER_SYMBOL, symbol: INIT_SYMBOL }
+        } else {
+            LoadError::Symbol { path, symbol: INIT_SYMBOL }
+        }
+    })?;
     let init = *symbol;
     let shown = verified.map(|verified| verified.check_mapped(init as usize));
     // Never unloaded: threads and thread-local destructors of the library may still run its code.
     mem::forget(library);
     shown.transpose()?;
     // SAFETY: the symbol of a plugin whose library is never unloaded.
-    unsafe { Plugin::init(init) }
+    unsafe { ForeignPlugin::init(init) }
         .map_err(|error| LoadError::Refused { path: path.to_owned(), message: error.to_string() })
 }
 
@@ -124,11 +133,11 @@ fn advice(requires: &BTreeMap<String, String>) -> String {
 }
 
 /// Checks that the library provides exactly the components that the manifest lists.
-fn provides(manifest: &Manifest, plugin: &Plugin) -> Result<(), LoadError> {
+fn provides(manifest: &Manifest, plugin: &ForeignPlugin) -> Result<(), LoadError> {
     let mut said: Vec<String> =
-        manifest.provides.iter().map(|p| format!("{} {:?}", p.kind.key(), p.id)).collect();
+        manifest.provides.iter().map(|p| format!("{} {:?}", kind::word(p.kind), p.id)).collect();
     let mut found: Vec<String> =
-        plugin.components.iter().map(|c| format!("{} {:?}", c.kind.key(), c.id)).collect();
+        plugin.components.iter().map(|c| format!("{} {:?}", kind::word(c.kind), c.id)).collect();
     said.sort();
     found.sort();
     if said == found {

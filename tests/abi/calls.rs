@@ -102,20 +102,20 @@ fn bad_arguments() {
         let mut call = call(context, search, model);
         for &at in row.nulls {
             call.wrong = Wrong::Null(at);
-            expect(&row, &call, abi::INVALID_ARGUMENT, &format!("argument {at} is null"));
+            expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("argument {at} is null"));
         }
         for &at in row.texts {
             call.wrong = Wrong::Latin(at);
-            expect(&row, &call, abi::INVALID_ARGUMENT, &format!("argument {at} is not UTF-8"));
+            expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("argument {at} is not UTF-8"));
         }
         if row.sizes {
             for size in [0, 7, 15] {
                 call.wrong = Wrong::Size(size);
-                expect(&row, &call, abi::VERSION_MISMATCH, &format!("size {size}"));
+                expect(&row, &call, abi::ERR_VERSION_MISMATCH, &format!("size {size}"));
             }
             for size in [1 << 20, usize::MAX] {
                 call.wrong = Wrong::Size(size);
-                expect(&row, &call, abi::INVALID_ARGUMENT, &format!("size {size}"));
+                expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("size {size}"));
             }
         }
         if row.nulls.is_empty() && row.one == One::Nothing {
@@ -133,7 +133,7 @@ fn bad_arguments() {
 unsafe extern "C" fn all_are_busy(search: *mut c_void, _: *const c_char, _: usize) -> i32 {
     let call = call(null_mut(), search.cast(), null_mut());
     for row in rows().iter().filter(|row| row.one == One::Search) {
-        expect(row, &call, abi::BUSY, "inside a callback");
+        expect(row, &call, abi::ERR_BUSY, "inside a callback");
     }
     for row in rows().iter().filter(|row| row.name == "search_status") {
         expect(row, &call, abi::OK, "inside a callback");
@@ -149,24 +149,24 @@ fn a_handle_at_work_is_busy() {
     let options = RunOptions {
         struct_size: size_of::<RunOptions>(),
         progress: Some(all_are_busy),
-        progress_user: search.cast(),
+        user: search.cast(),
         max_steps: 0,
         max_ms: 0,
     };
     // SAFETY: all were made above.
-    unsafe { assert_eq!((api().search_run)(search, &options, null_mut()), abi::CANCELLED) };
+    unsafe { assert_eq!((api().search_run)(search, &options, null_mut()), abi::ERR_CANCELLED) };
 
     MODEL.set(model);
     HOOK.set(Some(|| {
         HOOK.set(None);
         let call = call(null_mut(), null_mut(), MODEL.get());
         for row in rows().iter().filter(|row| row.one == One::Model) {
-            expect(row, &call, abi::BUSY, "inside another call");
+            expect(row, &call, abi::ERR_BUSY, "inside another call");
         }
-        SEEN.set(abi::BUSY);
+        SEEN.set(abi::ERR_BUSY);
     }));
     predict(model, abi::OK);
-    assert_eq!(SEEN.get(), abi::BUSY);
+    assert_eq!(SEEN.get(), abi::ERR_BUSY);
     // SAFETY: made above, freed once.
     unsafe {
         (api().search_free)(search);
@@ -198,11 +198,11 @@ fn after_a_panic_only_freeing_is_left() {
     HOOK.set(Some(|| panic!("the engine fell off")));
     let call = call(context, search, model);
     let row = |name: &str| rows().into_iter().find(|row| row.name == name).unwrap();
-    expect(&row("search_run"), &call, abi::PANIC, "the engine panics");
-    predict(model, abi::PANIC);
+    expect(&row("search_run"), &call, abi::ERR_PANIC, "the engine panics");
+    predict(model, abi::ERR_PANIC);
     HOOK.set(None);
     for row in rows().iter().filter(|row| row.one != One::Nothing) {
-        expect(row, &call, abi::BAD_STATE, "after a panic");
+        expect(row, &call, abi::ERR_BAD_STATE, "after a panic");
     }
     let mut out = Buf::EMPTY;
     // SAFETY: the search was made above.

@@ -154,8 +154,9 @@ fn constants_are_those_of_the_header() {
         let ours = match name {
             "ABI_MAJOR" => abi::MAJOR as i32,
             "ABI_MINOR" => abi::MINOR as i32,
-            "KIND_SEARCH_SPACE" => abi::KIND_SEARCH_SPACE as i32,
-            "KIND_STRATEGY" => abi::KIND_STRATEGY as i32,
+            "KIND_SPACE" => abi::KIND_SPACE as i32,
+            "KIND_PROPOSER" => abi::KIND_PROPOSER as i32,
+            "KIND_ESTIMATOR" => abi::KIND_ESTIMATOR as i32,
             "KIND_DATASET" => abi::KIND_DATASET as i32,
             "KIND_BACKEND" => abi::KIND_BACKEND as i32,
             "PLACE_NONE" => abi::PLACE_NONE as i32,
@@ -179,5 +180,5 @@ fn constants_are_those_of_the_header() {
         assert_eq!(value, ours, "{name}");
         count += 1;
     }
-    assert_eq!(count, 19 + 19);
+    assert_eq!(count, 22 + 20);
 }

@@ -58,7 +58,7 @@ fn listen(ear: &Ear, folder: &TempDir, flags: u64, log_level: i32) -> Code {
     options.flags = flags;
     (options.plugin_dirs, options.n_plugin_dirs) = (folders.as_ptr(), 1);
     options.log = Some(hear);
-    options.log_user = std::ptr::from_ref(ear).cast_mut().cast();
+    options.user = std::ptr::from_ref(ear).cast_mut().cast();
     options.log_level = log_level;
     let mut context = null_mut();
     // SAFETY: everything lives for the call, the ear as long as the context.
@@ -104,7 +104,7 @@ fn a_slow_host_is_waited_for() {
 #[test]
 fn folders_of_the_environment_need_plugins_to_be_allowed() {
     let (ear, folder) = (ear(), TempDir::new().unwrap());
-    assert_eq!(listen(&ear, &folder, abi::CTX_ALLOW_ENV_PATHS, 4), abi::BAD_STATE);
+    assert_eq!(listen(&ear, &folder, abi::CTX_ALLOW_ENV_PATHS, 4), abi::ERR_BAD_STATE);
     let both = abi::CTX_ALLOW_PLUGINS | abi::CTX_ALLOW_ENV_PATHS;
     assert_eq!(listen(&ear, &folder, both, 4), abi::OK);
 }
@@ -133,7 +133,7 @@ fn a_host_may_look_at_the_context_when_it_hears_of_a_plugin() {
     };
     (options.struct_size, options.flags) = (size_of::<ContextOptions>(), abi::CTX_ALLOW_PLUGINS);
     options.log = Some(look);
-    options.log_user = (&raw mut looked).cast();
+    options.user = (&raw mut looked).cast();
     options.log_level = 2;
     // SAFETY: everything lives for the calls.
     unsafe {
@@ -174,7 +174,7 @@ fn what_a_dataset_passes_over_is_heard_of() {
     };
     (options.struct_size, options.log_level) = (size_of::<ContextOptions>(), 1);
     options.log = Some(hear);
-    options.log_user = std::ptr::from_ref(&ear).cast_mut().cast();
+    options.user = std::ptr::from_ref(&ear).cast_mut().cast();
     // SAFETY: everything lives for the calls.
     unsafe {
         assert_eq!((api.context_create)(&options, &mut context, null_mut()), abi::OK);

@@ -48,9 +48,9 @@ fn a_plugin_of_version_9() {
     let place = Place::new();
     place.write(
         "plugin.c",
-        "#include <smash.h>\nSmashCode smash_extension_init_v1(const SmashHost *host, const SmashExtension **out, \
-         SmashError **err) {\n  static const SmashExtension extension = {sizeof(SmashExtension), 9, 0, \"future\", \
-         \"9.0\", NULL, 0, sizeof(SmashComponent)};\n  (void)host;\n  (void)err;\n  *out = &extension;\n  return \
+        "#include <smash.h>\nSmashCode smash_plugin_init_v1(const SmashHost *host, const SmashPlugin **out, \
+         SmashError **err) {\n  static const SmashPlugin plugin = {sizeof(SmashPlugin), 9, 0, \"future\", \
+         \"9.0\", NULL, 0, sizeof(SmashComponent)};\n  (void)host;\n  (void)err;\n  *out = &plugin;\n  return \
          SMASH_OK;\n}\n",
     );
     let library = place.path("libfuture.so");
@@ -62,6 +62,41 @@ fn a_plugin_of_version_9() {
     };
     let said = loader::describe(&built.unwrap()).unwrap_err().to_string();
     assert!(said.contains("expected ABI version 1, found 9"), "{said}");
+}
+
+/// A library that was built before version 1.0 is told what to do, by its symbol and by its manifest.
+#[test]
+fn a_plugin_of_before_version_1_0() {
+    let place = Place::new();
+    place.write(
+        "plugin.c",
+        "int smash_extension_init_v1(void);\nint smash_extension_init_v1(void) { return 0; }\n",
+    );
+    let (source, library) = (place.path("plugin.c"), place.path("libearlier.so"));
+    let Some(built) = compile_file("cc", &["-std=c99", "-shared", "-fPIC"], &source, &library) else {
+        println!("SKIP a_plugin_of_before_version_1_0: no cc (install a C compiler)");
+        return;
+    };
+    let said = loader::describe(&built.unwrap()).unwrap_err().to_string();
+    assert!(said.contains("expected the symbol smash_plugin_init_v1"), "{said}");
+    assert!(said.contains("build the plugin with the smash.h"), "{said}");
+    let manifest = |kind: &str| {
+        let provides = serde_json::json!([{"kind": kind, "id": "x"}]);
+        let text = serde_json::json!({
+            "manifest_version": 1, "name": "x", "version": "1", "abi": {"major": 1, "minor": 0}, "target": "x",
+            "library": "x.so", "sha256": "", "provides": provides,
+        });
+        loader::Manifest::parse(text.to_string().as_bytes())
+    };
+    assert!(manifest("proposer").is_ok());
+    let said = manifest("strategy").unwrap_err().to_string();
+    assert!(
+        said.contains("expected the kind \"proposer\"") && said.contains("smash plugin manifest"),
+        "{said}"
+    );
+    assert!(
+        manifest("engine").unwrap_err().to_string().contains("space, proposer, estimator, dataset, backend")
+    );
 }
 
 /// What a struct of a caller does not cover is 0; what is behind what is known is ignored.
@@ -98,7 +133,7 @@ fn shorter_and_longer_structs() {
         );
         assert_eq!(code, abi::OK);
         // Only the host can evaluate: the options were understood, and there is nothing to run.
-        assert_eq!((api.search_run)(search, run.as_ptr().cast(), null_mut()), abi::BAD_STATE);
+        assert_eq!((api.search_run)(search, run.as_ptr().cast(), null_mut()), abi::ERR_BAD_STATE);
         (api.search_free)(search);
         (api.context_free)(context);
     }

@@ -15,7 +15,7 @@ static SmashError *error;
 static void expect_at(int line, SmashCode found, SmashCode expected) {
   if (found != expected) {
     fprintf(stderr, "line %d: expected code %d, found %d: %s %s\n", line, (int)expected, (int)found,
-            error ? api->error_message(error, NULL) : "", error ? api->error_details_json(error, NULL) : "");
+            error ? api->error_message(error, NULL) : "", error ? api->error_details(error, NULL) : "");
     exit(1);
   }
   if (expected != SMASH_OK && (error == NULL || api->error_code(error) != expected)) {
@@ -100,8 +100,8 @@ typedef struct Memory {
   size_t length, at;
 } Memory;
 
-static int64_t memory_write(void *ctx, const void *src, uint64_t n) {
-  Memory *memory = ctx;
+static int64_t memory_write(void *user, const void *src, uint64_t n) {
+  Memory *memory = user;
   const size_t part = n > 1000 ? n - n / 3 : n;
   char *grown = realloc(memory->bytes, memory->length + part);
   if (grown == NULL) return -1;
@@ -111,8 +111,8 @@ static int64_t memory_write(void *ctx, const void *src, uint64_t n) {
   return (int64_t)part;
 }
 
-static int64_t memory_read(void *ctx, void *dst, uint64_t n) {
-  Memory *memory = ctx;
+static int64_t memory_read(void *user, void *dst, uint64_t n) {
+  Memory *memory = user;
   size_t part = memory->length - memory->at;
   if (part > n) part = n;
   if (part > 777) part = 777;

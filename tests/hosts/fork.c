@@ -23,9 +23,9 @@ static SmashSearch *begun(SmashContext *context, const char *job, size_t length)
   return search;
 }
 
-/* SMASH_BAD_STATE, with what to do instead. */
+/* SMASH_ERR_BAD_STATE, with what to do instead. */
 static void refused(SmashCode code) {
-  REQUIRE(code == SMASH_BAD_STATE && strstr(api->error_message(error, NULL), "\"spawn\"") != NULL);
+  REQUIRE(code == SMASH_ERR_BAD_STATE && strstr(api->error_message(error, NULL), "\"spawn\"") != NULL);
   api->error_free(error);
   error = NULL;
 }

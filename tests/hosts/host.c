@@ -24,7 +24,7 @@ static int32_t progress(void *user, const char *event, size_t len) {
     OK(api->search_status(watch->search, &buf, &error));
     REQUIRE(strstr((const char *)buf.data, "\"state\":\"running\"") != NULL);
     release(&buf);
-    EXPECT(api->search_ask(watch->search, 1, &buf, &error), SMASH_BUSY);
+    EXPECT(api->search_ask(watch->search, 1, &buf, &error), SMASH_ERR_BUSY);
     api->search_cancel(watch->search);
   }
   return 0;
@@ -36,8 +36,8 @@ static int destroyed;
 static int failing;
 
 static SmashCode fail(SmashError **err, const char *message) {
-  if (err != NULL) *err = api->error_new(SMASH_CALLBACK, message, strlen(message), NULL, 0);
-  return SMASH_CALLBACK;
+  if (err != NULL) *err = api->error_new(SMASH_ERR_CALLBACK, message, strlen(message), NULL, 0);
+  return SMASH_ERR_CALLBACK;
 }
 
 static SmashCode describe(void *self, SmashBuf *out, SmashError **err) {
@@ -48,7 +48,7 @@ static SmashCode describe(void *self, SmashBuf *out, SmashError **err) {
   (void)err;
   out->data = (const uint8_t *)text;
   out->len = sizeof text - 1;
-  out->owner = NULL;
+  out->user = NULL;
   out->release = NULL;
   return SMASH_OK;
 }
@@ -91,7 +91,7 @@ static SmashDataset *dataset(SmashContext *context, const char *how) {
     y = tensor_of(labels, kDLUInt, 8, 1, shape);
     /* On an error both are still ours. */
     y.dl_tensor.dtype.code = kDLFloat;
-    EXPECT(api->dataset_from_dlpack(context, options, strlen(options), &x, &y, &out, &error), SMASH_DATA);
+    EXPECT(api->dataset_from_dlpack(context, options, strlen(options), &x, &y, &out, &error), SMASH_ERR_DATA);
     REQUIRE(deleted == 0 && out == NULL);
     y.dl_tensor.dtype.code = kDLUInt;
     OK(api->dataset_from_dlpack(context, options, strlen(options), &x, &y, &out, &error));
@@ -118,7 +118,7 @@ static void look(SmashContext *context, const char *job) {
   OK(api->config_validate(context, "{\"sed\": 3}", 10, &buf, &error));
   REQUIRE(strstr((const char *)buf.data, "\"pointer\":\"/sed\"") != NULL);
   release(&buf);
-  EXPECT(api->context_schema(context, "space", 5, "memory_banks", 12, &buf, &error), SMASH_NOT_FOUND);
+  EXPECT(api->context_schema(context, "space", 5, "memory_banks", 12, &buf, &error), SMASH_ERR_NOT_FOUND);
 }
 
 /* The job with two interruptions: one by a request, one by a save and a load. */
@@ -137,17 +137,17 @@ static void run(SmashContext *context, SmashDataset *data, const char *job) {
   static int64_t shape[4] = {3, 1, 8, 8};
   DLManagedTensorVersioned x = tensor_of(input, kDLFloat, 32, 4, shape), *y = NULL;
 
-  writer.ctx = &memory, writer.write = memory_write;
-  reader.ctx = &memory, reader.read = memory_read;
+  writer.user = &memory, writer.write = memory_write;
+  reader.user = &memory, reader.read = memory_read;
   OK(api->search_create(context, job, strlen(job), data, &search, &error));
   watch.search = search;
   memset(&options, 0, sizeof options);
   options.struct_size = sizeof options;
   options.progress = progress;
-  options.progress_user = &watch;
-  EXPECT(api->search_run(search, &options, &error), SMASH_CANCELLED);
+  options.user = &watch;
+  EXPECT(api->search_run(search, &options, &error), SMASH_ERR_CANCELLED);
   REQUIRE(watch.events >= 5);
-  EXPECT(api->search_model(search, &model, &error), SMASH_BAD_STATE);
+  EXPECT(api->search_model(search, &model, &error), SMASH_ERR_BAD_STATE);
   OK(api->search_step(search, 2, &done, &buf, &error));
   REQUIRE(done == 0 && buf.data[0] == '[');
   release(&buf);
@@ -199,7 +199,7 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
   int32_t decision = -1;
   int i;
   OK(api->search_create(context, job, strlen(job), data, &search, &error));
-  EXPECT(api->search_run(search, NULL, &error), SMASH_BAD_STATE);
+  EXPECT(api->search_run(search, NULL, &error), SMASH_ERR_BAD_STATE);
   for (i = 0; i < 4; i++) {
     OK(api->search_ask(search, 1, &buf, &error));
     REQUIRE(strstr((const char *)buf.data, "\"trial_id\":") != NULL);
@@ -209,15 +209,15 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
     REQUIRE(decision == SMASH_CONTINUE);
     snprintf(text, sizeof text, "[{\"trial_id\": %d, \"status\": \"ok\", \"values\": [%d.5, 7]}]", i, (i * 3) % 4);
     OK(api->search_tell(search, text, strlen(text), &error));
-    EXPECT(api->search_tell(search, text, strlen(text), &error), SMASH_INVALID_ARGUMENT);
+    EXPECT(api->search_tell(search, text, strlen(text), &error), SMASH_ERR_INVALID_ARGUMENT);
   }
   OK(api->search_ask(search, 1, &buf, &error));
   REQUIRE(strcmp((const char *)buf.data, "[]") == 0);
   release(&buf);
   OK(api->search_best(search, 1, &buf, &error));
-  REQUIRE(strstr((const char *)buf.data, "\"id\":0,") != NULL);
+  REQUIRE(strstr((const char *)buf.data, "\"trial_id\":0,") != NULL);
   release(&buf);
-  EXPECT(api->search_score(search, "[]", 2, (double *)text, 0, &error), SMASH_BAD_STATE);
+  EXPECT(api->search_score(search, "[]", 2, (double *)text, 0, &error), SMASH_ERR_BAD_STATE);
   OK(api->search_run(search, NULL, &error));
   api->search_free(search);
 }
@@ -229,7 +229,7 @@ static void faults(SmashContext *context, const char *job) {
   OK(api->search_create(context, job, strlen(job), data, &search, &error));
   api->dataset_free(data);
   failing = 1;
-  REQUIRE(api->search_run(search, NULL, &error) == SMASH_DATA);
+  REQUIRE(api->search_run(search, NULL, &error) == SMASH_ERR_DATA);
   REQUIRE(strstr(api->error_message(error, NULL), "the disk is on fire") != NULL);
   api->error_free(error);
   error = NULL;

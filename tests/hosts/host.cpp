@@ -36,7 +36,7 @@ int main(int argc, char **argv) {
     smash::Search bad(context, "{\"seed\": \"five\"}");
     require(false, "a bad job is refused");
   } catch (const smash::Error &error) {
-    require(error.code() == SMASH_INVALID_CONFIG, "the code says so");
+    require(error.code() == SMASH_ERR_INVALID_CONFIG, "the code says so");
     require(error.details().find("\"pointer\":\"/seed\"") != std::string::npos, "the details say where");
   }
 
@@ -58,7 +58,7 @@ int main(int argc, char **argv) {
     search.run(run);
     require(false, "false stops");
   } catch (const smash::Error &error) {
-    require(error.code() == SMASH_CANCELLED, "the code says so");
+    require(error.code() == SMASH_ERR_CANCELLED, "the code says so");
   }
 
   const std::string bytes = search.save();

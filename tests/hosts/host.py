@@ -6,7 +6,7 @@ from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, string_at
 from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 # The functions of SmashApi that are used, by their place in the table.
-MESSAGE, FREE_ERROR, CREATE, LOAD, SEARCH, RUN, BEST = 2, 5, 6, 7, 16, 18, 24
+MESSAGE, FREE_ERROR, CREATE, LOAD, SEARCH, RUN, BEST = 1, 4, 5, 6, 15, 17, 23
 
 
 def struct(**fields):
@@ -14,7 +14,7 @@ def struct(**fields):
 
 
 Api = struct(struct_size=c_size_t, major=c_uint32, minor=c_uint32, functions=c_void_p * (BEST + 1))
-Buf = struct(data=c_void_p, len=c_size_t, owner=c_void_p, release=CFUNCTYPE(None, c_void_p))
+Buf = struct(data=c_void_p, len=c_size_t, user=c_void_p, release=CFUNCTYPE(None, c_void_p))
 library = CDLL(sys.argv[1])
 library.smash_get_api.restype = POINTER(Api)
 api = library.smash_get_api(c_uint32(1), c_uint32(0)).contents

@@ -69,7 +69,7 @@ static void *work(void *unused) {
   memset(&options, 0, sizeof options);
   options.struct_size = sizeof options;
   options.progress = watch;
-  options.progress_user = &events;
+  options.user = &events;
   OK(api->search_run(search, &options, &error));
   REQUIRE(events > 0 && now() == before);
   OK(api->search_best(search, 0, &best, &error));

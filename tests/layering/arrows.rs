@@ -42,7 +42,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("tests/plugins/backend", &[CORE, SDK, NATIVE]),
     ("tests/plugins/dataset", &[CORE, SDK]),
     ("tests/plugins/space", &[CORE, SDK]),
-    ("tests/plugins/strategy", &[CORE, SDK]),
+    ("tests/plugins/proposer", &[CORE, SDK]),
     ("tests/xtask", &[]),
 ];
 

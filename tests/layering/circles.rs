@@ -46,7 +46,7 @@ const CIRCLES: &[Circle] = &[
     ),
     circle(
         "smash-plugin/sdk",
-        &["foreign", "foreign::backend", "foreign::space", "foreign::strategy", "foreign::vtable"],
+        &["foreign", "foreign::backend", "foreign::space", "foreign::proposer", "foreign::vtable"],
         "each kind of foreign component says in the same words that its plugin is faulty",
     ),
     circle(

@@ -48,7 +48,7 @@ fn a_scaffolded_space_passes_its_test() {
 #[test]
 #[ignore = "builds three more crates, which takes a minute"]
 fn scaffolded_plugins_of_the_other_kinds_pass_their_tests() {
-    ["strategy", "dataset", "backend"].into_iter().for_each(scaffolded);
+    ["proposer", "dataset", "backend"].into_iter().for_each(scaffolded);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn every_sample_is_in_the_book() {
     let book = fs::read_to_string(root().join("docs/writing-a-plugin.md")).unwrap();
     for (language, file) in [
         ("rust", "space/src/lib.rs"),
-        ("rust", "strategy/src/lib.rs"),
+        ("rust", "proposer/src/lib.rs"),
         ("rust", "dataset/src/lib.rs"),
         ("rust", "backend/src/lib.rs"),
         ("c", "dataset_c/stripes.c"),
@@ -115,7 +115,7 @@ fn folders_are_loaded_in_order_and_what_is_faulty_is_listed() {
         fs::create_dir(place.path(folder)).unwrap();
         fs::set_permissions(place.path(folder), Permissions::from_mode(0o755)).unwrap();
     }
-    let library = build("smash-sample-strategy");
+    let library = build("smash-sample-proposer");
     let good = with_manifest(&library, &place.path("first"), "b.smash.json");
     let again = with_manifest(&library, &place.path("second"), "a.smash.json");
     place.write("first/a.smash.json", "{}");
@@ -144,7 +144,7 @@ fn folders_are_loaded_in_order_and_what_is_faulty_is_listed() {
     // The same from the command line, which runs nobody's code to list.
     let listed = place.good(&["plugin", "list", "first", "second"]);
     assert!(
-        listed.contains("first/b.smash.json\n  smash-sample-strategy 0.1.0: strategy \"local\""),
+        listed.contains("first/b.smash.json\n  smash-sample-proposer 0.1.0: proposer \"local\""),
         "{listed}"
     );
     assert!(listed.contains("first/a.smash.json\n  faulty: the manifest is not valid"), "{listed}");
@@ -153,7 +153,7 @@ fn folders_are_loaded_in_order_and_what_is_faulty_is_listed() {
         "{listed}"
     );
     let json: Value = serde_json::from_str(&place.good(&["plugin", "list", "--json", "first"])).unwrap();
-    assert_eq!(json[1]["plugin"]["provides"], json!([{"kind": "strategy", "id": "local"}]));
+    assert_eq!(json[1]["plugin"]["provides"], json!([{"kind": "proposer", "id": "local"}]));
     let output = place.command(&["--plugin-dir", "first", "list"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("Local search with restarts."));
     let warned = String::from_utf8_lossy(&output.stderr).matches("warning: not loaded").count();

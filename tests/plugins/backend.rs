@@ -31,7 +31,7 @@ fn an_engine_in_a_dynamic_library() {
         Ok(output) => {
             let text = String::from_utf8(output.stdout).unwrap();
             let names: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
-            assert_eq!(names, ["smash_extension_init_v1"]);
+            assert_eq!(names, ["smash_plugin_init_v1"]);
         }
         Err(error) => println!("SKIP plugin_symbols: nm: {error}"),
     }
@@ -69,7 +69,7 @@ fn results(registry: &Registry, backend: &str) -> Vec<f64> {
     let mut session = Session::new(job.parts(registry).unwrap(), job.settings()).unwrap();
     session.run(&AtomicBool::new(false)).unwrap();
     let mut records = session.ranking();
-    records.sort_by_key(|record| record.id);
+    records.sort_by_key(|record| record.trial_id);
     let losses = records.iter().map(|record| record.loss.unwrap());
     losses.chain([session.test_score().unwrap().loss]).collect()
 }

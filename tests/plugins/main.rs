@@ -4,6 +4,6 @@
 mod authors;
 mod backend;
 mod dataset;
+mod proposer;
 mod space;
-mod strategy;
 mod untrusted;

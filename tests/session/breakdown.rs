@@ -100,7 +100,7 @@ fn a_score_that_is_not_finite_ranks_last() {
     // Three batches of 30 a candidate: the 3rd and the 20th candidate are spoilt.
     let faults: Faults = Arc::new(|mode, n| mode == Mode::Eval && [6, 57].contains(&n));
     let trace = Trace::of(spoil(make(), faults), settings(0));
-    let last: Vec<_> = trace.ranking[22..].iter().map(|r| (r.id, r.loss)).collect();
+    let last: Vec<_> = trace.ranking[22..].iter().map(|r| (r.trial_id, r.loss)).collect();
     assert_eq!(last, [(2, None), (19, None)]);
     assert!(trace.ranking[..22].iter().all(|r| r.loss.is_some()));
     assert!(trace.test.is_some());

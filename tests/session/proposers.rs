@@ -66,7 +66,7 @@ fn every_search_goes_with_the_host() {
         let mut told = 0;
         while let Some(candidate) = session.ask(1).unwrap().pop() {
             assert!(phases.contains(&candidate.proposal.phase.as_str()), "{kind}");
-            session.tell(candidate.id, Some(vec![f64::from(told % 3)])).unwrap();
+            session.tell(candidate.trial_id, Some(vec![f64::from(told % 3)])).unwrap();
             told += 1;
         }
         assert_eq!(told, 10, "{kind}");

@@ -30,14 +30,14 @@ fn a_host_can_evaluate_everything_itself() {
             told += 1;
             // Every fifth evaluation fails; that must not stall anything.
             let value = (told % 5 != 0).then(|| vec![f64::from(1000 - told), 7.0]);
-            session.tell(candidate.id, value).unwrap();
+            session.tell(candidate.trial_id, value).unwrap();
         }
     }
     assert_eq!(phases, [vec![12, 6], vec![1; 6]].concat());
     assert_eq!(session.step(&mut ()).unwrap(), Phase::Retraining);
     let ranking = session.ranking();
     assert_eq!(ranking.len(), 24);
-    assert_eq!((ranking[0].loss, ranking[0].values.clone()), (Some(976.0), Some(vec![976.0, 7.0])));
+    assert_eq!((ranking[0].loss, ranking[0].values.clone()), (Some(976.0), vec![976.0, 7.0]));
     assert_eq!(ranking[0].error, None);
     assert_eq!(session.chosen(), Some(&ranking[0].architecture));
     assert!(ranking[20..].iter().all(|r| r.loss.is_none()), "failed evaluations rank last");
@@ -53,7 +53,7 @@ fn a_host_can_mix_its_own_values_with_scores() {
     assert!(text(session.tell(0, None)).contains("candidate 0 was not asked for"));
     let mut session = searching(session);
     let mine = session.ask(3).unwrap();
-    assert_eq!(mine.iter().map(|c| c.id).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(mine.iter().map(|c| c.trial_id).collect::<Vec<_>>(), [0, 1, 2]);
     session.step(&mut ()).unwrap();
     session.step(&mut ()).unwrap();
     session.tell(1, Some(vec![1e9])).unwrap();
@@ -78,8 +78,8 @@ fn a_host_can_mix_its_own_values_with_scores() {
     session.tell(0, Some(vec![-1.0])).unwrap();
     while session.step(&mut ()).unwrap() != Phase::Done {}
     let ranking = session.ranking();
-    assert_eq!((ranking.len(), ranking[0].id, ranking[23].id), (24, 0, 2));
-    assert_eq!(ranking[22].id, 1);
+    assert_eq!((ranking.len(), ranking[0].trial_id, ranking[23].trial_id), (24, 0, 2));
+    assert_eq!(ranking[22].trial_id, 1);
     assert_eq!(session.chosen(), Some(&mine[0].proposal.architecture));
 }
 
@@ -93,7 +93,7 @@ fn an_ask_that_fails_loses_no_candidate() {
     // know.
     let known = session.ask(5).unwrap_or_default();
     for candidate in known {
-        session.tell(candidate.id, Some(vec![1.0])).unwrap();
+        session.tell(candidate.trial_id, Some(vec![1.0])).unwrap();
     }
     let mut trace = Trace::default();
     trace.advance(&mut session, u64::MAX);

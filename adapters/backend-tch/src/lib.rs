@@ -21,7 +21,7 @@
 //!
 //! The crate is a dynamic library of its own, so that SMASH loads where libtorch is absent. A Rust program
 //! links it and names it once (`use smash_backend_tch as _;`), which registers the engine. A host that opens
-//! it at run time finds the symbol of `extension`: `smash plugin manifest libsmash_backend_tch.so --requires
+//! it at run time finds the symbol of `export`: `smash plugin manifest libsmash_backend_tch.so --requires
 //! libtorch=2.11.0`, then `--plugin smash-backend-tch.smash.json`.
 
 mod backend;
@@ -32,7 +32,7 @@ mod cuda;
 mod device;
 mod engine;
 mod error;
-mod extension;
+mod export;
 mod forward;
 mod host_tensor;
 mod libtorch;

@@ -13,7 +13,7 @@ use smash_core::component::Kind;
 
 pub(crate) use data::{DataArgs, FetchArgs};
 pub(crate) use export::{ExportArgs, ExportFormatArg};
-pub(crate) use plugin::{CheckArgs, ListPluginsArgs, ManifestArgs, NewArgs, PluginCommand};
+pub(crate) use plugin::{CheckArgs, ListPluginsArgs, ManifestArgs, NewArgs, PluginCommand, PluginKindArg};
 pub(crate) use predict::PredictArgs;
 pub(crate) use study::{BaselineArgs, BaselinesArgs, HypernetInputArgs, StudyCommand};
 

@@ -105,7 +105,7 @@ impl Watch for Progress {
                 self.bar.set_position(step + 1);
             }
             Event::Candidate(record) => {
-                self.enter(Phase::Searching, self.candidates, record.id);
+                self.enter(Phase::Searching, self.candidates, record.trial_id);
                 if let Some(loss) = record.loss
                     && self.best.is_none_or(|best| loss < best)
                 {
@@ -118,7 +118,7 @@ impl Watch for Progress {
                         self.data_loading()
                     ));
                 }
-                self.bar.set_position(record.id + 1);
+                self.bar.set_position(record.trial_id + 1);
             }
             Event::Exhausted { phase, step, reason } => {
                 // Also without a bar: the run is shorter than its job says.

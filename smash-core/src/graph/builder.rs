@@ -51,7 +51,7 @@ fn small_enough(what: &str, shape: &Shape) -> Result<()> {
     if shape.len() <= MOST_VALUES && shape.dims.iter().all(|&extent| extent <= MOST_VALUES) {
         return Ok(());
     }
-    Err(Error::graph(format!(
+    Err(Error::Limit(format!(
         "{what}: expected at most {MOST_VALUES} values, found {shape}: such a network is too large"
     )))
 }
@@ -111,7 +111,7 @@ impl Builder {
         };
         if macs > MOST_MACS {
             let name = op.name();
-            return Err(Error::graph(format!(
+            return Err(Error::Limit(format!(
                 "{name}: expected at most {MOST_MACS} multiply-accumulates, found more: such a network is too large"
             )));
         }

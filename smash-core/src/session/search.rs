@@ -28,7 +28,7 @@ impl Session {
         let score = self.score(std::slice::from_ref(&candidate.proposal.architecture))?.first().copied();
         let failed = Error::State("the estimator returned no score".into());
         let score = score.ok_or(failed)?;
-        self.record(candidate.id, Some(vec![score.loss]), Some((score, sink)))
+        self.record(candidate.trial_id, Some(vec![score.loss]), Some((score, sink)))
     }
 
     fn expect_no_pending(&self) -> Result<()> {
@@ -74,7 +74,7 @@ impl Session {
         // Retraining starts from a clean engine; the host saved the HyperNet when the search began.
         self.backend.restore(&Snapshot::default())?;
         self.state.weights += 1;
-        sink.event(&Event::Chosen { id: best.id, hash: best.hash });
+        sink.event(&Event::Chosen { trial_id: best.trial_id, hash: best.hash });
         Ok(())
     }
 
@@ -85,7 +85,7 @@ impl Session {
     /// When the estimator is not trained yet, or the space has no architecture.
     pub fn ask(&mut self, n: usize) -> Result<Vec<Candidate>> {
         let ids = self.propose(n)?;
-        let candidate = |id| Some(Candidate { id, proposal: self.proposal(id)?.clone() });
+        let candidate = |trial_id| Some(Candidate { trial_id, proposal: self.proposal(trial_id)?.clone() });
         Ok(ids.into_iter().filter_map(candidate).collect())
     }
 
@@ -136,7 +136,7 @@ impl Session {
     /// All pending trials, which a host continues with after a resume.
     pub fn pending(&self) -> Vec<Candidate> {
         let pending = self.state.pending.iter();
-        pending.map(|(&id, proposal)| Candidate { id, proposal: proposal.clone() }).collect()
+        pending.map(|(&trial_id, proposal)| Candidate { trial_id, proposal: proposal.clone() }).collect()
     }
 
     /// Completes a pending trial with its values: one per objective, lower is better, the first ranks; `None`
@@ -161,12 +161,12 @@ impl Session {
         self.strategy.proposer.tell(self.state.pending_proposal(id)?, values.as_deref())?;
         let Some(proposal) = self.state.pending.remove(&id) else { return Ok(()) };
         let mut record = Record {
-            id,
+            trial_id: id,
             hash: String::new(),
             phase: proposal.phase,
             loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
             error: found.as_ref().map(|(score, _)| score.error).filter(|v| v.is_finite()),
-            values: values.filter(|_| found.is_none()),
+            values: values.unwrap_or_default(),
             params: 0,
             macs: 0,
             architecture: proposal.architecture,

@@ -85,6 +85,7 @@ pub(super) struct State {
     pub(super) skipped: u64,
     pub(super) next_id: u64,
     pub(super) pending: BTreeMap<u64, Proposal>,
+    #[serde(deserialize_with = "super::record::read")]
     pub(super) records: Vec<Record>,
     /// Index of the best record.
     #[serde(default)]
@@ -129,8 +130,8 @@ impl State {
         }
         let mut ids: BTreeSet<u64> = self.pending.keys().copied().collect();
         let next = self.next_id;
-        if let Some(twice) = self.records.iter().find(|record| !ids.insert(record.id)) {
-            return wrong(format!("expected each candidate once, found {} again", twice.id));
+        if let Some(twice) = self.records.iter().find(|record| !ids.insert(record.trial_id)) {
+            return wrong(format!("expected each candidate once, found {} again", twice.trial_id));
         }
         if let Some(id) = ids.last().filter(|id| **id >= next) {
             return wrong(format!("expected candidates before {next}, found {id}"));
@@ -179,7 +180,7 @@ mod tests {
         let good = serde_json::to_value(State::default()).unwrap();
         State::default().check().unwrap();
         let record = |id: u64| {
-            json!({"id": id, "hash": "", "phase": "random", "loss": 1.0, "error": 0.5, "params": 1, "macs": 1,
+            json!({"trial_id": id, "hash": "", "phase": "random", "loss": 1.0, "error": 0.5, "params": 1, "macs": 1,
                    "architecture": {"space": "toy", "version": 1, "choices": {}}})
         };
         let cases = [

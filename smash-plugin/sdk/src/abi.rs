@@ -9,8 +9,8 @@ mod backend;
 mod dataset;
 mod dlpack;
 pub mod layout;
+mod proposer;
 mod space;
-mod strategy;
 
 pub use api::{
     Api, CONTINUE, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Context, ContextOptions, Dataset, LogFn, Model,
@@ -19,8 +19,8 @@ pub use api::{
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
 pub use dataset::DatasetVtable;
 pub use dlpack::{DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor};
+pub use proposer::{ProposerVtable, TOTAL_UNKNOWN};
 pub use space::{DecideFn, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
-pub use strategy::{StrategyVtable, TOTAL_UNKNOWN};
 
 use std::ffi::{c_char, c_void};
 
@@ -46,41 +46,47 @@ codes! {
     /// Success.
     OK = 0;
     /// Cancelled by request.
-    CANCELLED = 1;
+    ERR_CANCELLED = 1;
     /// An argument is invalid: null, not UTF-8, an impossible size.
-    INVALID_ARGUMENT = 2;
+    ERR_INVALID_ARGUMENT = 2;
     /// A configuration or an architecture breaks rules; the details list every problem.
-    INVALID_CONFIG = 3;
+    ERR_INVALID_CONFIG = 3;
     /// No such component, file or handle.
-    NOT_FOUND = 4;
+    ERR_NOT_FOUND = 4;
     /// The name or id is taken.
-    ALREADY_EXISTS = 5;
+    ERR_ALREADY_EXISTS = 5;
     /// This build does not support the call.
-    UNSUPPORTED = 6;
+    ERR_UNSUPPORTED = 6;
     /// The two sides were built for incompatible versions.
-    VERSION_MISMATCH = 7;
+    ERR_VERSION_MISMATCH = 7;
     /// The call is not allowed in the current state.
-    BAD_STATE = 8;
+    ERR_BAD_STATE = 8;
     /// Another call is running on this handle.
-    BUSY = 9;
+    ERR_BUSY = 9;
     /// A dataset is missing or damaged.
-    DATA = 10;
+    ERR_DATA = 10;
     /// An engine refused the call or failed.
-    BACKEND = 11;
+    ERR_BACKEND = 11;
     /// A file cannot be read or written.
-    IO = 12;
+    ERR_IO = 12;
     /// A checkpoint is damaged or belongs to something else.
-    CHECKPOINT = 13;
+    ERR_CHECKPOINT = 13;
     /// A plugin is faulty or was refused.
-    PLUGIN = 14;
+    ERR_PLUGIN = 14;
     /// A callback reported failure.
-    CALLBACK = 15;
+    ERR_CALLBACK = 15;
     /// Out of memory.
-    OUT_OF_MEMORY = 16;
+    ERR_OUT_OF_MEMORY = 16;
     /// An internal error of this program.
-    INTERNAL = 17;
+    ERR_INTERNAL = 17;
     /// A panic was caught; the handle is poisoned and refuses every later call.
-    PANIC = 18;
+    ERR_PANIC = 18;
+    /// No architecture meets the constraints.
+    ERR_INFEASIBLE = 19;
+    /// Training diverged: the loss stayed non-finite.
+    ERR_DIVERGED = 20;
+    /// A limit on what is read or built was exceeded.
+    ERR_LIMIT = 21;
 }
 
 /// An opaque error object; only the host reads it, a plugin through the host's functions.
@@ -97,10 +103,10 @@ pub struct Buf {
     pub data: *const u8,
     /// Number of bytes.
     pub len: usize,
-    /// Opaque pointer of the producer.
-    pub owner: *mut c_void,
+    /// User pointer of the producer.
+    pub user: *mut c_void,
     /// Frees the bytes and clears this struct; null once that is done.
-    pub release: Option<unsafe extern "C" fn(this: *mut Buf)>,
+    pub release: Option<unsafe extern "C" fn(buf: *mut Buf)>,
 }
 
 /// The host's functions, which a plugin may call for the life of the process.
@@ -113,8 +119,6 @@ pub struct Host {
     pub abi_major: u32,
     /// [`MINOR`] of the host.
     pub abi_minor: u32,
-    /// Looks up an optional service by id; null when there is none of that id.
-    pub get_extension: Option<unsafe extern "C" fn(id: *const c_char) -> *const c_void>,
     /// Makes an error from code, message, and details as JSON (may be null). The host frees it.
     pub error_new: Option<
         unsafe extern "C" fn(
@@ -179,17 +183,19 @@ pub struct Component {
 }
 
 /// A search space.
-pub const KIND_SEARCH_SPACE: u32 = 1;
-/// A strategy, by its proposer.
-pub const KIND_STRATEGY: u32 = 2;
+pub const KIND_SPACE: u32 = 1;
+/// A proposer: with an estimator of the host it is a strategy.
+pub const KIND_PROPOSER: u32 = 2;
+/// An estimator. The number is reserved: nothing loads one yet.
+pub const KIND_ESTIMATOR: u32 = 3;
 /// A dataset.
-pub const KIND_DATASET: u32 = 3;
+pub const KIND_DATASET: u32 = 4;
 /// An engine (backend).
-pub const KIND_BACKEND: u32 = 4;
+pub const KIND_BACKEND: u32 = 5;
 
 /// The component table of a plugin.
 #[repr(C)]
-pub struct Extension {
+pub struct Plugin {
     /// Size of this struct in bytes.
     pub struct_size: usize,
     /// [`MAJOR`] of the plugin.
@@ -210,7 +216,10 @@ pub struct Extension {
 
 /// The entry function of a plugin, exported under the name [`INIT_SYMBOL`].
 pub type InitFn =
-    unsafe extern "C" fn(host: *const Host, out: *mut *const Extension, err: *mut *mut Error) -> Code;
+    unsafe extern "C" fn(host: *const Host, out: *mut *const Plugin, err: *mut *mut Error) -> Code;
 
 /// Name of the entry symbol, the only one that a plugin exports.
-pub const INIT_SYMBOL: &str = "smash_extension_init_v1";
+pub const INIT_SYMBOL: &str = "smash_plugin_init_v1";
+
+/// Name of the entry symbol before version 1.0: whoever still has it is told what to do.
+pub const EARLIER_SYMBOL: &str = "smash_extension_init_v1";

@@ -1,17 +1,17 @@
-//! Buffers that cross the boundary, with their owner and release function.
+//! Buffers that cross the boundary, with their release function.
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::ptr;
 
-use crate::abi::{Buf, Code, INVALID_ARGUMENT};
+use crate::abi::{Buf, Code, ERR_INVALID_ARGUMENT};
 
 /// An invalid argument: the error code and the message.
 pub type ArgumentError = (Code, String);
 
 impl Buf {
     /// An empty buffer.
-    pub const EMPTY: Self = Self { data: ptr::null(), len: 0, owner: ptr::null_mut(), release: None };
+    pub const EMPTY: Self = Self { data: ptr::null(), len: 0, user: ptr::null_mut(), release: None };
 
     /// A buffer of text for the other side; it ends with a NUL that `len` does not count.
     pub fn text(text: String) -> Self {
@@ -34,21 +34,21 @@ impl Buf {
 
     /// Hands out a vector without copying it: the vector itself, boxed, is the owner.
     fn own<T: Copy + 'static>(values: Vec<T>) -> Self {
-        unsafe extern "C" fn release<T: Copy + 'static>(this: *mut Buf) {
+        unsafe extern "C" fn release<T: Copy + 'static>(buf: *mut Buf) {
             // SAFETY: the caller passes the struct that was handed out, or null.
-            let Some(this) = (unsafe { this.as_mut() }) else { return };
-            if this.release.is_some() && !this.owner.is_null() {
-                // SAFETY: the owner is the box of `own::<T>`, and clearing the struct ends its life exactly
+            let Some(buf) = (unsafe { buf.as_mut() }) else { return };
+            if buf.release.is_some() && !buf.user.is_null() {
+                // SAFETY: `user` is the box of `own::<T>`, and clearing the struct ends its life exactly
                 // once.
-                drop(unsafe { Box::from_raw(this.owner.cast::<Vec<T>>()) });
-                *this = Buf::EMPTY;
+                drop(unsafe { Box::from_raw(buf.user.cast::<Vec<T>>()) });
+                *buf = Buf::EMPTY;
             }
         }
         let len = values.len() * size_of::<T>();
         let boxed = Box::new(values);
         let data = boxed.as_ptr().cast::<u8>();
-        let owner = Box::into_raw(boxed).cast::<c_void>();
-        Self { data, len, owner, release: Some(release::<T>) }
+        let user = Box::into_raw(boxed).cast::<c_void>();
+        Self { data, len, user, release: Some(release::<T>) }
     }
 
     /// Takes ownership of a buffer that the other side handed out.
@@ -116,9 +116,9 @@ pub unsafe fn text<'a>(
     what: &str,
 ) -> Result<&'a str, ArgumentError> {
     if data.is_null() && len > 0 {
-        return Err((INVALID_ARGUMENT, format!("{what}: expected {len} bytes, found a null pointer")));
+        return Err((ERR_INVALID_ARGUMENT, format!("{what}: expected {len} bytes, found a null pointer")));
     }
     // SAFETY: promised by the caller.
     let bytes = unsafe { bytes(data.cast::<u8>(), len) };
-    std::str::from_utf8(bytes).map_err(|e| (INVALID_ARGUMENT, format!("{what}: expected UTF-8: {e}")))
+    std::str::from_utf8(bytes).map_err(|e| (ERR_INVALID_ARGUMENT, format!("{what}: expected UTF-8: {e}")))
 }

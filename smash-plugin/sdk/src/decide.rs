@@ -7,7 +7,7 @@ use serde::Deserialize;
 use smash_core::decision::{Decide, Decision, Domain};
 use smash_core::{Error, Result};
 
-use crate::abi::{self, Code, DecideFn, INVALID_ARGUMENT, OK};
+use crate::abi::{self, Code, DecideFn, ERR_INVALID_ARGUMENT, OK};
 use crate::buf::text;
 use crate::error::take;
 use crate::float_mode::FloatMode;
@@ -94,12 +94,12 @@ unsafe extern "C" fn answer(
     guard(err, || {
         // SAFETY: the other side gives back the user data that it was lent, during the call.
         let Some(lent) = (unsafe { user.cast::<LentDecide<'_>>().as_mut() }) else {
-            return Err((INVALID_ARGUMENT, "user: found a null pointer".to_owned()).into());
+            return Err((ERR_INVALID_ARGUMENT, "user: found a null pointer".to_owned()).into());
         };
         // SAFETY: the caller promises that text and out-parameters are valid.
         let text = unsafe { text(decision, len, "decision") }?;
         let asked: Asked = smash_core::json::from_str(text)
-            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("decision: {e}"))))?;
+            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("decision: {e}"))))?;
         let Asked { name, domain, weights } = asked;
         let decision = Decision { name: &name, domain, weights: weights.as_deref() };
         match lent.decide.ask(&decision) {

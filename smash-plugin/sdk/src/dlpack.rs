@@ -10,8 +10,8 @@ use std::ptr;
 use smash_core::tensor::Tensor;
 
 use crate::abi::{
-    Code, DATA, DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor,
-    INVALID_ARGUMENT, UNSUPPORTED, VERSION_MISMATCH,
+    Code, DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor, ERR_DATA,
+    ERR_INVALID_ARGUMENT, ERR_LIMIT, ERR_UNSUPPORTED, ERR_VERSION_MISMATCH,
 };
 use crate::buf::{ArgumentError, slice};
 
@@ -64,27 +64,33 @@ impl<'a> Borrowed<'a> {
     pub unsafe fn new(managed: *const DlManaged, name: &'static str) -> Result<Self, ArgumentError> {
         let fail = |code: Code, message: String| Err((code, format!("{name}: {message}")));
         if managed.is_null() || !managed.is_aligned() {
-            return fail(INVALID_ARGUMENT, "expected a DLPack tensor, found a null pointer".into());
+            return fail(ERR_INVALID_ARGUMENT, "expected a DLPack tensor, found a null pointer".into());
         }
         // SAFETY: in every version the struct begins with its version number.
         let major = unsafe { (&raw const (*managed).major).read() };
         if major != DLPACK_MAJOR {
-            return fail(VERSION_MISMATCH, format!("expected DLPack {DLPACK_MAJOR}, found {major}"));
+            return fail(ERR_VERSION_MISMATCH, format!("expected DLPack {DLPACK_MAJOR}, found {major}"));
         }
         // SAFETY: the version is the one declared here.
         let tensor = unsafe { &(*managed).tensor };
         let DlTensor { device_type, ndim, lanes, .. } = *tensor;
         if device_type != DL_CPU {
             return fail(
-                UNSUPPORTED,
+                ERR_UNSUPPORTED,
                 format!("expected host memory (device type 1), found device type {device_type}"),
             );
         }
         if lanes != 1 {
-            return fail(UNSUPPORTED, format!("expected single values (1 lane), found {lanes}"));
+            return fail(ERR_UNSUPPORTED, format!("expected single values (1 lane), found {lanes}"));
         }
-        if !(0..=MOST_AXES).contains(&ndim) || (ndim > 0 && tensor.shape.is_null()) {
-            return fail(INVALID_ARGUMENT, format!("expected 0 to {MOST_AXES} extents, found {ndim}"));
+        if ndim > MOST_AXES {
+            return fail(ERR_LIMIT, format!("expected at most {MOST_AXES} extents, found {ndim}"));
+        }
+        if ndim < 0 || (ndim > 0 && tensor.shape.is_null()) {
+            return fail(
+                ERR_INVALID_ARGUMENT,
+                format!("expected a number of extents, and the extents, found {ndim}"),
+            );
         }
         // SAFETY: the producer says that there are `ndim` extents and strides.
         let (extents, given) =
@@ -97,14 +103,14 @@ impl<'a> Borrowed<'a> {
         };
         let Some((shape, length)) = shape.and_then(|shape| length(&shape).map(|length| (shape, length)))
         else {
-            return fail(INVALID_ARGUMENT, format!("found the impossible shape {extents:?}"));
+            return fail(ERR_INVALID_ARGUMENT, format!("found the impossible shape {extents:?}"));
         };
         let strides = match given {
             [] => dense(&shape),
             given => given.iter().map(|&stride| stride as isize).collect(),
         };
         if length > 0 && tensor.data.is_null() {
-            return fail(INVALID_ARGUMENT, format!("expected {length} values, found a null pointer"));
+            return fail(ERR_INVALID_ARGUMENT, format!("expected {length} values, found a null pointer"));
         }
         let this = Self { name, tensor, shape, strides, length };
         this.check_reach(bytes)?;
@@ -113,7 +119,7 @@ impl<'a> Borrowed<'a> {
 
     /// Checks that every address the strides lead to is in the address space.
     fn check_reach(&self, bytes: usize) -> Result<(), ArgumentError> {
-        let fail = |message: &str| Err((INVALID_ARGUMENT, format!("{}: {message}", self.name)));
+        let fail = |message: &str| Err((ERR_INVALID_ARGUMENT, format!("{}: {message}", self.name)));
         if self.length == 0 {
             return Ok(());
         }
@@ -162,11 +168,11 @@ impl<'a> Borrowed<'a> {
     /// When the values are of another type, or memory is short.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, ArgumentError> {
         if !self.is::<T>() {
-            return Err((DATA, format!("{}: expected {}, found {}", self.name, T::NAME, self.found())));
+            return Err((ERR_DATA, format!("{}: expected {}, found {}", self.name, T::NAME, self.found())));
         }
         let mut values: Vec<T> = Vec::new();
         values.try_reserve_exact(self.length).map_err(|_| {
-            (crate::abi::OUT_OF_MEMORY, format!("{}: no memory for {} values", self.name, self.length))
+            (crate::abi::ERR_OUT_OF_MEMORY, format!("{}: no memory for {} values", self.name, self.length))
         })?;
         if self.length > 0 {
             let first =

@@ -13,17 +13,18 @@ pub(crate) fn parts(error: &Core) -> (Code, String, Option<Value>) {
     match error {
         Core::Invalid(problem) => {
             let problems = json!([{"pointer": problem.pointer, "message": problem.message}]);
-            (abi::INVALID_CONFIG, problem.to_string(), Some(json!({"problems": problems})))
+            (abi::ERR_INVALID_CONFIG, problem.to_string(), Some(json!({"problems": problems})))
         }
-        Core::Graph(text) => (abi::INVALID_ARGUMENT, text.clone(), details("graph")),
-        Core::Infeasible(text) => (abi::NOT_FOUND, text.clone(), details("infeasible")),
-        Core::Data(text) => (abi::DATA, text.clone(), None),
-        Core::Backend(text) => (abi::BACKEND, text.clone(), None),
-        Core::Diverged(text) => (abi::INTERNAL, text.clone(), details("diverged")),
-        Core::Checkpoint(text) => (abi::CHECKPOINT, text.clone(), None),
-        Core::Plugin(text) => (abi::PLUGIN, text.clone(), None),
-        Core::State(text) => (abi::BAD_STATE, text.clone(), None),
-        other => (abi::INTERNAL, other.to_string(), None),
+        Core::Graph(text) => (abi::ERR_INVALID_ARGUMENT, text.clone(), details("graph")),
+        Core::Infeasible(text) => (abi::ERR_INFEASIBLE, text.clone(), None),
+        Core::Limit(text) => (abi::ERR_LIMIT, text.clone(), None),
+        Core::Data(text) => (abi::ERR_DATA, text.clone(), None),
+        Core::Backend(text) => (abi::ERR_BACKEND, text.clone(), None),
+        Core::Diverged(text) => (abi::ERR_DIVERGED, text.clone(), None),
+        Core::Checkpoint(text) => (abi::ERR_CHECKPOINT, text.clone(), None),
+        Core::Plugin(text) => (abi::ERR_PLUGIN, text.clone(), None),
+        Core::State(text) => (abi::ERR_BAD_STATE, text.clone(), None),
+        other => (abi::ERR_INTERNAL, other.to_string(), None),
     }
 }
 
@@ -34,17 +35,18 @@ pub(crate) fn rebuilt(code: Code, message: String, details: &Value) -> Core {
         Some(Problem::new(field("pointer")?, field("message")?))
     };
     match (code, details["kind"].as_str()) {
-        (abi::INVALID_CONFIG, _) => {
+        (abi::ERR_INVALID_CONFIG, _) => {
             let problem = details["problems"].get(0).and_then(problem);
             Core::Invalid(problem.unwrap_or_else(|| Problem::new("", message)))
         }
         (_, Some("graph")) => Core::Graph(message),
-        (_, Some("infeasible")) => Core::Infeasible(message),
-        (_, Some("diverged")) => Core::Diverged(message),
-        (abi::DATA, _) => Core::Data(message),
-        (abi::BACKEND, _) => Core::Backend(message),
-        (abi::CHECKPOINT, _) => Core::Checkpoint(message),
-        (abi::BAD_STATE, _) => Core::State(message),
+        (abi::ERR_INFEASIBLE, _) => Core::Infeasible(message),
+        (abi::ERR_DIVERGED, _) => Core::Diverged(message),
+        (abi::ERR_LIMIT, _) => Core::Limit(message),
+        (abi::ERR_DATA, _) => Core::Data(message),
+        (abi::ERR_BACKEND, _) => Core::Backend(message),
+        (abi::ERR_CHECKPOINT, _) => Core::Checkpoint(message),
+        (abi::ERR_BAD_STATE, _) => Core::State(message),
         _ => Core::Plugin(format!("{message} ({})", abi::code_name(code))),
     }
 }

@@ -4,8 +4,8 @@ mod backend;
 mod call;
 mod create;
 mod dataset;
+mod proposer;
 pub(crate) mod space;
-mod strategy;
 
 use std::ffi::{CString, c_char, c_void};
 
@@ -13,10 +13,10 @@ use schemars::generate::SchemaSettings;
 use smash_core::component::{self, BackendConfig, DatasetConfig, Kind};
 
 use crate::abi::{
-    self, Code, Component, Error, Extension, Host, INVALID_ARGUMENT, KIND_BACKEND, KIND_DATASET,
-    KIND_SEARCH_SPACE, KIND_STRATEGY, MAJOR, MINOR, VERSION_MISMATCH,
+    self, Code, Component, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH, Error, Host, MAJOR, MINOR, Plugin,
 };
 use crate::guard::{Failure, guard, put, remember};
+use crate::kind;
 use create::{CreateFn, ResolveFn};
 
 /// Exports registered components from a dynamic library, by kind and id. Only those named: a plugin also
@@ -34,9 +34,9 @@ macro_rules! export_plugin {
         /// For the host only: `host` lives as long as the process, `out` can be written, `err` is null or can
         /// be written.
         #[unsafe(no_mangle)]
-        pub unsafe extern "C" fn smash_extension_init_v1(
+        pub unsafe extern "C" fn smash_plugin_init_v1(
             host: *const $crate::abi::Host,
-            out: *mut *const $crate::abi::Extension,
+            out: *mut *const $crate::abi::Plugin,
             err: *mut *mut $crate::abi::Error,
         ) -> $crate::abi::Code {
             static WANTED: &[(&str, &str)] = &[$((stringify!($kind), $id)),+];
@@ -55,15 +55,15 @@ pub unsafe fn init(
     version: &str,
     wanted: &[(&str, &str)],
     host: *const Host,
-    out: *mut *const Extension,
+    out: *mut *const Plugin,
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: promised by the caller; null is tested.
-    let Some(host) = (unsafe { host.as_ref() }) else { return INVALID_ARGUMENT };
+    let Some(host) = (unsafe { host.as_ref() }) else { return ERR_INVALID_ARGUMENT };
     // Until the version is known to match, no later field may be read, so there is no way to report more than
     // the code.
     if host.abi_major != MAJOR || host.struct_size < size_of::<Host>() {
-        return VERSION_MISMATCH;
+        return ERR_VERSION_MISMATCH;
     }
     remember(host);
     guard(err, || {
@@ -71,8 +71,8 @@ pub unsafe fn init(
             wanted.iter().map(|(kind, id)| component(kind, id)).collect::<Result<Vec<_>, _>>()?;
         // A library is never unloaded, so what it hands out may be leaked.
         let components = components.leak();
-        let extension = Extension {
-            struct_size: size_of::<Extension>(),
+        let plugin = Plugin {
+            struct_size: size_of::<Plugin>(),
             abi_major: MAJOR,
             abi_minor: MINOR,
             name: leaked(name),
@@ -82,7 +82,7 @@ pub unsafe fn init(
             component_stride: size_of::<Component>(),
         };
         // SAFETY: promised by the caller.
-        unsafe { put(out, "out", std::ptr::from_ref(Box::leak(Box::new(extension)))) }
+        unsafe { put(out, "out", std::ptr::from_ref(Box::leak(Box::new(plugin)))) }
     })
 }
 
@@ -91,44 +91,34 @@ fn leaked(text: &str) -> *const c_char {
 }
 
 fn component(kind: &str, id: &str) -> Result<Component, Failure> {
-    let kinds = Kind::ALL.into_iter().find(|k| format!("{k:?}") == kind);
-    let found =
-        inventory::iter::<component::Component>.into_iter().find(|c| Some(c.kind) == kinds && c.id == id);
+    let wanted = kind::of_word(&kind.to_lowercase()).map_err(|message| (abi::ERR_NOT_FOUND, message))?;
+    let mut registered = inventory::iter::<component::Component>.into_iter();
+    let found = registered.find(|component| component.kind == wanted && component.id == id);
     let Some(found) = found else {
         return Err((
-            abi::NOT_FOUND,
+            abi::ERR_NOT_FOUND,
             format!("{kind} {id:?} is exported, but no such component is registered"),
         )
             .into());
     };
-    let (kind, vtable, create, resolve): (u32, *const c_void, CreateFn, ResolveFn) = match found.kind {
-        Kind::Space => (
-            KIND_SEARCH_SPACE,
-            (&raw const space::VTABLE).cast(),
-            create::create_space,
-            create::resolve_space,
-        ),
-        Kind::Strategy => (
-            KIND_STRATEGY,
-            (&raw const strategy::VTABLE).cast(),
-            create::create_strategy,
-            create::resolve_strategy,
-        ),
+    let (vtable, create, resolve): (*const c_void, CreateFn, ResolveFn) = match wanted {
+        Kind::Space => ((&raw const space::VTABLE).cast(), create::create_space, create::resolve_space),
+        Kind::Strategy => {
+            ((&raw const proposer::VTABLE).cast(), create::create_proposer, create::resolve_proposer)
+        }
         Kind::Estimator => {
             return Err((
-                abi::NOT_FOUND,
+                abi::ERR_NOT_FOUND,
                 format!("{id:?} is an estimator: this version has none in plugins"),
             )
                 .into());
         }
         Kind::Dataset => (
-            KIND_DATASET,
             (&raw const dataset::VTABLE).cast(),
             create::create_dataset,
             create::resolve::<dyn DatasetConfig>,
         ),
         Kind::Backend => (
-            KIND_BACKEND,
             (&raw const backend::VTABLE).cast(),
             create::create_backend,
             create::resolve::<dyn BackendConfig>,
@@ -138,7 +128,7 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
     let schema = (found.schema)(&mut generator).to_value().to_string();
     Ok(Component {
         struct_size: size_of::<Component>(),
-        kind,
+        kind: kind::number(wanted),
         reserved: 0,
         id: leaked(found.id),
         about: leaked(found.about),

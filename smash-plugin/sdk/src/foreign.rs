@@ -2,8 +2,8 @@
 
 mod backend;
 mod dataset;
+mod proposer;
 mod space;
-mod strategy;
 mod tensors;
 mod vtable;
 
@@ -24,18 +24,19 @@ use smash_core::task::Task;
 use smash_core::{Error, Result};
 
 use crate::abi::{
-    self, BackendVtable, Buf, Component, DatasetVtable, Extension, InitFn, MAJOR, OK, SpaceVtable,
-    StrategyVtable,
+    self, BackendVtable, Buf, Component, DatasetVtable, InitFn, MAJOR, OK, Plugin, ProposerVtable,
+    SpaceVtable,
 };
 use crate::error::take;
 use crate::float_mode::FloatMode;
 use crate::host_functions::HOST;
+use crate::kind;
 use backend::ForeignBackend;
-use strategy::ForeignProposer;
+use proposer::ForeignProposer;
 
 /// The component table of a plugin, read and checked.
 #[derive(Clone, Debug)]
-pub struct Plugin {
+pub struct ForeignPlugin {
     /// Name of the plugin.
     pub name: String,
     /// Version of the plugin.
@@ -85,7 +86,7 @@ unsafe fn static_text(text: *const c_char, what: &str) -> Result<String> {
     text.to_str().map(str::to_owned).map_err(|e| faulty(format!("{what}: expected UTF-8: {e}")))
 }
 
-impl Plugin {
+impl ForeignPlugin {
     /// Calls a plugin's entry symbol and reads its component table.
     ///
     /// # Errors
@@ -94,38 +95,36 @@ impl Plugin {
     /// # Safety
     /// `init` is the entry symbol of a plugin, whose library is never unloaded.
     pub unsafe fn init(init: InitFn) -> Result<Self> {
-        let (mut extension, mut err): (*const Extension, *mut abi::Error) = (ptr::null(), ptr::null_mut());
+        let (mut plugin, mut err): (*const Plugin, *mut abi::Error) = (ptr::null(), ptr::null_mut());
         // SAFETY: promised by the caller; the host's table is static.
-        let code = unsafe { init(&raw const HOST, &raw mut extension, &raw mut err) };
+        let code = unsafe { init(&raw const HOST, &raw mut plugin, &raw mut err) };
         if code != OK {
             // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
         }
         // SAFETY: the table that a plugin returns is static.
-        let Some(extension) = (unsafe { extension.as_ref() }) else {
-            return Err(faulty("it handed out no extension"));
+        let Some(plugin) = (unsafe { plugin.as_ref() }) else {
+            return Err(faulty("it handed out no table of components"));
         };
-        if extension.abi_major != MAJOR {
-            let found = extension.abi_major;
+        if plugin.abi_major != MAJOR {
+            let found = plugin.abi_major;
             return Err(faulty(format!(
                 "expected ABI version {MAJOR}, found {found}: build it against this SMASH"
             )));
         }
-        if extension.struct_size < size_of::<Extension>()
-            || extension.component_stride < size_of::<Component>()
-        {
+        if plugin.struct_size < size_of::<Plugin>() || plugin.component_stride < size_of::<Component>() {
             return Err(faulty("its structs are smaller than those of ABI version 1.0"));
         }
         // SAFETY: as above.
         let (name, version) =
-            unsafe { (static_text(extension.name, "name")?, static_text(extension.version, "version")?) };
+            unsafe { (static_text(plugin.name, "name")?, static_text(plugin.version, "version")?) };
         let mut components = Vec::new();
-        for i in 0..extension.n_components {
-            if extension.components.is_null() {
+        for i in 0..plugin.n_components {
+            if plugin.components.is_null() {
                 return Err(faulty("components: found a null pointer"));
             }
             // SAFETY: the plugin says that there are `n_components`, `component_stride` bytes apart.
-            let raw = unsafe { extension.components.byte_add(i * extension.component_stride) };
+            let raw = unsafe { plugin.components.byte_add(i * plugin.component_stride) };
             // SAFETY: as above.
             components.push(unsafe { ForeignComponent::read(raw) }?);
         }
@@ -145,28 +144,25 @@ impl ForeignComponent {
         if component.struct_size < size_of::<Component>() {
             return Err(fault("its struct is smaller than that of ABI version 1.0"));
         }
+        let kind = kind::of_number(component.kind);
         // SAFETY: promised by the caller.
-        let (kind, checked) = unsafe {
-            match component.kind {
-                abi::KIND_SEARCH_SPACE => {
-                    (Kind::Space, vtable::read::<SpaceVtable>(component.vtable).map(drop))
+        let checked = unsafe {
+            match kind {
+                Some(Kind::Space) => vtable::read::<SpaceVtable>(component.vtable).map(drop),
+                Some(Kind::Strategy) => vtable::read::<ProposerVtable>(component.vtable).map(drop),
+                Some(Kind::Dataset) => vtable::read::<DatasetVtable>(component.vtable).map(drop),
+                Some(Kind::Backend) => vtable::read::<BackendVtable>(component.vtable).map(drop),
+                Some(Kind::Estimator) | None => {
+                    let found = component.kind;
+                    return Err(fault(&format!("this SMASH does not load components of kind {found}")));
                 }
-                abi::KIND_STRATEGY => {
-                    (Kind::Strategy, vtable::read::<StrategyVtable>(component.vtable).map(drop))
-                }
-                abi::KIND_DATASET => {
-                    (Kind::Dataset, vtable::read::<DatasetVtable>(component.vtable).map(drop))
-                }
-                abi::KIND_BACKEND => {
-                    (Kind::Backend, vtable::read::<BackendVtable>(component.vtable).map(drop))
-                }
-                other => return Err(fault(&format!("this SMASH does not load components of kind {other}"))),
             }
         };
         checked.map_err(|error| match error {
             Error::Plugin(message) => fault(&message),
             other => other,
         })?;
+        let Some(kind) = kind else { return Err(fault("its kind is not known")) };
         if component.create.is_none() {
             return Err(fault("its function create is null"));
         }
@@ -223,7 +219,7 @@ impl ForeignComponent {
     /// Creates an instance, after checking the component's kind.
     fn made(&self, kind: Kind, request: &Value) -> Result<*mut c_void> {
         if self.kind != kind {
-            return Err(faulty(format!("component {:?} is no {}", self.id, kind.key())));
+            return Err(faulty(format!("component {:?} is no {}", self.id, kind::word(kind))));
         }
         self.create(request)
     }

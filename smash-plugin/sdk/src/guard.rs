@@ -13,7 +13,7 @@ use serde_json::Value;
 use smash_core::Error as Core;
 use smash_core::process::Process;
 
-use crate::abi::{self, BAD_STATE, BUSY, Code, Error, Host, INVALID_ARGUMENT, OK, PANIC};
+use crate::abi::{self, Code, ERR_BAD_STATE, ERR_BUSY, ERR_INVALID_ARGUMENT, ERR_PANIC, Error, Host, OK};
 use crate::buf::ArgumentError;
 use crate::error::parts;
 use crate::float_mode::FloatMode;
@@ -70,7 +70,7 @@ pub fn guard(err: *mut *mut Error, call: impl FnOnce() -> Result<(), Failure>) -
         if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(again);
         }
-        Err(Failure(PANIC, message, None))
+        Err(Failure(ERR_PANIC, message, None))
     });
     match result {
         Ok(()) => OK,
@@ -127,18 +127,20 @@ impl<T> Instance<T> {
     /// Runs a call on the instance.
     ///
     /// # Errors
-    /// BUSY while another call is running, BAD_STATE after a panic or in a forked child, and the errors of
-    /// the call.
+    /// ERR_BUSY while another call is running, ERR_BAD_STATE after a panic or in a forked child, and the errors
+    /// of the call.
     pub fn enter(&self, call: impl FnOnce(&mut T) -> Result<(), Failure>) -> Result<(), Failure> {
         self.check_process()?;
         if self.busy.swap(true, Ordering::Acquire) {
-            return Err((BUSY, "another call is at work on this handle".to_owned()).into());
+            return Err((ERR_BUSY, "another call is at work on this handle".to_owned()).into());
         }
         let _free = ClearBusy(&self.busy);
         if self.poisoned.swap(true, Ordering::Relaxed) {
-            return Err(
-                (BAD_STATE, "an earlier call panicked: nothing is left but to free it".to_owned()).into()
-            );
+            return Err((
+                ERR_BAD_STATE,
+                "an earlier call panicked: nothing is left but to free it".to_owned(),
+            )
+                .into());
         }
         // SAFETY: `busy` admits one call at a time to the value.
         let result = call(unsafe { &mut *self.value.get() });
@@ -149,7 +151,7 @@ impl<T> Instance<T> {
     /// Checks that this is the process that made the instance.
     ///
     /// # Errors
-    /// BAD_STATE in a forked child: a lock may be held there for ever by a thread that is not there.
+    /// ERR_BAD_STATE in a forked child: a lock may be held there for ever by a thread that is not there.
     pub fn check_process(&self) -> Result<(), Failure> {
         Ok(self.process.check("this handle")?)
     }
@@ -176,7 +178,7 @@ impl<T> Instance<T> {
         guard(err, || {
             // SAFETY: promised by the caller.
             let Some(instance) = (unsafe { this.cast::<Self>().as_ref() }) else {
-                return Err((INVALID_ARGUMENT, "self: found a null pointer".to_owned()).into());
+                return Err((ERR_INVALID_ARGUMENT, "self: found a null pointer".to_owned()).into());
             };
             instance.enter(call)
         })
@@ -223,7 +225,7 @@ pub fn hand_out<T, Opaque>(value: T) -> *mut Opaque {
 /// `handle` is null or came from [`hand_out::<T, _>`](hand_out) and is not freed before this call begins.
 pub unsafe fn acquire<T, Opaque>(handle: *const Opaque, what: &str) -> Result<Arc<T>, Failure> {
     if handle.is_null() {
-        return Err((INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
+        return Err((ERR_INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
     }
     let pointer = handle.cast::<T>();
     // SAFETY: promised by the caller: the handle holds one reference count, and this adds another.
@@ -265,7 +267,7 @@ impl Drop for ClearBusy<'_> {
 /// A non-null pointer can be written; the memory may be uninitialised.
 pub unsafe fn put<T>(pointer: *mut T, what: &str, value: T) -> Result<(), Failure> {
     if pointer.is_null() {
-        return Err((abi::INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
+        return Err((abi::ERR_INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
     }
     // SAFETY: promised by the caller.
     unsafe { pointer.write(value) };
@@ -304,10 +306,10 @@ mod tests {
     fn a_handle_takes_one_call_and_none_after_a_panic() {
         let instance = Instance::new(0);
         let code = |result: Result<(), Failure>| result.err().map(|Failure(code, ..)| code);
-        assert_eq!(code(instance.enter(|_| instance.enter(|_| Ok(())))), Some(BUSY));
+        assert_eq!(code(instance.enter(|_| instance.enter(|_| Ok(())))), Some(ERR_BUSY));
         assert!(!instance.is_poisoned());
-        assert_eq!(guard(std::ptr::null_mut(), || instance.enter(|_| panic!("fell"))), PANIC);
-        assert_eq!(code(instance.enter(|_| Ok(()))), Some(BAD_STATE));
+        assert_eq!(guard(std::ptr::null_mut(), || instance.enter(|_| panic!("fell"))), ERR_PANIC);
+        assert_eq!(code(instance.enter(|_| Ok(()))), Some(ERR_BAD_STATE));
         assert!(instance.is_poisoned());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
-use std::ptr;
 
 use serde_json::Value;
 
@@ -211,16 +210,11 @@ unsafe extern "C" fn host_log(
     log(level, &String::from_utf8_lossy(target), &String::from_utf8_lossy(message));
 }
 
-unsafe extern "C" fn get_extension(_id: *const c_char) -> *const c_void {
-    ptr::null()
-}
-
 /// The host functions that this process offers to the plugins that it loads.
 pub static HOST: Host = Host {
     struct_size: size_of::<Host>(),
     abi_major: MAJOR,
     abi_minor: MINOR,
-    get_extension: Some(get_extension),
     error_new: Some(error_new),
     log: Some(host_log),
     error_code: Some(error_code),

@@ -1,6 +1,6 @@
 //! What a SMASH plugin links: the C ABI and what makes it safe to use from Rust.
 //!
-//! A plugin is a dynamic library with one symbol, `smash_extension_init_v1`, which hands a table of
+//! A plugin is a dynamic library with one symbol, `smash_plugin_init_v1`, which hands a table of
 //! components to the host. A plugin written in Rust registers its components as the built-in ones do and
 //! exports them with one line:
 //!
@@ -24,6 +24,7 @@ pub mod foreign;
 pub mod graph;
 pub mod guard;
 pub mod host_functions;
+pub mod kind;
 mod snapshot;
 mod space;
 mod splits;

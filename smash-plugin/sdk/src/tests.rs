@@ -17,8 +17,8 @@ use smash_core::graph::{Builder, Graph, Init, Parameter};
 use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
-use crate::abi::{self, BAD_STATE, Buf, Code, Extension, Host, PANIC, VERSION_MISMATCH};
-use crate::foreign::Plugin;
+use crate::abi::{self, Buf, Code, ERR_BAD_STATE, ERR_PANIC, ERR_VERSION_MISMATCH, Host, Plugin};
+use crate::foreign::ForeignPlugin;
 use crate::host_functions::HOST;
 use crate::snapshot::{decode, encode};
 
@@ -92,20 +92,20 @@ impl BackendConfig for PanickingConfig {
 
 inventory::submit! { Component::new::<PanickingConfig>(Kind::Backend, "panicking", "Panics.") }
 
-unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *mut *mut abi::Error) -> Code {
+unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     const WANTED: &[(&str, &str)] = &[("Backend", "native"), ("Backend", "panicking")];
     // SAFETY: the caller's promise is the same.
     unsafe { crate::export::init("test", "0.1.0", WANTED, host, out, err) }
 }
 
-unsafe extern "C" fn wrong(host: *const Host, out: *mut *const Extension, err: *mut *mut abi::Error) -> Code {
+unsafe extern "C" fn wrong(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
     unsafe { crate::export::init("test", "0.1.0", &[("Backend", "none")], host, out, err) }
 }
 
 fn engine(id: &str) -> Box<dyn Backend> {
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     assert_eq!((plugin.name.as_str(), plugin.version.as_str()), ("test", "0.1.0"));
     let component = plugin.components.iter().find(|c| c.id == id).unwrap();
     component.backend(&component.resolve(&json!({"type": id})).unwrap(), 2).unwrap()
@@ -198,23 +198,23 @@ fn errors_keep_their_kind_and_their_pointer() {
 fn a_panic_is_caught_and_poisons() {
     let mut foreign = engine("panicking");
     let error = foreign.compile(&graph()).unwrap_err().to_string();
-    assert!(error.contains("no plan at all") && error.contains(abi::code_name(PANIC)), "{error}");
+    assert!(error.contains("no plan at all") && error.contains(abi::code_name(ERR_PANIC)), "{error}");
     let error = foreign.compile(&graph()).unwrap_err().to_string();
     assert!(error.contains("panicked"), "{error}");
-    assert_eq!(abi::code_name(BAD_STATE), "BAD_STATE");
+    assert_eq!(abi::code_name(ERR_BAD_STATE), "BAD_STATE");
 }
 
 #[test]
 fn faulty_plugins_say_why() {
     // SAFETY: the entry function is of this very program.
-    let error = unsafe { Plugin::init(wrong) }.unwrap_err().to_string();
+    let error = unsafe { ForeignPlugin::init(wrong) }.unwrap_err().to_string();
     assert!(error.contains("Backend \"none\" is exported"), "{error}");
     let other = Host { abi_major: 9, ..HOST };
     let mut out = ptr::null();
     // SAFETY: the struct is valid for the call, which refuses it.
-    assert_eq!(unsafe { entry(&raw const other, &raw mut out, ptr::null_mut()) }, VERSION_MISMATCH);
+    assert_eq!(unsafe { entry(&raw const other, &raw mut out, ptr::null_mut()) }, ERR_VERSION_MISMATCH);
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     let component = plugin.components.iter().find(|c| c.id == "panicking").unwrap();
     assert_eq!(component.schema["properties"]["refuse"]["type"], "boolean");
     let refused = component.backend(&json!({"type": "panicking", "refuse": true}), 1).err().unwrap();

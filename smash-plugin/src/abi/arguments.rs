@@ -5,7 +5,7 @@ use std::path::Path;
 use std::ptr;
 use std::sync::Arc;
 
-use smash_sdk::abi::{self, Buf, Code, Error, INVALID_ARGUMENT, RunOptions, VERSION_MISMATCH};
+use smash_sdk::abi::{self, Buf, Code, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH, Error, RunOptions};
 use smash_sdk::buf;
 use smash_sdk::guard::{Failure, Instance, acquire, guard, hand_out, put};
 use smash_sdk::host_functions::{LogCallback, with_log};
@@ -58,7 +58,7 @@ pub(super) unsafe fn put_optional<T>(pointer: *mut T, value: impl FnOnce() -> T)
 }
 
 fn null(what: &str) -> Failure {
-    (INVALID_ARGUMENT, format!("{what}: found a null pointer")).into()
+    (ERR_INVALID_ARGUMENT, format!("{what}: found a null pointer")).into()
 }
 
 /// Reads a struct that the caller filled in, perhaps for an older version (missing fields are zero) or a
@@ -78,11 +78,11 @@ pub(super) unsafe fn options<T: Copy>(
     let size = unsafe { given.cast::<usize>().read_unaligned() };
     if size < least {
         let text = format!("{what}: expected at least {least} bytes in struct_size, found {size}");
-        return Err((VERSION_MISMATCH, text).into());
+        return Err((ERR_VERSION_MISMATCH, text).into());
     }
     if size > MOST {
         let text = format!("{what}: expected at most {MOST} bytes in struct_size, found {size}");
-        return Err((INVALID_ARGUMENT, text).into());
+        return Err((ERR_INVALID_ARGUMENT, text).into());
     }
     let mut value = MaybeUninit::<T>::zeroed();
     // SAFETY: both are at least that large; zeros are a `T`, and so is what a caller writes over them.
@@ -108,7 +108,7 @@ pub(super) unsafe fn path<'a>(
     // SAFETY: promised by the caller.
     let text = unsafe { buf::text(data, len, what) }?;
     if text.is_empty() || text.contains('\0') {
-        return Err((INVALID_ARGUMENT, format!("{what}: expected a path, found {text:?}")).into());
+        return Err((ERR_INVALID_ARGUMENT, format!("{what}: expected a path, found {text:?}")).into());
     }
     Ok(Path::new(text))
 }
@@ -183,7 +183,7 @@ pub(super) unsafe fn run_options(given: *const RunOptions) -> Result<RunOptions,
     Ok(options.unwrap_or(RunOptions {
         struct_size: size_of::<RunOptions>(),
         progress: None,
-        progress_user: ptr::null_mut(),
+        user: ptr::null_mut(),
         max_steps: 0,
         max_ms: 0,
     }))

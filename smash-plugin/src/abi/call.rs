@@ -19,7 +19,7 @@ pub(super) fn limits(options: &RunOptions) -> Limits {
 /// # Safety
 /// The callback of the options does what `smash.h` says.
 pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
-    let RunOptions { progress, progress_user, .. } = *options;
+    let RunOptions { progress, user, .. } = *options;
     move |event| {
         let Some(progress) = progress else { return true };
         let mut text = serde_json::to_string(event).unwrap_or_default();
@@ -27,6 +27,6 @@ pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
         text.push('\0');
         let _mode = FloatMode::keep();
         // SAFETY: promised by the caller; the text is borrowed for the call.
-        unsafe { progress(progress_user, text.as_ptr().cast(), len) == 0 }
+        unsafe { progress(user, text.as_ptr().cast(), len) == 0 }
     }
 }

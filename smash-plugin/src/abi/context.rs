@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smash_sdk::abi::{
-    self, BUSY, Buf, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Code, ContextOptions, Error, INVALID_ARGUMENT,
-    UNSUPPORTED,
+    self, Buf, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Code, ContextOptions, ERR_BUSY, ERR_INVALID_ARGUMENT,
+    ERR_UNSUPPORTED, Error,
 };
 use smash_sdk::buf;
 use smash_sdk::guard::{self, Failure, guard};
@@ -39,12 +39,13 @@ unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
     let unknown = given.flags & !(CTX_ALLOW_PLUGINS | CTX_ALLOW_ENV_PATHS);
     if unknown != 0 {
         let text = format!("options/flags: this version does not know {unknown:#x}");
-        return Err((UNSUPPORTED, text).into());
+        return Err((ERR_UNSUPPORTED, text).into());
     }
     // SAFETY: promised by the caller.
     let dirs = unsafe { buf::slice(given.plugin_dirs, given.n_plugin_dirs) };
     let dir = |dir: &*const c_char| {
-        let wrong = |what: &str| Failure::from((INVALID_ARGUMENT, format!("options/plugin_dirs: {what}")));
+        let wrong =
+            |what: &str| Failure::from((ERR_INVALID_ARGUMENT, format!("options/plugin_dirs: {what}")));
         if dir.is_null() {
             return Err(wrong("found a null pointer"));
         }
@@ -58,7 +59,7 @@ unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
         environment: given.flags & CTX_ALLOW_ENV_PATHS != 0,
         max_threads: given.max_threads as usize,
         // SAFETY: promised by the caller, as long as the context and what is made with it.
-        log: given.log.map(|log| unsafe { LogCallback::new(log, given.log_user, given.log_level) }),
+        log: given.log.map(|log| unsafe { LogCallback::new(log, given.user, given.log_level) }),
     })
 }
 
@@ -73,7 +74,7 @@ pub(super) unsafe extern "C" fn load_plugin(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let manifest = unsafe { path(manifest, len, "manifest") }?;
-        let busy = || (BUSY, "another call is at work on this context".to_owned());
+        let busy = || (ERR_BUSY, "another call is at work on this context".to_owned());
         Ok(context.load_plugin(manifest)?.ok_or_else(busy)?)
     };
     // SAFETY: promised by the caller.

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 use smash_core::error::Problem;
-use smash_sdk::abi::{ALREADY_EXISTS, INTERNAL, INVALID_ARGUMENT, INVALID_CONFIG, IO, NOT_FOUND, OK, PLUGIN};
+use smash_sdk::abi::{
+    ERR_ALREADY_EXISTS, ERR_INTERNAL, ERR_INVALID_ARGUMENT, ERR_INVALID_CONFIG, ERR_IO, ERR_LIMIT,
+    ERR_NOT_FOUND, ERR_PLUGIN, OK,
+};
 use smash_sdk::guard::Failure;
 
 use crate::Error;
@@ -15,21 +18,22 @@ impl From<Error> for Failure {
             Some(json!({"problems": problems.iter().map(each).collect::<Vec<Value>>()}))
         };
         let (code, details) = match &error {
-            Error::Job(all) | Error::Architecture(all) => (INVALID_CONFIG, problems(all)),
-            Error::Document { problems: all, .. } => (INVALID_ARGUMENT, problems(all)),
+            Error::Job(all) | Error::Architecture(all) => (ERR_INVALID_CONFIG, problems(all)),
+            Error::Document { problems: all, .. } => (ERR_INVALID_ARGUMENT, problems(all)),
             Error::Syntax { line, column, .. } => {
-                (INVALID_CONFIG, Some(json!({"line": line, "column": column})))
+                (ERR_INVALID_CONFIG, Some(json!({"line": line, "column": column})))
             }
-            Error::Assignment { .. } => (INVALID_CONFIG, None),
-            Error::Export(_) => (INVALID_ARGUMENT, None),
-            Error::Unknown { kind, .. } => (NOT_FOUND, Some(json!({"kind": kind.key()}))),
+            Error::Limit { line, column, .. } => (ERR_LIMIT, Some(json!({"line": line, "column": column}))),
+            Error::Assignment { .. } => (ERR_INVALID_CONFIG, None),
+            Error::Export(_) => (ERR_INVALID_ARGUMENT, None),
+            Error::Unknown { kind, .. } => (ERR_NOT_FOUND, Some(json!({"kind": kind.key()}))),
             Error::Duplicate { kind, id, .. } => {
-                (ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id})))
+                (ERR_ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id})))
             }
-            Error::Schema { name, .. } => (INTERNAL, Some(json!({"component": name}))),
-            Error::Plugin { manifest, .. } => (PLUGIN, Some(json!({"manifest": manifest}))),
+            Error::Schema { name, .. } => (ERR_INTERNAL, Some(json!({"component": name}))),
+            Error::Plugin { manifest, .. } => (ERR_PLUGIN, Some(json!({"manifest": manifest}))),
             Error::Io { path, .. } | Error::Run { path, .. } | Error::Damaged { path, .. } => {
-                (IO, Some(json!({"path": path})))
+                (ERR_IO, Some(json!({"path": path})))
             }
             Error::Core(_) => (OK, None),
         };

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use smash_sdk::abi::{self, Buf, CANCELLED, Code, DlManaged, Error, Reader, RunOptions, Writer};
+use smash_sdk::abi::{self, Buf, Code, DlManaged, ERR_CANCELLED, Error, Reader, RunOptions, Writer};
 use smash_sdk::buf;
 use smash_sdk::dlpack::{Borrowed, export, give_back};
 use smash_sdk::guard::{self, Failure, Instance};
@@ -65,7 +65,7 @@ pub(super) unsafe extern "C" fn train(
             &mut watch,
         )?;
         let stopped = "it was asked to stop, or a limit of its options was reached: a training that ends early leaves no model";
-        out.handle(handle(trained.ok_or_else(|| (CANCELLED, stopped.to_owned()))?, &context))
+        out.handle(handle(trained.ok_or_else(|| (ERR_CANCELLED, stopped.to_owned()))?, &context))
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }

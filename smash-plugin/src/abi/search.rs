@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use smash_core::session::{Decision, End, Event};
 use smash_sdk::abi::{
-    self, Buf, CANCELLED, CONTINUE, Code, Error, INVALID_ARGUMENT, PAUSE, Reader, RunOptions, STOP, Writer,
+    self, Buf, CONTINUE, Code, ERR_CANCELLED, ERR_INVALID_ARGUMENT, Error, PAUSE, Reader, RunOptions, STOP,
+    Writer,
 };
 use smash_sdk::buf;
 use smash_sdk::guard::{self, Failure, Instance, acquire, guard};
@@ -89,7 +90,7 @@ pub(super) unsafe extern "C" fn step(
 }
 
 fn cancelled() -> Failure {
-    (CANCELLED, "it was asked to stop".to_owned()).into()
+    (ERR_CANCELLED, "it was asked to stop".to_owned()).into()
 }
 
 /// # Safety
@@ -216,7 +217,7 @@ pub(super) unsafe extern "C" fn score(
         let found = search.score(text)?;
         if found.len() != n {
             let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
-            return Err((INVALID_ARGUMENT, text).into());
+            return Err((ERR_INVALID_ARGUMENT, text).into());
         }
         // SAFETY: promised by the caller: `scores` has room for `n` values.
         unsafe { std::ptr::copy_nonoverlapping(found.as_ptr(), scores, n) };

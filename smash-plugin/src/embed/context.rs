@@ -140,7 +140,7 @@ impl Context {
             Err(Error::Job(problems)) => {
                 Ok(json!({"valid": false, "problems": problems.iter().map(problem).collect::<Vec<_>>()}))
             }
-            Err(error @ Error::Syntax { .. }) => {
+            Err(error @ (Error::Syntax { .. } | Error::Limit { .. })) => {
                 let problems = [json!({"pointer": "", "message": error.to_string()})];
                 Ok(json!({"valid": false, "problems": problems}))
             }

@@ -25,14 +25,14 @@ pub enum State {
 }
 
 /// The best candidate so far.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Best {
     trial_id: u64,
-    loss: f64,
+    values: Vec<f64>,
 }
 
 /// A snapshot of a search's status, which crosses as JSON.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct Status {
     state: State,
     phase: Phase,
@@ -82,7 +82,7 @@ impl Control {
 
     /// The status as JSON.
     pub fn status(&self, dead: bool) -> String {
-        let mut status = *self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if dead {
             status.state = State::Failed;
         }
@@ -96,7 +96,8 @@ impl Control {
 
     pub(super) fn update(&self, session: &Session, state: State) {
         let (step, steps) = session.progress();
-        let best = session.leader().and_then(|record| Some(Best { trial_id: record.id, loss: record.loss? }));
+        let best = session.leader().filter(|record| record.loss.is_some());
+        let best = best.map(|record| Best { trial_id: record.trial_id, values: record.values.clone() });
         let (told, open) = session.counts();
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) =
             Status { state, phase: session.phase(), step, steps, told, open, best };

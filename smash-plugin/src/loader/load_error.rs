@@ -126,6 +126,20 @@ pub enum LoadError {
         /// The symbol that was looked up.
         symbol: &'static str,
     },
+    /// The library has the entry symbol of before version 1.0 of the ABI.
+    #[error(
+        "{}: expected the symbol {symbol}, found {found}, as before version 1.0 of the ABI: build the plugin with the \
+         smash.h or the smash-sdk of this SMASH, then write its manifest again (smash plugin manifest LIBRARY)",
+        .path.display()
+    )]
+    Earlier {
+        /// The library.
+        path: PathBuf,
+        /// The symbol that it has.
+        found: &'static str,
+        /// The symbol that it should have.
+        symbol: &'static str,
+    },
     /// The plugin's initialisation failed, or it returned an invalid component table.
     #[error("{}: {message}", .path.display())]
     Refused {

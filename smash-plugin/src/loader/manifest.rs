@@ -67,11 +67,36 @@ pub struct Abi {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Provided {
-    /// Kind of the component.
+    /// Kind of the component: space, proposer, dataset or backend.
+    #[serde(with = "word")]
     #[schemars(with = "String")]
     pub kind: Kind,
     /// Id of the component: its `type` in a job.
     pub id: String,
+}
+
+impl Provided {
+    /// The word for the kind in a manifest.
+    pub fn kind_word(&self) -> &'static str {
+        smash_sdk::kind::word(self.kind)
+    }
+}
+
+/// The kind of a component by its word.
+mod word {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use smash_core::component::Kind;
+    use smash_sdk::kind;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
+    pub(super) fn serialize<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+        kind::word(*kind).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+        kind::of_word(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl Manifest {

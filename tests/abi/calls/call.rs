@@ -54,7 +54,7 @@ impl Call {
 
     pub(super) fn run_options(&self) -> RunOptions {
         let struct_size = if let Wrong::Size(size) = self.wrong { size } else { size_of::<RunOptions>() };
-        RunOptions { struct_size, progress: None, progress_user: null_mut(), max_steps: 1, max_ms: 0 }
+        RunOptions { struct_size, progress: None, user: null_mut(), max_steps: 1, max_ms: 0 }
     }
 }
 

@@ -9,19 +9,18 @@ use super::call::{Row, rows};
 
 pub(super) fn rows() -> Vec<Row> {
     rows! {
-        get_extension Nothing nulls [] texts [] |c| { assert!((c.api.get_extension)(ptr::null()).is_null()); abi::OK };
         error_code Nothing nulls [] texts [] |c| (c.api.error_code)(ptr::null());
         error_message Nothing nulls [] texts [] |c| {
             assert_eq!(CStr::from_ptr((c.api.error_message)(ptr::null(), null_mut())), c"");
             abi::OK
         };
-        error_details_json Nothing nulls [] texts [] |c| {
-            assert_eq!(CStr::from_ptr((c.api.error_details_json)(ptr::null(), null_mut())), c"");
+        error_details Nothing nulls [] texts [] |c| {
+            assert_eq!(CStr::from_ptr((c.api.error_details)(ptr::null(), null_mut())), c"");
             abi::OK
         };
         error_new Nothing nulls [] texts [] |c| {
-            let error = (c.api.error_new)(abi::DATA, ptr::null(), 0, ptr::null(), 0);
-            assert_eq!((c.api.error_code)(error), abi::DATA);
+            let error = (c.api.error_new)(abi::ERR_DATA, ptr::null(), 0, ptr::null(), 0);
+            assert_eq!((c.api.error_code)(error), abi::ERR_DATA);
             (c.api.error_free)(error);
             abi::OK
         };

@@ -1,7 +1,7 @@
 /* SMASH, version 1.0 of the ABI. First what both sides share, then what a host calls (SmashApi), then what a plugin exports.
  *
  * A host gets the table of functions from smash_get_api. A plugin is a dynamic library with one symbol,
- * smash_extension_init_v1, and a manifest NAME.smash.json beside it that `smash plugin manifest LIBRARY` writes. Rules that
+ * smash_plugin_init_v1, and a manifest NAME.smash.json beside it that `smash plugin manifest LIBRARY` writes. Rules that
  * hold for every function and struct:
  *
  *   1. Memory is freed by the library that allocated it: through release, destroy, a ..._free or a DLPack deleter, never free().
@@ -12,16 +12,16 @@
  *   5. Structs say how large they are and only grow at their end.
  *   6. No exception and no longjmp may leave a callback or a function. A component is called by one thread at a time, by any.
  *   7. A library is never unloaded, so what is called static here may live in the library.
- *   8. A child of fork() has none of its parent's threads: there SMASH_BAD_STATE is what a search or a model of the parent
+ *   8. A child of fork() has none of its parent's threads: there SMASH_ERR_BAD_STATE is what a search or a model of the parent
  *      answers, and freeing it frees nothing; contexts and datasets go on, and new searches work. Do not fork while another
  *      thread is inside a call. A plugin may have threads of its own (libtorch has): start workers by "spawn" (fork and exec)
  *      if there is a choice.
  *   9. A call sets the floating-point mode of its thread aside (rounding, tiny numbers flushed to zero, signals) and gives it
  *      back: results do not depend on it. Callbacks run in the mode of the library, and what they set does not stay.
  *  10. A thread that calls needs a stack of 256 KiB or more. JSON with more than 64 arrays and objects inside each other is
- *      refused before it is read.
- *  11. When memory is short: an engine that cannot have a buffer answers SMASH_BACKEND, a stream that does not fit
- *      SMASH_OUT_OF_MEMORY. Any other failed allocation ends the process (abort), as in any program in Rust.
+ *      refused before it is read (SMASH_ERR_LIMIT).
+ *  11. When memory is short: an engine that cannot have a buffer answers SMASH_ERR_BACKEND, a stream that does not fit
+ *      SMASH_ERR_OUT_OF_MEMORY. Any other failed allocation ends the process (abort), as in any program in Rust.
  */
 #ifndef SMASH_H
 #define SMASH_H
@@ -47,24 +47,27 @@ extern "C" {
 /* Result of a call. A fixed-width integer, never a C enum. Numbers are never used again for something else. */
 typedef int32_t SmashCode;
 #define SMASH_OK 0
-#define SMASH_CANCELLED 1        /* stopped by request */
-#define SMASH_INVALID_ARGUMENT 2 /* null, not UTF-8, a size that cannot be */
-#define SMASH_INVALID_CONFIG 3   /* a configuration or an architecture breaks rules; the details list them */
-#define SMASH_NOT_FOUND 4
-#define SMASH_ALREADY_EXISTS 5
-#define SMASH_UNSUPPORTED 6      /* this build cannot do that */
-#define SMASH_VERSION_MISMATCH 7
-#define SMASH_BAD_STATE 8        /* the state does not allow the call */
-#define SMASH_BUSY 9             /* another call is at work on this handle */
-#define SMASH_DATA 10            /* a dataset is missing or damaged */
-#define SMASH_BACKEND 11         /* an engine refused or failed */
-#define SMASH_IO 12
-#define SMASH_CHECKPOINT 13      /* a checkpoint does not fit */
-#define SMASH_PLUGIN 14          /* a plugin is faulty */
-#define SMASH_CALLBACK 15        /* a callback reported failure */
-#define SMASH_OUT_OF_MEMORY 16
-#define SMASH_INTERNAL 17
-#define SMASH_PANIC 18           /* a panic was caught; the handle is poisoned */
+#define SMASH_ERR_CANCELLED 1        /* stopped by request */
+#define SMASH_ERR_INVALID_ARGUMENT 2 /* null, not UTF-8, a size that cannot be */
+#define SMASH_ERR_INVALID_CONFIG 3   /* a configuration or an architecture breaks rules; the details list them */
+#define SMASH_ERR_NOT_FOUND 4
+#define SMASH_ERR_ALREADY_EXISTS 5
+#define SMASH_ERR_UNSUPPORTED 6      /* this build cannot do that */
+#define SMASH_ERR_VERSION_MISMATCH 7
+#define SMASH_ERR_BAD_STATE 8        /* the state does not allow the call */
+#define SMASH_ERR_BUSY 9             /* another call is at work on this handle */
+#define SMASH_ERR_DATA 10            /* a dataset is missing or damaged */
+#define SMASH_ERR_BACKEND 11         /* an engine refused or failed */
+#define SMASH_ERR_IO 12
+#define SMASH_ERR_CHECKPOINT 13      /* a checkpoint does not fit */
+#define SMASH_ERR_PLUGIN 14          /* a plugin is faulty */
+#define SMASH_ERR_CALLBACK 15        /* a callback reported failure */
+#define SMASH_ERR_OUT_OF_MEMORY 16
+#define SMASH_ERR_INTERNAL 17
+#define SMASH_ERR_PANIC 18           /* a panic was caught; the handle is poisoned */
+#define SMASH_ERR_INFEASIBLE 19      /* no architecture meets the constraints */
+#define SMASH_ERR_DIVERGED 20        /* training diverged: the loss stayed without a finite value */
+#define SMASH_ERR_LIMIT 21           /* larger than a limit allows: JSON that is too deep, a network that no machine holds */
 
 /* Made by SmashHost.error_new in a plugin, by SmashApi in a host and its callbacks; read through SmashApi. Details are JSON or
  * empty; {"problems": [{"pointer", "message"}]} points into a document. */
@@ -74,8 +77,8 @@ typedef struct SmashError SmashError;
 typedef struct SmashBuf {
   const uint8_t *data;
   size_t len;
-  void *owner; /* private to the producer */
-  void (SMASH_CALL *release)(struct SmashBuf *self);
+  void *user; /* of the producer */
+  void (SMASH_CALL *release)(struct SmashBuf *buf);
 } SmashBuf;
 
 /* ---- host: what a program that embeds SMASH calls ---- */
@@ -90,14 +93,14 @@ struct DLManagedTensorVersioned;          /* DLPack, major version 1: dlpack.h, 
 /* Where a checkpoint or a model is read from: read returns how many bytes it wrote to dst, at most n; 0 at the end, less
  * than 0 on failure. */
 typedef struct SmashReader {
-  void *ctx;
-  int64_t (SMASH_CALL *read)(void *ctx, void *dst, uint64_t n);
+  void *user;
+  int64_t (SMASH_CALL *read)(void *user, void *dst, uint64_t n);
 } SmashReader;
 
 /* Where it is written to: write returns how many bytes it took, from 1 to n; anything else is a failure. */
 typedef struct SmashWriter {
-  void *ctx;
-  int64_t (SMASH_CALL *write)(void *ctx, const void *src, uint64_t n);
+  void *user;
+  int64_t (SMASH_CALL *write)(void *user, const void *src, uint64_t n);
 } SmashWriter;
 
 /* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace. Called on the thread that is inside a call; on several at once
@@ -105,7 +108,7 @@ typedef struct SmashWriter {
 typedef void (SMASH_CALL *SmashLogFn)(void *user, int32_t level, const char *target, size_t target_len,
                                       const char *message, size_t message_len);
 
-/* Sees an event, as the lines of events.jsonl have it. 0: go on; anything else: stop, and the call returns SMASH_CANCELLED.
+/* Sees an event, as the lines of events.jsonl have it. 0: go on; anything else: stop, and the call returns SMASH_ERR_CANCELLED.
  * Called on the thread that is inside the call, never on another. */
 typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, size_t len);
 
@@ -115,11 +118,11 @@ typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, siz
 /* Fields that struct_size does not cover are taken as 0. The first two are required. */
 typedef struct SmashContextOptions {
   size_t struct_size;
-  uint64_t flags; /* SMASH_CTX_...; an unknown one is SMASH_UNSUPPORTED */
+  uint64_t flags; /* SMASH_CTX_...; an unknown one is SMASH_ERR_UNSUPPORTED */
   const char *const *plugin_dirs; /* folders whose *.smash.json are loaded, sorted by name; NUL-terminated */
   size_t n_plugin_dirs;
   SmashLogFn log; /* may be NULL */
-  void *log_user; /* lives as long as the context and what was made with it */
+  void *user; /* lives as long as the context and what was made with it */
   int32_t log_level; /* messages above it are not made */
   uint32_t max_threads; /* of an engine; 0: what the job says */
 } SmashContextOptions;
@@ -128,7 +131,7 @@ typedef struct SmashContextOptions {
 typedef struct SmashRunOptions {
   size_t struct_size;
   SmashProgressFn progress; /* may be NULL */
-  void *progress_user;
+  void *user;
   uint64_t max_steps; /* 0: no limit */
   uint64_t max_ms;    /* from the call on; 0: no limit */
 } SmashRunOptions;
@@ -141,44 +144,41 @@ typedef struct SmashRunOptions {
  *
  * Each function says who may call it when:
  *   [any]  several threads at once, on the same handle too
- *   [one]  any thread, one call at a time on a handle; a second one gets SMASH_BUSY
- *   [in]   inside a callback of a call on the same handle too; everything else gets SMASH_BUSY there
+ *   [one]  any thread, one call at a time on a handle; a second one gets SMASH_ERR_BUSY
+ *   [in]   inside a callback of a call on the same handle too; everything else gets SMASH_ERR_BUSY there
  *
  * Handles are freed by their ..._free, in any order: a search keeps what it needs of its context and its dataset. NULL is
  * allowed there. A handle must not be freed while another thread is about to call with it.
  *
- * Every call may fail with SMASH_INVALID_ARGUMENT (NULL, not UTF-8), SMASH_VERSION_MISMATCH (a struct smaller than required)
- * and SMASH_PANIC (a fault of SMASH or a plugin, caught: after it the handle gives SMASH_BAD_STATE). JSON that does not parse is
- * SMASH_INVALID_CONFIG with {"line", "column"}. What is listed below comes on top. */
+ * Every call may fail with SMASH_ERR_INVALID_ARGUMENT (NULL, not UTF-8), SMASH_ERR_VERSION_MISMATCH (a struct smaller than required)
+ * and SMASH_ERR_PANIC (a fault of SMASH or a plugin, caught: after it the handle gives SMASH_ERR_BAD_STATE). JSON that does not parse is
+ * SMASH_ERR_INVALID_CONFIG with {"line", "column"}, JSON that is too deep SMASH_ERR_LIMIT with the same. What is listed below comes on top. */
 typedef struct SmashApi {
   size_t struct_size;
   uint32_t abi_major;
   uint32_t abi_minor;
 
-  /* [any] Optional parts by id; NULL: there is none of that id. Version 1.0 has none. */
-  const void *(SMASH_CALL *get_extension)(const char *id);
-
   /* [any, in] SMASH_OK for NULL. */
   SmashCode (SMASH_CALL *error_code)(const SmashError *error);
   /* [any, in] The text lives as long as the error. len may be NULL. */
   const char *(SMASH_CALL *error_message)(const SmashError *error, size_t *len);
-  const char *(SMASH_CALL *error_details_json)(const SmashError *error, size_t *len);
+  const char *(SMASH_CALL *error_details)(const SmashError *error, size_t *len);
   /* [any, in] For callbacks, which put it into *err and return its code: whoever called them frees it. details is JSON or NULL. */
   SmashError *(SMASH_CALL *error_new)(SmashCode code, const char *message, size_t message_len, const char *details,
                                       size_t details_len);
   void (SMASH_CALL *error_free)(SmashError *error); /* [any, in] */
 
-  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it. SMASH_BAD_STATE:
+  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it. SMASH_ERR_BAD_STATE:
    * folders, but plugins are not allowed. */
   SmashCode (SMASH_CALL *context_create)(const SmashContextOptions *options, SmashContext **out, SmashError **err);
-  /* [one] The path of a manifest. SMASH_BAD_STATE: plugins are not allowed; SMASH_PLUGIN: it is not trusted or faulty;
-   * SMASH_ALREADY_EXISTS: a component of that kind and id is there. */
+  /* [one] The path of a manifest. SMASH_ERR_BAD_STATE: plugins are not allowed; SMASH_ERR_PLUGIN: it is not trusted or faulty;
+   * SMASH_ERR_ALREADY_EXISTS: a component of that kind and id is there. */
   SmashCode (SMASH_CALL *context_load_plugin)(SmashContext *context, const char *manifest, size_t len, SmashError **err);
   /* [any] {"version", "abi": {"major", "minor"}, "components": [{"kind", "id", "about", "plugin"}],
    * "faulty_plugins": [{"manifest", "message"}]} */
   SmashCode (SMASH_CALL *context_describe)(const SmashContext *context, SmashBuf *out, SmashError **err);
   /* [any] The JSON Schema (draft 2020-12) of a component; kind is space, strategy, dataset or backend. kind job, and no id:
-   * of a whole job. SMASH_NOT_FOUND: no such component. */
+   * of a whole job. SMASH_ERR_NOT_FOUND: no such component. */
   SmashCode (SMASH_CALL *context_schema)(const SmashContext *context, const char *kind, size_t kind_len, const char *id,
                                          size_t id_len, SmashBuf *out, SmashError **err);
   /* [any] {"valid", "problems": [{"pointer", "message"}]} and, of a valid job, "job" with every default written out. */
@@ -189,82 +189,82 @@ typedef struct SmashApi {
   /* [any] Examples in memory. x: [n, channels, extents...] with 1 to 3 extents, float32 or uint8 (which stand for value / 255).
    * y: [n], int64, int32 or uint8. In host memory, with any strides. Everything is copied once, then both deleters are called,
    * on this thread. options may be empty: {"classes": one more than the largest label, "mean": [...], "std": [...] of each
-   * channel, "splits" and "augmentation" as in SmashDatasetVtable.describe}. SMASH_DATA: shapes, types or values do not fit;
-   * SMASH_UNSUPPORTED: not in host memory; SMASH_VERSION_MISMATCH: not DLPack 1. */
+   * channel, "splits" and "augmentation" as in SmashDatasetVtable.describe}. SMASH_ERR_DATA: shapes, types or values do not fit;
+   * SMASH_ERR_UNSUPPORTED: not in host memory; SMASH_ERR_VERSION_MISMATCH: not DLPack 1. */
   SmashCode (SMASH_CALL *dataset_from_dlpack)(const SmashContext *context, const char *options, size_t len,
                                               struct DLManagedTensorVersioned *x, struct DLManagedTensorVersioned *y,
                                               SmashDataset **out, SmashError **err);
   /* [any] Examples behind functions of the host, which are called on the thread that is inside a call, one at a time. name
    * stands for it in messages; it may be empty. The table is copied; self is destroyed once, when its last user is gone.
-   * SMASH_DATA or SMASH_PLUGIN: what it says of itself cannot be. A callback that fails ends the call that needed it with
-   * SMASH_DATA and the callback's message. */
+   * SMASH_ERR_DATA or SMASH_ERR_PLUGIN: what it says of itself cannot be. A callback that fails ends the call that needed it with
+   * SMASH_ERR_DATA and the callback's message. */
   SmashCode (SMASH_CALL *dataset_from_vtable)(const SmashContext *context, const char *name, size_t len,
                                               const struct SmashDatasetVtable *vtable, void *self, SmashDataset **out,
                                               SmashError **err);
-  /* [any] A dataset as a job names it: {"type", ...}. SMASH_INVALID_CONFIG; SMASH_DATA: missing or damaged. */
+  /* [any] A dataset as a job names it: {"type", ...}. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_DATA: missing or damaged. */
   SmashCode (SMASH_CALL *dataset_from_config)(const SmashContext *context, const char *config, size_t len,
                                               SmashDataset **out, SmashError **err);
   void (SMASH_CALL *dataset_free)(SmashDataset *dataset); /* [any] */
 
   /* [any] A job that has not begun. data: the examples, and the job has no dataset; NULL: the job says which.
-   * SMASH_INVALID_CONFIG, SMASH_DATA, SMASH_BACKEND: what is wrong with the job or one of its components. */
+   * SMASH_ERR_INVALID_CONFIG, SMASH_ERR_DATA, SMASH_ERR_BACKEND: what is wrong with the job or one of its components. */
   SmashCode (SMASH_CALL *search_create)(const SmashContext *context, const char *job, size_t len, const SmashDataset *data,
                                         SmashSearch **out, SmashError **err);
   /* [one] Up to n steps: a training step or a candidate each. *done: 1 when everything is done. *events: a JSON array. Both may
    * be NULL. Errors as search_run. */
   SmashCode (SMASH_CALL *search_step)(SmashSearch *search, uint64_t n, int32_t *done, SmashBuf *events, SmashError **err);
   /* [one] Trains the HyperNet, searches, retrains the best, until all is done or a limit is reached: search_status tells.
-   * options may be NULL. SMASH_CANCELLED: somebody wanted it to stop, and it can go on; SMASH_BAD_STATE: a candidate that was
-   * asked for is still to be told, or only the host can evaluate; SMASH_DATA, SMASH_BACKEND: a component failed;
-   * SMASH_INTERNAL: training diverged. */
+   * options may be NULL. SMASH_ERR_CANCELLED: somebody wanted it to stop, and it can go on; SMASH_ERR_BAD_STATE: a candidate that was
+   * asked for is still to be told, or only the host can evaluate; SMASH_ERR_DATA, SMASH_ERR_BACKEND: a component failed;
+   * SMASH_ERR_DIVERGED: training diverged; SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_run)(SmashSearch *search, const SmashRunOptions *options, SmashError **err);
   /* [any, in] The call that steps it, or the next one, stops between two steps. NULL is allowed. */
   void (SMASH_CALL *search_cancel)(const SmashSearch *search);
   /* [any, in] {"state": "created" | "running" | "paused" | "done" | "cancelled" | "failed", "phase": "training" | "searching" |
-   * "retraining" | "done", "step", "steps", "told", "open", "best": {"trial_id", "loss"}}; steps and best may be null. */
+   * "retraining" | "done", "step", "steps", "told", "open", "best": {"trial_id", "values"}}; steps and best may be null. */
   SmashCode (SMASH_CALL *search_status)(const SmashSearch *search, SmashBuf *out, SmashError **err);
   /* [one] Up to n candidates for the host to evaluate, [{"trial_id", "phase", "architecture"}]; fewer when the strategy waits
-   * for results or has no more. SMASH_BAD_STATE: the HyperNet is not trained yet (the strategies "random" and "evolution"
-   * have none); SMASH_NOT_FOUND: no architecture meets the constraints. */
+   * for results or has no more. SMASH_ERR_BAD_STATE: the HyperNet is not trained yet (the strategies "random" and "evolution"
+   * have none); SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
   /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first ranks]}].
-   * All are told or none. SMASH_INVALID_ARGUMENT with problems: an id that was not asked for or told before, no values. */
+   * All are told or none. SMASH_ERR_INVALID_ARGUMENT with problems: an id that was not asked for or told before, no values. */
   SmashCode (SMASH_CALL *search_tell)(SmashSearch *search, const char *results, size_t len, SmashError **err);
   /* [one] {"trial_id", "step", "values"}: what a candidate is worth so far; *decision: SMASH_CONTINUE, _PAUSE or _STOP, by the
-   * median stopping rule. SMASH_BAD_STATE: an id that was not asked for or told before. */
+   * median stopping rule. SMASH_ERR_BAD_STATE: an id that was not asked for or told before. */
   SmashCode (SMASH_CALL *search_report)(SmashSearch *search, const char *report, size_t len, int32_t *decision,
                                         SmashError **err);
   /* [one] The best k candidates so far, or all for 0, as the lines of ranking.jsonl have them. */
   SmashCode (SMASH_CALL *search_best)(SmashSearch *search, uint32_t k, SmashBuf *out, SmashError **err);
   /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes; infinity for one that
-   * is not finite. SMASH_BAD_STATE: there is no HyperNet, or retraining has replaced it. */
+   * is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or retraining has replaced it. */
   SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *scores, size_t n,
                                        SmashError **err);
-  /* [one] The network that a finished job has trained. SMASH_BAD_STATE: it is not finished. */
+  /* [one] The network that a finished job has trained. SMASH_ERR_BAD_STATE: it is not finished. */
   SmashCode (SMASH_CALL *search_model)(SmashSearch *search, SmashModel **out, SmashError **err);
-  /* [one] All that is needed to go on elsewhere, but for a dataset of the host. SMASH_CALLBACK: the writer failed. */
+  /* [one] All that is needed to go on elsewhere, but for a dataset of the host. SMASH_ERR_CALLBACK: the writer failed. */
   SmashCode (SMASH_CALL *search_save)(SmashSearch *search, const SmashWriter *writer, SmashError **err);
   /* [any] Goes on from a checkpoint as if it had never stopped; reads to the end. data: the dataset of the host that it was
-   * made on. SMASH_CHECKPOINT: it is none, of another version, or does not fit; SMASH_CALLBACK: the reader failed. */
+   * made on. SMASH_ERR_CHECKPOINT: it is none, of another version, or does not fit; SMASH_ERR_CALLBACK: the reader failed. */
   SmashCode (SMASH_CALL *search_load)(const SmashContext *context, const SmashReader *reader, const SmashDataset *data,
                                       SmashSearch **out, SmashError **err);
   void (SMASH_CALL *search_free)(SmashSearch *search); /* [any, in] */
 
   /* [any] Trains one architecture with its own weights by the recipe, space, engine and seed of a job, on data or on the job's
-   * dataset. options as in search_run; a limit ends it as a request to stop does. SMASH_CANCELLED, and errors as search_run. */
+   * dataset. options as in search_run; a limit ends it as a request to stop does. SMASH_ERR_CANCELLED, and errors as search_run. */
   SmashCode (SMASH_CALL *model_train)(const SmashContext *context, const char *architecture, size_t architecture_len,
                                       const char *job, size_t job_len, const SmashDataset *data,
                                       const SmashRunOptions *options, SmashModel **out, SmashError **err);
-  /* [any] Reads what model_save or a run folder (model.safetensors) holds. SMASH_CHECKPOINT, SMASH_CALLBACK. */
+  /* [any] Reads what model_save or a run folder (model.safetensors) holds. SMASH_ERR_CHECKPOINT, SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_load)(const SmashContext *context, const SmashReader *reader, SmashModel **out,
                                      SmashError **err);
   /* [one] As metrics.json; of a model that was loaded {"architecture", "params", "macs"}. */
   SmashCode (SMASH_CALL *model_metrics)(SmashModel *model, SmashBuf *out, SmashError **err);
   /* [one] Class probabilities, float32 [n, classes], of x as in dataset_from_dlpack, already normalised. The caller calls the
-   * deleter of *out. SMASH_DATA: x does not fit. */
+   * deleter of *out. SMASH_ERR_DATA: x does not fit. */
   SmashCode (SMASH_CALL *model_predict)(SmashModel *model, struct DLManagedTensorVersioned *x,
                                         struct DLManagedTensorVersioned **out, SmashError **err);
-  /* [one] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_CALLBACK. */
+  /* [one] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_save)(SmashModel *model, const SmashWriter *writer, SmashError **err);
   void (SMASH_CALL *model_free)(SmashModel *model); /* [any] */
 } SmashApi;
@@ -283,7 +283,6 @@ typedef struct SmashHost {
   size_t struct_size;
   uint32_t abi_major;
   uint32_t abi_minor;
-  const void *(SMASH_CALL *get_extension)(const char *id); /* NULL: no such service */
   SmashError *(SMASH_CALL *error_new)(SmashCode code, const char *message, size_t message_len, const char *details,
                                       size_t details_len);
   /* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace; NULL: the host keeps no log */
@@ -295,10 +294,11 @@ typedef struct SmashHost {
   void (SMASH_CALL *error_free)(SmashError *error);
 } SmashHost;
 
-#define SMASH_KIND_SEARCH_SPACE 1u
-#define SMASH_KIND_STRATEGY 2u
-#define SMASH_KIND_DATASET 3u
-#define SMASH_KIND_BACKEND 4u
+#define SMASH_KIND_SPACE 1u
+#define SMASH_KIND_PROPOSER 2u
+#define SMASH_KIND_ESTIMATOR 3u /* reserved: nothing loads one yet */
+#define SMASH_KIND_DATASET 4u
+#define SMASH_KIND_BACKEND 5u
 
 /* One component. All texts are static and NUL-terminated. */
 typedef struct SmashComponent {
@@ -309,7 +309,7 @@ typedef struct SmashComponent {
   const char *about;         /* one line for people */
   const char *config_schema; /* JSON Schema (draft 2020-12) of its configuration, without "type" */
   const void *vtable;        /* Smash<Kind>Vtable, static */
-  /* request: {"config": {...}} with "task" for a search space and "threads" for a backend. The host has checked the
+  /* request: {"config": {...}} with "task" for a space and "threads" for a backend. The host has checked the
    * configuration. */
   SmashCode (SMASH_CALL *create)(const char *request, size_t len, void **self, SmashError **err);
   /* The configuration with every default written out; NULL: it is complete as it is. */
@@ -317,7 +317,7 @@ typedef struct SmashComponent {
 } SmashComponent;
 
 /* What a plugin offers; static. */
-typedef struct SmashExtension {
+typedef struct SmashPlugin {
   size_t struct_size;
   uint32_t abi_major;
   uint32_t abi_minor;
@@ -326,10 +326,10 @@ typedef struct SmashExtension {
   const SmashComponent *components;
   size_t n_components;
   size_t component_stride; /* sizeof(SmashComponent) as the plugin saw it */
-} SmashExtension;
+} SmashPlugin;
 
 /* The one symbol of a plugin. */
-SMASH_EXPORT SmashCode SMASH_CALL smash_extension_init_v1(const SmashHost *host, const SmashExtension **out,
+SMASH_EXPORT SmashCode SMASH_CALL smash_plugin_init_v1(const SmashHost *host, const SmashPlugin **out,
                                                           SmashError **err);
 
 /* ---- backend: an engine that runs whole graphs ---- */
@@ -433,7 +433,7 @@ typedef struct SmashSpaceVtable {
                                     size_t second_len, uint64_t seed, double rate, SmashBuf *out, SmashError **err);
   /* from another task or other settings to the nearest architecture of this space; NULL: there is no way */
   SmashCode (SMASH_CALL *convert)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
-  /* OK, or SMASH_INVALID_CONFIG with the details of SmashError; NULL: it is valid if its decisions give it */
+  /* OK, or SMASH_ERR_INVALID_CONFIG with the details of SmashError; NULL: it is valid if its decisions give it */
   SmashCode (SMASH_CALL *validate)(void *self, const char *architecture, size_t len, SmashError **err);
   /* one of SMASH_NETWORK_...; the graph leads from the one input "x" to the output "logits" */
   SmashCode (SMASH_CALL *build)(void *self, const char *architecture, size_t len, uint32_t network, SmashBuf *out,
@@ -454,7 +454,7 @@ typedef struct SmashSpaceVtable {
 
 /* What a candidate is worth is the host's business: it trains a HyperNet as the "estimator" of the strategy's configuration
  * says, a key that the plugin never sees. */
-typedef struct SmashStrategyVtable {
+typedef struct SmashProposerVtable {
   size_t struct_size;
   /* {"next": "proposal", "architecture": {...}, "phase": "..."}, {"next": "wait"} until open proposals are told, or
    * {"next": "done"}. The space is the host's, lent for the call; its samples meet the job's constraints. */
@@ -469,7 +469,7 @@ typedef struct SmashStrategyVtable {
   SmashCode (SMASH_CALL *save)(void *self, SmashBuf *out, SmashError **err);
   SmashCode (SMASH_CALL *load)(void *self, const char *state, size_t len, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
-} SmashStrategyVtable;
+} SmashProposerVtable;
 
 /* ---- dataset: an indexed list of labelled examples ---- */
 

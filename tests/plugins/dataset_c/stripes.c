@@ -27,19 +27,19 @@ static SmashCode fail(SmashError **err, SmashCode code, const char *message) {
 }
 
 /* Text that is handed out: a copy with a NUL, which release frees. */
-static void SMASH_CALL release(SmashBuf *self) {
-  free(self->owner);
-  memset(self, 0, sizeof *self);
+static void SMASH_CALL release(SmashBuf *buf) {
+  free(buf->user);
+  memset(buf, 0, sizeof *buf);
 }
 
 static SmashCode hand_out(const char *text, SmashBuf *out, SmashError **err) {
   size_t len = strlen(text);
   char *copy = malloc(len + 1);
-  if (copy == NULL) return fail(err, SMASH_OUT_OF_MEMORY, "no memory for an answer");
+  if (copy == NULL) return fail(err, SMASH_ERR_OUT_OF_MEMORY, "no memory for an answer");
   memcpy(copy, text, len + 1);
   out->data = (const uint8_t *)copy;
   out->len = len;
-  out->owner = copy;
+  out->user = copy;
   out->release = release;
   return SMASH_OK;
 }
@@ -58,7 +58,7 @@ static uint64_t number(const char *text, size_t len, const char *key, uint64_t f
 
 static SmashCode SMASH_CALL create(const char *request, size_t len, void **self, SmashError **err) {
   Stripes *stripes = malloc(sizeof *stripes);
-  if (stripes == NULL) return fail(err, SMASH_OUT_OF_MEMORY, "no memory for the dataset");
+  if (stripes == NULL) return fail(err, SMASH_ERR_OUT_OF_MEMORY, "no memory for the dataset");
   stripes->examples = number(request, len, "\"examples\":", 400);
   stripes->damaged = number(request, len, "\"damaged\":", 0);
   *self = stripes;
@@ -92,11 +92,11 @@ static SmashCode SMASH_CALL read_examples(void *self, const uint64_t *indices, c
   size_t i;
   int row, column;
   (void)views; /* each example has one */
-  if (len != n * VALUES) return fail(err, SMASH_INVALID_ARGUMENT, "expected room for 64 values an example");
+  if (len != n * VALUES) return fail(err, SMASH_ERR_INVALID_ARGUMENT, "expected room for 64 values an example");
   for (i = 0; i < n; i++) {
     const int *step = steps[indices[i] % CLASSES];
     uint64_t noise = indices[i] * 6364136223846793005u + 1442695040888963407u;
-    if (stripes->damaged != 0 && indices[i] == stripes->damaged) return fail(err, SMASH_DATA, "the stripes are torn");
+    if (stripes->damaged != 0 && indices[i] == stripes->damaged) return fail(err, SMASH_ERR_DATA, "the stripes are torn");
     for (row = 0; row < EXTENT; row++) {
       for (column = 0; column < EXTENT; column++) {
         int phase = (row * step[0] + column * step[1] + (int)(indices[i] / CLASSES)) % 4;
@@ -121,13 +121,13 @@ static const SmashComponent components[] = {{
     "\"description\": \"An example that cannot be read; 0: none.\"}}}",
     &vtable, create, NULL}};
 
-static const SmashExtension extension = {sizeof(SmashExtension), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "stripes",
+static const SmashPlugin plugin = {sizeof(SmashPlugin), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "stripes",
                                          "0.1.0", components, 1, sizeof(SmashComponent)};
 
-SmashCode SMASH_CALL smash_extension_init_v1(const SmashHost *lent, const SmashExtension **out, SmashError **err) {
+SmashCode SMASH_CALL smash_plugin_init_v1(const SmashHost *lent, const SmashPlugin **out, SmashError **err) {
   (void)err;
-  if (lent == NULL || lent->abi_major != SMASH_ABI_MAJOR) return SMASH_VERSION_MISMATCH;
+  if (lent == NULL || lent->abi_major != SMASH_ABI_MAJOR) return SMASH_ERR_VERSION_MISMATCH;
   host = lent;
-  *out = &extension;
+  *out = &plugin;
   return SMASH_OK;
 }

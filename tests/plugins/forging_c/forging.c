@@ -45,28 +45,28 @@ static SmashCode SMASH_CALL create_babble(const char *request, size_t len, void 
     fflush(stdout);
     nanosleep(&pause, NULL);
   }
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static SmashCode SMASH_CALL create_fail(const char *request, size_t len, void **self, SmashError **err) {
   (void)request, (void)len, (void)self, (void)err;
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static SmashCode SMASH_CALL nothing(void *self, SmashBuf *out, SmashError **err) {
   (void)self, (void)out, (void)err;
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static SmashCode SMASH_CALL labels(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err) {
   (void)self, (void)first, (void)out, (void)n, (void)err;
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static SmashCode SMASH_CALL read_none(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out,
                                       size_t len, SmashError **err) {
   (void)self, (void)indices, (void)views, (void)n, (void)out, (void)len, (void)err;
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static void SMASH_CALL destroy(void *self) { (void)self; }
@@ -79,8 +79,8 @@ static const SmashHost *host;
 static SmashCode SMASH_CALL create_error(const char *request, size_t len, void **self, SmashError **err) {
   static const char text[] = EVIL "\nerror: nothing\nwarning: all is well";
   (void)request, (void)len, (void)self;
-  *err = host->error_new(SMASH_DATA, text, sizeof text - 1, NULL, 0);
-  return SMASH_DATA;
+  *err = host->error_new(SMASH_ERR_DATA, text, sizeof text - 1, NULL, 0);
+  return SMASH_ERR_DATA;
 }
 
 #define COMPONENT(id, create) \
@@ -90,12 +90,12 @@ static const SmashComponent components[] = {COMPONENT("babble", create_babble), 
                                             COMPONENT("exit", create_exit),     COMPONENT("print", create_print),
                                             COMPONENT("write", create_write),   COMPONENT("x" EVIL, create_fail)};
 
-static const SmashExtension extension = {sizeof(SmashExtension), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "forging",
+static const SmashPlugin plugin = {sizeof(SmashPlugin), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "forging",
                                          "0.1.0" EVIL, components, 6, sizeof(SmashComponent)};
 
-SmashCode SMASH_CALL smash_extension_init_v1(const SmashHost *given, const SmashExtension **out, SmashError **err) {
+SmashCode SMASH_CALL smash_plugin_init_v1(const SmashHost *given, const SmashPlugin **out, SmashError **err) {
   (void)err;
   host = given;
-  *out = &extension;
+  *out = &plugin;
   return SMASH_OK;
 }

@@ -40,13 +40,13 @@ static SmashCode SMASH_CALL describe(void *self, SmashBuf *out, SmashError **err
 
 static SmashCode SMASH_CALL labels(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err) {
   (void)self, (void)first, (void)out, (void)n, (void)err;
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static SmashCode SMASH_CALL read_none(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out,
                                       size_t len, SmashError **err) {
   (void)self, (void)indices, (void)views, (void)n, (void)out, (void)len, (void)err;
-  return SMASH_DATA;
+  return SMASH_ERR_DATA;
 }
 
 static void SMASH_CALL destroy(void *self) { (void)self; }
@@ -59,11 +59,11 @@ static const SmashDatasetVtable vtable = {sizeof(SmashDatasetVtable), describe, 
 static const SmashComponent components[] = {COMPONENT("crash", create_crash), COMPONENT("exit", create_exit),
                                             COMPONENT("hang", create_hang), COMPONENT("liar", create_liar)};
 
-static const SmashExtension extension = {sizeof(SmashExtension), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "hostile",
+static const SmashPlugin plugin = {sizeof(SmashPlugin), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "hostile",
                                          "0.1.0", components, 4, sizeof(SmashComponent)};
 
-SmashCode SMASH_CALL smash_extension_init_v1(const SmashHost *host, const SmashExtension **out, SmashError **err) {
+SmashCode SMASH_CALL smash_plugin_init_v1(const SmashHost *host, const SmashPlugin **out, SmashError **err) {
   (void)host, (void)err;
-  *out = &extension;
+  *out = &plugin;
   return SMASH_OK;
 }

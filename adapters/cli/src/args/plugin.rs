@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-
-use super::KindArg;
+use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
@@ -24,13 +22,22 @@ pub(crate) enum PluginCommand {
     List(ListPluginsArgs),
 }
 
+/// The kinds of components that a plugin may bring.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PluginKindArg {
+    Space,
+    Proposer,
+    Dataset,
+    Backend,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
     /// The name of the crate, which is also its folder: lower case, with - or _
     pub(crate) name: String,
     /// The kind of component
     #[arg(long, value_enum)]
-    pub(crate) kind: KindArg,
+    pub(crate) kind: PluginKindArg,
     /// The folder to create the crate in
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) path: PathBuf,

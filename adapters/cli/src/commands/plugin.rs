@@ -80,7 +80,7 @@ fn row_json((path, inspected): &(String, Result<Manifest, LoadError>)) -> Value 
 fn lines((path, inspected): &(String, Result<Manifest, LoadError>)) -> String {
     match inspected {
         Ok(manifest) => {
-            let brings = manifest.provides.iter().map(|p| format!("{} {:?}", p.kind.key(), p.id));
+            let brings = manifest.provides.iter().map(|p| format!("{} {:?}", p.kind_word(), p.id));
             let brings: Vec<String> = brings.collect();
             let about = format!("{} {}: {}", manifest.name, manifest.version, brings.join(", "));
             format!("{}\n  {}\n", line(path), line(&about))

@@ -43,9 +43,9 @@ opaque! {
 #[repr(C)]
 pub struct Reader {
     /// User pointer, passed to `read`.
-    pub ctx: *mut c_void,
+    pub user: *mut c_void,
     /// The read callback.
-    pub read: Option<unsafe extern "C" fn(ctx: *mut c_void, out: *mut c_void, n: u64) -> i64>,
+    pub read: Option<unsafe extern "C" fn(user: *mut c_void, out: *mut c_void, n: u64) -> i64>,
 }
 
 /// A byte stream that a checkpoint or a model is written to. The callback `write` returns how many of the `n`
@@ -53,9 +53,9 @@ pub struct Reader {
 #[repr(C)]
 pub struct Writer {
     /// User pointer, passed to `write`.
-    pub ctx: *mut c_void,
+    pub user: *mut c_void,
     /// The write callback.
-    pub write: Option<unsafe extern "C" fn(ctx: *mut c_void, from: *const c_void, n: u64) -> i64>,
+    pub write: Option<unsafe extern "C" fn(user: *mut c_void, from: *const c_void, n: u64) -> i64>,
 }
 
 /// Log callback: user pointer, level (0 error … 4 trace), target and text.
@@ -83,7 +83,7 @@ pub struct ContextOptions {
     /// Log callback, called on the thread that is inside a call; null: no log.
     pub log: Option<LogFn>,
     /// User pointer, passed to `log`; lives as long as the context and everything made with it.
-    pub log_user: *mut c_void,
+    pub user: *mut c_void,
     /// Log level: messages above it are not produced.
     pub log_level: i32,
     /// Upper limit on the worker threads of an engine; 0: the job decides.
@@ -107,7 +107,7 @@ pub struct RunOptions {
     /// Progress callback, called on the thread that is inside the call; null: none.
     pub progress: Option<ProgressFn>,
     /// User pointer, passed to `progress`.
-    pub progress_user: *mut c_void,
+    pub user: *mut c_void,
     /// Upper limit on steps; 0: no limit.
     pub max_steps: u64,
     /// Upper limit on milliseconds from the start of the call; 0: no limit.
@@ -115,7 +115,7 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Size in version 1.0, in bytes: up to and including `progress_user`.
+    /// Size in version 1.0, in bytes: up to and including `user`.
     pub const MIN_SIZE: usize = 24;
 }
 
@@ -152,15 +152,12 @@ macro_rules! api {
 }
 
 api! {
-    /// Looks up an optional part by id; null when there is none of that id.
-    get_extension(id: *const c_char) -> *const c_void;
-
     /// The code of an error; OK for null.
     error_code(error: *const Error) -> Code;
     /// The message of an error, NUL-terminated.
     error_message(error: *const Error, len: *mut usize) -> *const c_char;
     /// The details of an error as JSON, NUL-terminated; empty when there are none.
-    error_details_json(error: *const Error, len: *mut usize) -> *const c_char;
+    error_details(error: *const Error, len: *mut usize) -> *const c_char;
     /// Makes an error, for callbacks.
     error_new(
         code: Code, message: *const c_char, message_len: usize, details: *const c_char, details_len: usize,

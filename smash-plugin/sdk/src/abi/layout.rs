@@ -4,8 +4,8 @@
 use std::mem::offset_of;
 
 use super::{
-    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Extension, Feed,
-    Fetch, Host, Reader, RunOptions, SpaceVtable, StrategyVtable, TensorOut, TensorView, Writer,
+    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Feed, Fetch,
+    Host, Plugin, ProposerVtable, Reader, RunOptions, SpaceVtable, TensorOut, TensorView, Writer,
 };
 
 /// The layout of one struct of the ABI.
@@ -32,18 +32,18 @@ macro_rules! layouts {
 /// The layouts of all structs of the ABI.
 pub fn layouts() -> Vec<Layout> {
     let mut layouts = layouts! {
-        "SmashReader" = Reader { ctx, read }
-        "SmashWriter" = Writer { ctx, write }
+        "SmashReader" = Reader { user, read }
+        "SmashWriter" = Writer { user, write }
         "SmashContextOptions" = ContextOptions {
-            struct_size, flags, plugin_dirs, n_plugin_dirs, log, log_user, log_level, max_threads,
+            struct_size, flags, plugin_dirs, n_plugin_dirs, log, user, log_level, max_threads,
         }
-        "SmashRunOptions" = RunOptions { struct_size, progress, progress_user, max_steps, max_ms }
-        "SmashBuf" = Buf { data, len, owner, release }
-        "SmashHost" = Host { struct_size, abi_major, abi_minor, get_extension, error_new, log, error_code, error_message, error_details, error_free }
+        "SmashRunOptions" = RunOptions { struct_size, progress, user, max_steps, max_ms }
+        "SmashBuf" = Buf { data, len, user, release }
+        "SmashHost" = Host { struct_size, abi_major, abi_minor, error_new, log, error_code, error_message, error_details, error_free }
         "SmashComponent" = Component {
             struct_size, kind, reserved, id, about, config_schema, vtable, create, resolve,
         }
-        "SmashExtension" = Extension {
+        "SmashPlugin" = Plugin {
             struct_size, abi_major, abi_minor, name, version, components, n_components, component_stride,
         }
         "SmashTensorView" = TensorView { data, shape, rank }
@@ -57,7 +57,7 @@ pub fn layouts() -> Vec<Layout> {
         "SmashSpaceVtable" = SpaceVtable {
             struct_size, info, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
         }
-        "SmashStrategyVtable" = StrategyVtable { struct_size, ask, tell, total, save, load, destroy }
+        "SmashProposerVtable" = ProposerVtable { struct_size, ask, tell, total, save, load, destroy }
         "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
     };
     layouts.push(Layout { name: "SmashApi", size: size_of::<Api>(), fields: Api::fields() });

@@ -74,27 +74,27 @@ fn what_cannot_be_is_refused() {
         assert!(found == code && message.starts_with("x: ") && message.contains(said), "{found} {message}");
     };
     // SAFETY: a null pointer is allowed.
-    assert_eq!(unsafe { Borrowed::new(ptr::null(), "x") }.unwrap_err().0, INVALID_ARGUMENT);
-    refused(&|t| t.major = 2, VERSION_MISMATCH, "expected DLPack 1, found 2");
-    refused(&|t| t.tensor.device_type = 2, UNSUPPORTED, "device type 2");
-    refused(&|t| t.tensor.lanes = 4, UNSUPPORTED, "found 4");
-    refused(&|t| t.tensor.ndim = -1, INVALID_ARGUMENT, "found -1");
-    refused(&|t| t.tensor.ndim = 17, INVALID_ARGUMENT, "found 17");
-    refused(&|t| t.tensor.shape = ptr::null_mut(), INVALID_ARGUMENT, "extents");
-    refused(&|t| t.tensor.data = ptr::null_mut(), INVALID_ARGUMENT, "expected 6 values");
-    refused(&|t| t.tensor.byte_offset = 2, INVALID_ARGUMENT, "aligned");
-    refused(&|t| t.tensor.code = DL_INT, DATA, "expected f32, found int32");
-    refused(&|t| t.tensor.code = 4, DATA, "type code 4");
+    assert_eq!(unsafe { Borrowed::new(ptr::null(), "x") }.unwrap_err().0, ERR_INVALID_ARGUMENT);
+    refused(&|t| t.major = 2, ERR_VERSION_MISMATCH, "expected DLPack 1, found 2");
+    refused(&|t| t.tensor.device_type = 2, ERR_UNSUPPORTED, "device type 2");
+    refused(&|t| t.tensor.lanes = 4, ERR_UNSUPPORTED, "found 4");
+    refused(&|t| t.tensor.ndim = -1, ERR_INVALID_ARGUMENT, "found -1");
+    refused(&|t| t.tensor.ndim = 17, ERR_LIMIT, "found 17");
+    refused(&|t| t.tensor.shape = ptr::null_mut(), ERR_INVALID_ARGUMENT, "extents");
+    refused(&|t| t.tensor.data = ptr::null_mut(), ERR_INVALID_ARGUMENT, "expected 6 values");
+    refused(&|t| t.tensor.byte_offset = 2, ERR_INVALID_ARGUMENT, "aligned");
+    refused(&|t| t.tensor.code = DL_INT, ERR_DATA, "expected f32, found int32");
+    refused(&|t| t.tensor.code = 4, ERR_DATA, "type code 4");
     // SAFETY: shape and strides are arrays of two.
     let shape =
         |t: &mut DlManaged, shape: [i64; 2]| unsafe { t.tensor.shape.cast::<[i64; 2]>().write(shape) };
-    refused(&|t| shape(t, [-1, 3]), INVALID_ARGUMENT, "impossible shape [-1, 3]");
-    refused(&|t| shape(t, [i64::MAX, 3]), INVALID_ARGUMENT, "impossible shape");
+    refused(&|t| shape(t, [-1, 3]), ERR_INVALID_ARGUMENT, "impossible shape [-1, 3]");
+    refused(&|t| shape(t, [i64::MAX, 3]), ERR_INVALID_ARGUMENT, "impossible shape");
     // SAFETY: as above.
     let strides =
         |t: &mut DlManaged, strides: [i64; 2]| unsafe { t.tensor.strides.cast::<[i64; 2]>().write(strides) };
-    refused(&|t| strides(t, [i64::MAX, 1]), INVALID_ARGUMENT, "address space");
-    refused(&|t| strides(t, [i64::MIN, 1]), INVALID_ARGUMENT, "address space");
+    refused(&|t| strides(t, [i64::MAX, 1]), ERR_INVALID_ARGUMENT, "address space");
+    refused(&|t| strides(t, [i64::MIN, 1]), ERR_INVALID_ARGUMENT, "address space");
     assert_eq!(DELETED.load(Ordering::Relaxed), 0, "nothing was taken over");
 }
 

@@ -9,7 +9,8 @@ use smash_core::tensor::Tensor;
 
 use super::call::{Call, handed_out, nowhere, put_all, tensor};
 use crate::abi::{
-    self, BackendVtable, Buf, Code, Error, INVALID_ARGUMENT, PLACE_DEVICE, PLACE_NONE, TensorOut, TensorView,
+    self, BackendVtable, Buf, Code, ERR_INVALID_ARGUMENT, Error, PLACE_DEVICE, PLACE_NONE, TensorOut,
+    TensorView,
 };
 use crate::buf::{bytes, text};
 use crate::guard::{Failure, Instance, put};
@@ -38,7 +39,7 @@ pub(super) static VTABLE: BackendVtable = BackendVtable {
 };
 
 fn json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Failure> {
-    smash_core::json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
+    smash_core::json::from_str(text).map_err(|e| (ERR_INVALID_ARGUMENT, format!("{what}: {e}")).into())
 }
 
 unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {
@@ -95,7 +96,9 @@ unsafe extern "C" fn run(
                 0 => Mode::Train,
                 1 => Mode::Eval,
                 2 => Mode::Calibrate,
-                _ => return Err((INVALID_ARGUMENT, format!("mode: expected 0 to 2, found {mode}")).into()),
+                _ => {
+                    return Err((ERR_INVALID_ARGUMENT, format!("mode: expected 0 to 2, found {mode}")).into());
+                }
             };
             let call = Call::read((feeds, n_feeds), (fetches, n_fetches))?;
             let results = engine.run(Plan(plan), mode, &call.feeds(), &call.fetches)?;
@@ -206,8 +209,9 @@ unsafe extern "C" fn write(
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let view =
-                value.as_ref().ok_or_else(|| (INVALID_ARGUMENT, "value: found a null pointer".to_owned()))?;
+            let view = value
+                .as_ref()
+                .ok_or_else(|| (ERR_INVALID_ARGUMENT, "value: found a null pointer".to_owned()))?;
             engine.write(text(name, len, "name")?, &tensor(view)?)?;
             Ok(())
         })

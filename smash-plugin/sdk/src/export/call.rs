@@ -6,7 +6,7 @@ use smash_core::Error as Core;
 use smash_core::backend::{Feed, Fetch};
 use smash_core::tensor::Tensor;
 
-use crate::abi::{self, Buf, INVALID_ARGUMENT, PLACE_HOST, TensorOut, TensorView};
+use crate::abi::{self, Buf, ERR_INVALID_ARGUMENT, PLACE_HOST, TensorOut, TensorView};
 use crate::buf::{slice, text};
 use crate::guard::{Failure, put};
 
@@ -19,7 +19,7 @@ pub(super) unsafe fn tensor(view: &TensorView) -> Result<Tensor, Failure> {
     let shape: Vec<usize> =
         unsafe { slice(view.shape, view.rank) }.iter().map(|&extent| extent as usize).collect();
     let count = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));
-    let wrong = || Failure::from((INVALID_ARGUMENT, format!("a tensor of shape {shape:?} cannot be")));
+    let wrong = || Failure::from((ERR_INVALID_ARGUMENT, format!("a tensor of shape {shape:?} cannot be")));
     let count = count.filter(|&count| count == 0 || !view.data.is_null()).ok_or_else(wrong)?;
     // SAFETY: promised by the caller.
     let data = unsafe { slice(view.data, count) }.to_vec();

@@ -9,8 +9,8 @@ use smash_core::Error as Core;
 use smash_core::component::{BackendConfig, DatasetConfig, SpaceConfig, StrategyConfig};
 use smash_core::task::Task;
 
-use super::{backend, dataset, space, strategy};
-use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT};
+use super::{backend, dataset, proposer, space};
+use crate::abi::{Buf, Code, ERR_INVALID_ARGUMENT, Error};
 use crate::buf::text;
 use crate::guard::{Failure, Instance, guard, put};
 
@@ -50,7 +50,7 @@ unsafe fn create(
         // SAFETY: promised by the caller.
         let request = unsafe { text(request, len, "request") }?;
         let request: Request = smash_core::json::from_str(request)
-            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("request: {e}"))))?;
+            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("request: {e}"))))?;
         // SAFETY: promised by the caller.
         unsafe { put(this, "self", open(request)?) }
     })
@@ -99,14 +99,16 @@ pub(super) unsafe extern "C" fn create_space(
         create((request, len), this, err, |request| {
             let config: Box<dyn SpaceConfig> = request.config()?;
             let Some(task) = &request.task else {
-                return Err((INVALID_ARGUMENT, "request: expected the task of the space".to_owned()).into());
+                return Err(
+                    (ERR_INVALID_ARGUMENT, "request: expected the task of the space".to_owned()).into()
+                );
             };
             Ok(Instance::into_raw(space::Space::Own(config.build(task)?)))
         })
     }
 }
 
-pub(super) unsafe extern "C" fn create_strategy(
+pub(super) unsafe extern "C" fn create_proposer(
     request: *const c_char,
     len: usize,
     this: *mut *mut c_void,
@@ -116,7 +118,7 @@ pub(super) unsafe extern "C" fn create_strategy(
     unsafe {
         create((request, len), this, err, |request| {
             let config: Box<dyn StrategyConfig> = request.config()?;
-            let proposer: strategy::Search = config.proposer()?;
+            let proposer: proposer::Search = config.proposer()?;
             Ok(Instance::into_raw(proposer))
         })
     }
@@ -138,7 +140,7 @@ where
         // SAFETY: promised by the caller.
         let config = unsafe { text(config, len, "config") }?;
         let config: Value = smash_core::json::from_str(config)
-            .map_err(|e| Failure::from((INVALID_ARGUMENT, format!("config: {e}"))))?;
+            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("config: {e}"))))?;
         let config = complete(parse(&config)?)?;
         let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
         // SAFETY: promised by the caller.
@@ -177,7 +179,7 @@ pub(super) unsafe extern "C" fn resolve_space(
 }
 
 /// As [`resolve`], for a strategy, which has rules that no schema can express.
-pub(super) unsafe extern "C" fn resolve_strategy(
+pub(super) unsafe extern "C" fn resolve_proposer(
     config: *const c_char,
     len: usize,
     out: *mut Buf,

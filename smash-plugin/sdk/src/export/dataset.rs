@@ -6,7 +6,7 @@ use smash_core::Error as Core;
 use smash_core::dataset::Dataset;
 use smash_core::random::Seed;
 
-use crate::abi::{Buf, Code, DatasetVtable, Error, INVALID_ARGUMENT};
+use crate::abi::{Buf, Code, DatasetVtable, ERR_INVALID_ARGUMENT, Error};
 use crate::buf::slice;
 use crate::dataset::{DatasetDescription, Ranges};
 use crate::guard::{Failure, Instance, put};
@@ -59,7 +59,7 @@ unsafe extern "C" fn labels(
 
 fn outside(first: usize, n: usize, examples: usize) -> Failure {
     let message = format!("expected a place, and examples below {examples}, found {n} from {first} on");
-    (INVALID_ARGUMENT, message).into()
+    (ERR_INVALID_ARGUMENT, message).into()
 }
 
 unsafe extern "C" fn read(
@@ -87,7 +87,7 @@ unsafe extern "C" fn read(
                 || views.iter().flatten().any(|&view| view >= views_end)
             {
                 let message = "read: expected indices, views below their number, and a place for all values";
-                return Err((INVALID_ARGUMENT, message.to_owned()).into());
+                return Err((ERR_INVALID_ARGUMENT, message.to_owned()).into());
             }
             // The buffer may be uninitialised, which a Rust slice must not be.
             out.write_bytes(0, len);

@@ -9,7 +9,7 @@ use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 
 use crate::abi::{
-    Buf, Code, DecideFn, Error, INVALID_ARGUMENT, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable,
+    Buf, Code, DecideFn, ERR_INVALID_ARGUMENT, Error, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable,
 };
 use crate::buf::text;
 use crate::decide::RemoteDecide;
@@ -236,7 +236,7 @@ unsafe extern "C" fn build(
                 NETWORK_STANDALONE => WeightScheme::Standalone,
                 _ => {
                     return Err(
-                        (INVALID_ARGUMENT, format!("network: expected 0 or 1, found {network}")).into()
+                        (ERR_INVALID_ARGUMENT, format!("network: expected 0 or 1, found {network}")).into()
                     );
                 }
             };
@@ -265,7 +265,7 @@ unsafe extern "C" fn describe(
                 space.describe(&architecture)?
             };
             if plane.is_null() {
-                return Err((INVALID_ARGUMENT, "plane: found a null pointer".to_owned()).into());
+                return Err((ERR_INVALID_ARGUMENT, "plane: found a null pointer".to_owned()).into());
             }
             put_json(out, &DescriptionHead { columns: description.columns, slices: description.slices })?;
             put(plane, "plane", Buf::values(description.plane))

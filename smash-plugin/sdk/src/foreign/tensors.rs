@@ -6,7 +6,7 @@ use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
-use crate::abi::{DATA, INVALID_CONFIG};
+use crate::abi::{ERR_DATA, ERR_INVALID_CONFIG};
 use crate::buf::ArgumentError;
 use crate::dataset::{DatasetDescription, FRACTION, Ranges};
 use crate::dlpack::{Borrowed, Element};
@@ -56,10 +56,12 @@ pub fn tensors(
     x: &Borrowed<'_>,
     y: &Borrowed<'_>,
 ) -> std::result::Result<Box<dyn Dataset>, ArgumentError> {
-    let data = |message: String| (DATA, message);
+    let data = |message: String| (ERR_DATA, message);
     let options: Options = match options {
         "" => Options::default(),
-        text => smash_core::json::from_str(text).map_err(|e| (INVALID_CONFIG, format!("options: {e}")))?,
+        text => {
+            smash_core::json::from_str(text).map_err(|e| (ERR_INVALID_CONFIG, format!("options: {e}")))?
+        }
     };
     let [examples, channels, extents @ ..] = x.shape() else {
         return Err(data(format!("x: expected [n, channels, extents…], found {:?}", x.shape())));
@@ -103,7 +105,7 @@ fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, ArgumentError> {
     ) -> std::result::Result<Vec<u32>, ArgumentError> {
         let convert = |(at, label): (usize, T)| {
             let found = label.to_string();
-            label.try_into().map_err(|_| (DATA, format!("y[{at}]: expected a class, found {found}")))
+            label.try_into().map_err(|_| (ERR_DATA, format!("y[{at}]: expected a class, found {found}")))
         };
         y.to_vec::<T>()?.into_iter().enumerate().map(convert).collect()
     }
@@ -114,7 +116,7 @@ fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, ArgumentError> {
     } else if y.is::<u8>() {
         convert::<u8>(y)
     } else {
-        Err((DATA, format!("y: expected int64, int32 or uint8, found {}", y.found())))
+        Err((ERR_DATA, format!("y: expected int64, int32 or uint8, found {}", y.found())))
     }
 }
 
@@ -125,13 +127,13 @@ fn norm(options: &Options, channels: usize) -> std::result::Result<Vec<(f32, f32
         [one] => Ok(vec![*one; channels]),
         many if many.len() == channels => Ok(many.to_vec()),
         many => Err((
-            INVALID_CONFIG,
+            ERR_INVALID_CONFIG,
             format!("options/{name}: expected 1 or {channels} numbers, found {}", many.len()),
         )),
     };
     let (mean, std) = (spread("mean", &options.mean, 0.0)?, spread("std", &options.std, 1.0)?);
     if let Some(wrong) = std.iter().find(|std| **std <= 0.0) {
-        return Err((INVALID_CONFIG, format!("options/std: expected numbers above 0, found {wrong}")));
+        return Err((ERR_INVALID_CONFIG, format!("options/std: expected numbers above 0, found {wrong}")));
     }
     Ok(mean.into_iter().zip(std).collect())
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use smash_core::{Error, Result};
 
 use super::faulty;
-use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK, SpaceVtable, StrategyVtable};
+use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK, ProposerVtable, SpaceVtable};
 use crate::buf::OwnedBuf;
 use crate::error::take;
 use crate::float_mode::FloatMode;
@@ -40,7 +40,7 @@ macro_rules! vtables {
 
 vtables! {
     SpaceVtable { decisions, sample, mutate, crossover, convert, validate, describe, outline }
-    StrategyVtable { total }
+    ProposerVtable { total }
     DatasetVtable { splits }
     BackendVtable {}
 }

@@ -12,8 +12,8 @@ use smash_core::task::Task;
 use smash_core::testing::Blobs;
 use smash_core::{Error, Result};
 
-use crate::abi::{self, Buf, Code, DatasetVtable, Extension, Host, OK};
-use crate::foreign::{self, Plugin};
+use crate::abi::{self, Buf, Code, DatasetVtable, Host, OK, Plugin};
+use crate::foreign::{self, ForeignPlugin};
 
 /// A dataset of blobs in three views, some of which cannot be read.
 struct Views(Blobs);
@@ -67,14 +67,14 @@ impl DatasetConfig for ViewsConfig {
 
 inventory::submit! { Component::new::<ViewsConfig>(Kind::Dataset, "views", "Three views.") }
 
-unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *mut *mut abi::Error) -> Code {
+unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
     unsafe { crate::export::init("test", "0.1.0", &[("Dataset", "views")], host, out, err) }
 }
 
 fn there() -> Box<dyn Dataset> {
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     plugin.components[0].dataset(&json!({"type": "views"})).unwrap()
 }
 

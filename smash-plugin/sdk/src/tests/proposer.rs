@@ -12,8 +12,8 @@ use smash_core::testing::ToySpace;
 use smash_core::{Error, Result};
 
 use super::space::task;
-use crate::abi::{self, Code, Extension, Host};
-use crate::foreign::Plugin;
+use crate::abi::{self, Code, Host, Plugin};
+use crate::foreign::ForeignPlugin;
 
 /// The paper's search with an injected fault.
 struct Odd {
@@ -69,14 +69,14 @@ impl StrategyConfig for OddConfig {
 
 inventory::submit! { Component::new::<OddConfig>(Kind::Strategy, "odd", "Something is wrong.") }
 
-unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *mut *mut abi::Error) -> Code {
+unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
-    unsafe { crate::export::init("test", "0.1.0", &[("Strategy", "odd")], host, out, err) }
+    unsafe { crate::export::init("test", "0.1.0", &[("Proposer", "odd")], host, out, err) }
 }
 
 fn there(fault: &str) -> Box<dyn Proposer> {
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     plugin.components[0].proposer(&json!({"type": "odd", "fault": fault})).unwrap()
 }
 
@@ -161,7 +161,7 @@ fn faults_are_errors_and_a_panic_poisons() {
     assert!(error.contains("nothing comes to mind") && error.contains("PANIC"), "{error}");
     assert!(matches!(panicking.save(), Err(Error::State(text)) if text.contains("an earlier call panicked")));
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     let error = plugin.components[0].resolve(&json!({"type": "odd", "fault": "build"})).unwrap_err();
     assert!(matches!(&error, Error::Invalid(problem) if problem.pointer == "/fault"), "{error}");
 }

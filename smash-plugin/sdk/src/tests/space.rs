@@ -11,8 +11,8 @@ use smash_core::task::Task;
 use smash_core::testing::ToySpace;
 use smash_core::{Error, Result};
 
-use crate::abi::{self, Code, Extension, Host, SpaceVtable};
-use crate::foreign::Plugin;
+use crate::abi::{self, Code, Host, Plugin, SpaceVtable};
+use crate::foreign::ForeignPlugin;
 
 /// The toy space with an injected fault.
 struct Odd {
@@ -98,7 +98,7 @@ impl SpaceConfig for OddConfig {
 
 inventory::submit! { Component::new::<OddConfig>(Kind::Space, "odd", "Something is wrong.") }
 
-unsafe extern "C" fn entry(host: *const Host, out: *mut *const Extension, err: *mut *mut abi::Error) -> Code {
+unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
     unsafe { crate::export::init("test", "0.1.0", &[("Space", "odd")], host, out, err) }
 }
@@ -109,7 +109,7 @@ pub(super) fn task() -> Task {
 
 pub(super) fn there(fault: &str) -> Result<Box<dyn SearchSpace>> {
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }?;
+    let plugin = unsafe { ForeignPlugin::init(entry) }?;
     plugin.components[0].space(&json!({"type": "odd", "fault": fault}), &task())
 }
 
@@ -195,7 +195,7 @@ fn nothing_absurd_is_believed() {
     said("slice", &describe, "expected slices within");
     said("outline", &|space| space.outline(&architecture).map(drop), "expected the figures");
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { Plugin::init(entry) }.unwrap();
+    let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     let many = Task { classes: 6, ..task() };
     let error = plugin.components[0].space(&json!({"type": "odd"}), &many).map(drop).unwrap_err();
     assert!(matches!(&error, Error::Invalid(p) if p.pointer == "/fault"), "{error}");

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use smash_files::Room;
 
-use crate::args::{KindArg, NewArgs};
+use crate::args::{NewArgs, PluginKindArg};
 use crate::error::{Error, Result};
 
 /// A sample plugin: its source, the id of its component, and its own dependencies.
@@ -20,33 +20,29 @@ struct Sample {
 const CORE: (&str, &str) = ("smash-core", "smash-core");
 const SDK: (&str, &str) = ("smash-sdk", "smash-plugin/sdk");
 
-fn sample(kind: KindArg) -> Result<Sample> {
-    Ok(match kind {
-        KindArg::Space => Sample {
+fn sample(kind: PluginKindArg) -> Sample {
+    match kind {
+        PluginKindArg::Space => Sample {
             source: include_str!("../../../../../tests/plugins/space/src/lib.rs"),
             id: "plain",
             more: &[],
         },
-        KindArg::Strategy => Sample {
-            source: include_str!("../../../../../tests/plugins/strategy/src/lib.rs"),
+        PluginKindArg::Proposer => Sample {
+            source: include_str!("../../../../../tests/plugins/proposer/src/lib.rs"),
             id: "local",
             more: &[],
         },
-        KindArg::Dataset => Sample {
+        PluginKindArg::Dataset => Sample {
             source: include_str!("../../../../../tests/plugins/dataset/src/lib.rs"),
             id: "waves",
             more: &[],
         },
-        KindArg::Backend => Sample {
+        PluginKindArg::Backend => Sample {
             source: include_str!("../../../../../tests/plugins/backend/src/lib.rs"),
             id: "sample",
             more: &[("smash-backend-native", "adapters/backend-native")],
         },
-        KindArg::Estimator => {
-            let text = "a plugin has no estimators yet: expected space, strategy, dataset or backend";
-            return Err(Error::Usage(text.to_owned()));
-        }
-    })
+    }
 }
 
 /// Writes the crate, and prints the next steps.
@@ -58,7 +54,7 @@ pub(crate) fn new(args: &NewArgs, out: &mut dyn Write) -> Result<()> {
             "{name:?}: expected a crate's name: lower-case letters, digits, - and _"
         )));
     }
-    let sample = sample(args.kind)?;
+    let sample = sample(args.kind);
     let id = name.replace('-', "_");
     let source = sample.source.replace(&format!("\"{}\"", sample.id), &format!("\"{id}\""));
     let source = source.replace(&format!("\\\"{}\\\"", sample.id), &format!("\\\"{id}\\\""));

@@ -4,13 +4,13 @@ use std::ffi::{c_char, c_void};
 
 use super::{Buf, Code, Error, SpaceVtable};
 
-/// Answer of [`StrategyVtable::total`]: the number is not known.
+/// Answer of [`ProposerVtable::total`]: the number is not known.
 pub const TOTAL_UNKNOWN: u64 = u64::MAX;
 
 /// The vtable of a proposer. The functions are those of `smash_core::strategy::Proposer`, one call at a time.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct StrategyVtable {
+pub struct ProposerVtable {
     /// Size of this struct in bytes.
     pub struct_size: usize,
     /// Asks for the next candidate: `{"next": "proposal", "architecture", "phase"}`, `{"next": "wait"}` or

@@ -1,4 +1,4 @@
-//! A sample plugin: a strategy, which looks around the best network found so far.
+//! A sample plugin: a proposer, which looks around the best network found so far.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ impl StrategyConfig for LocalConfig {
 
 inventory::submit! { Component::new::<LocalConfig>(Kind::Strategy, "local", "Local search with restarts.") }
 
-smash_sdk::export_plugin!(Strategy "local");
+smash_sdk::export_plugin!(Proposer "local");
 
 struct Local {
     config: LocalConfig,
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_keeps_the_promises_of_a_strategy() {
+    fn it_keeps_the_promises_of_a_proposer() {
         let mut open = || LocalConfig::default().proposer();
         for promise in smash_core::conformance::proposer(&mut open) {
             assert!(promise.outcome.is_ok(), "{promise}");

@@ -11,16 +11,16 @@ use smash_core::{Error, Result};
 
 use super::faulty;
 use super::vtable::Handle;
-use crate::abi::{StrategyVtable, TOTAL_UNKNOWN};
+use crate::abi::{ProposerVtable, TOTAL_UNKNOWN};
 use crate::export::space::Lent;
 
 /// A proposer behind a vtable.
-pub(super) struct ForeignProposer(Handle<StrategyVtable>);
+pub(super) struct ForeignProposer(Handle<ProposerVtable>);
 
 impl ForeignProposer {
     /// # Safety
     /// As [`Handle::new`].
-    pub(super) unsafe fn new(vtable: *const StrategyVtable, this: *mut c_void) -> Result<Self> {
+    pub(super) unsafe fn new(vtable: *const ProposerVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
         Ok(Self(unsafe { Handle::new(vtable, this) }?))
     }

@@ -7,7 +7,7 @@ use smash_core::Error as Core;
 use smash_core::random::Seed;
 use smash_core::strategy::{Next, Proposal, Proposer};
 
-use crate::abi::{Buf, Code, Error, INVALID_ARGUMENT, SpaceVtable, StrategyVtable, TOTAL_UNKNOWN};
+use crate::abi::{Buf, Code, ERR_INVALID_ARGUMENT, Error, ProposerVtable, SpaceVtable, TOTAL_UNKNOWN};
 use crate::buf::{slice, text};
 use crate::foreign::ForeignSpace;
 use crate::guard::{Failure, Instance, put};
@@ -16,8 +16,8 @@ use crate::guard::{Failure, Instance, put};
 pub(super) type Search = Box<dyn Proposer>;
 
 /// The vtable of a proposer.
-pub(super) static VTABLE: StrategyVtable = StrategyVtable {
-    struct_size: size_of::<StrategyVtable>(),
+pub(super) static VTABLE: ProposerVtable = ProposerVtable {
+    struct_size: size_of::<ProposerVtable>(),
     ask,
     tell,
     total: Some(total),
@@ -71,7 +71,7 @@ unsafe extern "C" fn tell(
 }
 
 fn parse<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Failure> {
-    smash_core::json::from_str(text).map_err(|e| (INVALID_ARGUMENT, format!("{what}: {e}")).into())
+    smash_core::json::from_str(text).map_err(|e| (ERR_INVALID_ARGUMENT, format!("{what}: {e}")).into())
 }
 
 unsafe extern "C" fn total(this: *mut c_void) -> u64 {

@@ -1,4 +1,4 @@
-//! A strategy of a plugin with every estimator.
+//! A proposer of a plugin with every estimator.
 
 use serde_json::{Value, json};
 use smash_core::session::{Phase, Session};
@@ -16,8 +16,8 @@ fn job(strategy: Value) -> Value {
 }
 
 #[test]
-fn a_strategy_proposes_and_the_host_estimates() {
-    let (_folder, manifest) = installed(&build("smash-sample-strategy"));
+fn a_proposer_proposes_and_the_host_estimates() {
+    let (_folder, manifest) = installed(&build("smash-sample-proposer"));
     let mut registry = Registry::builtin().unwrap();
     registry.load_plugin(&manifest).unwrap();
     let parse = |strategy: Value| Job::parse(&registry, &job(strategy));
@@ -66,7 +66,7 @@ fn a_strategy_proposes_and_the_host_estimates() {
     let mut session = Session::new(hosted.parts(&registry).unwrap(), hosted.settings()).unwrap();
     let mut told = 0;
     while let Some(candidate) = session.ask(1).unwrap().pop() {
-        session.tell(candidate.id, Some(vec![f64::from(told % 4)])).unwrap();
+        session.tell(candidate.trial_id, Some(vec![f64::from(told % 4)])).unwrap();
         told += 1;
     }
     assert_eq!(told, 10);
