@@ -81,10 +81,17 @@ typedef struct SmashBuf {
   void (SMASH_CALL *release)(struct SmashBuf *buf);
 } SmashBuf;
 
+/* Answers a decision of an architecture: {"name", "choices": [values]} or {"name", "low", "high", "step", "log"}, with
+ * "weights", one a value, where the space has a distribution. *index: which of its values, from 0. A decision has two values
+ * or more; what has one is not asked. Names are unique within an architecture and stay the same. An error ends the draw. */
+typedef SmashCode (SMASH_CALL *SmashDecideFn)(void *user, const char *decision, size_t len, uint64_t *index,
+                                              SmashError **err);
+
 /* ---- host: what a program that embeds SMASH calls ---- */
 
 typedef struct SmashContext SmashContext; /* a registry of components and the settings of a host */
 typedef struct SmashDataset SmashDataset; /* labelled examples */
+typedef struct SmashSpace SmashSpace;     /* a search space for a task */
 typedef struct SmashSearch SmashSearch;   /* a job in progress */
 typedef struct SmashModel SmashModel;     /* a trained network */
 struct SmashDatasetVtable;                /* below */
@@ -206,6 +213,45 @@ typedef struct SmashApi {
                                               SmashDataset **out, SmashError **err);
   void (SMASH_CALL *dataset_free)(SmashDataset *dataset); /* [any] */
 
+  /* [any] A space by itself, {"space", "task": {"channels", "extents", "classes"}, "constraints"}: the first and the last as in a
+   * job. Architectures are {"space", "version", "choices"}. Wherever one is given: SMASH_ERR_INVALID_CONFIG, with a pointer into
+   * it, if it is not valid. Whatever is made meets the constraints: SMASH_ERR_INFEASIBLE if none was found. */
+  SmashCode (SMASH_CALL *space_open)(const SmashContext *context, const char *request, size_t len, SmashSpace **out,
+                                     SmashError **err);
+  /* [any] The same seed draws the same. */
+  SmashCode (SMASH_CALL *space_sample)(const SmashSpace *space, uint64_t seed, SmashBuf *out, SmashError **err);
+  /* [any] A neighbour: each decision is redrawn with probability rate. */
+  SmashCode (SMASH_CALL *space_mutate)(const SmashSpace *space, const char *architecture, size_t len, uint64_t seed,
+                                       double rate, SmashBuf *out, SmashError **err);
+  /* [any] A child of two, each decision of which is then redrawn with probability rate. */
+  SmashCode (SMASH_CALL *space_crossover)(const SmashSpace *space, const char *first, size_t first_len,
+                                          const char *second, size_t second_len, uint64_t seed, double rate,
+                                          SmashBuf *out, SmashError **err);
+  /* [any] An architecture each decision of which decide answers, on this thread. An error of decide comes out as it is. */
+  SmashCode (SMASH_CALL *space_draw)(const SmashSpace *space, SmashDecideFn decide, void *user, SmashBuf *out,
+                                     SmashError **err);
+  /* [any] SMASH_ERR_INFEASIBLE: it breaks a constraint. */
+  SmashCode (SMASH_CALL *space_validate)(const SmashSpace *space, const char *architecture, size_t len, SmashError **err);
+  /* [any] {"params", "macs", "activation_bytes"} of its network, the last two for one example. */
+  SmashCode (SMASH_CALL *space_count)(const SmashSpace *space, const char *architecture, size_t len, SmashBuf *out,
+                                      SmashError **err);
+  /* [any] Its network, SMASH_NETWORK_..., as `smash describe --json` prints it. */
+  SmashCode (SMASH_CALL *space_graph)(const SmashSpace *space, const char *architecture, size_t len, uint32_t network,
+                                      SmashBuf *out, SmashError **err);
+  /* [any] Its decisions in their order, as SmashDecideFn is asked, each with its "value" and "depends_on", the names of those
+   * before it because of which it is asked, or may have these values. */
+  SmashCode (SMASH_CALL *space_decisions)(const SmashSpace *space, const char *architecture, size_t len, SmashBuf *out,
+                                          SmashError **err);
+  /* [any] The flat form of an architecture, {name: value}, and back. SMASH_ERR_INVALID_CONFIG with the name of the one that is
+   * missing, has another value than it may have beside the others, or is none of its decisions. */
+  SmashCode (SMASH_CALL *space_parameters)(const SmashSpace *space, const char *architecture, size_t len, SmashBuf *out,
+                                           SmashError **err);
+  SmashCode (SMASH_CALL *space_from_parameters)(const SmashSpace *space, const char *parameters, size_t len, SmashBuf *out,
+                                                SmashError **err);
+  /* [any] {"log10", "exact"}: the logarithm of the number of its architectures to base 10, counted or estimated. */
+  SmashCode (SMASH_CALL *space_size)(const SmashSpace *space, SmashBuf *out, SmashError **err);
+  void (SMASH_CALL *space_free)(SmashSpace *space); /* [any] */
+
   /* [any] A job that has not begun. data: the examples, and the job has no dataset; NULL: the job says which.
    * SMASH_ERR_INVALID_CONFIG, SMASH_ERR_DATA, SMASH_ERR_BACKEND: what is wrong with the job or one of its components. */
   SmashCode (SMASH_CALL *search_create)(const SmashContext *context, const char *job, size_t len, const SmashDataset *data,
@@ -258,10 +304,11 @@ typedef struct SmashApi {
   /* [any] Reads what model_save or a run folder (model.safetensors) holds. SMASH_ERR_CHECKPOINT, SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_load)(const SmashContext *context, const SmashReader *reader, SmashModel **out,
                                      SmashError **err);
-  /* [one] As metrics.json; of a model that was loaded {"architecture", "params", "macs"}. */
+  /* [one] As metrics.json; after model_save and model_load without "seconds"; of model.safetensors of a run {"architecture",
+   * "params", "macs", "test_error", "test_loss"}. */
   SmashCode (SMASH_CALL *model_metrics)(SmashModel *model, SmashBuf *out, SmashError **err);
-  /* [one] Class probabilities, float32 [n, classes], of x as in dataset_from_dlpack, already normalised. The caller calls the
-   * deleter of *out. SMASH_ERR_DATA: x does not fit. */
+  /* [one] Class probabilities, float32 [n, classes], of x as in dataset_from_dlpack: raw, as the dataset stored it; the model
+   * normalises it. The caller calls the deleter of *out. SMASH_ERR_DATA: x does not fit. */
   SmashCode (SMASH_CALL *model_predict)(SmashModel *model, struct DLManagedTensorVersioned *x,
                                         struct DLManagedTensorVersioned **out, SmashError **err);
   /* [one] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_ERR_CALLBACK. */
@@ -404,12 +451,6 @@ typedef struct SmashBackendVtable {
 
 #define SMASH_NETWORK_ONE_SHOT 0u   /* parameters are generated, or shared between architectures */
 #define SMASH_NETWORK_STANDALONE 1u /* every parameter is the network's own */
-
-/* Answers a decision of an architecture: {"name", "choices": [values]} or {"name", "low", "high", "step", "log"}, with
- * "weights", one a value, where the space has a distribution. *index: which of its values, from 0. A decision has two values
- * or more; what has one is not asked. Names are unique within an architecture and stay the same. An error ends the draw. */
-typedef SmashCode (SMASH_CALL *SmashDecideFn)(void *user, const char *decision, size_t len, uint64_t *index,
-                                              SmashError **err);
 
 /* An architecture is {"space", "version", "choices"}; the choices are the space's own business. Everything is decided by the
  * arguments: the same seed draws the same. Graphs are those of the JSON that `smash describe --json` prints. */

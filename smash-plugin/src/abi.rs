@@ -12,6 +12,7 @@ mod dataset;
 mod error;
 mod model;
 mod search;
+mod space;
 mod stream;
 
 use std::ffi::{CStr, c_char};
@@ -39,6 +40,19 @@ static API: Api = Api {
     dataset_from_vtable: dataset::from_vtable,
     dataset_from_config: dataset::from_config,
     dataset_free: dataset::free,
+    space_open: space::open,
+    space_sample: space::sample,
+    space_mutate: space::mutate,
+    space_crossover: space::crossover,
+    space_draw: space::draw,
+    space_validate: space::validate,
+    space_count: space::count,
+    space_graph: space::graph,
+    space_decisions: space::decisions,
+    space_parameters: space::parameters,
+    space_from_parameters: space::from_parameters,
+    space_size: space::size,
+    space_free: space::free,
     search_create: search::create,
     search_step: search::step,
     search_run: search::run,

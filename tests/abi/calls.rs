@@ -8,6 +8,7 @@ mod error;
 mod hooked;
 mod model;
 mod search;
+mod space;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -31,7 +32,7 @@ const JOB: &str = r#"{"strategy": {"type": "smash", "epochs": 1, "batch": 700, "
     "retrain": {"epochs": 0}, "backend": {"type": "hooked"}}"#;
 
 fn rows() -> Vec<Row> {
-    [error::rows(), context::rows(), dataset::rows(), search::rows(), model::rows()]
+    [error::rows(), context::rows(), dataset::rows(), space::rows(), search::rows(), model::rows()]
         .into_iter()
         .flatten()
         .collect()

@@ -6,7 +6,7 @@ from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, string_at
 from ctypes import c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 
 # The functions of SmashApi that are used, by their place in the table.
-MESSAGE, FREE_ERROR, CREATE, LOAD, SEARCH, RUN, BEST = 1, 4, 5, 6, 15, 17, 23
+MESSAGE, FREE_ERROR, CREATE, LOAD, SEARCH, RUN, BEST = 1, 4, 5, 6, 28, 30, 36
 
 
 def struct(**fields):

@@ -14,7 +14,7 @@ mod space;
 
 pub use api::{
     Api, CONTINUE, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Context, ContextOptions, Dataset, LogFn, Model,
-    PAUSE, ProgressFn, Reader, RunOptions, STOP, Search, Writer,
+    PAUSE, ProgressFn, Reader, RunOptions, STOP, Search, Space, Writer,
 };
 pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
 pub use dataset::DatasetVtable;

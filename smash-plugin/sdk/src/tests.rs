@@ -201,7 +201,7 @@ fn a_panic_is_caught_and_poisons() {
     assert!(error.contains("no plan at all") && error.contains(abi::code_name(ERR_PANIC)), "{error}");
     let error = foreign.compile(&graph()).unwrap_err().to_string();
     assert!(error.contains("panicked"), "{error}");
-    assert_eq!(abi::code_name(ERR_BAD_STATE), "BAD_STATE");
+    assert_eq!(abi::code_name(ERR_BAD_STATE), "ERR_BAD_STATE");
 }
 
 #[test]

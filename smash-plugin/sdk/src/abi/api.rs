@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::{Buf, Code, DatasetVtable, DlManaged, Error};
+use super::{Buf, Code, DatasetVtable, DecideFn, DlManaged, Error};
 
 /// Context flag: plugins may be loaded, those that the host names and those in
 /// [`ContextOptions::plugin_dirs`].
@@ -32,6 +32,8 @@ opaque! {
     Context;
     /// Opaque handle of a dataset: labelled examples.
     Dataset;
+    /// Opaque handle of a search space for a task.
+    Space;
     /// Opaque handle of a search in progress.
     Search;
     /// Opaque handle of a trained network.
@@ -201,6 +203,54 @@ api! {
     ) -> Code;
     /// Frees a dataset.
     dataset_free(dataset: *mut Dataset);
+
+    /// Opens a search space for a task.
+    space_open(
+        context: *const Context, request: *const c_char, len: usize, out: *mut *mut Space, err: *mut *mut Error,
+    ) -> Code;
+    /// Samples an architecture.
+    space_sample(space: *const Space, seed: u64, out: *mut Buf, err: *mut *mut Error) -> Code;
+    /// Mutates an architecture.
+    space_mutate(
+        space: *const Space, architecture: *const c_char, len: usize, seed: u64, rate: f64, out: *mut Buf,
+        err: *mut *mut Error,
+    ) -> Code;
+    /// Crosses two architectures over.
+    space_crossover(
+        space: *const Space, first: *const c_char, first_len: usize, second: *const c_char, second_len: usize,
+        seed: u64, rate: f64, out: *mut Buf, err: *mut *mut Error,
+    ) -> Code;
+    /// Draws an architecture, each decision of which the host answers.
+    space_draw(
+        space: *const Space, decide: Option<DecideFn>, user: *mut c_void, out: *mut Buf, err: *mut *mut Error,
+    ) -> Code;
+    /// Checks an architecture against the rules of the space and the constraints.
+    space_validate(space: *const Space, architecture: *const c_char, len: usize, err: *mut *mut Error) -> Code;
+    /// The size of an architecture's network, as JSON.
+    space_count(
+        space: *const Space, architecture: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error,
+    ) -> Code;
+    /// The graph of an architecture's network, as JSON: one of the `NETWORK_…`.
+    space_graph(
+        space: *const Space, architecture: *const c_char, len: usize, network: u32, out: *mut Buf,
+        err: *mut *mut Error,
+    ) -> Code;
+    /// The decisions of an architecture with their conditions, as JSON.
+    space_decisions(
+        space: *const Space, architecture: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error,
+    ) -> Code;
+    /// The flat form of an architecture, as JSON.
+    space_parameters(
+        space: *const Space, architecture: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error,
+    ) -> Code;
+    /// The architecture of a flat form.
+    space_from_parameters(
+        space: *const Space, parameters: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error,
+    ) -> Code;
+    /// How many architectures the space has, as JSON.
+    space_size(space: *const Space, out: *mut Buf, err: *mut *mut Error) -> Code;
+    /// Frees a space.
+    space_free(space: *mut Space);
 
     /// Creates a search for a job.
     search_create(

@@ -55,7 +55,7 @@ pub fn layouts() -> Vec<Layout> {
             snapshot, restore, destroy,
         }
         "SmashSpaceVtable" = SpaceVtable {
-            struct_size, info, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
+            struct_size, info, draw, decisions, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
         }
         "SmashProposerVtable" = ProposerVtable { struct_size, ask, tell, total, save, load, destroy }
         "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
