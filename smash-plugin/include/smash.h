@@ -1,27 +1,30 @@
 /* SMASH, version 1.0 of the ABI. First what both sides share, then what a host calls (SmashApi), then what a plugin exports.
  *
- * A host gets the table of functions from smash_get_api. A plugin is a dynamic library with one symbol,
- * smash_plugin_init_v1, and a manifest NAME.smash.json beside it that `smash plugin manifest LIBRARY` writes. Rules that
- * hold for every function and struct:
+ * A host gets the table of functions from smash_get_api. A plugin is a dynamic library with one symbol, smash_plugin_init_v1,
+ * and a manifest NAME.smash.json beside it that `smash plugin manifest LIBRARY` writes. Rules that hold for every function and
+ * struct:
  *
- *   1. Memory is freed by the library that allocated it: through release, destroy, a ..._free or a DLPack deleter, never free().
- *   2. Arguments are borrowed for the call. What must live longer is copied. DLPack tensors and a dataset's self are handed
- *      over, but only when SMASH_OK is returned; on any error they are still the caller's.
- *   3. Out-parameters are written only when SMASH_OK is returned, *err only otherwise. err may be NULL.
- *   4. Text is UTF-8 with a length; text that is handed out also ends with a NUL that the length does not count.
- *   5. Structs say how large they are and only grow at their end.
- *   6. No exception and no longjmp may leave a callback or a function. A component is called by one thread at a time, by any.
- *   7. A library is never unloaded, so what is called static here may live in the library.
- *   8. A child of fork() has none of its parent's threads: there SMASH_ERR_BAD_STATE is what a search or a model of the parent
- *      answers, and freeing it frees nothing; contexts and datasets go on, and new searches work. Do not fork while another
- *      thread is inside a call. A plugin may have threads of its own (libtorch has): start workers by "spawn" (fork and exec)
- *      if there is a choice.
- *   9. A call sets the floating-point mode of its thread aside (rounding, tiny numbers flushed to zero, signals) and gives it
- *      back: results do not depend on it. Callbacks run in the mode of the library, and what they set does not stay.
- *  10. A thread that calls needs a stack of 256 KiB or more. JSON with more than 64 arrays and objects inside each other is
- *      refused before it is read (SMASH_ERR_LIMIT).
- *  11. When memory is short: an engine that cannot have a buffer answers SMASH_ERR_BACKEND, a stream that does not fit
- *      SMASH_ERR_OUT_OF_MEMORY. Any other failed allocation ends the process (abort), as in any program in Rust.
+ *    1. Memory is freed by the library that allocated it: through release, destroy, a ..._free or a DLPack deleter, never
+ *       free().
+ *    2. Arguments are borrowed for the call. What must live longer is copied. A DLManagedTensorVersioned and a dataset's self
+ *       are handed over, but only when SMASH_OK is returned; on any error they are still the caller's. A DLTensor is borrowed.
+ *    3. Out-parameters are written only when SMASH_OK is returned, *err only otherwise. err may be NULL.
+ *    4. Text is UTF-8 with a length; text that is handed out also ends with a NUL that the length does not count.
+ *    5. Structs begin with struct_size, what sizeof gives to whoever fills them in, and only grow at their end. Arrays of them
+ *       come with a stride. Each that a caller fills in has a macro ..._INIT for it. SmashBuf alone has no size and never
+ *       grows.
+ *    6. No exception and no longjmp may leave a callback or a function. A component is called by one thread at a time, by any.
+ *    7. A library is never unloaded, so what is called static here may live in the library.
+ *    8. A child of fork() has none of its parent's threads: there SMASH_ERR_BAD_STATE is what a search or a model of the parent
+ *       answers, and freeing it frees nothing; contexts and datasets go on, and new searches work. Do not fork while another
+ *       thread is inside a call. A plugin may have threads of its own (libtorch has): start workers by "spawn" (fork and exec)
+ *       if there is a choice.
+ *    9. A call sets the floating-point mode of its thread aside (rounding, tiny numbers flushed to zero, signals) and gives it
+ *       back: results do not depend on it. Callbacks run in the mode of the library, and what they set does not stay.
+ *   10. A thread that calls needs a stack of 256 KiB or more. JSON with more than 64 arrays and objects inside each other is
+ *       refused before it is read (SMASH_ERR_LIMIT).
+ *   11. When memory is short: an engine that cannot have a buffer answers SMASH_ERR_BACKEND, a stream that does not fit
+ *       SMASH_ERR_OUT_OF_MEMORY. Any other failed allocation ends the process (abort), as in any program in Rust.
  */
 #ifndef SMASH_H
 #define SMASH_H
@@ -29,20 +32,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "smash_dlpack.h"
+
+/* SMASH_EXPORT is for the one symbol that a plugin exports. SMASH_API is for the symbols that a host links: on Windows it
+ * imports them, unless it defines SMASH_STATIC, because they are linked into it or asked for by name; whoever builds a
+ * library that has them defines SMASH_BUILDING. A plugin defines neither. */
 #if defined(_WIN32)
-#  define SMASH_EXPORT __declspec(dllexport)
 #  define SMASH_CALL __cdecl
+#  define SMASH_EXPORT __declspec(dllexport)
+#  if defined(SMASH_STATIC)
+#    define SMASH_API
+#  elif defined(SMASH_BUILDING)
+#    define SMASH_API __declspec(dllexport)
+#  else
+#    define SMASH_API __declspec(dllimport)
+#  endif
 #else
-#  define SMASH_EXPORT __attribute__((visibility("default")))
 #  define SMASH_CALL
+#  define SMASH_EXPORT __attribute__((visibility("default")))
+#  define SMASH_API SMASH_EXPORT
 #endif
+
+/* Marks the pointers that may be NULL. It is for readers, and for programs that make bindings of this file. */
+#define SMASH_NULLABLE
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* Of the interface: what smash_get_api, SmashApi, SmashHost and SmashPlugin speak of. */
 #define SMASH_ABI_MAJOR 1u
 #define SMASH_ABI_MINOR 0u
+
+/* Of SMASH itself, which smash_version and smash_version_number tell at run time. */
+#define SMASH_VERSION_MAJOR 0u
+#define SMASH_VERSION_MINOR 1u
+#define SMASH_VERSION_PATCH 0u
+#define SMASH_VERSION_NUMBER (SMASH_VERSION_MAJOR * 1000000u + SMASH_VERSION_MINOR * 1000u + SMASH_VERSION_PATCH)
 
 /* Result of a call. A fixed-width integer, never a C enum. Numbers are never used again for something else. */
 typedef int32_t SmashCode;
@@ -73,13 +99,15 @@ typedef int32_t SmashCode;
  * empty; {"problems": [{"pointer", "message"}]} points into a document. */
 typedef struct SmashError SmashError;
 
-/* Bytes handed to the other side, which calls release once. release == NULL: there is nothing to free. */
+/* Bytes handed to the other side, which calls release once. release == NULL: there is nothing to free. Both sides make it, in
+ * memory that is often an out-parameter with nothing in it yet: so it has no size, and never grows. */
 typedef struct SmashBuf {
   const uint8_t *data;
   size_t len;
-  void *user; /* of the producer */
+  void *user; /* of whoever made it */
   void (SMASH_CALL *release)(struct SmashBuf *buf);
 } SmashBuf;
+#define SMASH_BUF_INIT {NULL, 0, NULL, NULL}
 
 /* Answers a decision of an architecture: {"name", "choices": [values]} or {"name", "low", "high", "step", "log"}, with
  * "weights", one a value, where the space has a distribution. *index: which of its values, from 0. A decision has two values
@@ -95,20 +123,23 @@ typedef struct SmashSpace SmashSpace;     /* a search space for a task */
 typedef struct SmashSearch SmashSearch;   /* a job in progress */
 typedef struct SmashModel SmashModel;     /* a trained network */
 struct SmashDatasetVtable;                /* below */
-struct DLManagedTensorVersioned;          /* DLPack, major version 1: dlpack.h, or smash_dlpack.h beside this file */
 
 /* Where a checkpoint or a model is read from: read returns how many bytes it wrote to dst, at most n; 0 at the end, less
  * than 0 on failure. */
 typedef struct SmashReader {
-  void *user;
+  size_t struct_size;
+  void *user; /* for read */
   int64_t (SMASH_CALL *read)(void *user, void *dst, uint64_t n);
 } SmashReader;
+#define SMASH_READER_INIT {sizeof(SmashReader), NULL, NULL}
 
 /* Where it is written to: write returns how many bytes it took, from 1 to n; anything else is a failure. */
 typedef struct SmashWriter {
-  void *user;
+  size_t struct_size;
+  void *user; /* for write */
   int64_t (SMASH_CALL *write)(void *user, const void *src, uint64_t n);
 } SmashWriter;
+#define SMASH_WRITER_INIT {sizeof(SmashWriter), NULL, NULL}
 
 /* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace. Called on the thread that is inside a call; on several at once
  * if several are. */
@@ -119,7 +150,7 @@ typedef void (SMASH_CALL *SmashLogFn)(void *user, int32_t level, const char *tar
  * Called on the thread that is inside the call, never on another. */
 typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, size_t len);
 
-#define SMASH_CTX_ALLOW_PLUGINS 1u   /* plugins that the host names, or that are in its folders, may be loaded: their code runs */
+#define SMASH_CTX_ALLOW_PLUGINS 1u   /* plugins that the host names, or in its folders, may be loaded: their code runs */
 #define SMASH_CTX_ALLOW_ENV_PATHS 2u /* and those in the folders of SMASH_PLUGIN_PATH */
 
 /* Fields that struct_size does not cover are taken as 0. The first two are required. */
@@ -129,19 +160,21 @@ typedef struct SmashContextOptions {
   const char *const *plugin_dirs; /* folders whose *.smash.json are loaded, sorted by name; NUL-terminated */
   size_t n_plugin_dirs;
   SmashLogFn log; /* may be NULL */
-  void *user; /* lives as long as the context and what was made with it */
+  void *user; /* for log; lives as long as the context and what was made with it */
   int32_t log_level; /* messages above it are not made */
   uint32_t max_threads; /* of an engine; 0: what the job says */
 } SmashContextOptions;
+#define SMASH_CONTEXT_OPTIONS_INIT {sizeof(SmashContextOptions), 0, NULL, 0, NULL, NULL, 0, 0}
 
 /* Fields that struct_size does not cover are taken as 0. The first three are required. */
 typedef struct SmashRunOptions {
   size_t struct_size;
   SmashProgressFn progress; /* may be NULL */
-  void *user;
+  void *user; /* for progress */
   uint64_t max_steps; /* 0: no limit */
   uint64_t max_ms;    /* from the call on; 0: no limit */
 } SmashRunOptions;
+#define SMASH_RUN_OPTIONS_INIT {sizeof(SmashRunOptions), NULL, NULL, 0, 0}
 
 #define SMASH_CONTINUE 0 /* go on */
 #define SMASH_PAUSE 1    /* put it aside; no strategy of this version says so */
@@ -157,61 +190,64 @@ typedef struct SmashRunOptions {
  * Handles are freed by their ..._free, in any order: a search keeps what it needs of its context and its dataset. NULL is
  * allowed there. A handle must not be freed while another thread is about to call with it.
  *
- * Every call may fail with SMASH_ERR_INVALID_ARGUMENT (NULL, not UTF-8), SMASH_ERR_VERSION_MISMATCH (a struct smaller than required)
- * and SMASH_ERR_PANIC (a fault of SMASH or a plugin, caught: after it the handle gives SMASH_ERR_BAD_STATE). JSON that does not parse is
- * SMASH_ERR_INVALID_CONFIG with {"line", "column"}, JSON that is too deep SMASH_ERR_LIMIT with the same. What is listed below comes on top. */
+ * Every call may fail with SMASH_ERR_INVALID_ARGUMENT (NULL, not UTF-8), SMASH_ERR_VERSION_MISMATCH (a struct smaller than
+ * required) and SMASH_ERR_PANIC (a fault of SMASH or a plugin, caught: after it the handle gives SMASH_ERR_BAD_STATE). JSON
+ * that does not parse is SMASH_ERR_INVALID_CONFIG with {"line", "column"}, JSON that is too deep SMASH_ERR_LIMIT with the
+ * same. What is listed below comes on top. */
 typedef struct SmashApi {
   size_t struct_size;
   uint32_t abi_major;
   uint32_t abi_minor;
 
   /* [any, in] SMASH_OK for NULL. */
-  SmashCode (SMASH_CALL *error_code)(const SmashError *error);
+  SmashCode (SMASH_CALL *error_code)(const SmashError *SMASH_NULLABLE error);
   /* [any, in] The text lives as long as the error. len may be NULL. */
-  const char *(SMASH_CALL *error_message)(const SmashError *error, size_t *len);
-  const char *(SMASH_CALL *error_details)(const SmashError *error, size_t *len);
-  /* [any, in] For callbacks, which put it into *err and return its code: whoever called them frees it. details is JSON or NULL. */
-  SmashError *(SMASH_CALL *error_new)(SmashCode code, const char *message, size_t message_len, const char *details,
-                                      size_t details_len);
-  void (SMASH_CALL *error_free)(SmashError *error); /* [any, in] */
+  const char *(SMASH_CALL *error_message)(const SmashError *SMASH_NULLABLE error, size_t *SMASH_NULLABLE len);
+  const char *(SMASH_CALL *error_details)(const SmashError *SMASH_NULLABLE error, size_t *SMASH_NULLABLE len);
+  /* [any, in] For callbacks, which put it into *err and return its code: whoever called them frees it. details is JSON or
+   * NULL. */
+  SmashError *(SMASH_CALL *error_new)(SmashCode code, const char *SMASH_NULLABLE message, size_t message_len,
+                                      const char *SMASH_NULLABLE details, size_t details_len);
+  void (SMASH_CALL *error_free)(SmashError *SMASH_NULLABLE error); /* [any, in] */
 
-  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it. SMASH_ERR_BAD_STATE:
-   * folders, but plugins are not allowed. */
-  SmashCode (SMASH_CALL *context_create)(const SmashContextOptions *options, SmashContext **out, SmashError **err);
+  /* [any] options may be NULL. A faulty plugin in one of its folders is no error: context_describe lists it.
+   * SMASH_ERR_BAD_STATE: folders, but plugins are not allowed. */
+  SmashCode (SMASH_CALL *context_create)(const SmashContextOptions *SMASH_NULLABLE options, SmashContext **out,
+                                         SmashError **err);
   /* [one] The path of a manifest. SMASH_ERR_BAD_STATE: plugins are not allowed; SMASH_ERR_PLUGIN: it is not trusted or faulty;
    * SMASH_ERR_ALREADY_EXISTS: a component of that kind and id is there. */
   SmashCode (SMASH_CALL *context_load_plugin)(SmashContext *context, const char *manifest, size_t len, SmashError **err);
   /* [any] {"version", "abi": {"major", "minor"}, "components": [{"kind", "id", "about", "plugin"}],
    * "faulty_plugins": [{"manifest", "message"}]} */
   SmashCode (SMASH_CALL *context_describe)(const SmashContext *context, SmashBuf *out, SmashError **err);
-  /* [any] The JSON Schema (draft 2020-12) of a component; kind is space, strategy, dataset or backend. kind job, and no id:
-   * of a whole job. SMASH_ERR_NOT_FOUND: no such component. */
+  /* [any] The JSON Schema (draft 2020-12) of a component; kind is what a job calls it: space, strategy (the proposer of a
+   * plugin is one), estimator, dataset or backend. kind job, and no id: of a whole job. SMASH_ERR_NOT_FOUND: no such component. */
   SmashCode (SMASH_CALL *context_schema)(const SmashContext *context, const char *kind, size_t kind_len, const char *id,
                                          size_t id_len, SmashBuf *out, SmashError **err);
   /* [any] {"valid", "problems": [{"pointer", "message"}]} and, of a valid job, "job" with every default written out. */
   SmashCode (SMASH_CALL *config_validate)(const SmashContext *context, const char *job, size_t len, SmashBuf *out,
                                           SmashError **err);
-  void (SMASH_CALL *context_free)(SmashContext *context); /* [any] */
+  void (SMASH_CALL *context_free)(SmashContext *SMASH_NULLABLE context); /* [any] */
 
   /* [any] Examples in memory. x: [n, channels, extents...] with 1 to 3 extents, float32 or uint8 (which stand for value / 255).
    * y: [n], int64, int32 or uint8. In host memory, with any strides. Everything is copied once, then both deleters are called,
    * on this thread. options may be empty: {"classes": one more than the largest label, "mean": [...], "std": [...] of each
-   * channel, "splits" and "augmentation" as in SmashDatasetVtable.describe}. SMASH_ERR_DATA: shapes, types or values do not fit;
-   * SMASH_ERR_UNSUPPORTED: not in host memory; SMASH_ERR_VERSION_MISMATCH: not DLPack 1. */
+   * channel, "splits" and "augmentation" as in SmashDatasetVtable.describe}. SMASH_ERR_DATA: shapes or values do not fit;
+   * SMASH_ERR_UNSUPPORTED: of another type, or not in host memory; SMASH_ERR_VERSION_MISMATCH: not DLPack 1. */
   SmashCode (SMASH_CALL *dataset_from_dlpack)(const SmashContext *context, const char *options, size_t len,
                                               struct DLManagedTensorVersioned *x, struct DLManagedTensorVersioned *y,
                                               SmashDataset **out, SmashError **err);
   /* [any] Examples behind functions of the host, which are called on the thread that is inside a call, one at a time. name
    * stands for it in messages; it may be empty. The table is copied; self is destroyed once, when its last user is gone.
-   * SMASH_ERR_DATA or SMASH_ERR_PLUGIN: what it says of itself cannot be. A callback that fails ends the call that needed it with
-   * SMASH_ERR_DATA and the callback's message. */
+   * SMASH_ERR_DATA or SMASH_ERR_PLUGIN: what it says of itself cannot be. A callback that fails ends the call that needed it
+   * with SMASH_ERR_DATA and the callback's message. */
   SmashCode (SMASH_CALL *dataset_from_vtable)(const SmashContext *context, const char *name, size_t len,
-                                              const struct SmashDatasetVtable *vtable, void *self, SmashDataset **out,
-                                              SmashError **err);
-  /* [any] A dataset as a job names it: {"type", ...}. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_DATA: missing or damaged. */
-  SmashCode (SMASH_CALL *dataset_from_config)(const SmashContext *context, const char *config, size_t len,
+                                              const struct SmashDatasetVtable *vtable, void *SMASH_NULLABLE self,
                                               SmashDataset **out, SmashError **err);
-  void (SMASH_CALL *dataset_free)(SmashDataset *dataset); /* [any] */
+  /* [any] A dataset as a job names it: {"type", ...}. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_DATA: missing or damaged. */
+  SmashCode (SMASH_CALL *dataset_from_config)(const SmashContext *context, const char *config, size_t len, SmashDataset **out,
+                                              SmashError **err);
+  void (SMASH_CALL *dataset_free)(SmashDataset *SMASH_NULLABLE dataset); /* [any] */
 
   /* [any] A space by itself, {"space", "task": {"channels", "extents", "classes"}, "constraints"}: the first and the last as in a
    * job. Architectures are {"space", "version", "choices"}. Wherever one is given: SMASH_ERR_INVALID_CONFIG, with a pointer into
@@ -228,8 +264,8 @@ typedef struct SmashApi {
                                           const char *second, size_t second_len, uint64_t seed, double rate,
                                           SmashBuf *out, SmashError **err);
   /* [any] An architecture each decision of which decide answers, on this thread. An error of decide comes out as it is. */
-  SmashCode (SMASH_CALL *space_draw)(const SmashSpace *space, SmashDecideFn decide, void *user, SmashBuf *out,
-                                     SmashError **err);
+  SmashCode (SMASH_CALL *space_draw)(const SmashSpace *space, SmashDecideFn decide, void *SMASH_NULLABLE user,
+                                     SmashBuf *out, SmashError **err);
   /* [any] SMASH_ERR_INFEASIBLE: it breaks a constraint. */
   SmashCode (SMASH_CALL *space_validate)(const SmashSpace *space, const char *architecture, size_t len, SmashError **err);
   /* [any] {"params", "macs", "activation_bytes"} of its network, the last two for one example. */
@@ -250,22 +286,23 @@ typedef struct SmashApi {
                                                 SmashError **err);
   /* [any] {"log10", "exact"}: the logarithm of the number of its architectures to base 10, counted or estimated. */
   SmashCode (SMASH_CALL *space_size)(const SmashSpace *space, SmashBuf *out, SmashError **err);
-  void (SMASH_CALL *space_free)(SmashSpace *space); /* [any] */
+  void (SMASH_CALL *space_free)(SmashSpace *SMASH_NULLABLE space); /* [any] */
 
   /* [any] A job that has not begun. data: the examples, and the job has no dataset; NULL: the job says which.
    * SMASH_ERR_INVALID_CONFIG, SMASH_ERR_DATA, SMASH_ERR_BACKEND: what is wrong with the job or one of its components. */
-  SmashCode (SMASH_CALL *search_create)(const SmashContext *context, const char *job, size_t len, const SmashDataset *data,
-                                        SmashSearch **out, SmashError **err);
+  SmashCode (SMASH_CALL *search_create)(const SmashContext *context, const char *job, size_t len,
+                                        const SmashDataset *SMASH_NULLABLE data, SmashSearch **out, SmashError **err);
   /* [one] Up to n steps: a training step or a candidate each. *done: 1 when everything is done. *events: a JSON array. Both may
    * be NULL. Errors as search_run. */
-  SmashCode (SMASH_CALL *search_step)(SmashSearch *search, uint64_t n, int32_t *done, SmashBuf *events, SmashError **err);
+  SmashCode (SMASH_CALL *search_step)(SmashSearch *search, uint64_t n, int32_t *SMASH_NULLABLE done,
+                                      SmashBuf *SMASH_NULLABLE events, SmashError **err);
   /* [one] Trains the HyperNet, searches, retrains the best, until all is done or a limit is reached: search_status tells.
-   * options may be NULL. SMASH_ERR_CANCELLED: somebody wanted it to stop, and it can go on; SMASH_ERR_BAD_STATE: a candidate that was
-   * asked for is still to be told, or only the host can evaluate; SMASH_ERR_DATA, SMASH_ERR_BACKEND: a component failed;
-   * SMASH_ERR_DIVERGED: training diverged; SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
-  SmashCode (SMASH_CALL *search_run)(SmashSearch *search, const SmashRunOptions *options, SmashError **err);
+   * options may be NULL. SMASH_ERR_CANCELLED: somebody wanted it to stop, and it can go on; SMASH_ERR_BAD_STATE: a candidate
+   * that was asked for is still to be told, or only the host can evaluate; SMASH_ERR_DATA, SMASH_ERR_BACKEND: a component
+   * failed; SMASH_ERR_DIVERGED: training diverged; SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
+  SmashCode (SMASH_CALL *search_run)(SmashSearch *search, const SmashRunOptions *SMASH_NULLABLE options, SmashError **err);
   /* [any, in] The call that steps it, or the next one, stops between two steps. NULL is allowed. */
-  void (SMASH_CALL *search_cancel)(const SmashSearch *search);
+  void (SMASH_CALL *search_cancel)(const SmashSearch *SMASH_NULLABLE search);
   /* [any, in] {"state": "created" | "running" | "paused" | "done" | "cancelled" | "failed", "phase": "training" | "searching" |
    * "retraining" | "done", "step", "steps", "told", "open", "best": {"trial_id", "values"}}; steps and best may be null. */
   SmashCode (SMASH_CALL *search_status)(const SmashSearch *search, SmashBuf *out, SmashError **err);
@@ -273,8 +310,9 @@ typedef struct SmashApi {
    * for results or has no more. SMASH_ERR_BAD_STATE: the HyperNet is not trained yet (the strategies "random" and "evolution"
    * have none); SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
-  /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first ranks]}].
-   * All are told or none. SMASH_ERR_INVALID_ARGUMENT with problems: an id that was not asked for or told before, no values. */
+  /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first
+   * ranks]}]. All are told or none. SMASH_ERR_INVALID_ARGUMENT with problems: an id that was not asked for or told before,
+   * no values. */
   SmashCode (SMASH_CALL *search_tell)(SmashSearch *search, const char *results, size_t len, SmashError **err);
   /* [one] {"trial_id", "step", "values"}: what a candidate is worth so far; *decision: SMASH_CONTINUE, _PAUSE or _STOP, by the
    * median stopping rule. SMASH_ERR_BAD_STATE: an id that was not asked for or told before. */
@@ -292,15 +330,16 @@ typedef struct SmashApi {
   SmashCode (SMASH_CALL *search_save)(SmashSearch *search, const SmashWriter *writer, SmashError **err);
   /* [any] Goes on from a checkpoint as if it had never stopped; reads to the end. data: the dataset of the host that it was
    * made on. SMASH_ERR_CHECKPOINT: it is none, of another version, or does not fit; SMASH_ERR_CALLBACK: the reader failed. */
-  SmashCode (SMASH_CALL *search_load)(const SmashContext *context, const SmashReader *reader, const SmashDataset *data,
-                                      SmashSearch **out, SmashError **err);
-  void (SMASH_CALL *search_free)(SmashSearch *search); /* [any, in] */
+  SmashCode (SMASH_CALL *search_load)(const SmashContext *context, const SmashReader *reader,
+                                      const SmashDataset *SMASH_NULLABLE data, SmashSearch **out, SmashError **err);
+  void (SMASH_CALL *search_free)(SmashSearch *SMASH_NULLABLE search); /* [any, in] */
 
-  /* [any] Trains one architecture with its own weights by the recipe, space, engine and seed of a job, on data or on the job's
-   * dataset. options as in search_run; a limit ends it as a request to stop does. SMASH_ERR_CANCELLED, and errors as search_run. */
+  /* [any] Trains one architecture with its own weights by the recipe, space, engine and seed of a job, on data or on the
+   * job's dataset. options as in search_run; a limit ends it as a request to stop does. SMASH_ERR_CANCELLED, and errors as
+   * search_run. */
   SmashCode (SMASH_CALL *model_train)(const SmashContext *context, const char *architecture, size_t architecture_len,
-                                      const char *job, size_t job_len, const SmashDataset *data,
-                                      const SmashRunOptions *options, SmashModel **out, SmashError **err);
+                                      const char *job, size_t job_len, const SmashDataset *SMASH_NULLABLE data,
+                                      const SmashRunOptions *SMASH_NULLABLE options, SmashModel **out, SmashError **err);
   /* [any] Reads what model_save or a run folder (model.safetensors) holds. SMASH_ERR_CHECKPOINT, SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_load)(const SmashContext *context, const SmashReader *reader, SmashModel **out,
                                      SmashError **err);
@@ -313,15 +352,18 @@ typedef struct SmashApi {
                                         struct DLManagedTensorVersioned **out, SmashError **err);
   /* [one] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_save)(SmashModel *model, const SmashWriter *writer, SmashError **err);
-  void (SMASH_CALL *model_free)(SmashModel *model); /* [any] */
+  void (SMASH_CALL *model_free)(SmashModel *SMASH_NULLABLE model); /* [any] */
 } SmashApi;
 
 /* [any] The table of a major version with at least the additions of a minor one; NULL: this library has none such, which
  * smash_version can tell. It is static. */
-SMASH_EXPORT const SmashApi *SMASH_CALL smash_get_api(uint32_t abi_major, uint32_t min_abi_minor);
+SMASH_API const SmashApi *SMASH_CALL smash_get_api(uint32_t abi_major, uint32_t min_abi_minor);
 
 /* [any] The version of the library, for people; static. */
-SMASH_EXPORT const char *SMASH_CALL smash_version(void);
+SMASH_API const char *SMASH_CALL smash_version(void);
+
+/* [any] The same as a number, as SMASH_VERSION_NUMBER is one. */
+SMASH_API uint32_t SMASH_CALL smash_version_number(void);
 
 /* ---- plugin: what a dynamic library that brings components exports ---- */
 
@@ -334,7 +376,7 @@ typedef struct SmashHost {
                                       size_t details_len);
   /* level: 0 error, 1 warning, 2 information, 3 debug, 4 trace; NULL: the host keeps no log */
   void (SMASH_CALL *log)(int32_t level, const char *target, size_t target_len, const char *message, size_t message_len);
-  /* For a strategy whose space failed: it may hand the error on as its own, or read and free it. Texts live until then. */
+  /* For a proposer whose space failed: it may hand the error on as its own, or read and free it. Texts live until then. */
   SmashCode (SMASH_CALL *error_code)(const SmashError *error);
   const char *(SMASH_CALL *error_message)(const SmashError *error, size_t *len);
   const char *(SMASH_CALL *error_details)(const SmashError *error, size_t *len);
@@ -362,6 +404,7 @@ typedef struct SmashComponent {
   /* The configuration with every default written out; NULL: it is complete as it is. */
   SmashCode (SMASH_CALL *resolve)(const char *config, size_t len, SmashBuf *out, SmashError **err);
 } SmashComponent;
+#define SMASH_COMPONENT_INIT {sizeof(SmashComponent), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* What a plugin offers; static. */
 typedef struct SmashPlugin {
@@ -374,52 +417,74 @@ typedef struct SmashPlugin {
   size_t n_components;
   size_t component_stride; /* sizeof(SmashComponent) as the plugin saw it */
 } SmashPlugin;
+#define SMASH_PLUGIN_INIT \
+  {sizeof(SmashPlugin), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, NULL, NULL, NULL, 0, sizeof(SmashComponent)}
 
 /* The one symbol of a plugin. */
-SMASH_EXPORT SmashCode SMASH_CALL smash_plugin_init_v1(const SmashHost *host, const SmashPlugin **out,
-                                                          SmashError **err);
+SMASH_EXPORT SmashCode SMASH_CALL smash_plugin_init_v1(const SmashHost *host, const SmashPlugin **out, SmashError **err);
 
 /* ---- backend: an engine that runs whole graphs ---- */
 
-/* A dense row-major f32 tensor that is lent for a call. Batched values carry the batch as their first extent. */
-typedef struct SmashTensorView {
-  const float *data;     /* may be NULL when there are no values */
-  const uint64_t *shape; /* may be NULL at rank 0 */
-  size_t rank;
-} SmashTensorView;
+/* Tensors cross by DLPack: a DLTensor is lent for a call, a DLManagedTensorVersioned is handed out, and whoever gets it
+ * calls its deleter. float32 in host memory is what both sides must take, with any strides; anything else is
+ * SMASH_ERR_UNSUPPORTED. What is handed out is dense and row-major. Batched values carry the batch as their first extent. */
 
 /* An input of a run, or a seed of a backward pass. */
 typedef struct SmashFeed {
+  size_t struct_size;
   const char *name;
   size_t name_len;
   const char *device; /* the device value it is taken from; NULL: tensor holds it */
   size_t device_len;
-  SmashTensorView tensor;
+  const DLTensor *tensor; /* NULL where device is not */
 } SmashFeed;
+#define SMASH_FEED_INIT {sizeof(SmashFeed), NULL, 0, NULL, 0, NULL}
 
 /* An output of a run, or a gradient that is wanted. */
 typedef struct SmashFetch {
+  size_t struct_size;
   const char *name;
   size_t name_len;
   const char *device; /* the device value it is put into; NULL: it is handed out */
   size_t device_len;
 } SmashFetch;
+#define SMASH_FETCH_INIT {sizeof(SmashFetch), NULL, 0, NULL, 0}
 
 #define SMASH_PLACE_NONE 0u   /* there is nothing: no gradient, which is not the same as zero */
-#define SMASH_PLACE_HOST 1u   /* values and shape hold it */
+#define SMASH_PLACE_HOST 1u   /* it is handed out in tensor */
 #define SMASH_PLACE_DEVICE 2u /* it was put into the device value that was asked for */
 
-/* A tensor that is handed out. */
+/* Where the result of a fetch is. The caller sets struct_size and clears the rest, the engine fills in what that covers. */
 typedef struct SmashTensorOut {
-  SmashBuf values; /* dense row-major f32 */
-  uint64_t shape[8];
-  uint32_t rank;
-  uint32_t place;
+  size_t struct_size;
+  uint32_t place; /* one of SMASH_PLACE_... */
+  uint32_t reserved;
+  struct DLManagedTensorVersioned *tensor; /* NULL unless place is SMASH_PLACE_HOST */
 } SmashTensorOut;
+#define SMASH_TENSOR_OUT_INIT {sizeof(SmashTensorOut), SMASH_PLACE_NONE, 0, NULL}
 
 #define SMASH_MODE_TRAIN 0u     /* batch statistics, running ones updated, activations kept for backward */
 #define SMASH_MODE_EVAL 1u      /* running statistics */
 #define SMASH_MODE_CALIBRATE 2u /* batch statistics, and the running ones are set to them */
+
+/* A run or a backward pass of a plan: the tensors that go in, and where those that come out go. */
+typedef struct SmashPlanCall {
+  size_t struct_size;
+  uint64_t plan;
+  uint32_t mode; /* one of SMASH_MODE_...; 0 for a backward pass */
+  uint32_t reserved;
+  const SmashFeed *feeds;
+  size_t n_feeds;
+  size_t feed_stride; /* sizeof(SmashFeed) as the caller saw it, and so on */
+  const SmashFetch *fetches;
+  size_t n_fetches;
+  size_t fetch_stride;
+  SmashTensorOut *outs; /* one a fetch */
+  size_t out_stride;
+} SmashPlanCall;
+#define SMASH_PLAN_CALL_INIT                                                                                   \
+  {sizeof(SmashPlanCall), 0, SMASH_MODE_TRAIN, 0, NULL, 0, sizeof(SmashFeed), NULL, 0, sizeof(SmashFetch), NULL, \
+   sizeof(SmashTensorOut)}
 
 /* The formats of graphs, step groups and snapshots are those of the JSON that `smash describe --json` prints. */
 typedef struct SmashBackendVtable {
@@ -428,24 +493,26 @@ typedef struct SmashBackendVtable {
   SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
   SmashCode (SMASH_CALL *compile)(void *self, const char *graph, size_t len, uint64_t *plan, SmashError **err);
   void (SMASH_CALL *release)(void *self, uint64_t plan);
-  /* out: one place a fetch, uninitialised */
-  SmashCode (SMASH_CALL *run)(void *self, uint64_t plan, uint32_t mode, const SmashFeed *inputs, size_t n_inputs,
-                              const SmashFetch *outputs, size_t n_outputs, SmashTensorOut *out, SmashError **err);
-  /* through the last training run of the plan; mode is 0 */
-  SmashCode (SMASH_CALL *backward)(void *self, uint64_t plan, uint32_t mode, const SmashFeed *seeds, size_t n_seeds,
-                                   const SmashFetch *wanted, size_t n_wanted, SmashTensorOut *out, SmashError **err);
+  SmashCode (SMASH_CALL *run)(void *self, const SmashPlanCall *call, SmashError **err);
+  /* through the last training run of the plan */
+  SmashCode (SMASH_CALL *backward)(void *self, const SmashPlanCall *call, SmashError **err);
   /* groups: [{"parameters": [...], "optimizer": {"type": "sgd" | "adam", ...}}]; clip is NaN for none */
-  SmashCode (SMASH_CALL *step)(void *self, const char *groups, size_t len, double clip, double *gradient_norm,
-                               int32_t *applied, SmashError **err);
-  SmashCode (SMASH_CALL *gradient)(void *self, const char *name, size_t len, SmashTensorOut *out, SmashError **err);
+  SmashCode (SMASH_CALL *step)(void *self, const char *groups, size_t len, double clip, double *gradient_norm, int32_t *applied,
+                               SmashError **err);
+  /* *out: NULL where there is none, which is not the same as zero */
+  SmashCode (SMASH_CALL *gradient)(void *self, const char *name, size_t len, struct DLManagedTensorVersioned **out,
+                                   SmashError **err);
   int32_t (SMASH_CALL *contains)(void *self, const char *name, size_t len);
-  SmashCode (SMASH_CALL *read)(void *self, const char *name, size_t len, SmashTensorOut *out, SmashError **err);
-  SmashCode (SMASH_CALL *write)(void *self, const char *name, size_t len, const SmashTensorView *value, SmashError **err);
+  SmashCode (SMASH_CALL *read)(void *self, const char *name, size_t len, struct DLManagedTensorVersioned **out,
+                               SmashError **err);
+  SmashCode (SMASH_CALL *write)(void *self, const char *name, size_t len, const DLTensor *value, SmashError **err);
   void (SMASH_CALL *drop_value)(void *self, const char *name, size_t len);
   SmashCode (SMASH_CALL *snapshot)(void *self, SmashBuf *out, SmashError **err);
   SmashCode (SMASH_CALL *restore)(void *self, const uint8_t *snapshot, size_t len, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
 } SmashBackendVtable;
+#define SMASH_BACKEND_VTABLE_INIT \
+  {sizeof(SmashBackendVtable), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* ---- search space: architectures, and the networks that they stand for ---- */
 
@@ -460,18 +527,19 @@ typedef struct SmashSpaceVtable {
    * reads, a plane of rows x any number of columns, each cell for a block of weights; no plane, no HyperNet. Never changes. */
   SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
   /* an architecture, each decision of which decide answers; every answer gives a valid one */
-  SmashCode (SMASH_CALL *draw)(void *self, SmashDecideFn decide, void *user, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *draw)(void *self, SmashDecideFn decide, void *SMASH_NULLABLE user, SmashBuf *out,
+                               SmashError **err);
   /* its decisions in their order, as decide was asked, each with its "value"; NULL: their names are paths in the choices,
    * "stages.0.width" that of ["stages"][0]["width"] */
   SmashCode (SMASH_CALL *decisions)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
   /* progress from 0 to 1 anneals the distribution while the HyperNet is trained; NULL: decisions are drawn */
   SmashCode (SMASH_CALL *sample)(void *self, uint64_t seed, double progress, SmashBuf *out, SmashError **err);
   /* a valid neighbour: each decision is redrawn with probability rate; NULL: the host redraws and repairs them */
-  SmashCode (SMASH_CALL *mutate)(void *self, const char *architecture, size_t len, uint64_t seed, double rate,
-                                 SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *mutate)(void *self, const char *architecture, size_t len, uint64_t seed, double rate, SmashBuf *out,
+                                 SmashError **err);
   /* a valid child of two, of which each decision is then redrawn with probability rate; NULL: the host mixes decisions */
-  SmashCode (SMASH_CALL *crossover)(void *self, const char *first, size_t first_len, const char *second,
-                                    size_t second_len, uint64_t seed, double rate, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *crossover)(void *self, const char *first, size_t first_len, const char *second, size_t second_len,
+                                    uint64_t seed, double rate, SmashBuf *out, SmashError **err);
   /* from another task or other settings to the nearest architecture of this space; NULL: there is no way */
   SmashCode (SMASH_CALL *convert)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
   /* OK, or SMASH_ERR_INVALID_CONFIG with the details of SmashError; NULL: it is valid if its decisions give it */
@@ -480,16 +548,18 @@ typedef struct SmashSpaceVtable {
   SmashCode (SMASH_CALL *build)(void *self, const char *architecture, size_t len, uint32_t network, SmashBuf *out,
                                 SmashError **err);
   /* out: {"columns", "slices": [{"parameter", "rows": {"start", "end"}, "columns": {"start", "end"}}]}: which part of the
-   * generated matrix, of columns * cell.inputs rows and rows * cell.outputs columns, each generated parameter is. plane: f32,
-   * [channels, rows, columns]. progress as in sample; 1 when a candidate is scored. NULL without a plane. */
+   * generated matrix, of columns * cell.inputs rows and rows * cell.outputs columns, each generated parameter is. *plane:
+   * float32, [channels, rows, columns]. progress as in sample; 1 when a candidate is scored. NULL without a plane. */
   SmashCode (SMASH_CALL *describe)(void *self, const char *architecture, size_t len, double progress, SmashBuf *out,
-                                   SmashBuf *plane, SmashError **err);
+                                   struct DLManagedTensorVersioned **plane, SmashError **err);
   /* [{"part", "figures": [{"name", "value", "limit"?}]}], for people; NULL: there is nothing to say */
   SmashCode (SMASH_CALL *outline)(void *self, const char *architecture, size_t len, SmashBuf *out, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
 } SmashSpaceVtable;
+#define SMASH_SPACE_VTABLE_INIT \
+  {sizeof(SmashSpaceVtable), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
-/* ---- strategy: what to look at next ---- */
+/* ---- proposer: what to look at next ---- */
 
 #define SMASH_TOTAL_UNKNOWN UINT64_MAX
 
@@ -502,8 +572,7 @@ typedef struct SmashProposerVtable {
   SmashCode (SMASH_CALL *ask)(void *self, uint64_t seed, const SmashSpaceVtable *space, void *space_self, SmashBuf *out,
                               SmashError **err);
   /* proposal: {"architecture", "phase"}; the first value ranks, lower is better; values == NULL: the evaluation failed */
-  SmashCode (SMASH_CALL *tell)(void *self, const char *proposal, size_t len, const double *values, size_t n,
-                               SmashError **err);
+  SmashCode (SMASH_CALL *tell)(void *self, const char *proposal, size_t len, const double *values, size_t n, SmashError **err);
   /* how many proposals there will be; NULL: SMASH_TOTAL_UNKNOWN */
   uint64_t (SMASH_CALL *total)(void *self);
   /* all state as JSON, and back: a search that is saved and loaded goes on as if it had not been */
@@ -511,6 +580,7 @@ typedef struct SmashProposerVtable {
   SmashCode (SMASH_CALL *load)(void *self, const char *state, size_t len, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
 } SmashProposerVtable;
+#define SMASH_PROPOSER_VTABLE_INIT {sizeof(SmashProposerVtable), NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* ---- dataset: an indexed list of labelled examples ---- */
 
@@ -526,12 +596,13 @@ typedef struct SmashDatasetVtable {
   SmashCode (SMASH_CALL *labels)(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err);
   /* The values of n examples one after the other, each [channels, extents...] row-major, normalised and finite; len is n
    * times the values of one. views: which view of each; NULL: the one that stands for the example. */
-  SmashCode (SMASH_CALL *read)(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out,
-                               size_t len, SmashError **err);
+  SmashCode (SMASH_CALL *read)(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out, size_t len,
+                               SmashError **err);
   /* The splits of a seed, as in describe; NULL: describe has them. */
   SmashCode (SMASH_CALL *splits)(void *self, uint64_t seed, SmashBuf *out, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
 } SmashDatasetVtable;
+#define SMASH_DATASET_VTABLE_INIT {sizeof(SmashDatasetVtable), NULL, NULL, NULL, NULL, NULL}
 
 #ifdef __cplusplus
 }

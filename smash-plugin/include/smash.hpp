@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "smash.h"
-#include "smash_dlpack.h"
 
 namespace smash {
 
@@ -57,7 +56,7 @@ inline void check(const SmashApi &api, SmashCode code, SmashError *const &error)
 /* Text that was handed out. */
 class Text {
  public:
-  Text() : buf_() {}
+  Text() = default;
   Text(const Text &) = delete;
   Text &operator=(const Text &) = delete;
   ~Text() {
@@ -67,7 +66,7 @@ class Text {
   std::string str() const { return std::string(reinterpret_cast<const char *>(buf_.data), buf_.len); }
 
  private:
-  SmashBuf buf_;
+  SmashBuf buf_ = SMASH_BUF_INIT;
 };
 
 /* A callback of the host, and what it threw. */
@@ -211,7 +210,7 @@ class Model {
                      const Dataset *data = nullptr, const Run &run = Run());
   static Model load(const Context &context, const std::string &bytes) {
     detail::Source source = {bytes, 0};
-    const SmashReader reader = {&source, detail::Source::read};
+    const SmashReader reader = {sizeof(SmashReader), &source, detail::Source::read};
     SmashModel *model = nullptr;
     SmashError *error = nullptr;
     detail::check(context.api(), context.api().model_load(context.get(), &reader, &model, &error), error);
@@ -233,7 +232,7 @@ class Model {
   }
   std::string save() {
     std::string bytes;
-    const SmashWriter writer = {&bytes, detail::append};
+    const SmashWriter writer = {sizeof(SmashWriter), &bytes, detail::append};
     SmashError *error = nullptr;
     detail::check(*api_, api_->model_save(model_.get(), &writer, &error), error);
     return bytes;
@@ -250,8 +249,7 @@ namespace detail {
 template <typename Call>
 void watched(const SmashApi &api, const Run &run, Call call) {
   Watch watch = {run.progress, nullptr};
-  SmashRunOptions options = SmashRunOptions();
-  options.struct_size = sizeof options;
+  SmashRunOptions options = SMASH_RUN_OPTIONS_INIT;
   options.progress = run.progress ? Watch::call : nullptr;
   options.user = &watch;
   options.max_steps = run.max_steps;
@@ -289,7 +287,7 @@ class Search {
   }
   static Search load(const Context &context, const std::string &bytes, const Dataset *data = nullptr) {
     detail::Source source = {bytes, 0};
-    const SmashReader reader = {&source, detail::Source::read};
+    const SmashReader reader = {sizeof(SmashReader), &source, detail::Source::read};
     Search search(context.api());
     search.make([&](SmashSearch **out, SmashError **error) {
       return context.api().search_load(context.get(), &reader, data == nullptr ? nullptr : data->get(), out, error);
@@ -340,7 +338,7 @@ class Search {
   }
   std::string save() {
     std::string bytes;
-    const SmashWriter writer = {&bytes, detail::append};
+    const SmashWriter writer = {sizeof(SmashWriter), &bytes, detail::append};
     SmashError *error = nullptr;
     detail::check(*api_, api_->search_save(get(), &writer, &error), error);
     return bytes;

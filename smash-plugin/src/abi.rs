@@ -1,4 +1,4 @@
-//! The C interface for hosts: two exported symbols and a table of functions (a vtable), as `include/smash.h`
+//! The C interface for hosts: three exported symbols and a table of functions (a vtable), as `include/smash.h`
 //! declares them.
 //!
 //! Each function is one call through the [guard](smash_sdk::guard), which catches panics, into
@@ -83,6 +83,16 @@ pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
         return ptr::null();
     }
     &raw const API
+}
+
+/// The version of this library as a number: a million times the major part, a thousand times the minor one, and
+/// the patch.
+#[unsafe(no_mangle)]
+pub extern "C" fn smash_version_number() -> u32 {
+    let part = |text: &str| text.parse::<u32>().unwrap_or_default();
+    part(env!("CARGO_PKG_VERSION_MAJOR")) * 1_000_000
+        + part(env!("CARGO_PKG_VERSION_MINOR")) * 1000
+        + part(env!("CARGO_PKG_VERSION_PATCH"))
 }
 
 /// The version of this library, for people: a NUL-terminated static string.

@@ -84,8 +84,7 @@ fn structs_lie_as_the_header_says() {
 
 /// A program that prints what [`expected`] says.
 fn printing(layouts: &[Layout]) -> String {
-    let mut program =
-        "#include <smash.h>\n#include <smash_dlpack.h>\n#include <stdio.h>\nint main(void) {\n".to_owned();
+    let mut program = "#include <smash.h>\n#include <stdio.h>\nint main(void) {\n".to_owned();
     for Layout { name, fields, .. } in layouts {
         writeln!(program, "  printf(\"{name} %zu\\n\", sizeof({name}));").unwrap();
         for (field, _) in fields {
@@ -104,6 +103,74 @@ fn expected(layouts: &[Layout]) -> String {
         }
     }
     expected
+}
+
+/// Each struct that a caller fills in has a macro that fills in its size and every other field.
+#[test]
+fn structs_have_initialisers() {
+    let name = |name: &str| {
+        let mut macro_name = String::from("SMASH");
+        for c in name.strip_prefix("Smash").unwrap().chars() {
+            macro_name.extend(c.is_ascii_uppercase().then_some('_'));
+            macro_name.push(c.to_ascii_uppercase());
+        }
+        macro_name + "_INIT"
+    };
+    let mut program = "#include <smash.h>\n".to_owned();
+    let mut checks = String::new();
+    // The two tables that this library makes itself have none.
+    for Layout { name: of, fields, .. } in
+        layouts().iter().filter(|layout| !["SmashApi", "SmashHost"].contains(&layout.name))
+    {
+        writeln!(program, "static const {of} its_{of} = {};", name(of)).unwrap();
+        if fields[0].0 == "struct_size" {
+            write!(checks, " || its_{of}.struct_size != sizeof({of})").unwrap();
+        }
+    }
+    writeln!(program, "int main() {{ return its_SmashBuf.len != 0{checks}; }}").unwrap();
+    for (compiler, extension, standard) in
+        [("cc", "c", "-std=c99"), ("c++", "cpp", "-std=c++11"), ("c++", "cpp", "-std=c++20")]
+    {
+        let text = if extension == "c" { program.replace("main()", "main(void)") } else { program.clone() };
+        match compile(compiler, &[standard], extension, &text) {
+            Some(built) => {
+                let status = Command::new(built.unwrap()).status().unwrap();
+                assert!(status.success(), "{standard}: a size is not that of its struct");
+            }
+            None => println!("SKIP structs_have_initialisers: no {compiler}"),
+        }
+    }
+}
+
+/// What a declaration becomes where `_WIN32` is defined, with these macros.
+fn on_windows(function: &str, macros: &[&str]) -> Option<String> {
+    let folder = tempfile::TempDir::new().unwrap();
+    let source = folder.path().join("source.c");
+    fs::write(&source, "#include <smash.h>\n").unwrap();
+    let mut command = Command::new("cc");
+    command.args(["-E", "-P", "-D_WIN32"]).args(macros).arg("-I").arg(include()).arg(source);
+    let text = String::from_utf8(command.output().ok()?.stdout).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let at = text.find(&format!("{function}(")).unwrap_or_else(|| panic!("{function}: {text}"));
+    Some(text[..at].rsplit(';').next().unwrap().trim().to_owned())
+}
+
+#[test]
+fn hosts_import_and_plugins_export_on_windows() {
+    for (function, macros, begins) in [
+        ("smash_get_api", &[][..], "__declspec(dllimport) const"),
+        ("smash_get_api", &["-DSMASH_BUILDING"], "__declspec(dllexport) const"),
+        ("smash_get_api", &["-DSMASH_STATIC"], "const SmashApi"),
+        ("smash_version_number", &[], "__declspec(dllimport) uint32_t"),
+        ("smash_plugin_init_v1", &[], "__declspec(dllexport) SmashCode"),
+        ("smash_plugin_init_v1", &["-DSMASH_STATIC"], "__declspec(dllexport) SmashCode"),
+    ] {
+        let Some(found) = on_windows(function, macros) else {
+            println!("SKIP hosts_import_and_plugins_export_on_windows: no cc");
+            return;
+        };
+        assert!(found.starts_with(begins) && found.contains("__cdecl"), "{function} {macros:?}: {found}");
+    }
 }
 
 /// The members of each struct of a header, without comments and line breaks.
@@ -151,7 +218,11 @@ fn constants_are_those_of_the_header() {
         let (Some(name), Some(value)) = (words.next(), words.next()) else { continue };
         let Ok(value) = value.trim_end_matches('u').parse::<i32>() else { continue };
         use smash_sdk::abi;
+        let version = |part: &str| part.parse::<i32>().unwrap();
         let ours = match name {
+            "VERSION_MAJOR" => version(env!("CARGO_PKG_VERSION_MAJOR")),
+            "VERSION_MINOR" => version(env!("CARGO_PKG_VERSION_MINOR")),
+            "VERSION_PATCH" => version(env!("CARGO_PKG_VERSION_PATCH")),
             "ABI_MAJOR" => abi::MAJOR as i32,
             "ABI_MINOR" => abi::MINOR as i32,
             "KIND_SPACE" => abi::KIND_SPACE as i32,
@@ -169,9 +240,9 @@ fn constants_are_those_of_the_header() {
             "CONTINUE" => abi::CONTINUE,
             "PAUSE" => abi::PAUSE,
             "STOP" => abi::STOP,
-            "MODE_TRAIN" => 0,
-            "MODE_EVAL" => 1,
-            "MODE_CALIBRATE" => 2,
+            "MODE_TRAIN" => abi::MODE_TRAIN as i32,
+            "MODE_EVAL" => abi::MODE_EVAL as i32,
+            "MODE_CALIBRATE" => abi::MODE_CALIBRATE as i32,
             code => {
                 assert_eq!(abi::code_name(value), code);
                 value
@@ -180,5 +251,5 @@ fn constants_are_those_of_the_header() {
         assert_eq!(value, ours, "{name}");
         count += 1;
     }
-    assert_eq!(count, 22 + 20);
+    assert_eq!(count, 22 + 23);
 }

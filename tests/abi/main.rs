@@ -7,6 +7,7 @@
 
 mod build;
 mod calls;
+mod dlpack;
 mod environment;
 mod header;
 mod hosts;

@@ -9,6 +9,7 @@ use std::ptr::{self, null_mut};
 use smash_plugin::abi::smash_get_api;
 use smash_plugin::loader;
 use smash_sdk::abi::{self, ContextOptions, RunOptions};
+use smash_sdk::sized::SizedStruct;
 use smash_tests::kit::Place;
 
 use crate::build::{compile_file, host};
@@ -25,7 +26,9 @@ fn a_host_of_version_1_0() {
          sizeof(SmashApi)) return 1;\n  options.struct_size = sizeof options;\n  if (api->context_create(&options, \
          &context, NULL) != SMASH_OK) return 2;\n  api->context_free(context);\n  puts(\"fine\");\n  return 0;\n}\n",
     );
-    std::fs::copy(frozen.join("smash.h"), place.path("smash.h")).unwrap();
+    for header in ["smash.h", "smash_dlpack.h"] {
+        std::fs::copy(frozen.join(header), place.path(header)).unwrap();
+    }
     let source = place.path("host.c");
     let Some(program) = host("a_host_of_version_1_0", "cc", "-std=c99", &source, &place.path("host")) else {
         return;
@@ -114,10 +117,11 @@ fn shorter_and_longer_structs() {
     let mut longer: Longer = unsafe { std::mem::zeroed() };
     longer.future = [u64::MAX; 4];
     longer.options.struct_size = size_of::<Longer>();
-    let shorter = [ContextOptions::MIN_SIZE, 0];
+    let shorter = [<ContextOptions as SizedStruct>::MIN_SIZE, 0];
     let (mut context, mut search) = (null_mut(), null_mut());
     let job = r#"{"strategy": {"type": "random"}}"#;
-    let run: [*const c_void; 3] = [RunOptions::MIN_SIZE as *const c_void, ptr::null(), ptr::null()];
+    let run: [*const c_void; 3] =
+        [<RunOptions as SizedStruct>::MIN_SIZE as *const c_void, ptr::null(), ptr::null()];
     // SAFETY: each struct is as large as it says.
     unsafe {
         assert_eq!((api.context_create)(&longer.options, &mut context, null_mut()), abi::OK);

@@ -3,7 +3,6 @@
 #define CHECK_H
 
 #include <smash.h>
-#include <smash_dlpack.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,14 +72,14 @@ static char *read_file(const char *path, size_t *length) {
 
 static int deleted;
 
-static void count_deleted(DLManagedTensorVersioned *self) {
+static void count_deleted(struct DLManagedTensorVersioned *self) {
   (void)self;
   deleted += 1;
 }
 
 /* A dense tensor over memory that the caller keeps. */
-static DLManagedTensorVersioned tensor_of(void *data, uint8_t code, uint8_t bits, int32_t ndim, int64_t *shape) {
-  DLManagedTensorVersioned tensor;
+static struct DLManagedTensorVersioned tensor_of(void *data, uint8_t code, uint8_t bits, int32_t ndim, int64_t *shape) {
+  struct DLManagedTensorVersioned tensor;
   memset(&tensor, 0, sizeof tensor);
   tensor.version.major = 1;
   tensor.deleter = count_deleted;

@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
   SmashContext *context = NULL, *other = NULL;
   SmashSearch *search;
   SmashDataset *data;
-  SmashBuf buf = {0};
+  SmashBuf buf = SMASH_BUF_INIT;
   size_t job_length, config_length;
   char *job, *config;
   int status;

@@ -16,7 +16,7 @@ typedef struct Watch {
 
 static int32_t progress(void *user, const char *event, size_t len) {
   Watch *watch = user;
-  SmashBuf buf = {0};
+  SmashBuf buf = SMASH_BUF_INIT;
   REQUIRE(len > 0 && event[0] == '{' && event[len] == 0);
   watch->events += 1;
   if (watch->events == watch->stop_at) {
@@ -82,7 +82,7 @@ static const SmashDatasetVtable digits = {sizeof(SmashDatasetVtable), describe, 
 static SmashDataset *dataset(SmashContext *context, const char *how) {
   SmashDataset *out = NULL;
   static int64_t shape[4] = {EXAMPLES, 1, 8, 8};
-  static DLManagedTensorVersioned x, y;
+  static struct DLManagedTensorVersioned x, y;
   static const char options[] = "{\"augmentation\": {\"crop_padding\": 1}}";
   if (strcmp(how, "vtable") == 0) {
     OK(api->dataset_from_vtable(context, "my digits", 9, &digits, NULL, &out, &error));
@@ -103,7 +103,7 @@ static SmashDataset *dataset(SmashContext *context, const char *how) {
 }
 
 static void look(SmashContext *context, const char *job) {
-  SmashBuf buf = {0};
+  SmashBuf buf = SMASH_BUF_INIT;
   OK(api->context_describe(context, &buf, &error));
   REQUIRE(strstr((const char *)buf.data, "memory_bank") != NULL);
   release(&buf);
@@ -125,24 +125,22 @@ static void look(SmashContext *context, const char *job) {
 static void run(SmashContext *context, SmashDataset *data, const char *job) {
   SmashSearch *search = NULL, *loaded = NULL;
   SmashModel *model = NULL, *again = NULL;
-  SmashBuf buf = {0};
-  SmashRunOptions options;
+  SmashBuf buf = SMASH_BUF_INIT;
+  SmashRunOptions options = SMASH_RUN_OPTIONS_INIT;
   Watch watch = {NULL, 0, 5};
   Memory memory = {NULL, 0, 0};
-  SmashWriter writer;
-  SmashReader reader;
+  SmashWriter writer = SMASH_WRITER_INIT;
+  SmashReader reader = SMASH_READER_INIT;
   char hash[32], architecture[32];
   int32_t done = 1;
   static float input[3 * VALUES];
   static int64_t shape[4] = {3, 1, 8, 8};
-  DLManagedTensorVersioned x = tensor_of(input, kDLFloat, 32, 4, shape), *y = NULL;
+  struct DLManagedTensorVersioned x = tensor_of(input, kDLFloat, 32, 4, shape), *y = NULL;
 
   writer.user = &memory, writer.write = memory_write;
   reader.user = &memory, reader.read = memory_read;
   OK(api->search_create(context, job, strlen(job), data, &search, &error));
   watch.search = search;
-  memset(&options, 0, sizeof options);
-  options.struct_size = sizeof options;
   options.progress = progress;
   options.user = &watch;
   EXPECT(api->search_run(search, &options, &error), SMASH_ERR_CANCELLED);
@@ -180,7 +178,7 @@ static void run(SmashContext *context, SmashDataset *data, const char *job) {
   OK(api->model_load(context, &reader, &again, &error));
   free(memory.bytes);
   {
-    DLManagedTensorVersioned *z = NULL;
+    struct DLManagedTensorVersioned *z = NULL;
     OK(api->model_predict(again, &x, &z, &error));
     REQUIRE(memcmp(y->dl_tensor.data, z->dl_tensor.data, 30 * sizeof(float)) == 0);
     z->deleter(z);
@@ -194,7 +192,7 @@ static void run(SmashContext *context, SmashDataset *data, const char *job) {
 static void ask_and_tell(SmashContext *context, SmashDataset *data) {
   static const char job[] = "{\"strategy\": {\"type\": \"random\", \"search\": {\"candidates\": 4}}, \"retrain\": {\"epochs\": 0}}";
   SmashSearch *search = NULL;
-  SmashBuf buf = {0};
+  SmashBuf buf = SMASH_BUF_INIT;
   char text[256];
   int32_t decision = -1;
   int i;

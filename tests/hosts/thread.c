@@ -46,10 +46,10 @@ static void *work(void *unused) {
   SmashContext *context = NULL;
   SmashSearch *search = NULL;
   SmashModel *model = NULL;
-  SmashRunOptions options;
-  SmashBuf best = {0}, metrics = {0};
+  SmashRunOptions options = SMASH_RUN_OPTIONS_INIT;
+  SmashBuf best = SMASH_BUF_INIT, metrics = SMASH_BUF_INIT;
   Memory memory = {NULL, 0, 0};
-  SmashWriter writer = {&memory, memory_write};
+  SmashWriter writer = SMASH_WRITER_INIT;
   char deep[126];
   long events = 0;
   unsigned before;
@@ -66,8 +66,7 @@ static void *work(void *unused) {
   release(&best);
   memset(&best, 0, sizeof best);
   OK(api->search_create(context, job, job_length, NULL, &search, &error));
-  memset(&options, 0, sizeof options);
-  options.struct_size = sizeof options;
+  writer.user = &memory, writer.write = memory_write;
   options.progress = watch;
   options.user = &events;
   OK(api->search_run(search, &options, &error));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use smash_core::session::End;
-use smash_plugin::embed::{Context, Limits, Model, Options, Search};
+use smash_plugin::embed::{Context, Inputs, Limits, Model, Options, Search};
 use smash_tests::kit::{Place, lines};
 
 fn golden() -> PathBuf {
@@ -283,7 +283,7 @@ fn a_saved_session_remembers_the_trials_of_a_host() {
 fn a_model_is_loaded() {
     let bytes = fs::read(golden().join("run/model.safetensors")).unwrap();
     let mut model = Model::load(&context(), &bytes).unwrap();
-    let out = model.predict(&[1, 1, 8, 8], &[0.5; 64]).unwrap();
+    let out = model.predict(&[1, 1, 8, 8], &Inputs::Floats(vec![0.5; 64])).unwrap();
     assert_eq!(out.shape(), [1, 10]);
     assert!(model.save().unwrap() == bytes);
 }

@@ -16,7 +16,10 @@ pub use api::{
     Api, CONTINUE, CTX_ALLOW_ENV_PATHS, CTX_ALLOW_PLUGINS, Context, ContextOptions, Dataset, LogFn, Model,
     PAUSE, ProgressFn, Reader, RunOptions, STOP, Search, Space, Writer,
 };
-pub use backend::{BackendVtable, Feed, Fetch, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView};
+pub use backend::{
+    BackendVtable, Feed, Fetch, MODE_CALIBRATE, MODE_EVAL, MODE_TRAIN, PLACE_DEVICE, PLACE_HOST, PLACE_NONE,
+    PlanCall, TensorOut,
+};
 pub use dataset::DatasetVtable;
 pub use dlpack::{DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor};
 pub use proposer::{ProposerVtable, TOTAL_UNKNOWN};
@@ -97,6 +100,9 @@ pub struct Error {
 
 /// A buffer of bytes handed to the other side, which calls `release` when it is done with it. Text is UTF-8
 /// and `data[len]` is 0.
+///
+/// It has no size: it never grows. What it lies in is often memory of the caller that nobody has filled in, as
+/// an out-parameter, and a later kind of buffer will be a struct of its own.
 #[repr(C)]
 pub struct Buf {
     /// The bytes; null when there are none.
@@ -152,6 +158,7 @@ pub struct Host {
 /// One component of a plugin. `create` takes a request `{"config": …}` with, for a search space, `"task"`
 /// and, for a backend, `"threads"`.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Component {
     /// Size of this struct in bytes.
     pub struct_size: usize,
@@ -195,6 +202,7 @@ pub const KIND_BACKEND: u32 = 5;
 
 /// The component table of a plugin.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Plugin {
     /// Size of this struct in bytes.
     pub struct_size: usize,

@@ -27,11 +27,6 @@ impl Buf {
         Self::own(bytes)
     }
 
-    /// A buffer of a tensor's values for the other side.
-    pub fn values(values: Vec<f32>) -> Self {
-        Self::own(values)
-    }
-
     /// Hands out a vector without copying it: the vector itself, boxed, is the owner.
     fn own<T: Copy + 'static>(values: Vec<T>) -> Self {
         unsafe extern "C" fn release<T: Copy + 'static>(buf: *mut Buf) {
@@ -64,12 +59,6 @@ impl OwnedBuf {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         // SAFETY: the producer promised `len` bytes at `data` until `release`.
         unsafe { bytes(self.0.data, self.0.len) }
-    }
-
-    /// A copy as f32 values; the bytes may have any alignment.
-    pub(crate) fn to_values(&self) -> Vec<f32> {
-        let chunks = self.as_bytes().chunks_exact(size_of::<f32>());
-        chunks.map(|chunk| f32::from_ne_bytes([chunk[0], chunk[1], chunk[2], chunk[3]])).collect()
     }
 }
 

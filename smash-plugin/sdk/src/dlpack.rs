@@ -10,10 +10,11 @@ use std::ptr;
 use smash_core::tensor::Tensor;
 
 use crate::abi::{
-    Code, DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor, ERR_DATA,
+    Code, DL_CPU, DL_FLOAT, DL_INT, DL_UINT, DLPACK_MAJOR, DLPACK_MINOR, DlManaged, DlTensor,
     ERR_INVALID_ARGUMENT, ERR_LIMIT, ERR_UNSUPPORTED, ERR_VERSION_MISMATCH,
 };
 use crate::buf::{ArgumentError, slice};
+use crate::guard::{Failure, put};
 
 /// Limit on the rank: more than any network has.
 const MOST_AXES: i32 = 16;
@@ -53,8 +54,8 @@ pub struct Borrowed<'a> {
 }
 
 impl<'a> Borrowed<'a> {
-    /// Checks a tensor's description; `name` is its name in messages. The values must not change as long as
-    /// the result is used.
+    /// Checks the description of a tensor that is handed over; `name` is its name in messages. The values must
+    /// not change as long as the result is used.
     ///
     /// # Errors
     /// When the tensor is null, of another major version, not in host memory, or describes impossible values.
@@ -62,17 +63,36 @@ impl<'a> Borrowed<'a> {
     /// # Safety
     /// `managed` is null or a tensor whose description and values live, and do not change, for `'a`.
     pub unsafe fn new(managed: *const DlManaged, name: &'static str) -> Result<Self, ArgumentError> {
-        let fail = |code: Code, message: String| Err((code, format!("{name}: {message}")));
         if managed.is_null() || !managed.is_aligned() {
-            return fail(ERR_INVALID_ARGUMENT, "expected a DLPack tensor, found a null pointer".into());
+            return Err((
+                ERR_INVALID_ARGUMENT,
+                format!("{name}: expected a DLPack tensor, found a null pointer"),
+            ));
         }
         // SAFETY: in every version the struct begins with its version number.
         let major = unsafe { (&raw const (*managed).major).read() };
         if major != DLPACK_MAJOR {
-            return fail(ERR_VERSION_MISMATCH, format!("expected DLPack {DLPACK_MAJOR}, found {major}"));
+            let text = format!("{name}: expected DLPack {DLPACK_MAJOR}, found {major}");
+            return Err((ERR_VERSION_MISMATCH, text));
         }
         // SAFETY: the version is the one declared here.
-        let tensor = unsafe { &(*managed).tensor };
+        unsafe { Self::lent(&raw const (*managed).tensor, name) }
+    }
+
+    /// As [`new`](Self::new), for a tensor that is lent.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    ///
+    /// # Safety
+    /// `tensor` is null or a tensor whose description and values live, and do not change, for `'a`.
+    pub unsafe fn lent(tensor: *const DlTensor, name: &'static str) -> Result<Self, ArgumentError> {
+        let fail = |code: Code, message: String| Err((code, format!("{name}: {message}")));
+        if tensor.is_null() || !tensor.is_aligned() {
+            return fail(ERR_INVALID_ARGUMENT, "expected a DLPack tensor, found a null pointer".into());
+        }
+        // SAFETY: promised by the caller.
+        let tensor = unsafe { &*tensor };
         let DlTensor { device_type, ndim, lanes, .. } = *tensor;
         if device_type != DL_CPU {
             return fail(
@@ -162,13 +182,24 @@ impl<'a> Borrowed<'a> {
         format!("{kind}{}", self.tensor.bits)
     }
 
+    /// A dense copy, of a tensor of float32.
+    ///
+    /// # Errors
+    /// As [`to_vec`](Self::to_vec).
+    pub fn to_tensor(&self) -> Result<Tensor, ArgumentError> {
+        let impossible =
+            || (ERR_INVALID_ARGUMENT, format!("{}: found the impossible shape {:?}", self.name, self.shape));
+        Tensor::new(self.shape.clone(), self.to_vec()?).ok_or_else(impossible)
+    }
+
     /// A dense row-major copy of the values: the only copy that is made.
     ///
     /// # Errors
     /// When the values are of another type, or memory is short.
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>, ArgumentError> {
         if !self.is::<T>() {
-            return Err((ERR_DATA, format!("{}: expected {}, found {}", self.name, T::NAME, self.found())));
+            let text = format!("{}: expected {}, found {}", self.name, T::NAME, self.found());
+            return Err((ERR_UNSUPPORTED, text));
         }
         let mut values: Vec<T> = Vec::new();
         values.try_reserve_exact(self.length).map_err(|_| {
@@ -187,6 +218,41 @@ impl<'a> Borrowed<'a> {
         }
         Ok(values)
     }
+}
+
+/// Copies a tensor that is lent: float32, of any strides.
+///
+/// # Errors
+/// As [`Borrowed::lent`] and [`Borrowed::to_tensor`].
+///
+/// # Safety
+/// As [`Borrowed::lent`].
+pub unsafe fn copied(tensor: *const DlTensor, name: &'static str) -> Result<Tensor, ArgumentError> {
+    // SAFETY: promised by the caller.
+    unsafe { Borrowed::lent(tensor, name) }?.to_tensor()
+}
+
+/// Copies a tensor that was handed over and gives it back to its producer; on an error too.
+///
+/// # Errors
+/// As [`copied`], and for a null pointer.
+///
+/// # Safety
+/// `managed` is null, or a tensor that belongs to the caller, who does not use it again.
+pub unsafe fn take(managed: *mut DlManaged, name: &'static str) -> Result<Tensor, ArgumentError> {
+    /// Gives the tensor back however the copying ends.
+    struct Owned(*mut DlManaged);
+    impl Drop for Owned {
+        fn drop(&mut self) {
+            if !self.0.is_null() {
+                // SAFETY: promised to `take`.
+                unsafe { give_back(self.0) }
+            }
+        }
+    }
+    let owned = Owned(managed);
+    // SAFETY: promised by the caller; it lives until `owned` is dropped.
+    unsafe { Borrowed::new(owned.0, name) }?.to_tensor()
 }
 
 /// Strides of a dense row-major tensor.
@@ -244,6 +310,33 @@ unsafe extern "C" fn delete(this: *mut DlManaged) {
     }
 }
 
+/// The description of dense values that are lent for a call: it points to both arguments, and whoever reads it
+/// changes neither.
+pub(crate) fn lend(values: &[f32], shape: &mut [i64]) -> DlTensor {
+    let data = if values.is_empty() { ptr::null() } else { values.as_ptr() };
+    DlTensor {
+        data: data.cast_mut().cast(),
+        ndim: shape.len() as i32,
+        shape: shape.as_mut_ptr(),
+        ..DlTensor::F32
+    }
+}
+
+/// Writes a tensor that is handed out to an out-parameter; `what` is its name in messages.
+///
+/// # Errors
+/// For a null pointer: the tensor is dropped.
+///
+/// # Safety
+/// A non-null pointer can be written.
+pub(crate) unsafe fn put_tensor(out: *mut *mut DlManaged, what: &str, tensor: Tensor) -> Result<(), Failure> {
+    if out.is_null() {
+        return Err((ERR_INVALID_ARGUMENT, format!("{what}: found a null pointer")).into());
+    }
+    // SAFETY: promised by the caller.
+    unsafe { put(out, what, export(tensor)) }
+}
+
 /// Hands a tensor out; the receiver calls its deleter once.
 pub fn export(tensor: Tensor) -> *mut DlManaged {
     let shape: Vec<i64> = tensor.shape().iter().map(|&extent| extent as i64).collect();
@@ -254,18 +347,7 @@ pub fn export(tensor: Tensor) -> *mut DlManaged {
         manager_ctx: ptr::null_mut(),
         deleter: Some(delete),
         flags: 0,
-        tensor: DlTensor {
-            data: ptr::null_mut(),
-            device_type: DL_CPU,
-            device_id: 0,
-            ndim: shape.len() as i32,
-            code: DL_FLOAT,
-            bits: 32,
-            lanes: 1,
-            shape: ptr::null_mut(),
-            strides: ptr::null_mut(),
-            byte_offset: 0,
-        },
+        tensor: DlTensor { ndim: shape.len() as i32, ..DlTensor::F32 },
     };
     let owner = Box::into_raw(Box::new(Owner { managed, tensor, shape, strides }));
     // SAFETY: the box was just made, and only its deleter takes it back.

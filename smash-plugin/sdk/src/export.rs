@@ -1,6 +1,6 @@
 //! Export: from the components of a Rust plugin to the component table that its entry symbol hands out.
 
-mod backend;
+pub(crate) mod backend;
 mod call;
 mod create;
 mod dataset;

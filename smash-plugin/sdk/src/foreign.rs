@@ -1,6 +1,6 @@
 //! Foreign components, the host's side: from the component table of a plugin to Rust components.
 
-mod backend;
+pub(crate) mod backend;
 mod dataset;
 mod proposer;
 mod space;
@@ -12,6 +12,7 @@ pub(crate) use space::ForeignSpace;
 pub use tensors::tensors;
 
 use std::ffi::{CStr, c_char, c_void};
+use std::fmt;
 use std::ptr;
 
 use serde_json::{Value, json};
@@ -30,7 +31,7 @@ use crate::abi::{
 use crate::error::take;
 use crate::float_mode::FloatMode;
 use crate::host_functions::HOST;
-use crate::kind;
+use crate::{kind, sized};
 use backend::ForeignBackend;
 use proposer::ForeignProposer;
 
@@ -56,18 +57,23 @@ pub struct ForeignComponent {
     pub about: String,
     /// JSON Schema of its configuration, without `type`.
     pub schema: Value,
-    raw: ComponentPointer,
+    record: Record,
 }
 
-/// The plugin's own record of a component. It and all it points to are static in a library that is never
-/// unloaded.
-#[derive(Clone, Copy, Debug)]
-struct ComponentPointer(*const Component);
+/// The plugin's own record of a component. All it points to is static in a library that is never unloaded.
+#[derive(Clone, Copy)]
+struct Record(Component);
 
-// SAFETY: the record is never written to after the plugin handed it out.
-unsafe impl Send for ComponentPointer {}
+// SAFETY: what it points to is never written to after the plugin handed it out.
+unsafe impl Send for Record {}
 // SAFETY: as above.
-unsafe impl Sync for ComponentPointer {}
+unsafe impl Sync for Record {}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Record").field(&self.0.vtable).finish()
+    }
+}
 
 fn faulty(message: impl Into<String>) -> Error {
     Error::Plugin(message.into())
@@ -102,48 +108,39 @@ impl ForeignPlugin {
             // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
         }
-        // SAFETY: the table that a plugin returns is static.
-        let Some(plugin) = (unsafe { plugin.as_ref() }) else {
+        if plugin.is_null() || !plugin.is_aligned() {
             return Err(faulty("it handed out no table of components"));
-        };
-        if plugin.abi_major != MAJOR {
-            let found = plugin.abi_major;
+        }
+        // SAFETY: the table that a plugin returns is static, and in every version begins with its size and its
+        // version.
+        let found = unsafe { (&raw const (*plugin).abi_major).read() };
+        if found != MAJOR {
             return Err(faulty(format!(
                 "expected ABI version {MAJOR}, found {found}: build it against this SMASH"
             )));
         }
-        if plugin.struct_size < size_of::<Plugin>() || plugin.component_stride < size_of::<Component>() {
-            return Err(faulty("its structs are smaller than those of ABI version 1.0"));
-        }
+        // SAFETY: as above.
+        let plugin = unsafe { sized::read(plugin, "its table") }.map_err(|(_, message)| faulty(message))?;
         // SAFETY: as above.
         let (name, version) =
             unsafe { (static_text(plugin.name, "name")?, static_text(plugin.version, "version")?) };
-        let mut components = Vec::new();
-        for i in 0..plugin.n_components {
-            if plugin.components.is_null() {
-                return Err(faulty("components: found a null pointer"));
-            }
-            // SAFETY: the plugin says that there are `n_components`, `component_stride` bytes apart.
-            let raw = unsafe { plugin.components.byte_add(i * plugin.component_stride) };
-            // SAFETY: as above.
-            components.push(unsafe { ForeignComponent::read(raw) }?);
-        }
-        Ok(Self { name, version, components })
+        let (first, n, stride) = (plugin.components, plugin.n_components, plugin.component_stride);
+        // SAFETY: the plugin says that there are `n`, `stride` bytes apart.
+        let records = unsafe { sized::list(first, n, stride, "components") };
+        let records = records.map_err(|(_, message)| faulty(message))?;
+        // SAFETY: all that a component points to is static too.
+        let components = records.into_iter().map(|record| unsafe { ForeignComponent::read(record) });
+        Ok(Self { name, version, components: components.collect::<Result<_>>()? })
     }
 }
 
 impl ForeignComponent {
     /// # Safety
-    /// `raw` points to a static component, and all that it points to is static.
-    unsafe fn read(raw: *const Component) -> Result<Self> {
-        // SAFETY: promised by the caller.
-        let component = unsafe { &*raw };
+    /// All that the component points to is static.
+    unsafe fn read(component: Component) -> Result<Self> {
         // SAFETY: promised by the caller.
         let id = unsafe { static_text(component.id, "id") }?;
         let fault = |what: &str| faulty(format!("component {id:?}: {what}"));
-        if component.struct_size < size_of::<Component>() {
-            return Err(fault("its struct is smaller than that of ABI version 1.0"));
-        }
         let kind = kind::of_number(component.kind);
         // SAFETY: promised by the caller.
         let checked = unsafe {
@@ -172,12 +169,11 @@ impl ForeignComponent {
         };
         let schema =
             smash_core::json::from_str(&schema).map_err(|e| fault(&format!("config_schema: {e}")))?;
-        Ok(Self { kind, id, about, schema, raw: ComponentPointer(raw) })
+        Ok(Self { kind, id, about, schema, record: Record(component) })
     }
 
     fn record(&self) -> &Component {
-        // SAFETY: read from a plugin that is never unloaded.
-        unsafe { &*self.raw.0 }
+        &self.record.0
     }
 
     fn create(&self, request: &Value) -> Result<*mut c_void> {

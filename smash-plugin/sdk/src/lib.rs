@@ -25,6 +25,7 @@ pub mod graph;
 pub mod guard;
 pub mod host_functions;
 pub mod kind;
+pub mod sized;
 mod snapshot;
 mod space;
 mod splits;

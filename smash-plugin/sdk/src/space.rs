@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use smash_core::space::{Cell, Description, GeneratedSlice, PartOutline, PlaneSpec};
+use smash_core::tensor::Tensor;
 
 /// Limit on the bytes of an architecture.
 pub(crate) const ARCHITECTURE: usize = 1 << 24;
@@ -49,18 +50,18 @@ impl SpaceInfo {
 
 impl DescriptionHead {
     /// The architecture's description with its plane.
-    pub(crate) fn with(self, plane: Vec<f32>, spec: PlaneSpec) -> Result<Description, String> {
-        let expected = spec.channels.checked_mul(spec.rows).and_then(|cells| cells.checked_mul(self.columns));
-        if self.columns == 0 || expected.is_none_or(|values| values > PLANE) || expected != Some(plane.len())
-        {
+    pub(crate) fn with(self, plane: Tensor, spec: PlaneSpec) -> Result<Description, String> {
+        let shape = [spec.channels, spec.rows, self.columns];
+        if self.columns == 0 || plane.data().len() > PLANE || plane.shape() != shape {
             return Err(format!(
-                "expected a plane of {} channels, {} rows and {} columns, found {} values",
+                "expected a plane of {} channels, {} rows and {} columns, at most {PLANE} values, found {:?}",
                 spec.channels,
                 spec.rows,
                 self.columns,
-                plane.len()
+                plane.shape()
             ));
         }
+        let plane = plane.into_data();
         if let Some(at) = plane.iter().position(|value| !value.is_finite()) {
             return Err(format!("expected numbers in the plane, found {} at {at}", plane[at]));
         }

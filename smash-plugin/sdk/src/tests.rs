@@ -3,6 +3,7 @@
 mod dataset;
 mod proposer;
 mod space;
+mod tensors;
 
 use std::collections::BTreeMap;
 use std::ptr;
@@ -189,7 +190,7 @@ fn errors_keep_their_kind_and_their_pointer() {
     assert!(matches!(error, Error::Diverged(_)));
     let Error::Invalid(problem) = foreign.step(&[], None).unwrap_err() else { panic!("expected a problem") };
     assert_eq!((problem.pointer.as_str(), problem.message.as_str()), ("/groups/0", "expected a parameter"));
-    assert!(foreign.read("x").unwrap_err().to_string().contains("more than 8 extents"));
+    assert_eq!(foreign.read("x").unwrap().shape(), [1; 9]);
     let state = foreign.run(Plan(0), Mode::Eval, &[], &[]).unwrap_err();
     assert!(matches!(state, Error::State(_)));
 }

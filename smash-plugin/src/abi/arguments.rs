@@ -1,19 +1,16 @@
 //! Arguments and results of C calls: out-pointers, option structs, paths and opaque handles.
 
-use std::mem::MaybeUninit;
 use std::path::Path;
 use std::ptr;
 use std::sync::Arc;
 
-use smash_sdk::abi::{self, Buf, Code, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH, Error, RunOptions};
+use smash_sdk::abi::{self, Buf, Code, ERR_INVALID_ARGUMENT, Error, RunOptions};
 use smash_sdk::buf;
 use smash_sdk::guard::{Failure, Instance, acquire, guard, hand_out, put};
 use smash_sdk::host_functions::{LogCallback, with_log};
+use smash_sdk::sized::{self, SizedStruct};
 
 use crate::embed::{Context, SharedDataset};
-
-/// Upper limit on the size of a struct that a host fills in, in bytes: far beyond any version.
-const MOST: usize = 1 << 16;
 
 /// An out-pointer, which is not null.
 pub(super) struct OutPointer<T>(*mut T);
@@ -61,39 +58,13 @@ fn null(what: &str) -> Failure {
     (ERR_INVALID_ARGUMENT, format!("{what}: found a null pointer")).into()
 }
 
-/// Reads a struct that the caller filled in, perhaps for an older version (missing fields are zero) or a
-/// newer one (extra fields are ignored). `None` for null.
+/// Reads options that the caller filled in, perhaps for another version; `None` for null.
 ///
 /// # Safety
-/// `given` is null or points to as many bytes as its first field says; all-zero bytes are a valid `T`.
-pub(super) unsafe fn options<T: Copy>(
-    given: *const T,
-    least: usize,
-    what: &str,
-) -> Result<Option<T>, Failure> {
-    if given.is_null() {
-        return Ok(None);
-    }
-    // SAFETY: such structs begin with their size.
-    let size = unsafe { given.cast::<usize>().read_unaligned() };
-    if size < least {
-        let text = format!("{what}: expected at least {least} bytes in struct_size, found {size}");
-        return Err((ERR_VERSION_MISMATCH, text).into());
-    }
-    if size > MOST {
-        let text = format!("{what}: expected at most {MOST} bytes in struct_size, found {size}");
-        return Err((ERR_INVALID_ARGUMENT, text).into());
-    }
-    let mut value = MaybeUninit::<T>::zeroed();
-    // SAFETY: both are at least that large; zeros are a `T`, and so is what a caller writes over them.
-    unsafe {
-        ptr::copy_nonoverlapping(
-            given.cast::<u8>(),
-            value.as_mut_ptr().cast::<u8>(),
-            size.min(size_of::<T>()),
-        );
-        Ok(Some(value.assume_init()))
-    }
+/// `given` is null or points to as many bytes as its first field says.
+pub(super) unsafe fn options<T: SizedStruct>(given: *const T, what: &str) -> Result<Option<T>, Failure> {
+    // SAFETY: promised by the caller.
+    if given.is_null() { Ok(None) } else { Ok(Some(unsafe { sized::read(given, what) }?)) }
 }
 
 /// A path that is borrowed for the call.
@@ -179,7 +150,7 @@ pub(super) unsafe fn on_exclusive<T, Shared, Opaque>(
 /// As [`options`].
 pub(super) unsafe fn run_options(given: *const RunOptions) -> Result<RunOptions, Failure> {
     // SAFETY: promised by the caller; no functions and zero numbers are fine.
-    let options = unsafe { options(given, RunOptions::MIN_SIZE, "options") }?;
+    let options = unsafe { options(given, "options") }?;
     Ok(options.unwrap_or(RunOptions {
         struct_size: size_of::<RunOptions>(),
         progress: None,

@@ -33,7 +33,7 @@ pub(super) unsafe extern "C" fn create(
 /// As [`create`].
 unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
     // SAFETY: promised by the caller; null pointers and zeros are what is left out.
-    let Some(given) = (unsafe { options(given, ContextOptions::MIN_SIZE, "options") })? else {
+    let Some(given) = (unsafe { options(given, "options") })? else {
         return Ok(Options::default());
     };
     let unknown = given.flags & !(CTX_ALLOW_PLUGINS | CTX_ALLOW_ENV_PATHS);

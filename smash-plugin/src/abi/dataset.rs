@@ -8,6 +8,7 @@ use smash_sdk::buf;
 use smash_sdk::dlpack::{Borrowed, give_back};
 use smash_sdk::foreign;
 use smash_sdk::guard;
+use smash_sdk::sized;
 
 use super::arguments::{OutPointer, on_context};
 use crate::embed::{Context, SharedDataset};
@@ -57,6 +58,8 @@ pub(super) unsafe extern "C" fn from_vtable(
         // SAFETY: promised by the caller.
         let (out, name) = unsafe { (OutPointer::new(out, "out")?, buf::text(name, len, "name")?) };
         let name = if name.is_empty() { "host" } else { name };
+        // SAFETY: promised by the caller.
+        unsafe { sized::check(vtable, "vtable") }?;
         // SAFETY: promised by the caller.
         out.handle(SharedDataset::from(unsafe { foreign::dataset(name, vtable, this) }?))
     };

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use smash_sdk::abi::{ERR_CALLBACK, ERR_INVALID_ARGUMENT, ERR_OUT_OF_MEMORY, Reader, Writer};
 use smash_sdk::float_mode::FloatMode;
 use smash_sdk::guard::Failure;
+use smash_sdk::sized;
 
 /// Chunk size in bytes: the most that is asked for or offered in one call.
 const CHUNK: usize = 1 << 16;
@@ -19,9 +20,9 @@ fn failed(what: &str, found: i64) -> Failure {
 /// `reader` is null or can be read, and its callback does what `smash.h` says.
 pub(super) unsafe fn read(reader: *const Reader) -> Result<Vec<u8>, Failure> {
     // SAFETY: promised by the caller.
-    let reader = unsafe { reader.as_ref() }.and_then(|reader| Some((reader.user, reader.read?)));
-    let missing = || Failure::from((ERR_INVALID_ARGUMENT, "reader: found a null pointer".to_owned()));
-    let (user, read) = reader.ok_or_else(missing)?;
+    let Reader { user, read, .. } = unsafe { sized::read(reader, "reader") }?;
+    let missing = || Failure::from((ERR_INVALID_ARGUMENT, "reader/read: found a null pointer".to_owned()));
+    let read = read.ok_or_else(missing)?;
     let _mode = FloatMode::keep();
     let (mut bytes, mut chunk): (Vec<u8>, _) = (Vec::new(), vec![0u8; CHUNK]);
     loop {
@@ -48,9 +49,9 @@ pub(super) unsafe fn write(
     bytes: impl FnOnce() -> crate::Result<Vec<u8>>,
 ) -> Result<(), Failure> {
     // SAFETY: promised by the caller.
-    let writer = unsafe { writer.as_ref() }.and_then(|writer| Some((writer.user, writer.write?)));
-    let missing = || Failure::from((ERR_INVALID_ARGUMENT, "writer: found a null pointer".to_owned()));
-    let (user, write) = writer.ok_or_else(missing)?;
+    let Writer { user, write, .. } = unsafe { sized::read(writer, "writer") }?;
+    let missing = || Failure::from((ERR_INVALID_ARGUMENT, "writer/write: found a null pointer".to_owned()));
+    let write = write.ok_or_else(missing)?;
     let bytes = bytes()?;
     let _mode = FloatMode::keep();
     let mut rest = bytes.as_slice();

@@ -16,7 +16,7 @@ pub(super) fn rows() -> Vec<Row> {
             )
         };
         model_load Nothing nulls [0, 1, 2] texts [] |c| {
-            let (mut out, mut reader) = (null_mut(), Reader { user: null_mut(), read: Some(read) });
+            let (mut out, mut reader) = (null_mut(), Reader { struct_size: size_of::<Reader>(), user: null_mut(), read: Some(read) });
             (c.api.model_load)(c.p(0, c.context), c.p(1, &mut reader), c.p(2, &mut out), c.err())
         };
         model_metrics Model nulls [0, 1] texts [] |c| {
@@ -30,7 +30,7 @@ pub(super) fn rows() -> Vec<Row> {
             (c.api.model_predict)(c.p(0, c.model), c.p(1, &mut x), c.p(2, &mut out), c.err())
         };
         model_save Model nulls [0, 1] texts [] |c| {
-            let mut writer = Writer { user: null_mut(), write: Some(write) };
+            let mut writer = Writer { struct_size: size_of::<Writer>(), user: null_mut(), write: Some(write) };
             (c.api.model_save)(c.p(0, c.model), c.p(1, &mut writer), c.err())
         };
         model_free Nothing nulls [] texts [] |c| { (c.api.model_free)(null_mut()); abi::OK };

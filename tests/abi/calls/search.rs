@@ -54,11 +54,11 @@ pub(super) fn rows() -> Vec<Row> {
             (c.api.search_model)(c.p(0, c.search), c.p(1, &mut out), c.err())
         };
         search_save Search nulls [0, 1] texts [] |c| {
-            let mut writer = Writer { user: null_mut(), write: Some(write) };
+            let mut writer = Writer { struct_size: size_of::<Writer>(), user: null_mut(), write: Some(write) };
             (c.api.search_save)(c.p(0, c.search), c.p(1, &mut writer), c.err())
         };
         search_load Nothing nulls [0, 1, 2] texts [] |c| {
-            let (mut out, mut reader) = (null_mut(), Reader { user: null_mut(), read: Some(read) });
+            let (mut out, mut reader) = (null_mut(), Reader { struct_size: size_of::<Reader>(), user: null_mut(), read: Some(read) });
             (c.api.search_load)(c.p(0, c.context), c.p(1, &mut reader), ptr::null(), c.p(2, &mut out), c.err())
         };
         search_free Nothing nulls [] texts [] |c| { (c.api.search_free)(null_mut()); abi::OK };

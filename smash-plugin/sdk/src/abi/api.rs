@@ -43,7 +43,10 @@ opaque! {
 /// A byte stream that a checkpoint or a model is read from. The callback `read` writes at most `n` bytes to
 /// `out` and returns how many; 0 at the end, negative on failure.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Reader {
+    /// Size of this struct in bytes.
+    pub struct_size: usize,
     /// User pointer, passed to `read`.
     pub user: *mut c_void,
     /// The read callback.
@@ -53,7 +56,10 @@ pub struct Reader {
 /// A byte stream that a checkpoint or a model is written to. The callback `write` returns how many of the `n`
 /// bytes it took, at least 1; less on failure.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Writer {
+    /// Size of this struct in bytes.
+    pub struct_size: usize,
     /// User pointer, passed to `write`.
     pub user: *mut c_void,
     /// The write callback.
@@ -92,11 +98,6 @@ pub struct ContextOptions {
     pub max_threads: u32,
 }
 
-impl ContextOptions {
-    /// Size in version 1.0, in bytes: up to and including `flags`.
-    pub const MIN_SIZE: usize = 16;
-}
-
 /// Progress callback: gets an event as JSON; returns 0 to go on, anything else to stop.
 pub type ProgressFn = unsafe extern "C" fn(user: *mut c_void, event: *const c_char, len: usize) -> i32;
 
@@ -114,11 +115,6 @@ pub struct RunOptions {
     pub max_steps: u64,
     /// Upper limit on milliseconds from the start of the call; 0: no limit.
     pub max_ms: u64,
-}
-
-impl RunOptions {
-    /// Size in version 1.0, in bytes: up to and including `user`.
-    pub const MIN_SIZE: usize = 24;
 }
 
 macro_rules! api {

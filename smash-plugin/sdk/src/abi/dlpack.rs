@@ -42,6 +42,22 @@ pub struct DlTensor {
     pub byte_offset: u64,
 }
 
+impl DlTensor {
+    /// A tensor of float32 in host memory, without values or extents.
+    pub const F32: Self = Self {
+        data: std::ptr::null_mut(),
+        device_type: DL_CPU,
+        device_id: 0,
+        ndim: 0,
+        code: DL_FLOAT,
+        bits: 32,
+        lanes: 1,
+        shape: std::ptr::null_mut(),
+        strides: std::ptr::null_mut(),
+        byte_offset: 0,
+    };
+}
+
 /// `DLManagedTensorVersioned`: a tensor with its deleter.
 #[repr(C)]
 #[derive(Debug)]

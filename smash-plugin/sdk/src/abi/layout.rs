@@ -5,7 +5,7 @@ use std::mem::offset_of;
 
 use super::{
     Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Feed, Fetch,
-    Host, Plugin, ProposerVtable, Reader, RunOptions, SpaceVtable, TensorOut, TensorView, Writer,
+    Host, PlanCall, Plugin, ProposerVtable, Reader, RunOptions, SpaceVtable, TensorOut, Writer,
 };
 
 /// The layout of one struct of the ABI.
@@ -32,8 +32,8 @@ macro_rules! layouts {
 /// The layouts of all structs of the ABI.
 pub fn layouts() -> Vec<Layout> {
     let mut layouts = layouts! {
-        "SmashReader" = Reader { user, read }
-        "SmashWriter" = Writer { user, write }
+        "SmashReader" = Reader { struct_size, user, read }
+        "SmashWriter" = Writer { struct_size, user, write }
         "SmashContextOptions" = ContextOptions {
             struct_size, flags, plugin_dirs, n_plugin_dirs, log, user, log_level, max_threads,
         }
@@ -46,10 +46,13 @@ pub fn layouts() -> Vec<Layout> {
         "SmashPlugin" = Plugin {
             struct_size, abi_major, abi_minor, name, version, components, n_components, component_stride,
         }
-        "SmashTensorView" = TensorView { data, shape, rank }
-        "SmashFeed" = Feed { name, name_len, device, device_len, tensor }
-        "SmashFetch" = Fetch { name, name_len, device, device_len }
-        "SmashTensorOut" = TensorOut { values, shape, rank, place }
+        "SmashFeed" = Feed { struct_size, name, name_len, device, device_len, tensor }
+        "SmashFetch" = Fetch { struct_size, name, name_len, device, device_len }
+        "SmashTensorOut" = TensorOut { struct_size, place, reserved, tensor }
+        "SmashPlanCall" = PlanCall {
+            struct_size, plan, mode, reserved, feeds, n_feeds, feed_stride, fetches, n_fetches, fetch_stride, outs,
+            out_stride,
+        }
         "SmashBackendVtable" = BackendVtable {
             struct_size, info, compile, release, run, backward, step, gradient, contains, read, write, drop_value,
             snapshot, restore, destroy,
@@ -85,7 +88,7 @@ pub fn dlpack() -> Vec<Layout> {
             ],
         ),
         part(
-            "DLManagedTensorVersioned",
+            "struct DLManagedTensorVersioned",
             size_of::<DlManaged>(),
             vec![
                 ("version.major", offset_of!(DlManaged, major)),

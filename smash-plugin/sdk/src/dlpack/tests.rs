@@ -83,8 +83,8 @@ fn what_cannot_be_is_refused() {
     refused(&|t| t.tensor.shape = ptr::null_mut(), ERR_INVALID_ARGUMENT, "extents");
     refused(&|t| t.tensor.data = ptr::null_mut(), ERR_INVALID_ARGUMENT, "expected 6 values");
     refused(&|t| t.tensor.byte_offset = 2, ERR_INVALID_ARGUMENT, "aligned");
-    refused(&|t| t.tensor.code = DL_INT, ERR_DATA, "expected f32, found int32");
-    refused(&|t| t.tensor.code = 4, ERR_DATA, "type code 4");
+    refused(&|t| t.tensor.code = DL_INT, ERR_UNSUPPORTED, "expected f32, found int32");
+    refused(&|t| t.tensor.code = 4, ERR_UNSUPPORTED, "type code 4");
     // SAFETY: shape and strides are arrays of two.
     let shape =
         |t: &mut DlManaged, shape: [i64; 2]| unsafe { t.tensor.shape.cast::<[i64; 2]>().write(shape) };

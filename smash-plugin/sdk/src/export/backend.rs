@@ -7,12 +7,13 @@ use smash_core::backend::{Backend, InputGradient, Mode, Plan, StepGroup};
 use smash_core::graph::Graph;
 use smash_core::tensor::Tensor;
 
-use super::call::{Call, handed_out, nowhere, put_all, tensor};
+use super::call::{Call, handed_out, nowhere};
 use crate::abi::{
-    self, BackendVtable, Buf, Code, ERR_INVALID_ARGUMENT, Error, PLACE_DEVICE, PLACE_NONE, TensorOut,
-    TensorView,
+    BackendVtable, Buf, Code, DlManaged, DlTensor, ERR_INVALID_ARGUMENT, Error, MODE_CALIBRATE, MODE_EVAL,
+    MODE_TRAIN, PLACE_DEVICE, PLACE_NONE, PlanCall,
 };
 use crate::buf::{bytes, text};
+use crate::dlpack::{copied, put_tensor};
 use crate::guard::{Failure, Instance, put};
 use crate::snapshot;
 
@@ -20,7 +21,7 @@ use crate::snapshot;
 pub(super) type Engine = Box<dyn Backend>;
 
 /// The vtable of an engine.
-pub(super) static VTABLE: BackendVtable = BackendVtable {
+pub(crate) static VTABLE: BackendVtable = BackendVtable {
     struct_size: size_of::<BackendVtable>(),
     info,
     compile,
@@ -78,59 +79,42 @@ unsafe extern "C" fn release(this: *mut c_void, plan: u64) {
     }
 }
 
-unsafe extern "C" fn run(
-    this: *mut c_void,
-    plan: u64,
-    mode: u32,
-    feeds: *const abi::Feed,
-    n_feeds: usize,
-    fetches: *const abi::Fetch,
-    n_fetches: usize,
-    out: *mut TensorOut,
-    err: *mut *mut Error,
-) -> Code {
+unsafe extern "C" fn run(this: *mut c_void, call: *const PlanCall, err: *mut *mut Error) -> Code {
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let mode = match mode {
-                0 => Mode::Train,
-                1 => Mode::Eval,
-                2 => Mode::Calibrate,
-                _ => {
-                    return Err((ERR_INVALID_ARGUMENT, format!("mode: expected 0 to 2, found {mode}")).into());
+            let call = Call::read(call)?;
+            let mode = match call.mode {
+                MODE_TRAIN => Mode::Train,
+                MODE_EVAL => Mode::Eval,
+                MODE_CALIBRATE => Mode::Calibrate,
+                found => {
+                    return Err(
+                        (ERR_INVALID_ARGUMENT, format!("mode: expected 0 to 2, found {found}")).into()
+                    );
                 }
             };
-            let call = Call::read((feeds, n_feeds), (fetches, n_fetches))?;
-            let results = engine.run(Plan(plan), mode, &call.feeds(), &call.fetches)?;
-            let out_of =
-                |result: Option<Tensor>| result.map_or_else(|| Ok(nowhere(PLACE_DEVICE)), handed_out);
-            put_all(out, results.into_iter().map(out_of).collect::<Result<_, _>>()?)
+            let results = engine.run(Plan(call.plan), mode, &call.feeds(), &call.fetches)?;
+            let out_of = |result: Option<Tensor>| result.map_or_else(|| nowhere(PLACE_DEVICE), handed_out);
+            call.put(results.into_iter().map(out_of));
+            Ok(())
         })
     }
 }
 
-unsafe extern "C" fn backward(
-    this: *mut c_void,
-    plan: u64,
-    _mode: u32,
-    seeds: *const abi::Feed,
-    n_seeds: usize,
-    wanted: *const abi::Fetch,
-    n_wanted: usize,
-    out: *mut TensorOut,
-    err: *mut *mut Error,
-) -> Code {
+unsafe extern "C" fn backward(this: *mut c_void, call: *const PlanCall, err: *mut *mut Error) -> Code {
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let call = Call::read((seeds, n_seeds), (wanted, n_wanted))?;
-            let results = engine.backward(Plan(plan), &call.feeds(), &call.fetches)?;
+            let call = Call::read(call)?;
+            let results = engine.backward(Plan(call.plan), &call.feeds(), &call.fetches)?;
             let out_of = |result| match result {
-                InputGradient::Absent => Ok(nowhere(PLACE_NONE)),
-                InputGradient::Device => Ok(nowhere(PLACE_DEVICE)),
+                InputGradient::Absent => nowhere(PLACE_NONE),
+                InputGradient::Device => nowhere(PLACE_DEVICE),
                 InputGradient::Host(tensor) => handed_out(tensor),
             };
-            put_all(out, results.into_iter().map(out_of).collect::<Result<_, _>>()?)
+            call.put(results.into_iter().map(out_of));
+            Ok(())
         })
     }
 }
@@ -159,14 +143,14 @@ unsafe extern "C" fn gradient(
     this: *mut c_void,
     name: *const c_char,
     len: usize,
-    out: *mut TensorOut,
+    out: *mut *mut DlManaged,
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: as in `info`.
     unsafe {
-        Instance::<Engine>::call(this, err, |engine| {
-            let gradient = engine.gradient(text(name, len, "name")?)?;
-            put(out, "out", gradient.map_or_else(|| Ok(nowhere(PLACE_NONE)), handed_out)?)
+        Instance::<Engine>::call(this, err, |engine| match engine.gradient(text(name, len, "name")?)? {
+            Some(gradient) => put_tensor(out, "out", gradient),
+            None => put(out, "out", std::ptr::null_mut()),
         })
     }
 }
@@ -187,14 +171,14 @@ unsafe extern "C" fn read(
     this: *mut c_void,
     name: *const c_char,
     len: usize,
-    out: *mut TensorOut,
+    out: *mut *mut DlManaged,
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
             let value = engine.read(text(name, len, "name")?)?;
-            put(out, "out", handed_out(value)?)
+            put_tensor(out, "out", value)
         })
     }
 }
@@ -203,16 +187,13 @@ unsafe extern "C" fn write(
     this: *mut c_void,
     name: *const c_char,
     len: usize,
-    value: *const TensorView,
+    value: *const DlTensor,
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let view = value
-                .as_ref()
-                .ok_or_else(|| (ERR_INVALID_ARGUMENT, "value: found a null pointer".to_owned()))?;
-            engine.write(text(name, len, "name")?, &tensor(view)?)?;
+            engine.write(text(name, len, "name")?, &copied(value, "value")?)?;
             Ok(())
         })
     }

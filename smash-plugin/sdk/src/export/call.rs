@@ -1,79 +1,75 @@
 //! Arguments and results of run and backward calls: named tensors that cross the boundary.
 
 use std::ffi::c_char;
+use std::ptr;
 
-use smash_core::Error as Core;
 use smash_core::backend::{Feed, Fetch};
 use smash_core::tensor::Tensor;
 
-use crate::abi::{self, Buf, ERR_INVALID_ARGUMENT, PLACE_HOST, TensorOut, TensorView};
-use crate::buf::{slice, text};
-use crate::guard::{Failure, put};
+use crate::abi::{ERR_INVALID_ARGUMENT, PLACE_HOST, PlanCall, TensorOut};
+use crate::buf::text;
+use crate::dlpack::{copied, export};
+use crate::guard::Failure;
+use crate::sized;
 
-/// Copies a borrowed tensor.
-///
-/// # Safety
-/// The view points to as many values as its extents say.
-pub(super) unsafe fn tensor(view: &TensorView) -> Result<Tensor, Failure> {
-    // SAFETY: promised by the caller.
-    let shape: Vec<usize> =
-        unsafe { slice(view.shape, view.rank) }.iter().map(|&extent| extent as usize).collect();
-    let count = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));
-    let wrong = || Failure::from((ERR_INVALID_ARGUMENT, format!("a tensor of shape {shape:?} cannot be")));
-    let count = count.filter(|&count| count == 0 || !view.data.is_null()).ok_or_else(wrong)?;
-    // SAFETY: promised by the caller.
-    let data = unsafe { slice(view.data, count) }.to_vec();
-    Tensor::new(shape.clone(), data).ok_or_else(wrong)
-}
-
+/// The result of a fetch that is not handed out.
 pub(super) fn nowhere(place: u32) -> TensorOut {
-    TensorOut { values: Buf::EMPTY, shape: [0; 8], rank: 0, place }
+    TensorOut { struct_size: size_of::<TensorOut>(), place, reserved: 0, tensor: ptr::null_mut() }
 }
 
-pub(super) fn handed_out(tensor: Tensor) -> Result<TensorOut, Failure> {
-    let mut out = nowhere(PLACE_HOST);
-    out.rank = tensor.shape().len() as u32;
-    for (i, &extent) in tensor.shape().iter().enumerate() {
-        *out.shape.get_mut(i).ok_or_else(|| Core::backend("a tensor has more than 8 extents"))? =
-            extent as u64;
-    }
-    out.values = Buf::values(tensor.into_data());
-    Ok(out)
+/// The result of a fetch that is.
+pub(super) fn handed_out(tensor: Tensor) -> TensorOut {
+    TensorOut { tensor: export(tensor), ..nowhere(PLACE_HOST) }
 }
 
-/// The feeds and fetches of one run or backward call, read from the host's arguments.
+/// A run or backward call, read from the host's arguments.
 pub(super) struct Call<'a> {
+    pub(super) plan: u64,
+    pub(super) mode: u32,
     tensors: Vec<(&'a str, Option<&'a str>, Tensor)>,
     pub(super) fetches: Vec<(&'a str, Fetch<'a>)>,
+    outs: (*mut TensorOut, usize),
 }
 
 impl<'a> Call<'a> {
     /// # Safety
-    /// Both lists, and all that they point to, are valid for the call.
-    pub(super) unsafe fn read(
-        (feeds, n_feeds): (*const abi::Feed, usize),
-        (fetches, n_fetches): (*const abi::Fetch, usize),
-    ) -> Result<Self, Failure> {
+    /// The call, its lists, and all that they point to, are valid for the call.
+    pub(super) unsafe fn read(call: *const PlanCall) -> Result<Self, Failure> {
+        // SAFETY: promised by the caller.
+        let given = unsafe { sized::read(call, "call") }?;
+        let mut call = Self {
+            plan: given.plan,
+            mode: given.mode,
+            tensors: Vec::new(),
+            fetches: Vec::new(),
+            outs: (given.outs, given.out_stride),
+        };
         let device = |name: *const c_char, len| {
             // SAFETY: promised by the caller.
             (!name.is_null()).then(|| unsafe { text(name, len, "a device value") }).transpose()
         };
-        let mut call = Self { tensors: Vec::new(), fetches: Vec::new() };
         // SAFETY: promised by the caller.
-        for feed in unsafe { slice(feeds, n_feeds) } {
+        for feed in unsafe { sized::list(given.feeds, given.n_feeds, given.feed_stride, "feeds") }? {
             // SAFETY: promised by the caller.
             let name = unsafe { text(feed.name, feed.name_len, "an input") }?;
             let device = device(feed.device, feed.device_len)?;
-            // SAFETY: promised by the caller.
-            let tensor = if device.is_some() { Tensor::default() } else { unsafe { tensor(&feed.tensor) }? };
+            let tensor =
+                // SAFETY: promised by the caller.
+                if device.is_some() { Tensor::default() } else { unsafe { copied(feed.tensor, "an input") }? };
             call.tensors.push((name, device, tensor));
         }
         // SAFETY: promised by the caller.
-        for fetch in unsafe { slice(fetches, n_fetches) } {
+        for fetch in unsafe { sized::list(given.fetches, given.n_fetches, given.fetch_stride, "fetches") }? {
             // SAFETY: promised by the caller.
             let name = unsafe { text(fetch.name, fetch.name_len, "an output") }?;
-            call.fetches
-                .push((name, device(fetch.device, fetch.device_len)?.map_or(Fetch::Host, Fetch::Device)));
+            let device = device(fetch.device, fetch.device_len)?;
+            call.fetches.push((name, device.map_or(Fetch::Host, Fetch::Device)));
+        }
+        if !call.fetches.is_empty() {
+            sized::check_stride::<TensorOut>(given.out_stride, "outs")?;
+            if given.outs.is_null() || !given.outs.is_aligned() {
+                return Err((ERR_INVALID_ARGUMENT, "outs: found a null pointer".to_owned()).into());
+            }
         }
         Ok(call)
     }
@@ -84,16 +80,21 @@ impl<'a> Call<'a> {
             .map(|(name, device, tensor)| (*name, device.map_or(Feed::Host(tensor), Feed::Device)))
             .collect()
     }
-}
 
-/// Writes all results; nothing is written when `out` is null.
-///
-/// # Safety
-/// `out` is null or has room for one result per fetch.
-pub(super) unsafe fn put_all(out: *mut TensorOut, results: Vec<TensorOut>) -> Result<(), Failure> {
-    for (i, result) in results.into_iter().enumerate() {
-        // SAFETY: promised by the caller.
-        unsafe { put(if out.is_null() { out } else { out.add(i) }, "out", result) }?;
+    /// Writes the results, one for each fetch, as far as the caller knows the struct.
+    ///
+    /// # Safety
+    /// The call that was read is still being made.
+    pub(super) unsafe fn put(&self, results: impl Iterator<Item = TensorOut>) {
+        let (first, stride) = self.outs;
+        for (i, result) in results.enumerate().take(self.fetches.len()) {
+            // SAFETY: promised by the caller: there is room for one result a fetch, `stride` bytes apart, each
+            // of at least the size that `read` has checked.
+            unsafe {
+                let out = sized::at(first.cast_const(), stride, i).cast_mut();
+                (&raw mut (*out).place).write(result.place);
+                (&raw mut (*out).tensor).write(result.tensor);
+            }
+        }
     }
-    Ok(())
 }

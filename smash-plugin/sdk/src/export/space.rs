@@ -7,12 +7,15 @@ use smash_core::Error as Core;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
+use smash_core::tensor::Tensor;
 
 use crate::abi::{
-    Buf, Code, DecideFn, ERR_INVALID_ARGUMENT, Error, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable,
+    Buf, Code, DecideFn, DlManaged, ERR_INVALID_ARGUMENT, Error, NETWORK_ONE_SHOT, NETWORK_STANDALONE,
+    SpaceVtable,
 };
 use crate::buf::text;
 use crate::decide::RemoteDecide;
+use crate::dlpack::put_tensor;
 use crate::guard::{Failure, Instance, put};
 use crate::space::{DescriptionHead, SpaceInfo};
 
@@ -251,7 +254,7 @@ unsafe extern "C" fn describe(
     len: usize,
     progress: f64,
     out: *mut Buf,
-    plane: *mut Buf,
+    plane: *mut *mut DlManaged,
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: as in `info`.
@@ -267,8 +270,14 @@ unsafe extern "C" fn describe(
             if plane.is_null() {
                 return Err((ERR_INVALID_ARGUMENT, "plane: found a null pointer".to_owned()).into());
             }
-            put_json(out, &DescriptionHead { columns: description.columns, slices: description.slices })?;
-            put(plane, "plane", Buf::values(description.plane))
+            let head = DescriptionHead { columns: description.columns, slices: description.slices };
+            let (spec, values) = (space.plane(), description.plane);
+            let shape = [spec.channels, spec.rows, description.columns];
+            let product = shape.iter().fold(1_usize, |product, &extent| product.saturating_mul(extent));
+            // A plane that is not what the space says is handed out as a row: the host tells what is wrong.
+            let shape = if product == values.len() { shape.to_vec() } else { vec![values.len()] };
+            put_tensor(plane, "plane", Tensor::new(shape, values).unwrap_or_default())?;
+            put_json(out, &head)
         })
     }
 }

@@ -12,54 +12,45 @@ use smash_core::{Error, Result};
 
 use super::vtable::Handle;
 use crate::abi::{
-    self, BackendVtable, Buf, Code, PLACE_DEVICE, PLACE_HOST, PLACE_NONE, TensorOut, TensorView,
+    self, BackendVtable, Code, DlManaged, DlTensor, MODE_CALIBRATE, MODE_EVAL, MODE_TRAIN, PLACE_DEVICE,
+    PLACE_HOST, PLACE_NONE, PlanCall, TensorOut,
 };
-use crate::snapshot;
+use crate::{dlpack, snapshot};
 
 /// An engine behind a vtable.
-pub(super) struct ForeignBackend(Handle<BackendVtable>);
+pub(crate) struct ForeignBackend(Handle<BackendVtable>);
 
 impl ForeignBackend {
     /// # Safety
     /// As [`Handle::new`].
-    pub(super) unsafe fn new(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
+    pub(crate) unsafe fn new(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
         Ok(Self(unsafe { Handle::new(vtable, this) }?))
     }
 
     fn run_call(
         &self,
+        (plan, mode): (u64, u32),
         feeds: &[(&str, Feed<'_>)],
         fetches: &[(&str, Fetch<'_>)],
-        call: impl FnOnce(
-            &BackendVtable,
-            *mut c_void,
-            &[abi::Feed],
-            &[abi::Fetch],
-            *mut TensorOut,
-            *mut *mut abi::Error,
-        ) -> Code,
+        call: impl FnOnce(&BackendVtable, *mut c_void, *const PlanCall, *mut *mut abi::Error) -> Code,
     ) -> Result<Vec<InputGradient>> {
-        let shapes: Vec<Vec<u64>> = feeds
-            .iter()
-            .map(|(_, feed)| match feed {
-                Feed::Host(tensor) => shape_of(tensor),
-                Feed::Device(_) => Vec::new(),
-            })
-            .collect();
-        let feeds = feeds.iter().zip(&shapes).map(|((name, feed), shape)| {
-            let (device, tensor) = match feed {
-                Feed::Host(tensor) => (None, view(tensor, shape)),
-                Feed::Device(device) => {
-                    (Some(*device), TensorView { data: ptr::null(), shape: ptr::null(), rank: 0 })
-                }
+        // The shapes first: the descriptions of the tensors point to them.
+        let mut shapes: Vec<Vec<i64>> = feeds.iter().map(|(_, feed)| shape_of(feed)).collect();
+        let tensors: Vec<DlTensor> =
+            feeds.iter().zip(&mut shapes).map(|((_, feed), shape)| lent(feed, shape)).collect();
+        let feeds = feeds.iter().zip(&tensors).map(|((name, feed), tensor)| {
+            let device = match feed {
+                Feed::Host(_) => None,
+                Feed::Device(device) => Some(*device),
             };
             abi::Feed {
+                struct_size: size_of::<abi::Feed>(),
                 name: name.as_ptr().cast(),
                 name_len: name.len(),
                 device: device.map_or(ptr::null(), |device| device.as_ptr().cast()),
                 device_len: device.map_or(0, str::len),
-                tensor,
+                tensor: if device.is_some() { ptr::null() } else { ptr::from_ref(tensor) },
             }
         });
         let wanted = fetches.iter().map(|(name, fetch)| {
@@ -68,6 +59,7 @@ impl ForeignBackend {
                 Fetch::Device(device) => Some(*device),
             };
             abi::Fetch {
+                struct_size: size_of::<abi::Fetch>(),
                 name: name.as_ptr().cast(),
                 name_len: name.len(),
                 device: device.map_or(ptr::null(), |device| device.as_ptr().cast()),
@@ -75,42 +67,66 @@ impl ForeignBackend {
             }
         });
         let (feeds, wanted): (Vec<_>, Vec<_>) = (feeds.collect(), wanted.collect());
-        let mut out: Vec<TensorOut> = fetches.iter().map(|_| empty()).collect();
-        self.0.call(|vtable, this, err| call(vtable, this, &feeds, &wanted, out.as_mut_ptr(), err))?;
-        out.into_iter().map(taken).collect()
+        let mut outs = vec![
+            TensorOut {
+                struct_size: size_of::<TensorOut>(),
+                place: PLACE_NONE,
+                reserved: 0,
+                tensor: ptr::null_mut(),
+            };
+            fetches.len()
+        ];
+        let arguments = PlanCall {
+            struct_size: size_of::<PlanCall>(),
+            plan,
+            mode,
+            reserved: 0,
+            feeds: feeds.as_ptr(),
+            n_feeds: feeds.len(),
+            feed_stride: size_of::<abi::Feed>(),
+            fetches: wanted.as_ptr(),
+            n_fetches: wanted.len(),
+            fetch_stride: size_of::<abi::Fetch>(),
+            outs: outs.as_mut_ptr(),
+            out_stride: size_of::<TensorOut>(),
+        };
+        self.0.call(|vtable, this, err| call(vtable, this, &raw const arguments, err))?;
+        // All of them, so that no tensor is lost when one of them is faulty.
+        let taken: Vec<Result<InputGradient>> = outs.into_iter().map(taken).collect();
+        taken.into_iter().collect()
     }
 }
 
-fn shape_of(tensor: &Tensor) -> Vec<u64> {
-    tensor.shape().iter().map(|&extent| extent as u64).collect()
+fn shape_of(feed: &Feed<'_>) -> Vec<i64> {
+    match feed {
+        Feed::Host(tensor) => tensor.shape().iter().map(|&extent| extent as i64).collect(),
+        Feed::Device(_) => Vec::new(),
+    }
 }
 
-fn view(tensor: &Tensor, shape: &[u64]) -> TensorView {
-    TensorView { data: tensor.data().as_ptr(), shape: shape.as_ptr(), rank: shape.len() }
+/// The description of a tensor that is lent for a call; of a device value nobody looks at it.
+fn lent(feed: &Feed<'_>, shape: &mut [i64]) -> DlTensor {
+    let data = match feed {
+        Feed::Host(tensor) => tensor.data(),
+        Feed::Device(_) => &[],
+    };
+    dlpack::lend(data, shape)
 }
 
-fn empty() -> TensorOut {
-    TensorOut { values: Buf::EMPTY, shape: [0; 8], rank: 0, place: PLACE_NONE }
-}
-
-/// Copies a tensor that the plugin returned, and releases its buffer.
+/// Copies a tensor that the plugin returned, and gives it back.
 fn taken(out: TensorOut) -> Result<InputGradient> {
-    let values = out.values.take();
     match out.place {
         PLACE_NONE => Ok(InputGradient::Absent),
         PLACE_DEVICE => Ok(InputGradient::Device),
-        PLACE_HOST => {
-            let shape: Vec<usize> =
-                out.shape.iter().take(out.rank as usize).map(|&extent| extent as usize).collect();
-            let values = values.to_values();
-            let count = values.len();
-            let tensor = Tensor::new(shape.clone(), values);
-            tensor.map(InputGradient::Host).ok_or_else(|| {
-                Error::Plugin(format!("it handed out {count} values for a tensor of shape {shape:?}"))
-            })
-        }
+        PLACE_HOST => copied(out.tensor).map(InputGradient::Host),
         other => Err(Error::Plugin(format!("it handed out a tensor at place {other}"))),
     }
+}
+
+fn copied(tensor: *mut DlManaged) -> Result<Tensor> {
+    // SAFETY: the plugin handed it over in a call that succeeded.
+    unsafe { dlpack::take(tensor, "a tensor that it handed out") }
+        .map_err(|(_, message)| Error::Plugin(message))
 }
 
 /// The tensor of a result that must have one.
@@ -152,14 +168,13 @@ impl Backend for ForeignBackend {
         outputs: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<Option<Tensor>>> {
         let mode = match mode {
-            Mode::Train => 0,
-            Mode::Eval => 1,
-            Mode::Calibrate => 2,
+            Mode::Train => MODE_TRAIN,
+            Mode::Eval => MODE_EVAL,
+            Mode::Calibrate => MODE_CALIBRATE,
         };
-        let results = self.run_call(inputs, outputs, |vtable, this, feeds, fetches, out, err| {
-            let (f, n) = (fetches.as_ptr(), fetches.len());
-            // SAFETY: as in `info`; there is room for one result per fetch.
-            unsafe { (vtable.run)(this, plan.0, mode, feeds.as_ptr(), feeds.len(), f, n, out, err) }
+        let results = self.run_call((plan.0, mode), inputs, outputs, |vtable, this, call, err| {
+            // SAFETY: as in `info`; the call and all that it points to live until it returns.
+            unsafe { (vtable.run)(this, call, err) }
         })?;
         let result = |(gradient, (_, fetch)): (InputGradient, &(&str, Fetch<'_>))| match fetch {
             Fetch::Device(_) => Ok(None),
@@ -174,10 +189,9 @@ impl Backend for ForeignBackend {
         output_gradients: &[(&str, Feed<'_>)],
         wanted: &[(&str, Fetch<'_>)],
     ) -> Result<Vec<InputGradient>> {
-        self.run_call(output_gradients, wanted, |vtable, this, feeds, fetches, out, err| {
-            let (f, n) = (fetches.as_ptr(), fetches.len());
+        self.run_call((plan.0, 0), output_gradients, wanted, |vtable, this, call, err| {
             // SAFETY: as in `run`.
-            unsafe { (vtable.backward)(this, plan.0, 0, feeds.as_ptr(), feeds.len(), f, n, out, err) }
+            unsafe { (vtable.backward)(this, call, err) }
         })
     }
 
@@ -194,15 +208,12 @@ impl Backend for ForeignBackend {
     }
 
     fn gradient(&self, name: &str) -> Result<Option<Tensor>> {
-        let mut out = empty();
+        let mut out = ptr::null_mut();
         self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.gradient)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
-        match taken(out)? {
-            InputGradient::Absent => Ok(None),
-            gradient => required(gradient).map(Some),
-        }
+        if out.is_null() { Ok(None) } else { copied(out).map(Some) }
     }
 
     fn contains(&self, name: &str) -> bool {
@@ -211,20 +222,20 @@ impl Backend for ForeignBackend {
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        let mut out = empty();
+        let mut out = ptr::null_mut();
         self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.read)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
-        required(taken(out)?)
+        copied(out)
     }
 
     fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
-        let shape = shape_of(value);
-        let view = view(value, &shape);
+        let mut shape = shape_of(&Feed::Host(value));
+        let tensor = dlpack::lend(value.data(), &mut shape);
         self.0.call(|vtable, this, err| {
             // SAFETY: as in `info`.
-            unsafe { (vtable.write)(this, name.as_ptr().cast(), name.len(), &raw const view, err) }
+            unsafe { (vtable.write)(this, name.as_ptr().cast(), name.len(), &raw const tensor, err) }
         })
     }
 

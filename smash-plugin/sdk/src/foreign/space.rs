@@ -1,6 +1,7 @@
 //! A plugin's space, or one that the host lends, as a [`SearchSpace`].
 
 use std::ffi::c_void;
+use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use smash_core::architecture::Architecture;
@@ -16,8 +17,8 @@ use super::vtable::Handle;
 use crate::abi::{self, Buf, Code, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
 use crate::buf::OwnedBuf;
 use crate::decide::LentDecide;
-use crate::graph;
 use crate::space::{ARCHITECTURE, DescriptionHead, SpaceInfo, check_outline};
+use crate::{dlpack, graph};
 
 /// A space behind a vtable.
 pub(crate) struct ForeignSpace {
@@ -84,16 +85,18 @@ impl ForeignSpace {
             return Err(undescribed(self.id()));
         };
         let text = text(architecture)?;
-        let mut plane = Buf::EMPTY;
+        let mut plane = ptr::null_mut();
         let place = &raw mut plane;
         let head = self.handle().bytes(|_, this, out, err| {
             // SAFETY: as in `open`.
             unsafe { describe(this, text.as_ptr().cast(), text.len(), progress, out, place, err) }
         });
-        let plane = plane.take();
-        let head: DescriptionHead = json("describe", &head?)?;
-        head.with(plane.to_values(), self.info.plane())
-            .map_err(|message| faulty(format!("describe: {message}")))
+        let head = head?;
+        // SAFETY: the plugin handed it over in a call that succeeded.
+        let plane = unsafe { dlpack::take(plane, "plane") };
+        let plane = plane.map_err(|(_, message)| faulty(format!("describe: {message}")))?;
+        let head: DescriptionHead = json("describe", &head)?;
+        head.with(plane, self.info.plane()).map_err(|message| faulty(format!("describe: {message}")))
     }
 }
 

@@ -11,13 +11,14 @@ use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK, ProposerVtab
 use crate::buf::OwnedBuf;
 use crate::error::take;
 use crate::float_mode::FloatMode;
+use crate::sized::{self, SizedStruct};
 
 /// A vtable: a struct of its own size, then function pointers only.
 ///
 /// # Safety
 /// The type is `repr(C)`: a `usize`, then function pointers, which may be null at the offsets in
 /// [`OPTIONAL`](Self::OPTIONAL).
-pub(super) unsafe trait Vtable: Copy {
+pub(super) unsafe trait Vtable: SizedStruct {
     /// Offsets of the functions that may be null.
     const OPTIONAL: &'static [usize];
 
@@ -50,28 +51,19 @@ vtables! {
 /// # Safety
 /// A non-null pointer points to a vtable that is as large as its first field says.
 pub(super) unsafe fn read<V: Vtable>(vtable: *const c_void) -> Result<V> {
-    let least = size_of::<V>();
-    if vtable.is_null() || !vtable.cast::<V>().is_aligned() {
-        return Err(faulty("its vtable is null or not aligned"));
-    }
-    // SAFETY: every vtable begins with its size.
-    let size = unsafe { vtable.cast::<usize>().read() };
-    if size < least {
-        let message = format!(
-            "expected a vtable of at least {least} bytes, found {size}: it is smaller than that of ABI version 1.0"
-        );
-        return Err(faulty(message));
-    }
-    for offset in (size_of::<usize>()..least).step_by(size_of::<usize>()) {
-        // SAFETY: the vtable is large enough.
-        let slot = unsafe { vtable.byte_add(offset).cast::<*const c_void>().read() };
+    // SAFETY: promised by the caller.
+    let copy =
+        unsafe { sized::bytes(vtable.cast::<V>(), "its vtable") }.map_err(|(_, message)| faulty(message))?;
+    for offset in (size_of::<usize>()..size_of::<V>()).step_by(size_of::<usize>()) {
+        // SAFETY: a vtable consists of words, which were copied or are zero.
+        let slot = unsafe { copy.as_ptr().byte_add(offset).cast::<*const c_void>().read() };
         if slot.is_null() && !V::OPTIONAL.contains(&offset) {
             let number = offset / size_of::<usize>();
             return Err(faulty(format!("function {number} of its vtable is null, but required")));
         }
     }
-    // SAFETY: the vtable is large enough, and no required function is null.
-    Ok(unsafe { vtable.cast::<V>().read() })
+    // SAFETY: no required function is null, and the others may be.
+    Ok(unsafe { copy.assume_init() })
 }
 
 /// A vtable and its instance, which is destroyed when this is dropped unless it is borrowed.

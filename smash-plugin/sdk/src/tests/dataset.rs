@@ -274,7 +274,7 @@ fn tables_must_be_complete() {
     };
     assert!(said(ptr::null()).contains("null"));
     let short = DatasetVtable { struct_size: size_of::<DatasetVtable>() - 8, ..LIAR };
-    assert!(said(&raw const short).contains("expected a vtable of at least 48 bytes, found 40"));
+    assert!(said(&raw const short).contains("expected at least 48 bytes in struct_size, found 40"));
     let mut words = [size_of::<DatasetVtable>(), 1, 1, 0, 1, 1];
     assert!(said(words.as_ptr().cast()).contains("function 3 of its vtable is null"));
     words[0] = 0;
