@@ -8,10 +8,11 @@
 //! ```
 //!
 //! A [`SearchSpace`](space::SearchSpace) draws [`Architecture`](architecture::Architecture)s, one
-//! [decision](decision) after the other, and builds their networks as [`Graph`](graph::Graph)s; a [`Backend`](backend::Backend) runs graphs; a
-//! [`Strategy`](strategy::Strategy) pairs a [`Proposer`](strategy::Proposer), which chooses the next
-//! candidates (see [`search`]), with an [`Estimator`](strategy::Estimator), which scores them (see [`smash`]
-//! and [`estimators`]); a [`Session`](session::Session) runs the search loop.
+//! [decision](decision) after the other, and builds their networks as [`Graph`](graph::Graph)s; a
+//! [`Backend`](backend::Backend) runs graphs; a [`Strategy`](strategy::Strategy) pairs a
+//! [`Proposer`](strategy::Proposer), which chooses the next candidates (see [`search`]), with an
+//! [`Estimator`](strategy::Estimator), which scores them (see [`smash`] and [`estimators`]); a
+//! [`Session`](session::Session) runs the search loop.
 
 pub mod architecture;
 pub mod backend;

@@ -22,9 +22,10 @@ use crate::random::Random;
 ///
 /// What a space has to write is [`draw`](SearchSpace::draw) and [`build`](SearchSpace::build), and, for a
 /// HyperNet, [`describe`](SearchSpace::describe) with [`plane`](SearchSpace::plane): sampling, mutation,
-/// crossover, validation and the flat form follow from the decisions. It knows no tensor library and no HyperNet: it [builds](SearchSpace::build) networks as graphs, and
-/// it [describes](SearchSpace::describe) an architecture as a plane that any convolutional HyperNet can read.
-/// `smash_core::testing::ToySpace` is the smallest complete example.
+/// crossover, validation and the flat form follow from the decisions. It knows no tensor library and no
+/// HyperNet: it [builds](SearchSpace::build) networks as graphs, and it [describes](SearchSpace::describe) an
+/// architecture as a plane that any convolutional HyperNet can read. `smash_core::testing::ToySpace` is the
+/// smallest complete example.
 pub trait SearchSpace: Send + Sync {
     /// The id of this space in architectures.
     fn id(&self) -> &str;

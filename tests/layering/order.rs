@@ -12,7 +12,7 @@ const CORE: &[&[&str]] = &[
     &["process", "random", "schedule", "task", "tensor"],
     &["graph"],
     &["architecture"],
-    &["backend", "dataset"],
+    &["backend", "dataset", "decision"],
     // What is searched, with the weights that are generated for it.
     &["space"],
     &["constraint", "strategy"],

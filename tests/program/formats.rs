@@ -282,7 +282,7 @@ fn a_saved_session_remembers_the_trials_of_a_host() {
 #[test]
 fn a_model_is_loaded() {
     let bytes = fs::read(golden().join("run/model.safetensors")).unwrap();
-    let mut model = Model::load(&context(), &bytes).unwrap();
+    let model = Model::load(&context(), &bytes).unwrap();
     let out = model.predict(&[1, 1, 8, 8], &Inputs::Floats(vec![0.5; 64])).unwrap();
     assert_eq!(out.shape(), [1, 10]);
     assert!(model.save().unwrap() == bytes);

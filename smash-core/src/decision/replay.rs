@@ -32,8 +32,7 @@ pub fn crossover(
 ) -> Result<Architecture> {
     let mut child = values(first);
     for made in second {
-        let other = child.get(made.name.as_str()).is_some();
-        if !other || random.coin(0.5) {
+        if !child.contains_key(made.name.as_str()) || random.coin(0.5) {
             child.insert(&made.name, &made.value);
         }
     }

@@ -101,8 +101,8 @@ pub struct Error {
 /// A buffer of bytes handed to the other side, which calls `release` when it is done with it. Text is UTF-8
 /// and `data[len]` is 0.
 ///
-/// It has no size: it never grows. What it lies in is often memory of the caller that nobody has filled in, as
-/// an out-parameter, and a later kind of buffer will be a struct of its own.
+/// It has no size: it never grows. What it lies in is often memory of the caller that nobody has filled in,
+/// as an out-parameter, and a later kind of buffer will be a struct of its own.
 #[repr(C)]
 pub struct Buf {
     /// The bytes; null when there are none.

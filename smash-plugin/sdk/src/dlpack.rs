@@ -54,8 +54,8 @@ pub struct Borrowed<'a> {
 }
 
 impl<'a> Borrowed<'a> {
-    /// Checks the description of a tensor that is handed over; `name` is its name in messages. The values must
-    /// not change as long as the result is used.
+    /// Checks the description of a tensor that is handed over; `name` is its name in messages. The values
+    /// must not change as long as the result is used.
     ///
     /// # Errors
     /// When the tensor is null, of another major version, not in host memory, or describes impossible values.
@@ -310,8 +310,8 @@ unsafe extern "C" fn delete(this: *mut DlManaged) {
     }
 }
 
-/// The description of dense values that are lent for a call: it points to both arguments, and whoever reads it
-/// changes neither.
+/// The description of dense values that are lent for a call: it points to both arguments, and whoever reads
+/// it changes neither.
 pub(crate) fn lend(values: &[f32], shape: &mut [i64]) -> DlTensor {
     let data = if values.is_empty() { ptr::null() } else { values.as_ptr() };
     DlTensor {

@@ -111,8 +111,8 @@ impl ForeignPlugin {
         if plugin.is_null() || !plugin.is_aligned() {
             return Err(faulty("it handed out no table of components"));
         }
-        // SAFETY: the table that a plugin returns is static, and in every version begins with its size and its
-        // version.
+        // SAFETY: the table that a plugin returns is static, and in every version begins with its size and
+        // its version.
         let found = unsafe { (&raw const (*plugin).abi_major).read() };
         if found != MAJOR {
             return Err(faulty(format!(

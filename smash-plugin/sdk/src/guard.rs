@@ -127,8 +127,8 @@ impl<T> Instance<T> {
     /// Runs a call on the instance.
     ///
     /// # Errors
-    /// ERR_BUSY while another call is running, ERR_BAD_STATE after a panic or in a forked child, and the errors
-    /// of the call.
+    /// ERR_BUSY while another call is running, ERR_BAD_STATE after a panic or in a forked child, and the
+    /// errors of the call.
     pub fn enter(&self, call: impl FnOnce(&mut T) -> Result<(), Failure>) -> Result<(), Failure> {
         self.check_process()?;
         if self.busy.swap(true, Ordering::Acquire) {

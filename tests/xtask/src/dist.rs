@@ -3,11 +3,13 @@
 mod archive;
 mod check;
 mod compile;
+mod files;
 mod layout;
 mod licences;
 mod metadata;
 mod paths;
 mod platform;
+mod rust;
 mod symbols;
 
 use std::fs;
@@ -15,16 +17,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::workspace::root;
 use archive::Archive;
+use files::{PROFILE, VERSION};
 use metadata::Metadata;
 use platform::Platform;
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The profile of what is handed out. Any other one is for looking at the layout: its files may hold paths of the
-/// machine that built them.
-const PROFILE: &str = "dist";
 
 /// How the archives are made.
 #[derive(Args)]
@@ -51,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// Writes the archives and, beside each, its checksum.
 fn pack(options: &Options) -> Result<Vec<PathBuf>, String> {
-    let rust = compile::Rust::ask()?;
+    let rust = rust::Rust::ask()?;
     let platform = Platform::of(options.target.as_deref().unwrap_or(&rust.host));
     let metadata = Metadata::read(&platform.target)?;
     let built = compile::build(&options.profile, options.target.as_deref(), &rust, &metadata)?;
@@ -94,13 +90,4 @@ fn write(archive: &Archive, folder: &Path, name: &str, file: &str) -> Result<Pat
     }
     println!("{} ({:.1} MB)", path.display(), bytes.len() as f64 / 1e6);
     Ok(path)
-}
-
-/// A file of the repository.
-fn repository_file(path: &str) -> Result<Vec<u8>, String> {
-    read(&root().join(path))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }

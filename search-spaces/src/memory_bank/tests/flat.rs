@@ -97,7 +97,8 @@ fn decisions_have_the_distribution_of_sampling() {
                 means.iter_mut().zip(figures).for_each(|(mean, figure)| *mean += figure / f64::from(count));
             }
         }
-        // A budget that is drawn beforehand also says how many banks there may be, so that later ops read less.
+        // A budget that is drawn beforehand also says how many banks there may be, so that later ops read
+        // less.
         for ((sampled, drawn), far) in means[0].iter().zip(means[1]).zip([0.05, 0.05, 0.05, 0.05, 0.15]) {
             assert!((sampled / drawn - 1.0).abs() < far, "{means:?}");
         }

@@ -99,8 +99,8 @@ pub struct SpaceVtable {
         err: *mut *mut Error,
     ) -> Code,
     /// Describes an architecture: `{"columns", "slices": [{"parameter", "rows": {"start", "end"},
-    /// "columns"}]}` and its plane (the HyperNet's input), `[channels, rows, columns]` as float32; `progress` is
-    /// that of the training, 1 when candidates are scored. Null: no HyperNet can be trained on the space.
+    /// "columns"}]}` and its plane (the HyperNet's input), `[channels, rows, columns]` as float32; `progress`
+    /// is that of the training, 1 when candidates are scored. Null: no HyperNet can be trained on the space.
     pub describe: Option<
         unsafe extern "C" fn(
             this: *mut c_void,

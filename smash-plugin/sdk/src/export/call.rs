@@ -88,8 +88,8 @@ impl<'a> Call<'a> {
     pub(super) unsafe fn put(&self, results: impl Iterator<Item = TensorOut>) {
         let (first, stride) = self.outs;
         for (i, result) in results.enumerate().take(self.fetches.len()) {
-            // SAFETY: promised by the caller: there is room for one result a fetch, `stride` bytes apart, each
-            // of at least the size that `read` has checked.
+            // SAFETY: promised by the caller: there is room for one result a fetch, `stride` bytes apart,
+            // each of at least the size that `read` has checked.
             unsafe {
                 let out = sized::at(first.cast_const(), stride, i).cast_mut();
                 (&raw mut (*out).place).write(result.place);
