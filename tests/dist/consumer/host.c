@@ -9,7 +9,7 @@ static SmashError *error;
 
 static void check(SmashCode code) {
   if (code != SMASH_OK) {
-    fprintf(stderr, "%s\n%s\n", api->error_message(error, NULL), api->error_details_json(error, NULL));
+    fprintf(stderr, "%s\n%s\n", api->error_message(error, NULL), api->error_details(error, NULL));
     exit(1);
   }
 }
