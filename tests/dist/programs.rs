@@ -35,7 +35,7 @@ fn a_program_that_cmake_builds() {
     let prefix = format!("-DCMAKE_PREFIX_PATH={}", unpacked().display());
     said(Command::new("cmake").args(["-S", ".", "-B", "build", &prefix]).current_dir(&place));
     said(Command::new("cmake").args(["--build", "build"]).current_dir(&place));
-    runs(&place.join("build/host"), "[{\"id\":1");
+    runs(&place.join("build/host"), "[{\"trial_id\":1");
     runs(&place.join("build/host_cpp"), "[{\"trial_id");
 }
 
@@ -49,7 +49,7 @@ fn a_program_that_pkg_config_helps_to_build() {
     let (_folder, place) = sources();
     let pkg_config = unpacked().join("lib/pkgconfig");
     said(Command::new("make").arg("host").env("PKG_CONFIG_PATH", &pkg_config).current_dir(&place));
-    runs(&place.join("host"), "[{\"id\":1");
+    runs(&place.join("host"), "[{\"trial_id\":1");
     let version = ["--modversion", "smash"];
     let version = said(Command::new("pkg-config").args(version).env("PKG_CONFIG_PATH", &pkg_config));
     assert_eq!(version.trim(), VERSION);

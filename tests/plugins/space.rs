@@ -43,12 +43,15 @@ fn a_space_is_searched_from_the_command_line() {
     assert_eq!(samples[0]["settings"], json!({"type": "plain", "layers": 3}));
     assert_eq!(samples, lines(&smash(&["sample", "job.json", "-n", "3"])));
 
+    // The model has its network, and needs no plugin.
+    place.good(&["export", "run/model.safetensors", "--format", "onnx", "--out", "plain.onnx"]);
+
     let mut wrong = samples[0].clone();
-    wrong["choices"] = json!([1, 9]);
+    wrong["choices"] = json!({"layers": 2, "widths": [1, 9]});
     place.write("wrong.json", &wrong.to_string());
     let output = place.command(&["--plugin", manifest, "describe", "wrong.json"]).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(2) && error.contains("/choices: expected 1 to 3 widths"), "{error}");
+    assert!(output.status.code() == Some(2) && error.contains("/choices/widths/1: expected 1 to 4, found 9"), "{error}");
     // Without the plugin, the run says what it lacks.
     let output = place.command(&["predict", "run"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("found \"plain\""));
