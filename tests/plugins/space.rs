@@ -51,7 +51,10 @@ fn a_space_is_searched_from_the_command_line() {
     place.write("wrong.json", &wrong.to_string());
     let output = place.command(&["--plugin", manifest, "describe", "wrong.json"]).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(2) && error.contains("/choices/widths/1: expected 1 to 4, found 9"), "{error}");
+    assert!(
+        output.status.code() == Some(2) && error.contains("/choices/widths/1: expected 1 to 4, found 9"),
+        "{error}"
+    );
     // Without the plugin, the run says what it lacks.
     let output = place.command(&["predict", "run"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("found \"plain\""));
