@@ -1,5 +1,5 @@
-//! The C interface for hosts: three exported symbols and a table of functions (a vtable), as `include/smash.h`
-//! declares them.
+//! The C interface for hosts: three exported symbols and a table of functions (a vtable), as
+//! `include/smash.h` declares them.
 //!
 //! Each function is one call through the [guard](smash_sdk::guard), which catches panics, into
 //! [`embed`](crate::embed), which is safe Rust. The unsafe part is turning pointers into references and
@@ -71,8 +71,8 @@ pub extern "C" fn smash_get_api(major: u32, min_minor: u32) -> *const Api {
     &raw const API
 }
 
-/// The version of this library as a number: a million times the major part, a thousand times the minor one, and
-/// the patch.
+/// The version of this library as a number: a million times the major part, a thousand times the minor one,
+/// and the patch.
 #[unsafe(no_mangle)]
 pub extern "C" fn smash_version_number() -> u32 {
     let part = |text: &str| text.parse::<u32>().unwrap_or_default();

@@ -20,7 +20,8 @@ fn program(first: &str, second: &str) -> String {
     )
 }
 
-/// The stand-in for the original: the declarations that DLPack's specification gives, under its include guard.
+/// The stand-in for the original: the declarations that DLPack's specification gives, under its include
+/// guard.
 fn original() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("abi/dlpack/dlpack.h");
     fs::read_to_string(path).unwrap()
@@ -67,9 +68,7 @@ fn nothing_of_the_original_is_missing() {
     let constants = |text: &str| -> Vec<(String, String)> {
         let words = |line: &str| line.split("/*").next().unwrap().trim().trim_end_matches(',').to_owned();
         let lines = text.lines().map(words).filter(|line| line.starts_with("kDL"));
-        lines
-            .filter_map(|line| Some(line.split_once(" = ").map(|(a, b)| (a.to_owned(), b.to_owned()))?))
-            .collect()
+        lines.filter_map(|line| line.split_once(" = ").map(|(a, b)| (a.to_owned(), b.to_owned()))).collect()
     };
     let ours = fs::read_to_string(include().join("smash_dlpack.h")).unwrap();
     assert_eq!(constants(&ours), constants(&original()));

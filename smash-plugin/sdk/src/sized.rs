@@ -15,8 +15,8 @@ const MOST: usize = 1 << 16;
 /// A struct of the ABI that begins with its size and only grows at its end.
 ///
 /// # Safety
-/// The type is `repr(C)` and begins with a `usize`, its size as its producer knows it; zeros are a valid value
-/// of every field behind [`MIN_SIZE`](Self::MIN_SIZE).
+/// The type is `repr(C)` and begins with a `usize`, its size as its producer knows it; zeros are a valid
+/// value of every field behind [`MIN_SIZE`](Self::MIN_SIZE).
 pub unsafe trait SizedStruct: Copy {
     /// The size that is required: up to and including the last field that version 1.0 requires.
     const MIN_SIZE: usize;
