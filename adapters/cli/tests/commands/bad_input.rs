@@ -138,7 +138,7 @@ fn folders_of_another_job_or_version() {
     place.bad(&["search", "small.json", "--out", "run"], 2, &["run", "--resume"]);
     let other = ["search", "small.json", "--out", "run", "--resume", "--set", "seed=2"];
     place.bad(&other, 2, &["another job", "/seed: 1 in the folder, 2 in this job"]);
-    let state = place.read("run/checkpoint/state.json").replacen("\"format\": 2", "\"format\": 99", 1);
+    let state = place.read("run/checkpoint/state.json").replacen("\"format\": 3", "\"format\": 99", 1);
     assert!(state.contains("\"format\": 99"));
     place.write("run/checkpoint/state.json", state);
     let run = place.run(&["search", "small.json", "--out", "run", "--resume"]);
