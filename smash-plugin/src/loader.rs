@@ -23,8 +23,7 @@ use std::path::{Path, PathBuf};
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 use smash_sdk::abi::{EARLIER_SYMBOL, INIT_SYMBOL, InitFn};
 use smash_sdk::float_mode::FloatMode;
-use smash_sdk::foreign::ForeignPlugin;
-use smash_sdk::kind;
+use smash_sdk::plugin::{ForeignPlugin, kind};
 
 use self::verified::Verified;
 

@@ -14,6 +14,7 @@
 //! | `checkpoint/` | state and weights to resume from, with the checksums of all others |
 
 mod checkpoint;
+mod earlier;
 mod execute;
 mod file;
 mod files;

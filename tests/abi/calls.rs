@@ -1,24 +1,20 @@
 //! Every function of the table under null pointers, text that is not UTF-8, impossible sizes, a busy handle
-//! and a handle after a panic. A function without a row fails.
+//! and a handle after a panic. The calls are made of the declarations of the functions, and what is expected
+//! of the header: a new function is called without a line here.
 
 mod call;
-mod context;
-mod dataset;
-mod error;
 mod hooked;
-mod model;
-mod search;
-mod space;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::{self, null_mut};
 
 use smash_plugin::abi::smash_get_api;
+use smash_sdk::abi::layout::layouts;
 use smash_sdk::abi::{self, Api, Buf, Code, RunOptions};
+use smash_tests::header::{Function, Header, Variable};
 
-use call::{Call, One, Row, Wrong, release, tensor};
+use call::{Answer as _, Call, Wrong, tensor};
 use hooked::HOOK;
 
 thread_local! {
@@ -31,11 +27,96 @@ const JOB: &str = r#"{"strategy": {"type": "smash", "epochs": 1, "batch": 700, "
     "scoring": {"batch": 10, "examples": 10, "calibration": 4}, "search": {"random": 1, "perturbation": 0, "chain": 0}},
     "retrain": {"epochs": 0}, "backend": {"type": "hooked"}}"#;
 
+/// A function as Rust declares it, and a call of it.
+struct Declared {
+    name: &'static str,
+    /// Names and types of its arguments.
+    arguments: &'static [(&'static str, &'static str)],
+    call: fn(&Call) -> Option<Code>,
+}
+
+macro_rules! declared {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $result:ty)?;)*) => {{
+        use smash_sdk::abi::*;
+        vec![$(Declared {
+            name: stringify!($name),
+            arguments: &[$((stringify!($arg), stringify!($type))),*],
+            // SAFETY: the arguments are what the header says, or null, or refused.
+            call: |call: &Call| unsafe { (call.api.$name)($(call.argument::<$type>(named(stringify!($arg)))),*) }.code(),
+        }),*]
+    }};
+}
+
+/// The name of an argument in the header.
+const fn named(argument: &'static str) -> &'static str {
+    // A keyword of Rust.
+    if matches!(argument.as_bytes(), b"this") { "self" } else { argument }
+}
+
+/// A function: what Rust declares, and what the header says of it.
+struct Row {
+    declared: Declared,
+    header: Function,
+}
+
 fn rows() -> Vec<Row> {
-    [error::rows(), context::rows(), dataset::rows(), space::rows(), search::rows(), model::rows()]
+    let header = Header::read();
+    let declared: Vec<Declared> = smash_sdk::functions!(declared);
+    let described = header.table("SmashApi");
+    assert_eq!(declared.len(), described.len());
+    declared
         .into_iter()
-        .flatten()
+        .zip(described)
+        .map(|(declared, function)| Row { declared, header: function.clone() })
         .collect()
+}
+
+impl Row {
+    fn name(&self) -> &'static str {
+        self.declared.name
+    }
+
+    /// The kind of handle that only one call at a time may use.
+    fn exclusive(&self) -> Option<&str> {
+        let handle = self.header.parameters.first()?.c_type.as_str();
+        (self.header.tags.starts_with("one") && handle != "SmashContext *").then_some(handle)
+    }
+
+    fn names<'a>(&'a self, of: impl Fn(&Variable) -> bool + 'a) -> impl Iterator<Item = &'static str> + 'a {
+        let arguments = self.header.parameters.iter().zip(self.declared.arguments);
+        arguments.filter(move |(variable, _)| of(variable)).map(|(_, (name, _))| named(name))
+    }
+
+    /// Arguments that must not be null.
+    fn required(&self) -> impl Iterator<Item = &'static str> {
+        self.names(|variable| {
+            (variable.c_type.ends_with('*') || variable.c_type.ends_with("Fn")) && !variable.nullable
+        })
+    }
+
+    /// Arguments that are text.
+    fn texts(&self) -> impl Iterator<Item = &'static str> {
+        self.names(|variable| variable.c_type == "const char *" && !variable.nullable)
+    }
+
+    /// Arguments that are structs with a size, and their smallest and their present size.
+    fn sized(&self) -> Vec<(&'static str, usize, usize)> {
+        let layout = |variable: &Variable| {
+            let name = variable.c_type.strip_prefix("const ")?.strip_suffix(" *")?.replace("struct ", "");
+            layouts().into_iter().find(|layout| layout.name == name && layout.fields[0].0 == "struct_size")
+        };
+        let arguments = self.header.parameters.iter().zip(self.declared.arguments);
+        let found = arguments.filter_map(|(variable, (name, _))| {
+            let layout = layout(variable)?;
+            Some((named(name), layout.min_size, layout.size))
+        });
+        found.collect()
+    }
+
+    /// Whether it returns a code and an error.
+    fn may_fail(&self) -> bool {
+        self.header.result == "SmashCode" && self.header.parameters.iter().any(|p| p.name == "err")
+    }
 }
 
 fn api() -> &'static Api {
@@ -43,16 +124,23 @@ fn api() -> &'static Api {
     unsafe { smash_get_api(abi::MAJOR, abi::MINOR).as_ref() }.unwrap()
 }
 
-/// A call that must give a code, and an error with a message unless that is OK.
-fn expect(row: &Row, call: &Call, expected: Code, what: &str) {
-    let found = (row.call)(call);
+/// The code of a call, with an error with a message unless that is OK.
+fn code(row: &Row, call: &Call, what: &str) -> (Code, String) {
+    let found = (row.declared.call)(call).unwrap();
     let error = call.err.replace(null_mut());
     // SAFETY: null, or an error of this library.
     let message = unsafe { CStr::from_ptr((call.api.error_message)(error, null_mut())) }.to_owned();
-    assert_eq!(abi::code_name(found), abi::code_name(expected), "{}, {what}: {message:?}", row.name);
-    assert_eq!(message.is_empty(), expected == abi::OK, "{}, {what}: {message:?}", row.name);
+    assert_eq!(message.is_empty(), found == abi::OK, "{}, {what}: {message:?}", row.name());
     // SAFETY: as above; it is not used again.
     unsafe { (call.api.error_free)(error) }
+    call.finish();
+    (found, message.to_string_lossy().into_owned())
+}
+
+/// A call that must give a code.
+fn expect(row: &Row, call: &Call, expected: Code, what: &str) {
+    let (found, message) = code(row, call, what);
+    assert_eq!(abi::code_name(found), abi::code_name(expected), "{}, {what}: {message:?}", row.name());
 }
 
 fn context() -> *mut abi::Context {
@@ -72,10 +160,6 @@ fn search(context: *mut abi::Context, job: &str) -> *mut abi::Search {
     search
 }
 
-fn call(context: *mut abi::Context, search: *mut abi::Search, model: *mut abi::Model) -> Call {
-    Call { api: api(), context, search, model, wrong: Wrong::Nothing, err: Cell::new(null_mut()) }
-}
-
 /// A finished job and its model.
 fn finished(context: *mut abi::Context) -> (*mut abi::Search, *mut abi::Model) {
     let search = search(context, JOB);
@@ -88,11 +172,49 @@ fn finished(context: *mut abi::Context) -> (*mut abi::Search, *mut abi::Model) {
     (search, model)
 }
 
+/// The type in C of one in Rust.
+fn in_c(rust: &str) -> String {
+    // A macro writes the type with spaces.
+    let rust = &rust.replace("* ", "*")[..];
+    let (constant, rest) = match rust.strip_prefix("*const ") {
+        Some(rest) => ("const ", rest),
+        None => ("", rust.strip_prefix("*mut ").unwrap_or(rust)),
+    };
+    if rest == rust {
+        return match rust {
+            "Code" => "SmashCode".into(),
+            "usize" => "size_t".into(),
+            "f64" => "double".into(),
+            "Option<DecideFn>" => "SmashDecideFn".into(),
+            number => {
+                format!("{}_t", number.replace('u', "uint").replace('i', "int").replace("uintnt", "uint"))
+            }
+        };
+    }
+    let (rest, stars) = rest.strip_prefix("*mut ").map_or((rest, "*"), |rest| (rest, "**"));
+    let name = match rest {
+        "c_char" => "char".to_owned(),
+        "c_void" => "void".to_owned(),
+        "f64" => "double".to_owned(),
+        "usize" | "i32" => in_c(rest),
+        "DlManaged" => "struct DLManagedTensorVersioned".to_owned(),
+        "DatasetVtable" => "struct SmashDatasetVtable".to_owned(),
+        ours => format!("Smash{ours}"),
+    };
+    format!("{constant}{name} {stars}")
+}
+
 #[test]
-fn every_function_has_a_row() {
-    let rows: BTreeSet<&str> = rows().iter().map(|row| row.name).collect();
-    let functions: BTreeSet<&str> = Api::FUNCTIONS.iter().copied().collect();
-    assert_eq!(rows, functions);
+fn functions_are_declared_as_in_the_header() {
+    for row in rows() {
+        assert_eq!(row.name(), row.header.name);
+        let ours: Vec<_> =
+            row.declared.arguments.iter().map(|(name, rust)| (named(name).to_owned(), in_c(rust))).collect();
+        let theirs: Vec<_> =
+            row.header.parameters.iter().map(|p| (p.name.clone(), p.c_type.clone())).collect();
+        assert_eq!(ours, theirs, "{}", row.name());
+        assert!(!row.header.tags.is_empty(), "{} has no thread tag", row.name());
+    }
 }
 
 #[test]
@@ -100,27 +222,43 @@ fn bad_arguments() {
     let context = context();
     let (search, model) = finished(context);
     for row in rows() {
-        let mut call = call(context, search, model);
-        for &at in row.nulls {
-            call.wrong = Wrong::Null(at);
-            expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("argument {at} is null"));
+        let mut call = Call::new(context, search, model);
+        for name in row.required() {
+            call.wrong = Wrong::Null(name);
+            expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("{name} is null"));
         }
-        for &at in row.texts {
-            call.wrong = Wrong::Latin(at);
-            expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("argument {at} is not UTF-8"));
+        for name in row.texts() {
+            call.wrong = Wrong::Latin(name);
+            expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("{name} is not UTF-8"));
         }
-        if row.sizes {
-            for size in [0, 7, 15] {
-                call.wrong = Wrong::Size(size);
-                expect(&row, &call, abi::ERR_VERSION_MISMATCH, &format!("size {size}"));
+        for (name, least, size) in row.sized() {
+            for size in [0, 7, least - 1] {
+                call.wrong = Wrong::Size(name, size);
+                expect(&row, &call, abi::ERR_VERSION_MISMATCH, &format!("{name} has {size} bytes"));
             }
             for size in [1 << 20, usize::MAX] {
-                call.wrong = Wrong::Size(size);
-                expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("size {size}"));
+                call.wrong = Wrong::Size(name, size);
+                expect(&row, &call, abi::ERR_INVALID_ARGUMENT, &format!("{name} has {size} bytes"));
+            }
+            // Every prefix from the first version on.
+            for size in (least..=size).step_by(8) {
+                call.wrong = Wrong::Size(name, size);
+                let (found, message) = code(&row, &call, "a prefix");
+                assert!(
+                    !message.contains("struct_size"),
+                    "{}: {name} of {size} bytes: {found} {message}",
+                    row.name()
+                );
             }
         }
-        if row.nulls.is_empty() && row.one == One::Nothing {
-            expect(&row, &call, abi::OK, "nothing is wrong");
+        // What cannot fail takes null wherever it may be null.
+        if !row.may_fail() {
+            call.nullable =
+                row.header.parameters.iter().filter(|p| p.nullable).map(|p| p.name.clone()).collect();
+            call.wrong = Wrong::Nulls;
+            let found = (row.declared.call)(&call);
+            call.finish();
+            assert!(found.is_none_or(|code| code == abi::OK), "{}: {found:?}", row.name());
         }
     }
     // SAFETY: made above, freed once, parents first.
@@ -132,11 +270,12 @@ fn bad_arguments() {
 }
 
 unsafe extern "C" fn all_are_busy(search: *mut c_void, _: *const c_char, _: usize) -> i32 {
-    let call = call(null_mut(), search.cast(), null_mut());
-    for row in rows().iter().filter(|row| row.one == One::Search) {
+    let call = Call::new(null_mut(), search.cast(), null_mut());
+    for row in rows().iter().filter(|row| row.exclusive() == Some("SmashSearch *")) {
         expect(row, &call, abi::ERR_BUSY, "inside a callback");
     }
-    for row in rows().iter().filter(|row| row.name == "search_status") {
+    let inside = |row: &&Row| row.header.tags.contains("in") && row.may_fail();
+    for row in rows().iter().filter(inside) {
         expect(row, &call, abi::OK, "inside a callback");
     }
     1
@@ -160,8 +299,8 @@ fn a_handle_at_work_is_busy() {
     MODEL.set(model);
     HOOK.set(Some(|| {
         HOOK.set(None);
-        let call = call(null_mut(), null_mut(), MODEL.get());
-        for row in rows().iter().filter(|row| row.one == One::Model) {
+        let call = Call::new(null_mut(), null_mut(), MODEL.get());
+        for row in rows().iter().filter(|row| row.exclusive() == Some("SmashModel *")) {
             expect(row, &call, abi::ERR_BUSY, "inside another call");
         }
         SEEN.set(abi::ERR_BUSY);
@@ -197,12 +336,12 @@ fn after_a_panic_only_freeing_is_left() {
     let (finished, model) = finished(context);
     let search = search(context, JOB);
     HOOK.set(Some(|| panic!("the engine fell off")));
-    let call = call(context, search, model);
-    let row = |name: &str| rows().into_iter().find(|row| row.name == name).unwrap();
+    let call = Call::new(context, search, model);
+    let row = |name: &str| rows().into_iter().find(|row| row.name() == name).unwrap();
     expect(&row("search_run"), &call, abi::ERR_PANIC, "the engine panics");
     predict(model, abi::ERR_PANIC);
     HOOK.set(None);
-    for row in rows().iter().filter(|row| row.one != One::Nothing) {
+    for row in rows().iter().filter(|row| row.exclusive().is_some()) {
         expect(row, &call, abi::ERR_BAD_STATE, "after a panic");
     }
     let mut out = Buf::EMPTY;
@@ -211,7 +350,8 @@ fn after_a_panic_only_freeing_is_left() {
     // SAFETY: the text was handed out.
     let status = unsafe { CStr::from_ptr(out.data.cast()) }.to_str().unwrap().to_owned();
     assert!(status.contains(r#""state":"failed""#), "{status}");
-    release(out);
+    // SAFETY: it was handed out, once.
+    unsafe { out.release.unwrap()(&mut out) };
     // SAFETY: made above, freed once.
     unsafe {
         (api().search_free)(search);

@@ -7,8 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use smash_sdk::abi::Api;
 use smash_sdk::abi::layout::{Layout, dlpack, layouts};
+
+use smash_tests::header::{Field, Header};
+use smash_tests::python;
 
 use crate::build::{compile, include};
 
@@ -35,26 +37,6 @@ fn every_standard_accepts_each_header_alone_and_twice() {
     }
 }
 
-/// Every function of the table says who may call it when.
-#[test]
-fn every_function_has_its_thread_tag() {
-    let header = fs::read_to_string(include().join("smash.h")).unwrap();
-    let (_, table) = header.split_once("typedef struct SmashApi {").unwrap();
-    let (table, _) = table.split_once("} SmashApi;").unwrap();
-    let mut tagged = false;
-    for name in Api::FUNCTIONS {
-        let at = table.find(&format!("*{name})(")).unwrap_or_else(|| panic!("{name} is not in the header"));
-        let begin = table[..at].rfind(";\n").map_or(0, |end| end + 2);
-        let comment = &table[begin..at];
-        let rest = &table[at..];
-        let line = &rest[..rest.find('\n').unwrap()];
-        // A comment may stand for the functions that follow it without a blank line.
-        let here = ["[any", "[one"].iter().any(|tag| comment.contains(tag) || line.contains(tag));
-        assert!(here || (tagged && !comment.contains("\n\n")), "{name} has no thread tag");
-        tagged = here || tagged;
-    }
-}
-
 /// The golden file changes only when something is added at the end of a struct, with a new minor version.
 #[test]
 fn structs_lie_as_the_header_says() {
@@ -63,7 +45,10 @@ fn structs_lie_as_the_header_says() {
     for layout in &layouts {
         let fields: serde_json::Map<String, Value> =
             layout.fields.iter().map(|(name, offset)| ((*name).to_owned(), json!(offset))).collect();
-        golden.insert(layout.name.into(), json!({"size": layout.size, "fields": fields}));
+        golden.insert(
+            layout.name.into(),
+            json!({"size": layout.size, "least": layout.min_size, "fields": fields}),
+        );
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/abi_v1.json");
     let text = serde_json::to_string_pretty(&golden).unwrap() + "\n";
@@ -82,6 +67,29 @@ fn structs_lie_as_the_header_says() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
 }
 
+/// The module for hosts in Python has what the header declares, and nothing that somebody counted.
+#[test]
+fn the_layout_for_python_is_made_of_the_header() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts/smash_layout.py");
+    let text = python::layout(&Header::read());
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap();
+    assert!(text == found, "{} is not what smash.h declares: cargo xtask layout", path.display());
+}
+
+/// What the description that tests and bindings are made of says is what Rust and a C compiler say.
+#[test]
+fn the_description_of_the_header_is_that_of_rust() {
+    let header = Header::read();
+    for Layout { name, fields, .. } in layouts() {
+        let described: Vec<&str> = header.get(name).fields.iter().map(Field::name).collect();
+        let ours: Vec<&str> = fields.iter().map(|(field, _)| *field).collect();
+        assert_eq!(described, ours, "{name}");
+    }
+}
+
 /// A program that prints what [`expected`] says.
 fn printing(layouts: &[Layout]) -> String {
     let mut program = "#include <smash.h>\n#include <stdio.h>\nint main(void) {\n".to_owned();
@@ -96,7 +104,7 @@ fn printing(layouts: &[Layout]) -> String {
 
 fn expected(layouts: &[Layout]) -> String {
     let mut expected = String::new();
-    for Layout { name, size, fields } in layouts {
+    for Layout { name, size, fields, .. } in layouts {
         writeln!(expected, "{name} {size}").unwrap();
         for (field, offset) in fields {
             writeln!(expected, "{name}.{field} {offset}").unwrap();

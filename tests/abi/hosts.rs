@@ -109,7 +109,7 @@ fn a_host_in_python_finds_the_same() {
     }
     let expected = format!("best {}\n", of_the_command_line(&place, &job()));
     let mut command = Command::new("python3");
-    command.arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    command.arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
     assert_eq!(good(&mut command), expected);
 }
 
@@ -126,7 +126,7 @@ fn a_host_in_python_searches_a_space_of_a_plugin() {
     job["space"] = json!({"type": "plain", "layers": 3});
     place.write("job.json", &job.to_string());
     let mut command = Command::new("python3");
-    command.arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    command.arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
     let refused = command.output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("/space/type"), "{said}");

@@ -45,11 +45,6 @@ const CIRCLES: &[Circle] = &[
         "a panic becomes an error, an error is handed to the host, and calls of the host are guarded",
     ),
     circle(
-        "smash-plugin/sdk",
-        &["foreign", "foreign::backend", "foreign::space", "foreign::proposer", "foreign::vtable"],
-        "each kind of foreign component says in the same words that its plugin is faulty",
-    ),
-    circle(
         "adapters/backend-tch",
         &["backend", "config"],
         "a configuration opens the engine, which keeps it",

@@ -55,7 +55,7 @@ fn trial(mut line: Value) -> Value {
 /// What of a file has been the same in all versions: of a model its weights, not the batch-norm statistics,
 /// which are those of all training examples now; of an architecture all but the card of its model; of events
 /// all but the test; of trials all but the names of some fields.
-fn lasting(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn lasting(name: &str, bytes: &[u8]) -> Vec<u8> {
     match name {
         "model.safetensors" => {
             let tensors = SafeTensors::deserialize(bytes).unwrap();
@@ -168,8 +168,8 @@ fn a_run_that_was_interrupted_in_any_phase_ends_as_one_that_was_not() {
         place.good(&["search", &job, "--out", &folder, "--resume", "--quiet"]);
         same(&place, &folder, finished, &["ranking.jsonl", "model.safetensors"]);
         if finished == "run" {
-            // In every byte it ends as a run of today, but for events of the day on which it began.
-            for file in ["ranking.jsonl", "best.arch.json", "model.safetensors"] {
+            // In every byte it ends as a run of today, but for trials of the day on which it began.
+            for file in ["best.arch.json", "model.safetensors"] {
                 assert!(place.bytes(&format!("{folder}/{file}")) == place.bytes(&format!("today/{file}")));
             }
             same(
@@ -193,7 +193,12 @@ fn runs_of_later_formats_end_as_ones_that_were_not_interrupted() {
             place.good(&["search", "jobs/smash.json", "--out", &folder, "--resume", "--quiet"]);
             same(&place, &folder, "run", &["ranking.jsonl", "events.jsonl", "model.safetensors"]);
         }
-        place.good(&["search", "jobs/smash.json", "--out", &format!("{format}/run"), "--resume", "--quiet"]);
+        // A finished run stays as it is, and what is missing of it is written again as it was.
+        let run = format!("{format}/run");
+        let ranking = place.bytes(&format!("{run}/ranking.jsonl"));
+        fs::remove_file(place.path(&format!("{run}/ranking.jsonl"))).unwrap();
+        place.good(&["search", "jobs/smash.json", "--out", &run, "--resume", "--quiet"]);
+        assert!(place.bytes(&format!("{run}/ranking.jsonl")) == ranking, "{format}: another ranking");
         assert_eq!(place.good(&["plot", &format!("{format}/run"), "--out", "again.svg"]), "again.svg\n");
     }
 }

@@ -3,7 +3,9 @@
 
 pub mod dry;
 pub mod fixture;
+pub mod header;
 pub mod kit;
 #[cfg(unix)]
 pub mod plugins;
+pub mod python;
 pub mod source;

@@ -4,10 +4,27 @@ use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::ptr;
 
-use crate::abi::{Buf, Code, ERR_INVALID_ARGUMENT};
+use crate::abi::{Code, ERR_INVALID_ARGUMENT};
 
 /// An invalid argument: the error code and the message.
 pub type ArgumentError = (Code, String);
+
+/// A buffer of bytes handed to the other side, which calls `release` when it is done with it. Text is UTF-8
+/// and `data[len]` is 0.
+///
+/// It has no size: it never grows. What it lies in is often memory of the caller that nobody has filled in,
+/// as an out-parameter, and a later kind of buffer will be a struct of its own.
+#[repr(C)]
+pub struct Buf {
+    /// The bytes; null when there are none.
+    pub data: *const u8,
+    /// Number of bytes.
+    pub len: usize,
+    /// User pointer of the producer.
+    pub user: *mut c_void,
+    /// Frees the bytes and clears this struct; null once that is done.
+    pub release: Option<unsafe extern "C" fn(buf: *mut Buf)>,
+}
 
 impl Buf {
     /// An empty buffer.

@@ -11,7 +11,7 @@ use crate::abi::{self, Code, DecideFn, ERR_INVALID_ARGUMENT, OK};
 use crate::buf::text;
 use crate::error::take;
 use crate::float_mode::FloatMode;
-use crate::guard::{Failure, guard, put};
+use crate::guard::{Failure, guard, write_out};
 
 /// Asks the other side.
 pub struct RemoteDecide {
@@ -104,7 +104,7 @@ unsafe extern "C" fn answer(
         let decision = Decision { name: &name, domain, weights: weights.as_deref() };
         match lent.decide.ask(&decision) {
             // SAFETY: as above.
-            Ok(found) => unsafe { put(index, "index", found as u64) },
+            Ok(found) => unsafe { write_out(index, "index", found as u64) },
             Err(error) => {
                 let failure = Failure::of(&error);
                 lent.error = Some(error);

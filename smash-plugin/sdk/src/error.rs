@@ -51,6 +51,11 @@ pub(crate) fn rebuilt(code: Code, message: String, details: &Value) -> Core {
     }
 }
 
+/// An error of a plugin that does not do what it must.
+pub(crate) fn faulty(message: impl Into<String>) -> Core {
+    Core::Plugin(message.into())
+}
+
 /// Takes over and frees the error of a failed call. `err` may be null: a plugin may return a code only.
 ///
 /// # Safety

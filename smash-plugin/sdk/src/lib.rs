@@ -8,28 +8,31 @@
 //! smash_sdk::export_plugin!(Backend "tch");
 //! ```
 //!
-//! [`abi`] has the structs that cross the boundary, [`export`] turns Rust components into such structs, and
-//! [`foreign`] turns them into Rust components again on the other side. Everything structured crosses as
-//! JSON, tensors as pointers with a shape; no panic, `String`, `Vec` or trait object ever crosses.
+//! [`abi`] has the structs that cross the boundary. Each noun has a folder: `layout` declares its structs,
+//! `export` puts a Rust component behind them, `import` turns them into a Rust component again on the other
+//! side. Everything structured crosses as JSON, tensors by DLPack; no panic, `String`, `Vec` or trait object
+//! ever crosses.
 
 pub mod abi;
+mod api;
+mod backend;
 pub mod buf;
-mod dataset;
+pub mod dataset;
 pub mod decide;
-pub mod dlpack;
 mod error;
-pub mod export;
 pub mod float_mode;
-pub mod foreign;
 pub mod graph;
 pub mod guard;
+pub mod handle;
 pub mod host_functions;
-pub mod kind;
+pub mod instance;
+pub mod plugin;
+mod proposer;
 pub mod sized;
-mod snapshot;
 mod space;
-mod splits;
+pub mod tensor;
 #[cfg(test)]
 mod tests;
+mod vtable;
 
 pub use error::take as take_error;

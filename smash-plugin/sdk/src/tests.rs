@@ -19,9 +19,9 @@ use smash_core::tensor::Tensor;
 use smash_core::{Error, Result};
 
 use crate::abi::{self, Buf, Code, ERR_BAD_STATE, ERR_PANIC, ERR_VERSION_MISMATCH, Host, Plugin};
-use crate::foreign::ForeignPlugin;
+use crate::backend::snapshot::{decode, encode};
 use crate::host_functions::HOST;
-use crate::snapshot::{decode, encode};
+use crate::plugin::ForeignPlugin;
 
 /// An engine that panics when it compiles a graph.
 #[derive(Debug)]
@@ -96,12 +96,12 @@ inventory::submit! { Component::new::<PanickingConfig>(Kind::Backend, "panicking
 unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     const WANTED: &[(&str, &str)] = &[("Backend", "native"), ("Backend", "panicking")];
     // SAFETY: the caller's promise is the same.
-    unsafe { crate::export::init("test", "0.1.0", WANTED, host, out, err) }
+    unsafe { crate::plugin::export::init("test", "0.1.0", WANTED, host, out, err) }
 }
 
 unsafe extern "C" fn wrong(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
-    unsafe { crate::export::init("test", "0.1.0", &[("Backend", "none")], host, out, err) }
+    unsafe { crate::plugin::export::init("test", "0.1.0", &[("Backend", "none")], host, out, err) }
 }
 
 fn engine(id: &str) -> Box<dyn Backend> {

@@ -1,4 +1,4 @@
-//! Arguments and results of C calls: out-pointers, option structs, paths and opaque handles.
+//! Arguments and results of C calls: out-parameters, option structs, paths and opaque handles.
 
 use std::path::Path;
 use std::ptr;
@@ -6,39 +6,41 @@ use std::sync::Arc;
 
 use smash_sdk::abi::{self, Buf, Code, ERR_INVALID_ARGUMENT, Error, RunOptions};
 use smash_sdk::buf;
-use smash_sdk::guard::{Failure, Instance, acquire, guard, hand_out, put};
+use smash_sdk::guard::{Failure, guard, write_out};
+use smash_sdk::handle::{acquire, into_handle};
 use smash_sdk::host_functions::{LogCallback, with_log};
+use smash_sdk::instance::Instance;
 use smash_sdk::sized::{self, SizedStruct};
 
 use crate::embed::{Context, SharedDataset};
 
-/// An out-pointer, which is not null.
-pub(super) struct OutPointer<T>(*mut T);
+/// An out-parameter, which is not null.
+pub(super) struct OutParam<T>(*mut T);
 
-impl<T> OutPointer<T> {
+impl<T> OutParam<T> {
     /// # Safety
     /// A pointer that is not null can be written as long as the result is used.
     pub(super) unsafe fn new(pointer: *mut T, what: &str) -> Result<Self, Failure> {
         if pointer.is_null() { Err(null(what)) } else { Ok(Self(pointer)) }
     }
 
-    pub(super) fn put(self, value: T) {
+    pub(super) fn write(self, value: T) {
         // SAFETY: promised to `new`.
         unsafe { self.0.write(value) };
     }
 }
 
-impl OutPointer<Buf> {
+impl OutParam<Buf> {
     pub(super) fn text(self, text: String) -> Result<(), Failure> {
-        self.put(Buf::text(text));
+        self.write(Buf::text(text));
         Ok(())
     }
 }
 
-impl<Opaque> OutPointer<*mut Opaque> {
-    /// Hands out an opaque handle; the type `T` behind it is not visible to the host.
+impl<Opaque> OutParam<*mut Opaque> {
+    /// Returns an opaque handle; the type `T` behind it is not visible to the host.
     pub(super) fn handle<T>(self, value: T) -> Result<(), Failure> {
-        self.put(hand_out(value));
+        self.write(into_handle(value));
         Ok(())
     }
 }
@@ -47,10 +49,10 @@ impl<Opaque> OutPointer<*mut Opaque> {
 ///
 /// # Safety
 /// `pointer` is null or can be written.
-pub(super) unsafe fn put_optional<T>(pointer: *mut T, value: impl FnOnce() -> T) {
+pub(super) unsafe fn write_optional<T>(pointer: *mut T, value: impl FnOnce() -> T) {
     if !pointer.is_null() {
         // SAFETY: promised by the caller; it is not null.
-        let _ = unsafe { put(pointer, "", value()) };
+        let _ = unsafe { write_out(pointer, "", value()) };
     }
 }
 
@@ -88,25 +90,25 @@ pub(super) unsafe fn path<'a>(
 /// made with it.
 ///
 /// # Safety
-/// `context` is null or was handed out and not freed.
+/// `context` is null or came from `into_handle` and was not freed.
 pub(super) unsafe fn context(context: *const abi::Context) -> Result<Arc<Context>, Failure> {
-    // SAFETY: promised by the caller; `hand_out` was given an `Arc`.
+    // SAFETY: promised by the caller; `into_handle` was given an `Arc`.
     Ok(Arc::clone(&*unsafe { acquire::<Arc<Context>, _>(context, "context") }?))
 }
 
 /// The dataset behind a handle; `None` for null.
 ///
 /// # Safety
-/// `dataset` is null or was handed out and not freed.
+/// `dataset` is null or came from `into_handle` and was not freed.
 pub(super) unsafe fn dataset(dataset: *const abi::Dataset) -> Option<SharedDataset> {
-    // SAFETY: promised by the caller; `hand_out` was given a `SharedDataset`.
+    // SAFETY: promised by the caller; `into_handle` was given a `SharedDataset`.
     unsafe { acquire::<SharedDataset, _>(dataset, "data") }.ok().map(|dataset| SharedDataset::clone(&dataset))
 }
 
 /// Runs a call on a context.
 ///
 /// # Safety
-/// `pointer` is null or was handed out and not freed; `err` is null or can be written.
+/// `pointer` is null or came from `into_handle` and was not freed; `err` is null or can be written.
 pub(super) unsafe fn on_context(
     pointer: *const abi::Context,
     err: *mut *mut Error,
@@ -119,18 +121,18 @@ pub(super) unsafe fn on_context(
     })
 }
 
-/// What stands behind a handle that allows one call at a time.
+/// What stands behind an exclusive handle: one call at a time.
 pub(super) struct Exclusive<T, Shared = ()> {
     pub(super) instance: Instance<T>,
     pub(super) shared: Shared,
     pub(super) log: Option<LogCallback>,
 }
 
-/// Runs a call on a handle that allows one call at a time.
+/// Runs a call on an exclusive handle.
 ///
 /// # Safety
-/// `handle` is null or was handed out as an `Exclusive<T, Shared>` and not freed; `err` is null or can be
-/// written.
+/// `handle` is null or came from `into_handle` of an `Exclusive<T, Shared>` and was not freed; `err` is null
+/// or can be written.
 pub(super) unsafe fn on_exclusive<T, Shared, Opaque>(
     handle: *const Opaque,
     what: &str,

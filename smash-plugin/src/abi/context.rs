@@ -9,10 +9,11 @@ use smash_sdk::abi::{
     ERR_UNSUPPORTED, Error,
 };
 use smash_sdk::buf;
-use smash_sdk::guard::{self, Failure, guard};
+use smash_sdk::guard::{Failure, guard};
+use smash_sdk::handle;
 use smash_sdk::host_functions::{LogCallback, with_log};
 
-use super::arguments::{OutPointer, on_context, options, path};
+use super::arguments::{OutParam, on_context, options, path};
 use crate::embed::{Context, Options};
 
 /// # Safety
@@ -24,7 +25,7 @@ pub(super) unsafe extern "C" fn create(
 ) -> Code {
     guard(err, || {
         // SAFETY: promised by the caller.
-        let (out, options) = unsafe { (OutPointer::new(out, "out")?, read(given)?) };
+        let (out, options) = unsafe { (OutParam::new(out, "out")?, read(given)?) };
         out.handle(with_log(options.log, || Context::new(options.clone()))?)
     })
 }
@@ -90,7 +91,7 @@ pub(super) unsafe extern "C" fn describe(
 ) -> Code {
     // SAFETY: promised by the caller.
     unsafe {
-        on_context(context, err, |context| OutPointer::new(out, "out")?.text(context.describe().to_string()))
+        on_context(context, err, |context| OutParam::new(out, "out")?.text(context.describe().to_string()))
     }
 }
 
@@ -108,7 +109,7 @@ pub(super) unsafe extern "C" fn schema(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let (out, kind, id) = unsafe {
-            (OutPointer::new(out, "out")?, buf::text(kind, kind_len, "kind")?, buf::text(id, id_len, "id")?)
+            (OutParam::new(out, "out")?, buf::text(kind, kind_len, "kind")?, buf::text(id, id_len, "id")?)
         };
         out.text(context.schema(kind, id)?.to_string())
     };
@@ -127,7 +128,7 @@ pub(super) unsafe extern "C" fn validate(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, job) = unsafe { (OutPointer::new(out, "out")?, buf::text(job, len, "job")?) };
+        let (out, job) = unsafe { (OutParam::new(out, "out")?, buf::text(job, len, "job")?) };
         out.text(context.validate(job)?.to_string())
     };
     // SAFETY: promised by the caller.
@@ -138,5 +139,5 @@ pub(super) unsafe extern "C" fn validate(
 /// As [`create`]; the context is not used again.
 pub(super) unsafe extern "C" fn free(context: *mut abi::Context) {
     // SAFETY: promised by the caller.
-    unsafe { guard::free::<Arc<Context>, _>(context) }
+    unsafe { handle::free::<Arc<Context>, _>(context) }
 }

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use smash_sdk::abi::{self, Code, DatasetVtable, DlManaged, Error};
 use smash_sdk::buf;
-use smash_sdk::dlpack::{Borrowed, give_back};
-use smash_sdk::foreign;
-use smash_sdk::guard;
-use smash_sdk::sized;
+use smash_sdk::tensor::{Borrowed, call_deleter};
+use smash_sdk::{dataset as sdk_dataset, handle, sized};
 
-use super::arguments::{OutPointer, on_context};
+use super::arguments::{OutParam, on_context};
 use crate::embed::{Context, SharedDataset};
 
 /// # Safety
@@ -27,15 +25,21 @@ pub(super) unsafe extern "C" fn from_dlpack(
 ) -> Code {
     let call = |_: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, options) = unsafe { (OutPointer::new(out, "out")?, buf::text(options, len, "options")?) };
+        let (out, options) = unsafe { (OutParam::new(out, "out")?, buf::text(options, len, "options")?) };
         // SAFETY: promised by the caller.
-        let dataset = unsafe { foreign::tensors(options, &Borrowed::new(x, "x")?, &Borrowed::new(y, "y")?) }?;
+        let dataset = unsafe {
+            sdk_dataset::of_tensors(
+                options,
+                &Borrowed::from_managed(x, "x")?,
+                &Borrowed::from_managed(y, "y")?,
+            )
+        }?;
         out.handle(SharedDataset::from(dataset))?;
         // SAFETY: promised by the caller. Ownership of both tensors passes to this library only here, where
         // nothing can fail any more.
         unsafe {
-            give_back(x);
-            give_back(y);
+            call_deleter(x);
+            call_deleter(y);
         }
         Ok(())
     };
@@ -56,12 +60,12 @@ pub(super) unsafe extern "C" fn from_vtable(
 ) -> Code {
     let call = |_: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, name) = unsafe { (OutPointer::new(out, "out")?, buf::text(name, len, "name")?) };
+        let (out, name) = unsafe { (OutParam::new(out, "out")?, buf::text(name, len, "name")?) };
         let name = if name.is_empty() { "host" } else { name };
         // SAFETY: promised by the caller.
         unsafe { sized::check(vtable, "vtable") }?;
         // SAFETY: promised by the caller.
-        out.handle(SharedDataset::from(unsafe { foreign::dataset(name, vtable, this) }?))
+        out.handle(SharedDataset::from(unsafe { sdk_dataset::import(name, vtable, this) }?))
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }
@@ -78,7 +82,7 @@ pub(super) unsafe extern "C" fn from_config(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, config) = unsafe { (OutPointer::new(out, "out")?, buf::text(config, len, "config")?) };
+        let (out, config) = unsafe { (OutParam::new(out, "out")?, buf::text(config, len, "config")?) };
         out.handle(context.dataset(config)?)
     };
     // SAFETY: promised by the caller.
@@ -89,5 +93,5 @@ pub(super) unsafe extern "C" fn from_config(
 /// As [`from_dlpack`]; the dataset is not used again.
 pub(super) unsafe extern "C" fn free(dataset: *mut abi::Dataset) {
     // SAFETY: promised by the caller.
-    unsafe { guard::free::<SharedDataset, _>(dataset) }
+    unsafe { handle::free::<SharedDataset, _>(dataset) }
 }

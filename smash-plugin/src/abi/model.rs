@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use smash_sdk::abi::{self, Buf, Code, DlManaged, ERR_CANCELLED, Error, Reader, RunOptions, Writer};
 use smash_sdk::buf;
-use smash_sdk::dlpack::{Borrowed, export, give_back};
-use smash_sdk::guard::{self, Failure, Instance};
+use smash_sdk::guard::Failure;
+use smash_sdk::handle;
+use smash_sdk::instance::Instance;
+use smash_sdk::tensor::{Borrowed, call_deleter, export};
 
-use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, run_options};
+use super::arguments::{Exclusive, OutParam, dataset, on_context, on_exclusive, run_options};
 use super::call::{limits, watch};
 use super::stream;
 use crate::embed::{Context, Inputs, Model};
@@ -47,7 +49,7 @@ pub(super) unsafe extern "C" fn train(
         // SAFETY: promised by the caller.
         let (out, architecture, job, data, options) = unsafe {
             (
-                OutPointer::new(out, "out")?,
+                OutParam::new(out, "out")?,
                 buf::text(architecture, architecture_len, "architecture")?,
                 buf::text(job, job_len, "job")?,
                 dataset(data),
@@ -81,7 +83,7 @@ pub(super) unsafe extern "C" fn load(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, bytes) = unsafe { (OutPointer::new(out, "out")?, stream::read(reader)?) };
+        let (out, bytes) = unsafe { (OutParam::new(out, "out")?, stream::read(reader)?) };
         out.handle(handle(Model::load(&context, &bytes)?, &context))
     };
     // SAFETY: promised by the caller.
@@ -92,7 +94,7 @@ pub(super) unsafe extern "C" fn load(
 /// As [`train`].
 pub(super) unsafe extern "C" fn metrics(model: *mut abi::Model, out: *mut Buf, err: *mut *mut Error) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_model(model, err, |model| OutPointer::new(out, "out")?.text(model.metrics())) }
+    unsafe { on_model(model, err, |model| OutParam::new(out, "out")?.text(model.metrics())) }
 }
 
 /// # Safety
@@ -105,14 +107,14 @@ pub(super) unsafe extern "C" fn predict(
 ) -> Code {
     let call = |model: &mut Model| {
         // SAFETY: promised by the caller.
-        let (out, given) = unsafe { (OutPointer::new(out, "out")?, Borrowed::new(x, "x")?) };
+        let (out, given) = unsafe { (OutParam::new(out, "out")?, Borrowed::from_managed(x, "x")?) };
         let inputs =
             if given.is::<u8>() { Inputs::Bytes(given.to_vec()?) } else { Inputs::Floats(given.to_vec()?) };
         let probabilities = model.predict(given.shape(), &inputs)?;
-        out.put(export(probabilities));
+        out.write(export(probabilities));
         // SAFETY: promised by the caller. Ownership of the tensor passes to this library only here, where
         // nothing can fail any more.
-        unsafe { give_back(x) };
+        unsafe { call_deleter(x) };
         Ok(())
     };
     // SAFETY: promised by the caller.
@@ -134,5 +136,5 @@ pub(super) unsafe extern "C" fn save(
 /// As [`train`]; the model is not used again.
 pub(super) unsafe extern "C" fn free(model: *mut abi::Model) {
     // SAFETY: promised by the caller.
-    unsafe { guard::free::<Exclusive<Model>, _>(model) }
+    unsafe { handle::free::<Exclusive<Model>, _>(model) }
 }

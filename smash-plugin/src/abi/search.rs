@@ -9,9 +9,11 @@ use smash_sdk::abi::{
     Writer,
 };
 use smash_sdk::buf;
-use smash_sdk::guard::{self, Failure, Instance, acquire, guard};
+use smash_sdk::guard::{Failure, guard};
+use smash_sdk::handle::{self, acquire};
+use smash_sdk::instance::Instance;
 
-use super::arguments::{Exclusive, OutPointer, dataset, on_context, on_exclusive, put_optional, run_options};
+use super::arguments::{Exclusive, OutParam, dataset, on_context, on_exclusive, run_options, write_optional};
 use super::call::{limits, watch};
 use super::stream;
 use crate::embed::{Context, Control, Limits, Search};
@@ -50,7 +52,7 @@ pub(super) unsafe extern "C" fn create(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let (out, job, data) =
-            unsafe { (OutPointer::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
+            unsafe { (OutParam::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
         out.handle(handle(Search::new(context, job, data.as_ref())?))
     };
     // SAFETY: promised by the caller.
@@ -80,8 +82,8 @@ pub(super) unsafe extern "C" fn step(
         }
         // SAFETY: promised by the caller.
         unsafe {
-            put_optional(done, || i32::from(end == End::Done));
-            put_optional(events, || Buf::text(serde_json::to_string(&seen).unwrap_or_default()));
+            write_optional(done, || i32::from(end == End::Done));
+            write_optional(events, || Buf::text(serde_json::to_string(&seen).unwrap_or_default()));
         }
         Ok(())
     };
@@ -133,8 +135,7 @@ pub(super) unsafe extern "C" fn status(
 ) -> Code {
     guard(err, || {
         // SAFETY: promised by the caller.
-        let (handle, out) =
-            unsafe { (acquire::<Handle, _>(search, "search")?, OutPointer::new(out, "out")?) };
+        let (handle, out) = unsafe { (acquire::<Handle, _>(search, "search")?, OutParam::new(out, "out")?) };
         handle.instance.check_process()?;
         out.text(handle.shared.status(handle.instance.is_poisoned()))
     })
@@ -149,7 +150,7 @@ pub(super) unsafe extern "C" fn ask(
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_search(search, err, |search| OutPointer::new(out, "out")?.text(search.ask(n as usize)?)) }
+    unsafe { on_search(search, err, |search| OutParam::new(out, "out")?.text(search.ask(n as usize)?)) }
 }
 
 /// # Safety
@@ -176,8 +177,8 @@ pub(super) unsafe extern "C" fn report(
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
         let (out, report) =
-            unsafe { (OutPointer::new(decision, "decision")?, buf::text(report, len, "report")?) };
-        out.put(match search.report(report)? {
+            unsafe { (OutParam::new(decision, "decision")?, buf::text(report, len, "report")?) };
+        out.write(match search.report(report)? {
             Decision::Continue => CONTINUE,
             Decision::Pause => PAUSE,
             Decision::Stop => STOP,
@@ -197,7 +198,7 @@ pub(super) unsafe extern "C" fn best(
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_search(search, err, |search| OutPointer::new(out, "out")?.text(search.best(k as usize))) }
+    unsafe { on_search(search, err, |search| OutParam::new(out, "out")?.text(search.best(k as usize))) }
 }
 
 /// # Safety
@@ -213,7 +214,7 @@ pub(super) unsafe extern "C" fn score(
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
         let (_, text) =
-            unsafe { (OutPointer::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
+            unsafe { (OutParam::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
         let found = search.score(text)?;
         if found.len() != n {
             let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
@@ -236,7 +237,7 @@ pub(super) unsafe extern "C" fn model(
 ) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
-        let out = unsafe { OutPointer::new(out, "out") }?;
+        let out = unsafe { OutParam::new(out, "out") }?;
         out.handle(super::model::handle(search.model()?, search.context()))
     };
     // SAFETY: promised by the caller.
@@ -266,7 +267,7 @@ pub(super) unsafe extern "C" fn load(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let (out, bytes, data) =
-            unsafe { (OutPointer::new(out, "out")?, stream::read(reader)?, dataset(data)) };
+            unsafe { (OutParam::new(out, "out")?, stream::read(reader)?, dataset(data)) };
         out.handle(handle(Search::load(context, &bytes, data.as_ref())?))
     };
     // SAFETY: promised by the caller.
@@ -277,5 +278,5 @@ pub(super) unsafe extern "C" fn load(
 /// As [`create`]; the search is not used again.
 pub(super) unsafe extern "C" fn free(search: *mut abi::Search) {
     // SAFETY: promised by the caller.
-    unsafe { guard::free::<Handle, _>(search) }
+    unsafe { handle::free::<Handle, _>(search) }
 }

@@ -9,10 +9,11 @@ use smash_sdk::abi::{
 };
 use smash_sdk::buf;
 use smash_sdk::decide::RemoteDecide;
-use smash_sdk::guard::{self, Failure, acquire, guard};
+use smash_sdk::guard::{Failure, guard};
+use smash_sdk::handle::{self, acquire};
 use smash_sdk::host_functions::with_log;
 
-use super::arguments::{OutPointer, on_context};
+use super::arguments::{OutParam, on_context};
 use crate::Result;
 use crate::embed::{Context, Space};
 
@@ -26,7 +27,7 @@ unsafe fn on_space(
     call: impl FnOnce(&Space) -> Result<(), Failure>,
 ) -> Code {
     guard(err, || {
-        // SAFETY: promised by the caller; `hand_out` was given a `Space`.
+        // SAFETY: promised by the caller; `into_handle` was given a `Space`.
         let space = unsafe { acquire::<Space, _>(space, "space") }?;
         with_log(space.context().log(), || call(&space))
     })
@@ -45,7 +46,7 @@ unsafe fn of_text(
 ) -> Code {
     let call = |space: &Space| {
         // SAFETY: promised by the caller.
-        let (out, text) = unsafe { (OutPointer::new(out, "out")?, buf::text(text, len, name)?) };
+        let (out, text) = unsafe { (OutParam::new(out, "out")?, buf::text(text, len, name)?) };
         out.text(call(space, text)?)
     };
     // SAFETY: promised by the caller.
@@ -63,7 +64,7 @@ pub(super) unsafe extern "C" fn open(
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, request) = unsafe { (OutPointer::new(out, "out")?, buf::text(request, len, "request")?) };
+        let (out, request) = unsafe { (OutParam::new(out, "out")?, buf::text(request, len, "request")?) };
         out.handle(Space::open(context, request)?)
     };
     // SAFETY: promised by the caller.
@@ -79,7 +80,7 @@ pub(super) unsafe extern "C" fn sample(
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_space(space, err, |space| OutPointer::new(out, "out")?.text(space.sample(seed)?)) }
+    unsafe { on_space(space, err, |space| OutParam::new(out, "out")?.text(space.sample(seed)?)) }
 }
 
 /// # Safety
@@ -115,7 +116,7 @@ pub(super) unsafe extern "C" fn crossover(
         // SAFETY: promised by the caller.
         let (out, first, second) = unsafe {
             (
-                OutPointer::new(out, "out")?,
+                OutParam::new(out, "out")?,
                 buf::text(first, first_len, "first")?,
                 buf::text(second, second_len, "second")?,
             )
@@ -138,7 +139,7 @@ pub(super) unsafe extern "C" fn draw(
     let call = |space: &Space| {
         let decide = decide.ok_or((ERR_INVALID_ARGUMENT, "decide: found a null pointer".to_owned()))?;
         // SAFETY: promised by the caller.
-        let (out, mut decide) = unsafe { (OutPointer::new(out, "out")?, RemoteDecide::new(decide, user)) };
+        let (out, mut decide) = unsafe { (OutParam::new(out, "out")?, RemoteDecide::new(decide, user)) };
         out.text(space.draw(&mut decide)?)
     };
     // SAFETY: promised by the caller.
@@ -174,7 +175,7 @@ pub(super) unsafe extern "C" fn graph(
     let call = |space: &Space| {
         // SAFETY: promised by the caller.
         let (out, architecture) =
-            unsafe { (OutPointer::new(out, "out")?, buf::text(architecture, len, "architecture")?) };
+            unsafe { (OutParam::new(out, "out")?, buf::text(architecture, len, "architecture")?) };
         let scheme = match network {
             NETWORK_ONE_SHOT => WeightScheme::OneShot,
             NETWORK_STANDALONE => WeightScheme::Standalone,
@@ -246,12 +247,12 @@ pub(super) unsafe extern "C" fn from_parameters(
 /// As [`open`].
 pub(super) unsafe extern "C" fn size(space: *const abi::Space, out: *mut Buf, err: *mut *mut Error) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_space(space, err, |space| OutPointer::new(out, "out")?.text(space.size()?)) }
+    unsafe { on_space(space, err, |space| OutParam::new(out, "out")?.text(space.size()?)) }
 }
 
 /// # Safety
 /// As [`open`]; the space is not used again.
 pub(super) unsafe extern "C" fn free(space: *mut abi::Space) {
     // SAFETY: promised by the caller.
-    unsafe { guard::free::<Space, _>(space) }
+    unsafe { handle::free::<Space, _>(space) }
 }

@@ -78,7 +78,7 @@ pub struct Provided {
 impl Provided {
     /// The word for the kind in a manifest.
     pub fn kind_word(&self) -> &'static str {
-        smash_sdk::kind::word(self.kind)
+        smash_sdk::plugin::kind::word(self.kind)
     }
 }
 
@@ -87,7 +87,7 @@ mod word {
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use smash_core::component::Kind;
-    use smash_sdk::kind;
+    use smash_sdk::plugin::kind;
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
     pub(super) fn serialize<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use smash_core::component::{Component, Kind};
-use smash_sdk::foreign::ForeignComponent;
+use smash_sdk::plugin::ForeignComponent;
 
 use super::check::Checker;
 use super::schema;

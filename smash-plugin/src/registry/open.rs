@@ -11,7 +11,7 @@ use smash_core::dataset::Dataset;
 use smash_core::error::Problem;
 use smash_core::space::SearchSpace;
 use smash_core::task::Task;
-use smash_sdk::foreign::ForeignComponent;
+use smash_sdk::plugin::ForeignComponent;
 
 use super::{Registry, Source};
 use crate::error::{Error, Result};

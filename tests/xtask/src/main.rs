@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod dist;
 mod fuzz;
+mod layout;
 mod libtorch;
 mod miri;
 mod report;
@@ -21,6 +22,8 @@ use clap::Parser;
 enum Task {
     /// Check the formatting, then lint every target; warnings are errors.
     Check,
+    /// Write what follows from smash.h: the golden file of its layout, and the module for hosts in Python.
+    Layout,
     /// Download libtorch into target/libtorch, for the engine over it; does nothing when it exists.
     Libtorch,
     /// Run all tests, optimised, and count them; those of the engine over libtorch where libtorch exists.
@@ -57,6 +60,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Check => check::run(),
+        Task::Layout => layout::run(),
         Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
         Task::Dist(options) => dist::run(&options),

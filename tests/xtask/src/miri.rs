@@ -21,9 +21,9 @@ const TESTS: [&str; 14] = [
     "--",
     "kernel::",
     "memory::",
-    "dlpack",
-    "handle",
-    "guard",
+    "tensor::",
+    "handle::",
+    "sized::",
 ];
 
 /// Whether Miri is installed; the error says what to do.

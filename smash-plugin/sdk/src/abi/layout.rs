@@ -7,6 +7,7 @@ use super::{
     Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Feed, Fetch,
     Host, PlanCall, Plugin, ProposerVtable, Reader, RunOptions, SpaceVtable, TensorOut, Writer,
 };
+use crate::sized::SizedStruct;
 
 /// The layout of one struct of the ABI.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,61 +16,74 @@ pub struct Layout {
     pub name: &'static str,
     /// Size in bytes.
     pub size: usize,
+    /// The size that is required of whoever fills it in: that of what version 1.0 requires.
+    pub min_size: usize,
     /// Fields under their names in the header, with their offsets in bytes.
     pub fields: Vec<(&'static str, usize)>,
 }
 
 macro_rules! layouts {
-    ($($name:literal = $type:ident { $($field:ident),* $(,)? })*) => {
+    ($($name:literal = $type:ident, $least:expr, { $($field:ident),* $(,)? })*) => {
         vec![$(Layout {
             name: $name,
             size: size_of::<$type>(),
+            min_size: $least,
             fields: vec![$((stringify!($field), offset_of!($type, $field))),*],
         }),*]
     };
 }
 
+/// The size that version 1.0 requires of a struct.
+const fn least<T: SizedStruct>() -> usize {
+    T::MIN_SIZE
+}
+
 /// The layouts of all structs of the ABI.
 pub fn layouts() -> Vec<Layout> {
     let mut layouts = layouts! {
-        "SmashReader" = Reader { struct_size, user, read }
-        "SmashWriter" = Writer { struct_size, user, write }
-        "SmashContextOptions" = ContextOptions {
+        "SmashReader" = Reader, least::<Reader>(), { struct_size, user, read }
+        "SmashWriter" = Writer, least::<Writer>(), { struct_size, user, write }
+        "SmashContextOptions" = ContextOptions, least::<ContextOptions>(), {
             struct_size, flags, plugin_dirs, n_plugin_dirs, log, user, log_level, max_threads,
         }
-        "SmashRunOptions" = RunOptions { struct_size, progress, user, max_steps, max_ms }
-        "SmashBuf" = Buf { data, len, user, release }
-        "SmashHost" = Host { struct_size, abi_major, abi_minor, error_new, log, error_code, error_message, error_details, error_free }
-        "SmashComponent" = Component {
+        "SmashRunOptions" = RunOptions, least::<RunOptions>(), { struct_size, progress, user, max_steps, max_ms }
+        "SmashBuf" = Buf, size_of::<Buf>(), { data, len, user, release }
+        "SmashHost" = Host, size_of::<Host>(), { struct_size, abi_major, abi_minor, error_new, log, error_code, error_message, error_details, error_free }
+        "SmashComponent" = Component, least::<Component>(), {
             struct_size, kind, reserved, id, about, config_schema, vtable, create, resolve,
         }
-        "SmashPlugin" = Plugin {
+        "SmashPlugin" = Plugin, least::<Plugin>(), {
             struct_size, abi_major, abi_minor, name, version, components, n_components, component_stride,
         }
-        "SmashFeed" = Feed { struct_size, name, name_len, device, device_len, tensor }
-        "SmashFetch" = Fetch { struct_size, name, name_len, device, device_len }
-        "SmashTensorOut" = TensorOut { struct_size, place, reserved, tensor }
-        "SmashPlanCall" = PlanCall {
+        "SmashFeed" = Feed, least::<Feed>(), { struct_size, name, name_len, device, device_len, tensor }
+        "SmashFetch" = Fetch, least::<Fetch>(), { struct_size, name, name_len, device, device_len }
+        "SmashTensorOut" = TensorOut, least::<TensorOut>(), { struct_size, place, reserved, tensor }
+        "SmashPlanCall" = PlanCall, least::<PlanCall>(), {
             struct_size, plan, mode, reserved, feeds, n_feeds, feed_stride, fetches, n_fetches, fetch_stride, outs,
             out_stride,
         }
-        "SmashBackendVtable" = BackendVtable {
+        "SmashBackendVtable" = BackendVtable, least::<BackendVtable>(), {
             struct_size, info, compile, release, run, backward, step, gradient, contains, read, write, drop_value,
             snapshot, restore, destroy,
         }
-        "SmashSpaceVtable" = SpaceVtable {
+        "SmashSpaceVtable" = SpaceVtable, least::<SpaceVtable>(), {
             struct_size, info, draw, decisions, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
         }
-        "SmashProposerVtable" = ProposerVtable { struct_size, ask, tell, total, save, load, destroy }
-        "SmashDatasetVtable" = DatasetVtable { struct_size, describe, labels, read, splits, destroy }
+        "SmashProposerVtable" = ProposerVtable, least::<ProposerVtable>(), { struct_size, ask, tell, total, save, load, destroy }
+        "SmashDatasetVtable" = DatasetVtable, least::<DatasetVtable>(), { struct_size, describe, labels, read, splits, destroy }
     };
-    layouts.push(Layout { name: "SmashApi", size: size_of::<Api>(), fields: Api::fields() });
+    layouts.push(Layout {
+        name: "SmashApi",
+        size: size_of::<Api>(),
+        min_size: size_of::<Api>(),
+        fields: Api::fields(),
+    });
     layouts
 }
 
 /// The layouts of the two DLPack structs, under DLPack's own names.
 pub fn dlpack() -> Vec<Layout> {
-    let part = |name, size, fields| Layout { name, size, fields };
+    let part = |name, size, fields| Layout { name, size, min_size: size, fields };
     vec![
         part(
             "DLTensor",

@@ -13,7 +13,8 @@ use smash_core::testing::Blobs;
 use smash_core::{Error, Result};
 
 use crate::abi::{self, Buf, Code, DatasetVtable, Host, OK, Plugin};
-use crate::foreign::{self, ForeignPlugin};
+use crate::dataset;
+use crate::plugin::ForeignPlugin;
 
 /// A dataset of blobs in three views, some of which cannot be read.
 struct Views(Blobs);
@@ -69,7 +70,7 @@ inventory::submit! { Component::new::<ViewsConfig>(Kind::Dataset, "views", "Thre
 
 unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
-    unsafe { crate::export::init("test", "0.1.0", &[("Dataset", "views")], host, out, err) }
+    unsafe { crate::plugin::export::init("test", "0.1.0", &[("Dataset", "views")], host, out, err) }
 }
 
 fn there() -> Box<dyn Dataset> {
@@ -196,7 +197,7 @@ unsafe extern "C" fn liar_destroy(this: *mut c_void) {
 
 fn opened(liar: &Liar, vtable: &DatasetVtable) -> Result<Box<dyn Dataset>> {
     // SAFETY: both outlive the test's use of the dataset.
-    unsafe { foreign::dataset("liar", vtable, ptr::from_ref(liar).cast_mut().cast()) }
+    unsafe { dataset::import("liar", vtable, ptr::from_ref(liar).cast_mut().cast()) }
 }
 
 #[test]
@@ -269,7 +270,7 @@ fn tables_must_be_complete() {
     let liar = liar(&json!({}));
     let said = |vtable: *const DatasetVtable| {
         // SAFETY: null, or a vtable as large as it says.
-        let made = unsafe { foreign::dataset("liar", vtable, ptr::from_ref(&liar).cast_mut().cast()) };
+        let made = unsafe { dataset::import("liar", vtable, ptr::from_ref(&liar).cast_mut().cast()) };
         made.map(drop).unwrap_err().to_string()
     };
     assert!(said(ptr::null()).contains("null"));

@@ -13,7 +13,7 @@ use smash_core::{Error, Result};
 
 use super::space::task;
 use crate::abi::{self, Code, Host, Plugin};
-use crate::foreign::ForeignPlugin;
+use crate::plugin::ForeignPlugin;
 
 /// The paper's search with an injected fault.
 struct Odd {
@@ -71,7 +71,7 @@ inventory::submit! { Component::new::<OddConfig>(Kind::Strategy, "odd", "Somethi
 
 unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
-    unsafe { crate::export::init("test", "0.1.0", &[("Proposer", "odd")], host, out, err) }
+    unsafe { crate::plugin::export::init("test", "0.1.0", &[("Proposer", "odd")], host, out, err) }
 }
 
 fn there(fault: &str) -> Box<dyn Proposer> {

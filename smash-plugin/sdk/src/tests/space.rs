@@ -12,7 +12,7 @@ use smash_core::testing::ToySpace;
 use smash_core::{Error, Result};
 
 use crate::abi::{self, Code, Host, Plugin, SpaceVtable};
-use crate::foreign::ForeignPlugin;
+use crate::plugin::ForeignPlugin;
 
 /// The toy space with an injected fault.
 struct Odd {
@@ -100,7 +100,7 @@ inventory::submit! { Component::new::<OddConfig>(Kind::Space, "odd", "Something 
 
 unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
-    unsafe { crate::export::init("test", "0.1.0", &[("Space", "odd")], host, out, err) }
+    unsafe { crate::plugin::export::init("test", "0.1.0", &[("Space", "odd")], host, out, err) }
 }
 
 pub(super) fn task() -> Task {
@@ -224,12 +224,13 @@ fn optional_functions_fall_back() {
         validate: None,
         describe: None,
         outline: None,
-        ..crate::export::space::VTABLE
+        ..crate::space::export::VTABLE
     };
     let toy = ToySpace::new(&task());
-    let lent = crate::export::space::Lent::new(&toy);
+    let lent = crate::space::export::BorrowedSpace::new(&toy);
     // SAFETY: the toy space outlives the foreign space that is made of it.
-    let space = unsafe { crate::foreign::ForeignSpace::lent(&raw const least, lent.this()) }.unwrap();
+    let space =
+        unsafe { crate::space::import::ForeignSpace::borrowed(&raw const least, lent.this()) }.unwrap();
     let (mut here, mut there) = (Seed::new(1).random(), Seed::new(1).random());
     for _ in 0..20 {
         let a = toy.sample(&mut here, 1.0).unwrap();

@@ -10,10 +10,10 @@ use smash_core::tensor::Tensor;
 use crate::abi::{
     self, BackendVtable, Code, DL_INT, DlManaged, DlTensor, ERR_INVALID_ARGUMENT, ERR_UNSUPPORTED, OK,
 };
-use crate::dlpack::{export, take};
-use crate::export::backend::VTABLE;
-use crate::foreign::backend::ForeignBackend;
-use crate::guard::Instance;
+use crate::backend::export::VTABLE;
+use crate::backend::import::ForeignBackend;
+use crate::instance::Instance;
+use crate::tensor::{export, import};
 
 fn engine() -> *mut c_void {
     let engine: Box<dyn Backend> = Box::new(NativeConfig::default().open(1).unwrap());
@@ -53,7 +53,7 @@ fn an_engine_takes_any_strides_and_float32_alone() {
         assert_eq!((*out).tensor.ndim, 2);
         let dense = std::slice::from_raw_parts((*out).tensor.strides, 2);
         assert_eq!(dense, [3, 1], "dense and row-major");
-        let read = take(out, "w").unwrap();
+        let read = import(out, "w").unwrap();
         assert_eq!(read, Tensor::new(vec![2, 3], vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]).unwrap());
         (VTABLE.destroy)(this);
     }
@@ -77,7 +77,7 @@ unsafe extern "C" fn by_columns_out(
                 (*managed).tensor.code = DL_INT;
                 out.write(managed);
             }
-            _ => drop(take(managed, "none")),
+            _ => drop(import(managed, "none")),
         }
     }
     OK

@@ -1,0 +1,184 @@
+//! A dataset of tensors that a host has in memory.
+
+use serde::Deserialize;
+use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::random::Seed;
+use smash_core::task::Task;
+use smash_core::{Error, Result};
+
+use super::description::{DatasetDescription, FRACTION, Ranges};
+use crate::abi::{ERR_DATA, ERR_INVALID_CONFIG};
+use crate::buf::ArgumentError;
+use crate::tensor::{Borrowed, Element};
+
+/// The options of a dataset of tensors.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Options {
+    /// Number of classes; absent: one more than the largest label.
+    classes: Option<usize>,
+    /// Normalisation mean, subtracted from the values of each channel; one number, or one per channel.
+    mean: Vec<f32>,
+    /// Normalisation standard deviation, which the values are then divided by.
+    std: Vec<f32>,
+    /// Train/validation/test split, `{"train", "valid", "test"}`, each a list of `[from, to)`; absent: a
+    /// tenth of each class validates, a tenth tests.
+    splits: Option<Ranges>,
+    /// Augmentation of training examples.
+    augmentation: Augmentation,
+}
+
+/// The values in the type that they were handed over in.
+enum Values {
+    F32(Vec<f32>),
+    /// Bytes 0 … 255, which stand for 0 … 1.
+    U8(Vec<u8>),
+}
+
+/// A dataset in memory.
+struct Tensors {
+    task: Task,
+    values: Values,
+    labels: Vec<u32>,
+    /// Normalisation statistics: mean and standard deviation of each channel.
+    norm: Vec<(f32, f32)>,
+    splits: Option<Ranges>,
+    augmentation: Augmentation,
+}
+
+/// Makes a dataset of images `[n, channels, extents…]` (f32, or u8, which stand for `value / 255`) and their
+/// labels `[n]` (i64, i32 or u8). Everything is copied once; the caller still owns both tensors.
+///
+/// # Errors
+/// When the options are invalid, or shapes, types or values do not fit.
+pub fn of_tensors(
+    options: &str,
+    x: &Borrowed<'_>,
+    y: &Borrowed<'_>,
+) -> std::result::Result<Box<dyn Dataset>, ArgumentError> {
+    let data = |message: String| (ERR_DATA, message);
+    let options: Options = match options {
+        "" => Options::default(),
+        text => {
+            smash_core::json::from_str(text).map_err(|e| (ERR_INVALID_CONFIG, format!("options: {e}")))?
+        }
+    };
+    let [examples, channels, extents @ ..] = x.shape() else {
+        return Err(data(format!("x: expected [n, channels, extents…], found {:?}", x.shape())));
+    };
+    if y.shape() != [*examples] {
+        return Err(data(format!("y: expected {examples} labels, one an example, found {:?}", y.shape())));
+    }
+    let labels = labels(y)?;
+    let largest = labels.iter().max().map_or(0, |&label| label as usize + 1);
+    let classes = options.classes.unwrap_or(largest);
+    if largest > classes {
+        let at = labels.iter().position(|&label| label as usize >= classes).unwrap_or_default();
+        return Err(data(format!("y[{at}]: expected a class below {classes}, found {}", labels[at])));
+    }
+    let task = Task { channels: *channels, extents: extents.to_vec(), classes };
+    let about = DatasetDescription {
+        task: task.clone(),
+        examples: *examples as u64,
+        views: 1,
+        splits: options.splits.clone(),
+        augmentation: options.augmentation,
+        normalise: None,
+    };
+    about.checked().map_err(|message| data(message.replace("describe/", "")))?;
+    let norm = norm(&options, *channels)?;
+    let values = if x.is::<u8>() { Values::U8(x.to_vec()?) } else { Values::F32(x.to_vec()?) };
+    if let Values::F32(values) = &values
+        && let Some(at) = values.iter().position(|value| !value.is_finite())
+    {
+        let example = at / task.example_len();
+        return Err(data(format!("x[{example}]: expected finite numbers, found {}", values[at])));
+    }
+    let Options { splits, augmentation, .. } = options;
+    Ok(Box::new(Tensors { task, values, labels, norm, splits, augmentation }))
+}
+
+/// Reads the labels, from any of the integer types.
+fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, ArgumentError> {
+    fn convert<T: Element + TryInto<u32> + ToString>(
+        y: &Borrowed<'_>,
+    ) -> std::result::Result<Vec<u32>, ArgumentError> {
+        let convert = |(at, label): (usize, T)| {
+            let found = label.to_string();
+            label.try_into().map_err(|_| (ERR_DATA, format!("y[{at}]: expected a class, found {found}")))
+        };
+        y.to_vec::<T>()?.into_iter().enumerate().map(convert).collect()
+    }
+    if y.is::<i64>() {
+        convert::<i64>(y)
+    } else if y.is::<i32>() {
+        convert::<i32>(y)
+    } else if y.is::<u8>() {
+        convert::<u8>(y)
+    } else {
+        Err((ERR_DATA, format!("y: expected int64, int32 or uint8, found {}", y.found())))
+    }
+}
+
+/// Normalisation statistics: mean and standard deviation of each channel.
+fn norm(options: &Options, channels: usize) -> std::result::Result<Vec<(f32, f32)>, ArgumentError> {
+    let spread = |name: &str, given: &[f32], default: f32| match given {
+        [] => Ok(vec![default; channels]),
+        [one] => Ok(vec![*one; channels]),
+        many if many.len() == channels => Ok(many.to_vec()),
+        many => Err((
+            ERR_INVALID_CONFIG,
+            format!("options/{name}: expected 1 or {channels} numbers, found {}", many.len()),
+        )),
+    };
+    let (mean, std) = (spread("mean", &options.mean, 0.0)?, spread("std", &options.std, 1.0)?);
+    if let Some(wrong) = std.iter().find(|std| **std <= 0.0) {
+        return Err((ERR_INVALID_CONFIG, format!("options/std: expected numbers above 0, found {wrong}")));
+    }
+    Ok(mean.into_iter().zip(std).collect())
+}
+
+impl Dataset for Tensors {
+    fn task(&self) -> &Task {
+        &self.task
+    }
+
+    fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn label(&self, index: usize) -> usize {
+        self.labels[index] as usize
+    }
+
+    fn read(&self, index: usize, out: &mut [f32]) -> Result<()> {
+        let length = self.task.example_len();
+        let range = index * length..(index + 1) * length;
+        match &self.values {
+            Values::F32(values) => out.copy_from_slice(&values[range]),
+            Values::U8(values) => {
+                out.iter_mut().zip(&values[range]).for_each(|(out, &value)| *out = f32::from(value) / 255.0);
+            }
+        }
+        let channel = length / self.task.channels;
+        for (values, (mean, std)) in out.chunks_exact_mut(channel).zip(&self.norm) {
+            if (*mean, *std) != (0.0, 1.0) {
+                values.iter_mut().for_each(|value| *value = (*value - mean) / std);
+            }
+        }
+        Ok(())
+    }
+
+    fn splits(&self, seed: Seed) -> Result<Splits> {
+        match &self.splits {
+            Some(ranges) => ranges.splits(self.len()).map_err(Error::Data),
+            None => {
+                Ok(Splits::stratified(0..self.len(), |index| self.label(index), FRACTION, FRACTION, seed))
+            }
+        }
+    }
+
+    fn augmentation(&self) -> Augmentation {
+        self.augmentation
+    }
+}
