@@ -50,13 +50,13 @@ impl Window {
     /// Calls `f(output position, start, length)` for each row of each window.
     fn rows(&self, mut f: impl FnMut(usize, usize, usize)) {
         let [_, h, w] = self.input;
+        let all_columns: Vec<Range<usize>> = (0..self.output[2]).map(|x| self.covered(2, x)).collect();
         let mut out = 0;
         for d in 0..self.output[0] {
             let planes = self.covered(0, d);
             for y in 0..self.output[1] {
                 let lines = self.covered(1, y);
-                for x in 0..self.output[2] {
-                    let columns = self.covered(2, x);
+                for columns in &all_columns {
                     for i in planes.clone() {
                         for j in lines.clone() {
                             f(out, (i * h + j) * w + columns.start, columns.len());
