@@ -1,5 +1,5 @@
-//! The name by which programs find the library when they start. That it stays when a host closes it comes from
-//! `smash-plugin/build.rs`, as cargo hands arguments of that kind on.
+//! The name by which programs find the library when they start. That it stays when a host closes it comes
+//! from `smash-plugin/build.rs`, as cargo hands arguments of that kind on.
 
 use std::fs;
 
@@ -8,8 +8,8 @@ const HEADER: &str = "../include/smash.h";
 fn main() -> Result<(), String> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={HEADER}");
-    // The major version of the interface, not of SMASH: whatever is linked to `libsmash.so.1` runs with every later
-    // library of that name, and only an interface that breaks programs gets another one.
+    // The major version of the interface, not of SMASH: whatever is linked to `libsmash.so.1` runs with every
+    // later library of that name, and only an interface that breaks programs gets another one.
     let header = fs::read_to_string(HEADER).map_err(|e| format!("{HEADER}: {e}"))?;
     let major =
         header.lines().find_map(|line| line.strip_prefix("#define SMASH_ABI_MAJOR ")?.strip_suffix('u'));

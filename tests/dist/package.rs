@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The profile that is packed here. That of what is handed out, with optimisation across crates, takes minutes.
+/// The profile that is packed here. That of what is handed out, with optimisation across crates, takes
+/// minutes.
 pub(crate) const PROFILE: &str = "release";
 
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");

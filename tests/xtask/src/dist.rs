@@ -9,22 +9,19 @@ mod metadata;
 mod paths;
 mod platform;
 mod symbols;
+mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::workspace::root;
+use crate::workspace::VERSION;
 use archive::Archive;
+use compile::PROFILE;
 use metadata::Metadata;
 use platform::Platform;
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The profile of what is handed out. Any other one is for looking at the layout: its files may hold paths of the
-/// machine that built them.
-const PROFILE: &str = "dist";
+use toolchain::Rust;
 
 /// How the archives are made.
 #[derive(Args)]
@@ -51,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// Writes the archives and, beside each, its checksum.
 fn pack(options: &Options) -> Result<Vec<PathBuf>, String> {
-    let rust = compile::Rust::ask()?;
+    let rust = Rust::ask()?;
     let platform = Platform::of(options.target.as_deref().unwrap_or(&rust.host));
     let metadata = Metadata::read(&platform.target)?;
     let built = compile::build(&options.profile, options.target.as_deref(), &rust, &metadata)?;
@@ -94,13 +91,4 @@ fn write(archive: &Archive, folder: &Path, name: &str, file: &str) -> Result<Pat
     }
     println!("{} ({:.1} MB)", path.display(), bytes.len() as f64 / 1e6);
     Ok(path)
-}
-
-/// A file of the repository.
-fn repository_file(path: &str) -> Result<Vec<u8>, String> {
-    read(&root().join(path))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }

@@ -41,8 +41,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<String>,
     },
-    /// Pack the library, its headers and the command into an archive in target/dist, the same bytes wherever it is
-    /// built.
+    /// Pack the library, its headers and the command into an archive in target/dist, the same bytes wherever
+    /// it is built.
     Dist(dist::Options),
     /// Fuzz everything that SMASH reads, under AddressSanitizer; needs the nightly compiler.
     Fuzz {

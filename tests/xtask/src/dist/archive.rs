@@ -8,7 +8,8 @@ use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
 
-/// 2020-01-01, when nothing happened: there is no time that two builds share, and some tools take 0 for an error.
+/// 2020-01-01, when nothing happened: there is no time that two builds share, and some tools take 0 for an
+/// error.
 const TIME: u64 = 1_577_836_800;
 
 /// The list of checksums, as `sha256sum --check` reads it.

@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::read;
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, read, root};
 
 /// Fails where the working tree is not what the last commit has: a clone would differ.
 pub(super) fn is_clean() -> Result<(), String> {
@@ -17,8 +16,8 @@ pub(super) fn is_clean() -> Result<(), String> {
     Err("the check builds the last commit a second time: commit or stash your changes first".into())
 }
 
-/// Builds again from a clone, with another path and nothing built before, and compares. The folder stays when they
-/// differ.
+/// Builds again from a clone, with another path and nothing built before, and compares. The folder stays when
+/// they differ.
 pub(super) fn again(target: Option<&str>, archives: &[PathBuf]) -> Result<(), String> {
     let folder = archives.first().and_then(|path| path.parent()).unwrap_or(Path::new("."));
     let work = folder.join("check");

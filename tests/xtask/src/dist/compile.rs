@@ -5,37 +5,13 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::metadata::Metadata;
-use super::{PROFILE, paths};
+use super::paths;
+use super::toolchain::Rust;
 use crate::workspace::cargo;
 
-/// The compiler.
-pub(super) struct Rust {
-    pub(super) host: String,
-    pub(super) commit: String,
-    pub(super) sysroot: PathBuf,
-}
-
-impl Rust {
-    pub(super) fn ask() -> Result<Self, String> {
-        let version = rustc(&["-vV"])?;
-        let field = |name: &str| {
-            let line = version.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-            line.map(str::to_owned).ok_or_else(|| format!("rustc -vV does not say its {name}"))
-        };
-        let sysroot = rustc(&["--print", "sysroot"])?;
-        Ok(Self {
-            host: field("host")?,
-            commit: field("commit-hash")?,
-            sysroot: PathBuf::from(sysroot.trim_end()),
-        })
-    }
-}
-
-fn rustc(arguments: &[&str]) -> Result<String, String> {
-    let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(program).args(arguments).output().map_err(|e| format!("rustc: {e}"))?;
-    String::from_utf8(output.stdout).map_err(|e| format!("rustc: {e}"))
-}
+/// The profile of what is handed out. Any other one is for looking at the layout: its files may hold paths
+/// of the machine that built them.
+pub(super) const PROFILE: &str = "dist";
 
 /// Builds both; the folder that they are in.
 pub(super) fn build(
@@ -62,8 +38,8 @@ pub(super) fn build(
     Ok(folder.join(if profile == "dev" { "debug" } else { profile }))
 }
 
-/// Keeps paths of this machine out. It replaces flags of the user (`RUSTFLAGS`, `CFLAGS`): what is handed out does
-/// not depend on who builds it.
+/// Keeps paths of this machine out. It replaces flags of the user (`RUSTFLAGS`, `CFLAGS`): what is handed out
+/// does not depend on who builds it.
 fn without_paths(command: &mut Command, rust: &Rust, metadata: &Metadata) {
     let own = paths::own(metadata, rust);
     let mut flags = Vec::new();

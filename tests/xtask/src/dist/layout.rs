@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::archive::Archive;
 use super::platform::Platform;
-use super::{VERSION, read, repository_file};
+use crate::workspace::{VERSION, read, repository_file};
 
 const HEADERS: [&str; 3] = ["smash.h", "smash.hpp", "smash_dlpack.h"];
 

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::compile::Rust;
 use super::metadata::Metadata;
-use super::{VERSION, read};
-use crate::workspace::root;
+use super::toolchain::Rust;
+use crate::workspace::{VERSION, read, root};
 
-/// Paths of this machine, each with what stands for it in debug symbols and messages of panics. A later one goes
-/// before an earlier one that it is inside of.
+/// Paths of this machine, each with what stands for it in debug symbols and messages of panics. A later one
+/// goes before an earlier one that it is inside of.
 pub(super) fn own(metadata: &Metadata, rust: &Rust) -> Vec<(PathBuf, String)> {
     let mut own = vec![
         (root().to_owned(), format!("/smash-{VERSION}")),

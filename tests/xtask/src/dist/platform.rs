@@ -1,6 +1,6 @@
 //! What things are called on a platform. Only Linux is tested.
 
-use super::VERSION;
+use crate::workspace::VERSION;
 
 enum System {
     Linux,
@@ -79,8 +79,8 @@ impl Platform {
         if matches!(self.system, System::Windows) { "smash.exe" } else { "smash" }
     }
 
-    /// Whether debug symbols are taken out by `objcopy`. Apple's tools have another way (`dsymutil`), and on Windows
-    /// they are in files of their own from the start.
+    /// Whether debug symbols are taken out by `objcopy`. Apple's tools have another way (`dsymutil`), and on
+    /// Windows they are in files of their own from the start.
     pub(super) fn has_objcopy(&self) -> bool {
         matches!(self.system, System::Linux)
     }

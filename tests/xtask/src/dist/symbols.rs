@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::layout::Binary;
 use super::platform::Platform;
-use super::read;
+use crate::workspace::read;
 
 /// A file without its symbols, and those, with the place that debuggers look for them.
 pub(super) struct Split {
@@ -14,8 +14,8 @@ pub(super) struct Split {
     pub(super) debug: Option<(String, Vec<u8>)>,
 }
 
-/// Takes the symbols out of a copy. It is `objcopy` rather than `split-debuginfo` of cargo, whose `.dwp` leaves half
-/// of what debuggers read in the file itself.
+/// Takes the symbols out of a copy. It is `objcopy` rather than `split-debuginfo` of cargo, whose `.dwp`
+/// leaves half of what debuggers read in the file itself.
 pub(super) fn split(platform: &Platform, binary: &Binary, work: &Path) -> Result<Split, String> {
     if !platform.has_objcopy() {
         return Ok(Split { stripped: read(&binary.source)?, debug: None });
