@@ -7,9 +7,8 @@ fn main() {
     println!("cargo::rustc-env=SMASH_TARGET={target}");
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         println!("cargo::rustc-link-arg-cdylib=-Wl,-z,nodelete");
-        // Cargo hands arguments for a cdylib on to those of packages that depend on this one, and theirs
-        // would come first; arguments of this kind stay here, and mean nothing to the tests that get them
-        // too.
+        // Cargo hands arguments for a cdylib on to those of packages that depend on this one, where the last
+        // name wins. Arguments of this kind stay here, and mean nothing to the tests that get them too.
         println!("cargo::rustc-link-arg=-Wl,-soname,libsmash_plugin.so");
     }
     println!("cargo::rerun-if-changed=build.rs");

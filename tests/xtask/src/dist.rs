@@ -3,24 +3,25 @@
 mod archive;
 mod check;
 mod compile;
-mod files;
 mod layout;
 mod licences;
 mod metadata;
 mod paths;
 mod platform;
-mod rust;
 mod symbols;
+mod toolchain;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::workspace::VERSION;
 use archive::Archive;
-use files::{PROFILE, VERSION};
+use compile::PROFILE;
 use metadata::Metadata;
 use platform::Platform;
+use toolchain::Rust;
 
 /// How the archives are made.
 #[derive(Args)]
@@ -47,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// Writes the archives and, beside each, its checksum.
 fn pack(options: &Options) -> Result<Vec<PathBuf>, String> {
-    let rust = rust::Rust::ask()?;
+    let rust = Rust::ask()?;
     let platform = Platform::of(options.target.as_deref().unwrap_or(&rust.host));
     let metadata = Metadata::read(&platform.target)?;
     let built = compile::build(&options.profile, options.target.as_deref(), &rust, &metadata)?;

@@ -1,5 +1,6 @@
 //! The workspace and the tools that work on it.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,6 +16,19 @@ pub(crate) fn nightly() -> Command {
     let mut command = Command::new("rustup");
     command.args(["run", "nightly", "cargo"]).current_dir(root());
     command
+}
+
+/// The version of all packages.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A file of the repository.
+pub(crate) fn repository_file(path: &str) -> Result<Vec<u8>, String> {
+    read(&root().join(path))
+}
+
+/// A file; the error names it.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// The root of the workspace, two folders above this package.

@@ -57,7 +57,7 @@ impl Archive {
     /// The archive as `.tar.gz`, everything in one folder.
     pub(super) fn compressed(&self, folder: &str) -> io::Result<Vec<u8>> {
         // The header would name the system that packed it; 255 is "unknown".
-        let gzip = GzBuilder::new().operating_system(255).write(Vec::new(), Compression::default());
+        let gzip = GzBuilder::new().operating_system(255).write(Vec::new(), Compression::best());
         let mut tar = Builder::new(gzip);
         for (path, entry) in &self.0 {
             let path = format!("{folder}/{path}");

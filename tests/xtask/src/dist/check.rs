@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::files::read;
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, read, root};
 
 /// Fails where the working tree is not what the last commit has: a clone would differ.
 pub(super) fn is_clean() -> Result<(), String> {

@@ -4,11 +4,14 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::files::PROFILE;
 use super::metadata::Metadata;
 use super::paths;
-use super::rust::Rust;
+use super::toolchain::Rust;
 use crate::workspace::cargo;
+
+/// The profile of what is handed out. Any other one is for looking at the layout: its files may hold paths
+/// of the machine that built them.
+pub(super) const PROFILE: &str = "dist";
 
 /// Builds both; the folder that they are in.
 pub(super) fn build(

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::archive::Archive;
-use super::files::{VERSION, read, repository_file};
 use super::platform::Platform;
+use crate::workspace::{VERSION, read, repository_file};
 
 const HEADERS: [&str; 3] = ["smash.h", "smash.hpp", "smash_dlpack.h"];
 

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 
 use super::archive::Archive;
-use super::files::{read, repository_file};
 use super::metadata::{Metadata, Package};
-use super::rust::Rust;
+use super::toolchain::Rust;
+use crate::workspace::{read, repository_file};
 
 const FOLDER: &str = "share/licenses/smash";
 

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{VERSION, read};
 use super::metadata::Metadata;
-use super::rust::Rust;
-use crate::workspace::root;
+use super::toolchain::Rust;
+use crate::workspace::{VERSION, read, root};
 
 /// Paths of this machine, each with what stands for it in debug symbols and messages of panics. A later one
 /// goes before an earlier one that it is inside of.

@@ -1,6 +1,6 @@
 //! What things are called on a platform. Only Linux is tested.
 
-use super::files::VERSION;
+use crate::workspace::VERSION;
 
 enum System {
     Linux,

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::files::read;
 use super::layout::Binary;
 use super::platform::Platform;
+use crate::workspace::read;
 
 /// A file without its symbols, and those, with the place that debuggers look for them.
 pub(super) struct Split {

@@ -1,4 +1,4 @@
-//! The compiler.
+//! The compiler that builds.
 
 use std::path::PathBuf;
 use std::process::Command;
