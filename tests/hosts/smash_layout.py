@@ -136,6 +136,10 @@ class SmashDataset(Structure):
     pass
 
 
+class SmashSpace(Structure):
+    pass
+
+
 class SmashSearch(Structure):
     pass
 
@@ -208,6 +212,7 @@ class SmashDatasetVtable(Structure):
     pass
 
 
+SmashDecideFn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(c_uint64), POINTER(POINTER(SmashError)))
 SmashLogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p, c_size_t, c_char_p, c_size_t)
 SmashProgressFn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t)
 DLPackVersion._fields_ = [
@@ -296,6 +301,19 @@ SmashApi._fields_ = [
     ("dataset_from_vtable", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashDatasetVtable), c_void_p, POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),
     ("dataset_from_config", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),
     ("dataset_free", CFUNCTYPE(None, POINTER(SmashDataset))),
+    ("space_open", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(POINTER(SmashSpace)), POINTER(POINTER(SmashError)))),
+    ("space_sample", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_uint64, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_mutate", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_crossover", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_draw", CFUNCTYPE(c_int32, POINTER(SmashSpace), SmashDecideFn, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_validate", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
+    ("space_count", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_graph", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_decisions", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_parameters", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_from_parameters", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_size", CFUNCTYPE(c_int32, POINTER(SmashSpace), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("space_free", CFUNCTYPE(None, POINTER(SmashSpace))),
     ("search_create", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashDataset), POINTER(POINTER(SmashSearch)), POINTER(POINTER(SmashError)))),
     ("search_step", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_uint64, POINTER(c_int32), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_run", CFUNCTYPE(c_int32, POINTER(SmashSearch), POINTER(SmashRunOptions), POINTER(POINTER(SmashError)))),
@@ -404,6 +422,8 @@ SmashBackendVtable._fields_ = [
 SmashSpaceVtable._fields_ = [
     ("struct_size", c_size_t),
     ("info", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("draw", CFUNCTYPE(c_int32, c_void_p, SmashDecideFn, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("decisions", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("sample", CFUNCTYPE(c_int32, c_void_p, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("mutate", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("crossover", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
