@@ -7,6 +7,7 @@
 mod call;
 mod checkpoint;
 mod context;
+mod event;
 mod model;
 mod search;
 mod space;
@@ -16,6 +17,7 @@ mod trial;
 
 pub use call::{Limits, Listener};
 pub use context::{Context, Options};
+pub use event::event_text;
 pub use model::{Inputs, Model};
 pub use search::Search;
 pub use space::Space;

@@ -14,7 +14,6 @@
 //! | `checkpoint/` | state and weights to resume from, with the checksums of all others |
 
 mod checkpoint;
-mod earlier;
 mod execute;
 mod file;
 mod files;

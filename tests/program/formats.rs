@@ -39,23 +39,21 @@ fn place() -> Place {
     place
 }
 
-/// A trial as formats before 3 have it: its number is `id`, and there are no values beside the loss.
-fn trial(mut line: Value) -> Value {
-    let fields = line.as_object_mut().unwrap();
-    if let Some(id) = fields.remove("trial_id") {
-        fields.insert("id".into(), id);
-    }
-    let loss: Vec<Value> = fields.get("loss").into_iter().filter(|loss| !loss.is_null()).cloned().collect();
-    if fields.get("values").is_some_and(|values| *values == Value::from(loss)) {
+/// A trial that a host gets, as files have it: its number is `id`, and there are no values beside the loss.
+fn in_files(mut trial: Value) -> Value {
+    let fields = trial.as_object_mut().unwrap();
+    let id = fields.remove("trial_id").unwrap();
+    fields.insert("id".into(), id);
+    if fields["values"].as_array().is_none_or(|values| values.len() < 2) {
         fields.remove("values");
     }
-    line
+    trial
 }
 
 /// What of a file has been the same in all versions: of a model its weights, not the batch-norm statistics,
 /// which are those of all training examples now; of an architecture all but the card of its model; of events
-/// all but the test; of trials all but the names of some fields.
-pub(crate) fn lasting(name: &str, bytes: &[u8]) -> Vec<u8> {
+/// all but the test.
+fn lasting(name: &str, bytes: &[u8]) -> Vec<u8> {
     match name {
         "model.safetensors" => {
             let tensors = SafeTensors::deserialize(bytes).unwrap();
@@ -73,13 +71,8 @@ pub(crate) fn lasting(name: &str, bytes: &[u8]) -> Vec<u8> {
             file.to_string().into_bytes()
         }
         "events.jsonl" => {
-            let lines = lines(std::str::from_utf8(bytes).unwrap()).into_iter();
-            let lasting = lines.filter(|line| line["event"] != "finished").map(trial);
-            lasting.map(|line| line.to_string()).collect::<String>().into_bytes()
-        }
-        "ranking.jsonl" => {
-            let lines = lines(std::str::from_utf8(bytes).unwrap()).into_iter().map(trial);
-            lines.map(|line| line.to_string()).collect::<String>().into_bytes()
+            let text = std::str::from_utf8(bytes).unwrap();
+            text.lines().filter(|line| !line.contains("\"finished\"")).collect::<String>().into_bytes()
         }
         _ => bytes.to_vec(),
     }
@@ -168,8 +161,8 @@ fn a_run_that_was_interrupted_in_any_phase_ends_as_one_that_was_not() {
         place.good(&["search", &job, "--out", &folder, "--resume", "--quiet"]);
         same(&place, &folder, finished, &["ranking.jsonl", "model.safetensors"]);
         if finished == "run" {
-            // In every byte it ends as a run of today, but for trials of the day on which it began.
-            for file in ["best.arch.json", "model.safetensors"] {
+            // In every byte it ends as a run of today.
+            for file in ["events.jsonl", "best.arch.json", "model.safetensors"] {
                 assert!(place.bytes(&format!("{folder}/{file}")) == place.bytes(&format!("today/{file}")));
             }
             same(
@@ -179,27 +172,6 @@ fn a_run_that_was_interrupted_in_any_phase_ends_as_one_that_was_not() {
                 &["job.json", "events.jsonl", "hypernet.safetensors", "best.arch.json"],
             );
         }
-    }
-}
-
-/// The formats after the first, with the job of the first.
-#[test]
-fn runs_of_later_formats_end_as_ones_that_were_not_interrupted() {
-    let place = place();
-    for format in ["1", "2"] {
-        copy(&golden().join("..").join(format), &place.path(format));
-        for phase in ["training", "searching", "retraining"] {
-            let folder = format!("{format}/interrupted/{phase}");
-            place.good(&["search", "jobs/smash.json", "--out", &folder, "--resume", "--quiet"]);
-            same(&place, &folder, "run", &["ranking.jsonl", "events.jsonl", "model.safetensors"]);
-        }
-        // A finished run stays as it is, and what is missing of it is written again as it was.
-        let run = format!("{format}/run");
-        let ranking = place.bytes(&format!("{run}/ranking.jsonl"));
-        fs::remove_file(place.path(&format!("{run}/ranking.jsonl"))).unwrap();
-        place.good(&["search", "jobs/smash.json", "--out", &run, "--resume", "--quiet"]);
-        assert!(place.bytes(&format!("{run}/ranking.jsonl")) == ranking, "{format}: another ranking");
-        assert_eq!(place.good(&["plot", &format!("{format}/run"), "--out", "again.svg"]), "again.svg\n");
     }
 }
 
@@ -249,7 +221,7 @@ fn a_saved_session_goes_on_in_any_phase() {
         let mut search = load(&format!("smash-{phase}"));
         assert_eq!(search.run(Limits::default(), &mut |_| true).unwrap(), End::Done, "{phase}");
         let ranking: Vec<Value> = serde_json::from_str(&search.best(0)).unwrap();
-        let ranking: Vec<Value> = ranking.into_iter().map(trial).collect();
+        let ranking: Vec<Value> = ranking.into_iter().map(in_files).collect();
         assert!(ranking == lines(&text("run/ranking.jsonl")), "{phase}: another ranking");
         let found = lasting("model.safetensors", &search.model().unwrap().save().unwrap());
         assert!(found == model, "{phase}: another model");
@@ -275,12 +247,11 @@ fn a_saved_session_remembers_the_trials_of_a_host() {
             asked.iter().for_each(|trial| tell(&mut search, trial["trial_id"].as_u64().unwrap()));
         }
         assert_eq!(search.run(Limits::default(), &mut |_| true).unwrap(), End::Done, "{strategy}");
-        let told = |text: &str| -> Vec<Value> {
-            let lines: Vec<Value> = serde_json::from_str(text).unwrap();
-            lines.into_iter().map(trial).collect()
-        };
-        let expected = told(&text(&format!("session/{strategy}-ranking.json")));
-        assert!(told(&search.best(0)) == expected, "{strategy}: another ranking");
+        let expected: Vec<Value> =
+            serde_json::from_str(&text(&format!("session/{strategy}-ranking.json"))).unwrap();
+        let ranking: Vec<Value> = serde_json::from_str(&search.best(0)).unwrap();
+        let ranking: Vec<Value> = ranking.into_iter().map(in_files).collect();
+        assert!(ranking == expected, "{strategy}: another ranking");
     }
 }
 

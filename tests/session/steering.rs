@@ -37,7 +37,7 @@ fn a_host_can_evaluate_everything_itself() {
     assert_eq!(session.step(&mut ()).unwrap(), Phase::Retraining);
     let ranking = session.ranking();
     assert_eq!(ranking.len(), 24);
-    assert_eq!((ranking[0].loss, ranking[0].values.clone()), (Some(976.0), vec![976.0, 7.0]));
+    assert_eq!((ranking[0].loss, ranking[0].values().to_vec()), (Some(976.0), vec![976.0, 7.0]));
     assert_eq!(ranking[0].error, None);
     assert_eq!(session.chosen(), Some(&ranking[0].architecture));
     assert!(ranking[20..].iter().all(|r| r.loss.is_none()), "failed evaluations rank last");

@@ -29,9 +29,9 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// The format that this version of the crate reads and writes.
-    pub const FORMAT: u32 = 3;
-    /// The first format that this version reads. A host writes the second and later ones with checksums; the
-    /// third has `trial_id` and all `values` of a trial.
+    pub const FORMAT: u32 = 2;
+    /// The first format that this version reads. What is saved is the same in both; a host writes the second
+    /// with checksums.
     const FIRST: u32 = 1;
 
     /// The phase the session was saved in.

@@ -57,8 +57,8 @@ pub enum Event {
     },
     /// The search is over; this candidate is going to be retrained.
     Chosen {
-        /// Number of the candidate in this session; `id` in files of the first formats.
-        #[serde(alias = "id")]
+        /// Number of the candidate in this session.
+        #[serde(rename = "id")]
         trial_id: u64,
         /// Content hash of its architecture.
         hash: String,

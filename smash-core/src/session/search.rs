@@ -166,7 +166,7 @@ impl Session {
             phase: proposal.phase,
             loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
             error: found.as_ref().map(|(score, _)| score.error).filter(|v| v.is_finite()),
-            values: values.unwrap_or_default(),
+            values: values.filter(|_| found.is_none()),
             params: 0,
             macs: 0,
             architecture: proposal.architecture,

@@ -85,7 +85,6 @@ pub(super) struct State {
     pub(super) skipped: u64,
     pub(super) next_id: u64,
     pub(super) pending: BTreeMap<u64, Proposal>,
-    #[serde(deserialize_with = "super::record::read")]
     pub(super) records: Vec<Record>,
     /// Index of the best record.
     #[serde(default)]
@@ -180,7 +179,7 @@ mod tests {
         let good = serde_json::to_value(State::default()).unwrap();
         State::default().check().unwrap();
         let record = |id: u64| {
-            json!({"trial_id": id, "hash": "", "phase": "random", "loss": 1.0, "error": 0.5, "params": 1, "macs": 1,
+            json!({"id": id, "hash": "", "phase": "random", "loss": 1.0, "error": 0.5, "params": 1, "macs": 1,
                    "architecture": {"space": "toy", "version": 1, "choices": {}}})
         };
         let cases = [

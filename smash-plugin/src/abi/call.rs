@@ -6,7 +6,7 @@ use smash_core::session::Event;
 use smash_sdk::abi::RunOptions;
 use smash_sdk::float_mode::FloatMode;
 
-use crate::embed::Limits;
+use crate::embed::{Limits, event_text};
 
 /// The limits that the options of a run set.
 pub(super) fn limits(options: &RunOptions) -> Limits {
@@ -22,7 +22,7 @@ pub(super) unsafe fn watch(options: &RunOptions) -> impl FnMut(&Event) -> bool {
     let RunOptions { progress, user, .. } = *options;
     move |event| {
         let Some(progress) = progress else { return true };
-        let mut text = serde_json::to_string(event).unwrap_or_default();
+        let mut text = event_text(event);
         let len = text.len();
         text.push('\0');
         let _mode = FloatMode::keep();

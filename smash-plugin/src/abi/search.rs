@@ -16,7 +16,7 @@ use smash_sdk::instance::Instance;
 use super::arguments::{Exclusive, OutParam, dataset, on_context, on_exclusive, run_options, write_optional};
 use super::call::{limits, watch};
 use super::stream;
-use crate::embed::{Context, Control, Limits, Search};
+use crate::embed::{Context, Control, Limits, Search, event_text};
 
 /// What stands behind the opaque handle `SmashSearch`.
 type Handle = Exclusive<Search, Arc<Control>>;
@@ -69,10 +69,10 @@ pub(super) unsafe extern "C" fn step(
     err: *mut *mut Error,
 ) -> Code {
     let call = |search: &mut Search| {
-        let mut seen: Vec<Event> = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
         let mut watch = |event: &Event| {
             if !events.is_null() {
-                seen.push(event.clone());
+                seen.push(event_text(event));
             }
             true
         };
@@ -83,7 +83,7 @@ pub(super) unsafe extern "C" fn step(
         // SAFETY: promised by the caller.
         unsafe {
             write_optional(done, || i32::from(end == End::Done));
-            write_optional(events, || Buf::text(serde_json::to_string(&seen).unwrap_or_default()));
+            write_optional(events, || Buf::text(format!("[{}]", seen.join(","))));
         }
         Ok(())
     };

@@ -10,7 +10,7 @@ use smash_core::session::{Decision, End, Phase, Session, drive};
 use super::call::{Call, Limits, Listener};
 use super::context::parse;
 use super::status::{Control, State};
-use super::trial::{IntermediateResult, PendingTrial, TrialResult, TrialStatus};
+use super::trial::{CompletedTrial, IntermediateResult, PendingTrial, TrialResult, TrialStatus};
 use super::{Context, Model, SharedDataset};
 use crate::data_identity::DataIdentity;
 use crate::run::Metrics;
@@ -132,10 +132,11 @@ impl Search {
         Ok(self.session.report(report.trial_id, report.step, &values)?)
     }
 
-    /// The best `k` candidates (0: all), as lines of `ranking.jsonl`.
+    /// The best `k` candidates (0: all): `[{"trial_id", "hash", "phase", "values", "loss", "error", "params",
+    /// "macs", "architecture"}]`.
     pub fn best(&mut self, k: usize) -> String {
         let best = self.session.best(if k == 0 { usize::MAX } else { k });
-        serde_json::to_string(&best).unwrap_or_default()
+        serde_json::to_string(&best.iter().map(CompletedTrial::of).collect::<Vec<_>>()).unwrap_or_default()
     }
 
     /// The validation losses of given architectures under the weights that the HyperNet generates; infinity

@@ -97,7 +97,7 @@ impl Control {
     pub(super) fn update(&self, session: &Session, state: State) {
         let (step, steps) = session.progress();
         let best = session.leader().filter(|record| record.loss.is_some());
-        let best = best.map(|record| Best { trial_id: record.trial_id, values: record.values.clone() });
+        let best = best.map(|record| Best { trial_id: record.trial_id, values: record.values().to_vec() });
         let (told, open) = session.counts();
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) =
             Status { state, phase: session.phase(), step, steps, told, open, best };

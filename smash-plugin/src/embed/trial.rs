@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smash_core::architecture::Architecture;
+use smash_core::session::Record;
 
 /// A pending trial: a candidate for the host to evaluate.
 pub(super) struct PendingTrial<'a> {
@@ -29,6 +30,37 @@ impl PendingTrial<'_> {
         }
         out.push(']');
         out
+    }
+}
+
+/// A completed trial.
+#[derive(Debug, Serialize)]
+pub(super) struct CompletedTrial<'a> {
+    trial_id: u64,
+    hash: &'a str,
+    phase: &'a str,
+    /// One per objective, the ranking criterion first; empty when the evaluation failed.
+    values: &'a [f64],
+    loss: Option<f64>,
+    error: Option<f64>,
+    params: u64,
+    macs: u64,
+    architecture: &'a Architecture,
+}
+
+impl<'a> CompletedTrial<'a> {
+    pub(super) fn of(record: &'a Record) -> Self {
+        Self {
+            trial_id: record.trial_id,
+            hash: &record.hash,
+            phase: &record.phase,
+            values: record.values(),
+            loss: record.loss,
+            error: record.error,
+            params: record.params,
+            macs: record.macs,
+            architecture: &record.architecture,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use smash_core::task::Task;
 
 use super::checkpoint::{Hashes, SavedRun};
 use super::names::{BEST, HYPERNET, METRICS, MODEL, PICTURE, RANKING};
-use super::{Metrics, RunFolder, earlier, file, picture, weights};
+use super::{Metrics, RunFolder, file, picture, weights};
 use crate::seal::{differs, sha256};
 use crate::{Error, Job, ModelFile, Result, StoredModel, architecture_file};
 
@@ -52,27 +52,12 @@ impl Verified<'_> {
             Some(ModelFile { architecture, card: self.saved.card.clone(), metrics: None })
         };
         match (name, session.phase()) {
-            (RANKING, _) if session.format < earlier::NAMED => self.earlier_ranking(),
             (RANKING, _) => session.ranking().map(|records| ranking(&records)).transpose(),
             (BEST, Phase::Retraining | Phase::Done) => best_file().map(|file| best(&file)).transpose(),
             (HYPERNET, Phase::Searching) => hypernet(self.snapshot.clone()).map(Some),
             (MODEL, Phase::Done) => best_file().map(|file| model(file, self.snapshot.clone())).transpose(),
             (METRICS, Phase::Done) => self.saved.metrics.as_ref().map(metrics).transpose(),
             _ => Ok(None),
-        }
-    }
-
-    /// The ranking as an earlier version wrote it: a run that it began may have it still.
-    fn earlier_ranking(&self) -> Result<Option<Vec<u8>>> {
-        self.saved.session.ranking().map(|records| earlier::ranking(&records)).transpose()
-    }
-
-    /// The bytes of a file with this checksum.
-    fn made_with(&self, name: &str, expected: &str) -> Result<Option<Vec<u8>>> {
-        let fits = |bytes: &Vec<u8>| sha256(bytes) == expected;
-        match self.made(name)?.filter(fits) {
-            None if name == RANKING => Ok(self.earlier_ranking()?.filter(fits)),
-            made => Ok(made),
         }
     }
 
@@ -93,7 +78,7 @@ impl Verified<'_> {
                 picture_again = true;
                 continue;
             }
-            match (self.made_with(name, expected)?, self.found.get(name)) {
+            match (self.made(name)?.filter(|bytes| sha256(bytes) == *expected), self.found.get(name)) {
                 (Some(bytes), _) => mended.push((name.as_str(), bytes)),
                 // What is only there for `smash score` may be deleted to save space.
                 (None, None) if name == HYPERNET => {}

@@ -40,8 +40,7 @@ pub(super) struct Training {
 /// A candidate: a line of `ranking.jsonl`, or an event.
 #[derive(Debug, Deserialize)]
 pub(super) struct Candidate {
-    #[serde(alias = "id")]
-    trial_id: u64,
+    id: u64,
     /// Phase of the search.
     pub(super) phase: String,
     /// Validation loss; `None` when it was not finite.
@@ -92,7 +91,7 @@ impl RunFiles {
                 record.verify(&ranking, &bytes)?;
             }
             seen.candidates = lines(&ranking, bytes)?;
-            seen.candidates.sort_by_key(|candidate| candidate.trial_id);
+            seen.candidates.sort_by_key(|candidate| candidate.id);
         }
         seen.metrics = optional(&record, &run.join(names::METRICS), Format::Metrics)?;
         Ok(seen)

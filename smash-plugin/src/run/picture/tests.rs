@@ -64,7 +64,7 @@ fn candidates() -> String {
     {
         writeln!(
             text,
-            "{{\"event\":\"candidate\",\"trial_id\":{id},\"hash\":\"h{id}\",\"phase\":\"{phase}\",\"loss\":{loss}}}"
+            "{{\"event\":\"candidate\",\"id\":{id},\"hash\":\"h{id}\",\"phase\":\"{phase}\",\"loss\":{loss}}}"
         )
         .unwrap();
     }
