@@ -127,6 +127,22 @@ pub struct Snapshot {
     pub counts: BTreeMap<String, u64>,
 }
 
+/// What an engine may take of the machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// Worker threads; 0: one per core.
+    pub threads: usize,
+    /// Upper limit on the bytes of tensors; `None`: as many as the machine has.
+    pub memory: Option<u64>,
+}
+
+impl Resources {
+    /// That many worker threads, and memory without a limit.
+    pub const fn threads(threads: usize) -> Self {
+        Self { threads, memory: None }
+    }
+}
+
 /// An engine's description of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackendInfo {

@@ -27,7 +27,7 @@ use std::fmt::Debug;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Resources};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::space::SearchSpace;
@@ -179,9 +179,9 @@ pub trait DatasetConfig: Debug + Send + Sync {
 /// Configuration of an engine.
 #[typetag::serde(tag = "type")]
 pub trait BackendConfig: Debug + Send + Sync {
-    /// Starts the engine with this many worker threads (0: one per core).
+    /// Starts the engine within these limits.
     ///
     /// # Errors
-    /// When this machine lacks what it needs.
-    fn open(&self, threads: usize) -> Result<Box<dyn Backend>>;
+    /// When this machine lacks what it needs; for a limit that the engine cannot keep.
+    fn open(&self, resources: &Resources) -> Result<Box<dyn Backend>>;
 }

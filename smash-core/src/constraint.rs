@@ -199,6 +199,10 @@ impl SearchSpace for Constrained<'_> {
         self.inner.id()
     }
 
+    fn choices_schema(&self) -> Value {
+        self.inner.choices_schema()
+    }
+
     fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
         let architecture = self.inner.draw(decide)?;
         let count = self.inner.build(&architecture, WeightScheme::Standalone)?.count();

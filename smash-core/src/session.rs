@@ -6,6 +6,7 @@ mod driver;
 mod event;
 mod record;
 mod report;
+mod results;
 mod search;
 mod settings;
 mod state;
@@ -19,6 +20,7 @@ pub use report::Decision;
 pub use settings::{Budget, Parts, Settings};
 pub use state::{Phase, Seconds};
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::architecture::Architecture;
@@ -34,7 +36,7 @@ use state::State;
 
 /// A job in progress.
 pub struct Session {
-    space: Box<dyn SearchSpace>,
+    space: Arc<dyn SearchSpace>,
     strategy: Strategy,
     data: Data,
     backend: Box<dyn Backend>,
@@ -42,6 +44,7 @@ pub struct Session {
     state: State,
     /// The retraining in progress; rebuilt after a resume from the state and the engine's tensors.
     training: Option<Training>,
+    validates: bool,
 }
 
 impl Session {
@@ -52,7 +55,16 @@ impl Session {
     pub fn new(parts: Parts, settings: Settings) -> Result<Self> {
         settings.constraints.check().map_err(|problem| Error::Invalid(problem.under("/constraints")))?;
         let Parts { space, strategy, data, backend } = parts;
-        Ok(Self { space, strategy, data, backend, settings, state: State::default(), training: None })
+        Ok(Self {
+            space: space.into(),
+            strategy,
+            data,
+            backend,
+            settings,
+            state: State::default(),
+            training: None,
+            validates: false,
+        })
     }
 
     /// A session that skips the search: it trains one given architecture with its own weights.
@@ -67,6 +79,14 @@ impl Session {
         Ok(session)
     }
 
+    /// Evaluates the network on the validation split after each epoch of its training, and at the end, unless
+    /// it is trained on that split too: whoever compares networks has no need of the test split.
+    #[must_use]
+    pub fn validating(mut self) -> Self {
+        self.validates = !self.settings.retrain.use_validation && !self.data.splits().valid.is_empty();
+        self
+    }
+
     /// The phase that the next step belongs to.
     pub fn phase(&self) -> Phase {
         self.state.phase
@@ -76,7 +96,7 @@ impl Session {
     pub fn progress(&self) -> (u64, Option<u64>) {
         match self.state.phase {
             Phase::Training => (self.state.step, Some(self.strategy.estimator.steps(&self.data))),
-            Phase::Searching => (self.state.records.len() as u64, self.strategy.proposer.total()),
+            Phase::Searching => (self.told(), self.strategy.proposer.total()),
             Phase::Retraining => (self.state.step, self.training.as_ref().map(Training::steps)),
             Phase::Done => (0, Some(0)),
         }
@@ -120,6 +140,11 @@ impl Session {
         self.state.chosen.as_ref()
     }
 
+    /// Loss and error on the validation split, once a session that [validates](Self::validating) is done.
+    pub fn valid_score(&self) -> Option<Score> {
+        self.state.valid
+    }
+
     /// Loss and error on the test split, once the session is done.
     pub fn test_score(&self) -> Option<Score> {
         self.state.test
@@ -153,5 +178,10 @@ impl Session {
     /// The space.
     pub fn space(&self) -> &dyn SearchSpace {
         &*self.space
+    }
+
+    /// The space, for somebody who uses it beside the session.
+    pub fn shared_space(&self) -> Arc<dyn SearchSpace> {
+        Arc::clone(&self.space)
     }
 }

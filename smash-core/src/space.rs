@@ -37,6 +37,12 @@ pub trait SearchSpace: Send + Sync {
     /// Those of `decide`; when the configuration admits no architecture.
     fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture>;
 
+    /// The JSON Schema (draft 2020-12) of the choices of its architectures, for editors and for hosts that check
+    /// documents; that they are valid is what [`validate`](Self::validate) says. By default any.
+    fn choices_schema(&self) -> Value {
+        Value::Bool(true)
+    }
+
     /// The value of a decision in the choices of an architecture; `None` where there is none. By default
     /// names are paths: that of `stages.0.width` is at `/stages/0/width`.
     fn value_of(&self, choices: &Value, decision: &str) -> Option<Value> {

@@ -27,6 +27,54 @@ pub struct Proposal {
     pub phase: String,
 }
 
+/// What is known of a candidate that was evaluated. Lower values are better everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// One per objective, the ranking criterion first; empty when the evaluation failed.
+    pub values: Vec<f64>,
+    /// Validation error (fraction).
+    pub error: Option<f64>,
+    /// Parameters of the stand-alone network, where they were counted.
+    pub params: Option<u64>,
+    /// Multiply-accumulates of the stand-alone network for one example, where they were counted.
+    pub macs: Option<u64>,
+    /// Seconds of inference for one example, where somebody measured it.
+    pub latency: Option<f64>,
+}
+
+impl Outcome {
+    /// The outcome of an evaluation that gave these values; one that is not finite is a failure.
+    pub fn of(values: impl Into<Vec<f64>>) -> Self {
+        let values = values.into();
+        let finite = values.iter().all(|value| value.is_finite());
+        Self { values: if finite { values } else { Vec::new() }, ..Self::default() }
+    }
+
+    /// The ranking criterion; `None` when the evaluation failed.
+    pub fn loss(&self) -> Option<f64> {
+        self.values.first().copied()
+    }
+}
+
+impl From<Option<Vec<f64>>> for Outcome {
+    /// `None`: the evaluation failed.
+    fn from(values: Option<Vec<f64>>) -> Self {
+        Self::of(values.unwrap_or_default())
+    }
+}
+
+/// A completed trial, as a proposer ranks it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Number of the trial in its session.
+    pub trial_id: u64,
+    /// Phase of the search that proposed the candidate.
+    pub phase: String,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
 /// A proposer's answer to [`ask`](Proposer::ask).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
@@ -48,12 +96,35 @@ pub trait Proposer: Send {
     /// When the space cannot sample or change an architecture.
     fn ask(&mut self, space: &dyn SearchSpace, seed: Seed) -> Result<Next>;
 
-    /// Tells the value of a candidate: one per objective, of which the first ranks; `None` when its
-    /// evaluation failed.
+    /// Tells the outcome of a candidate.
     ///
     /// # Errors
     /// When the values do not fit the proposer.
-    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()>;
+    fn tell(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()>;
+
+    /// Tells the outcome of an architecture that it did not propose, and that somebody evaluated elsewhere.
+    /// Without this function it is ranked with the others, and no more.
+    ///
+    /// # Errors
+    /// When the values do not fit the proposer.
+    fn add(&mut self, _proposal: &Proposal, _outcome: &Outcome) -> Result<()> {
+        Ok(())
+    }
+
+    /// The trials in an order of its own, best first, by their numbers; those that it leaves out come after
+    /// them. `None`: by the first value.
+    ///
+    /// # Errors
+    /// When it cannot rank them.
+    fn rank(&self, _trials: &[Trial]) -> Result<Option<Vec<u64>>> {
+        Ok(None)
+    }
+
+    /// Whether it ranks trials, or looks at the parameters and multiply-accumulates of an [`Outcome`]:
+    /// counting them costs more than the rest of a `tell`.
+    fn looks_at_counts(&self) -> bool {
+        false
+    }
 
     /// How many candidates it will propose in all, when that is known.
     fn total(&self) -> Option<u64> {
@@ -141,8 +212,11 @@ pub trait Estimator: Send {
     }
 
     /// State beyond the engine's tensors, as plain data, for a checkpoint.
-    fn save(&self) -> Value {
-        Value::Null
+    ///
+    /// # Errors
+    /// When the estimator of a plugin fails.
+    fn save(&self) -> Result<Value> {
+        Ok(Value::Null)
     }
 
     /// Restores the state that [`save`](Self::save) returned.

@@ -252,6 +252,11 @@ impl Training {
         self.steps
     }
 
+    /// Whether an epoch ends with this step, counted from 0.
+    pub fn epoch_ends(&self, step: u64) -> bool {
+        (step + 1) % self.order.steps().max(1) == 0
+    }
+
     /// The network that is trained.
     pub fn graph(&self) -> &Graph {
         &self.graph

@@ -122,7 +122,8 @@ typedef struct SmashDataset SmashDataset; /* labelled examples */
 typedef struct SmashSpace SmashSpace;     /* a search space for a task */
 typedef struct SmashSearch SmashSearch;   /* a job in progress */
 typedef struct SmashModel SmashModel;     /* a trained network */
-struct SmashDatasetVtable;                /* below */
+struct SmashDatasetVtable;                /* below, as the next */
+struct SmashComponent;
 
 /* Where a checkpoint or a model is read from: read returns how many bytes it wrote to dst, at most n; 0 at the end, less
  * than 0 on failure. */
@@ -146,7 +147,8 @@ typedef struct SmashWriter {
 typedef void (SMASH_CALL *SmashLogFn)(void *user, int32_t level, const char *target, size_t target_len,
                                       const char *message, size_t message_len);
 
-/* Sees an event, as the lines of events.jsonl have it. 0: go on; anything else: stop, and the call returns SMASH_ERR_CANCELLED.
+/* Sees an event: {"event": "phase" | "step" | "epoch" | "candidate" | "chosen" | "budget" | "exhausted" | "relaxed" | "finished",
+ * ...}, as the lines of events.jsonl, with the trial_id and all values of a trial. 0: go on; anything else: stop, and the call returns SMASH_ERR_CANCELLED.
  * Called on the thread that is inside the call, never on another. */
 typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, size_t len);
 
@@ -163,8 +165,19 @@ typedef struct SmashContextOptions {
   void *user; /* for log; lives as long as the context and what was made with it */
   int32_t log_level; /* messages above it are not made */
   uint32_t max_threads; /* of an engine; 0: what the job says */
+  uint64_t max_memory; /* bytes of an engine's tensors; 0: no limit. Who would need more gets SMASH_ERR_LIMIT */
 } SmashContextOptions;
-#define SMASH_CONTEXT_OPTIONS_INIT {sizeof(SmashContextOptions), 0, NULL, 0, NULL, NULL, 0, 0}
+#define SMASH_CONTEXT_OPTIONS_INIT {sizeof(SmashContextOptions), 0, NULL, 0, NULL, NULL, 0, 0, 0}
+
+#define SMASH_PHASE_TRAINING 1u   /* of the HyperNet */
+#define SMASH_PHASE_SEARCHING 2u  /* candidates are scored */
+#define SMASH_PHASE_RETRAINING 3u /* of the network that was chosen */
+
+#define SMASH_EVENT_OTHER 1u /* budgets, choices, the end */
+#define SMASH_EVENT_PHASE 2u
+#define SMASH_EVENT_STEP 4u
+#define SMASH_EVENT_EPOCH 8u
+#define SMASH_EVENT_CANDIDATE 16u
 
 /* Fields that struct_size does not cover are taken as 0. The first three are required. */
 typedef struct SmashRunOptions {
@@ -173,8 +186,13 @@ typedef struct SmashRunOptions {
   void *user; /* for progress */
   uint64_t max_steps; /* 0: no limit */
   uint64_t max_ms;    /* from the call on; 0: no limit */
+  uint32_t until;  /* SMASH_PHASE_...: the call ends before the first step of that phase; 0: when all is done */
+  uint32_t events; /* SMASH_EVENT_..., or-ed: what progress sees; 0: everything */
+  uint64_t interval_ms; /* between two events of steps that progress sees, at least; 0: it sees each */
+  const int32_t *cancel; /* looked at between steps, anything but 0 stops the call; any thread or a signal handler may set
+                            it. NULL: there is none */
 } SmashRunOptions;
-#define SMASH_RUN_OPTIONS_INIT {sizeof(SmashRunOptions), NULL, NULL, 0, 0}
+#define SMASH_RUN_OPTIONS_INIT {sizeof(SmashRunOptions), NULL, NULL, 0, 0, 0, 0, 0, NULL}
 
 #define SMASH_CONTINUE 0 /* go on */
 #define SMASH_PAUSE 1    /* put it aside; no strategy of this version says so */
@@ -217,8 +235,14 @@ typedef struct SmashApi {
   /* [one] The path of a manifest. SMASH_ERR_BAD_STATE: plugins are not allowed; SMASH_ERR_PLUGIN: it is not trusted or faulty;
    * SMASH_ERR_ALREADY_EXISTS: a component of that kind and id is there. */
   SmashCode (SMASH_CALL *context_load_plugin)(SmashContext *context, const char *manifest, size_t len, SmashError **err);
-  /* [any] {"version", "abi": {"major", "minor"}, "components": [{"kind", "id", "about", "plugin"}],
-   * "faulty_plugins": [{"manifest", "message"}]} */
+  /* [one] A component of the host itself, which jobs of this context name like any other: no library and no manifest. Its texts
+   * and its vtable are copied. Its functions may be called, with its user pointer, as long as the context and what was made
+   * with it; never after the last of those is freed. SMASH_ERR_ALREADY_EXISTS: a component of that kind and id is there;
+   * SMASH_ERR_PLUGIN: a function is missing, or its schema is no JSON. */
+  SmashCode (SMASH_CALL *context_register)(SmashContext *context, const struct SmashComponent *component, SmashError **err);
+  /* [any] {"version", "abi": {"major", "minor"}, "components": [{"kind", "id", "about", "source": "builtin" | "plugin" | "host",
+   * "plugin": its manifest or null}], "plugins": [{"manifest", "name", "version", "sha256" of the library}], "faulty_plugins":
+   * [{"manifest", "message"}]} */
   SmashCode (SMASH_CALL *context_describe)(const SmashContext *context, SmashBuf *out, SmashError **err);
   /* [any] The JSON Schema (draft 2020-12) of a component; kind is what a job calls it: space, strategy (the proposer of a
    * plugin is one), estimator, dataset or backend. kind job, and no id: of a whole job. SMASH_ERR_NOT_FOUND: no such component. */
@@ -247,6 +271,9 @@ typedef struct SmashApi {
   /* [any] A dataset as a job names it: {"type", ...}. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_DATA: missing or damaged. */
   SmashCode (SMASH_CALL *dataset_from_config)(const SmashContext *context, const char *config, size_t len, SmashDataset **out,
                                               SmashError **err);
+  /* [any] {"task", "examples", "views", "class_names", "class_counts", "augmentation", "normalise", "notes": what was passed
+   * over}; names and normalise may be null. */
+  SmashCode (SMASH_CALL *dataset_describe)(const SmashDataset *data, SmashBuf *out, SmashError **err);
   void (SMASH_CALL *dataset_free)(SmashDataset *SMASH_NULLABLE dataset); /* [any] */
 
   /* [any] A space by itself, {"space", "task": {"channels", "extents", "classes"}, "constraints"}: the first and the last as in a
@@ -254,6 +281,8 @@ typedef struct SmashApi {
    * it, if it is not valid. Whatever is made meets the constraints: SMASH_ERR_INFEASIBLE if none was found. */
   SmashCode (SMASH_CALL *space_open)(const SmashContext *context, const char *request, size_t len, SmashSpace **out,
                                      SmashError **err);
+  /* [any] The JSON Schema (draft 2020-12) of its architectures. What it accepts may still break a rule: space_validate says. */
+  SmashCode (SMASH_CALL *space_schema)(const SmashSpace *space, SmashBuf *out, SmashError **err);
   /* [any] The same seed draws the same. */
   SmashCode (SMASH_CALL *space_sample)(const SmashSpace *space, uint64_t seed, SmashBuf *out, SmashError **err);
   /* [any] A neighbour: each decision is redrawn with probability rate. */
@@ -301,7 +330,9 @@ typedef struct SmashApi {
    * that was asked for is still to be told, or only the host can evaluate; SMASH_ERR_DATA, SMASH_ERR_BACKEND: a component
    * failed; SMASH_ERR_DIVERGED: training diverged; SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_run)(SmashSearch *search, const SmashRunOptions *SMASH_NULLABLE options, SmashError **err);
-  /* [any, in] The call that steps it, or the next one, stops between two steps. NULL is allowed. */
+  /* [any, in] The call that steps it or scores stops between two steps, or two architectures: within the time of one, a few
+   * milliseconds to a second by the size of the networks. If no call is at work, the next one stops. A request is for one call
+   * and ends with it. NULL is allowed. */
   void (SMASH_CALL *search_cancel)(const SmashSearch *SMASH_NULLABLE search);
   /* [any, in] {"state": "created" | "running" | "paused" | "done" | "cancelled" | "failed", "phase": "training" | "searching" |
    * "retraining" | "done", "step", "steps", "told", "open", "best": {"trial_id", "values"}}; steps and best may be null. */
@@ -311,17 +342,23 @@ typedef struct SmashApi {
    * have none); SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
   /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first
-   * ranks]}]. All are told or none. SMASH_ERR_INVALID_ARGUMENT with problems: an id that was not asked for or told before,
-   * no values. */
+   * ranks], "error": of validation, "latency": in seconds}], the last two where they are known. All are told or none.
+   * SMASH_ERR_INVALID_ARGUMENT with problems: an id that was not asked for or told before, no values. */
   SmashCode (SMASH_CALL *search_tell)(SmashSearch *search, const char *results, size_t len, SmashError **err);
+  /* [one] Architectures that were evaluated elsewhere, [{"architecture", "status", "values", "error", "latency"}] as in
+   * search_tell: completed trials of the phase "added", which are ranked with the others, may be chosen, and of which the
+   * strategy learns. *out: their trial ids, a JSON array. All are added or none. SMASH_ERR_INVALID_ARGUMENT with problems;
+   * SMASH_ERR_BAD_STATE: the search is over. */
+  SmashCode (SMASH_CALL *search_add)(SmashSearch *search, const char *results, size_t len, SmashBuf *out, SmashError **err);
   /* [one] {"trial_id", "step", "values"}: what a candidate is worth so far; *decision: SMASH_CONTINUE, _PAUSE or _STOP, by the
    * median stopping rule. SMASH_ERR_BAD_STATE: an id that was not asked for or told before. */
   SmashCode (SMASH_CALL *search_report)(SmashSearch *search, const char *report, size_t len, int32_t *decision,
                                         SmashError **err);
-  /* [one] The best k candidates so far, or all for 0, as the lines of ranking.jsonl have them. */
-  SmashCode (SMASH_CALL *search_best)(SmashSearch *search, uint32_t k, SmashBuf *out, SmashError **err);
+  /* [any, in] The best k trials so far, or all for 0: [{"trial_id", "hash", "phase", "values", "loss", "error", "latency", "params",
+   * "macs", "architecture"}], best first by the order of the strategy, or else by their first value. */
+  SmashCode (SMASH_CALL *search_best)(const SmashSearch *search, uint32_t k, SmashBuf *out, SmashError **err);
   /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes; infinity for one that
-   * is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or retraining has replaced it. */
+   * is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or retraining has replaced it; SMASH_ERR_CANCELLED. */
   SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *scores, size_t n,
                                        SmashError **err);
   /* [one] The network that a finished job has trained. SMASH_ERR_BAD_STATE: it is not finished. */
@@ -335,23 +372,34 @@ typedef struct SmashApi {
   void (SMASH_CALL *search_free)(SmashSearch *SMASH_NULLABLE search); /* [any, in] */
 
   /* [any] Trains one architecture with its own weights by the recipe, space, engine and seed of a job, on data or on the
-   * job's dataset. options as in search_run; a limit ends it as a request to stop does. SMASH_ERR_CANCELLED, and errors as
-   * search_run. */
+   * job's dataset. options as in search_run; a limit ends it as a request to stop does. Unless the job says otherwise
+   * ("use_validation" of "retrain"), the validation split is kept apart: after each epoch there is an event {"event": "epoch",
+   * "epoch", "epochs", "valid": {"loss", "error"}}, at the end model_metrics has "valid_loss" and "valid_error", and networks can
+   * be compared without a look at the test split. SMASH_ERR_CANCELLED, and errors as search_run. */
   SmashCode (SMASH_CALL *model_train)(const SmashContext *context, const char *architecture, size_t architecture_len,
                                       const char *job, size_t job_len, const SmashDataset *SMASH_NULLABLE data,
                                       const SmashRunOptions *SMASH_NULLABLE options, SmashModel **out, SmashError **err);
   /* [any] Reads what model_save or a run folder (model.safetensors) holds. SMASH_ERR_CHECKPOINT, SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_load)(const SmashContext *context, const SmashReader *reader, SmashModel **out,
                                      SmashError **err);
-  /* [one] As metrics.json; after model_save and model_load without "seconds"; of model.safetensors of a run {"architecture",
+  /* [any] {"space", "version", "choices", "settings", "task", "card": {"normalise", "layout", "class_names", ...}, "input": its
+   * shape}, and "graph" where the space is a plugin's. */
+  SmashCode (SMASH_CALL *model_describe)(const SmashModel *model, SmashBuf *out, SmashError **err);
+  /* [any] As metrics.json; after model_save and model_load without "seconds"; of model.safetensors of a run {"architecture",
    * "params", "macs", "test_error", "test_loss"}. */
-  SmashCode (SMASH_CALL *model_metrics)(SmashModel *model, SmashBuf *out, SmashError **err);
-  /* [one] Class probabilities, float32 [n, classes], of x as in dataset_from_dlpack: raw, as the dataset stored it; the model
+  SmashCode (SMASH_CALL *model_metrics)(const SmashModel *model, SmashBuf *out, SmashError **err);
+  /* [any] Class probabilities, float32 [n, classes], of x as in dataset_from_dlpack: raw, as the dataset stored it; the model
    * normalises it. The caller calls the deleter of *out. SMASH_ERR_DATA: x does not fit. */
-  SmashCode (SMASH_CALL *model_predict)(SmashModel *model, struct DLManagedTensorVersioned *x,
+  SmashCode (SMASH_CALL *model_predict)(const SmashModel *model, struct DLManagedTensorVersioned *x,
                                         struct DLManagedTensorVersioned **out, SmashError **err);
-  /* [one] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_ERR_CALLBACK. */
-  SmashCode (SMASH_CALL *model_save)(SmashModel *model, const SmashWriter *writer, SmashError **err);
+  /* [any] A file of the model in the format of others: {"format": "onnx", "logits", "fold", "opset"} or {"format": "safetensors"}, or
+   * {"format": "pytorch", "file": "model.py" | "model.safetensors", "fold"}; all but format and file may be left out. It takes
+   * raw examples, as model_predict. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_UNSUPPORTED or SMASH_ERR_INTERNAL: the format lacks an
+   * op of the network; SMASH_ERR_CALLBACK. */
+  SmashCode (SMASH_CALL *model_export)(const SmashModel *model, const char *request, size_t len, const SmashWriter *writer,
+                                       SmashError **err);
+  /* [any] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_ERR_CALLBACK. */
+  SmashCode (SMASH_CALL *model_save)(const SmashModel *model, const SmashWriter *writer, SmashError **err);
   void (SMASH_CALL *model_free)(SmashModel *SMASH_NULLABLE model); /* [any] */
 } SmashApi;
 
@@ -385,11 +433,12 @@ typedef struct SmashHost {
 
 #define SMASH_KIND_SPACE 1u
 #define SMASH_KIND_PROPOSER 2u
-#define SMASH_KIND_ESTIMATOR 3u /* reserved: nothing loads one yet */
+#define SMASH_KIND_ESTIMATOR 3u
 #define SMASH_KIND_DATASET 4u
 #define SMASH_KIND_BACKEND 5u
 
-/* One component. All texts are static and NUL-terminated. */
+/* One component. All texts are NUL-terminated. What a plugin hands out is static; of a host all but the functions and user is
+ * copied. */
 typedef struct SmashComponent {
   size_t struct_size;
   uint32_t kind;
@@ -397,14 +446,15 @@ typedef struct SmashComponent {
   const char *id;            /* its "type" in a job */
   const char *about;         /* one line for people */
   const char *config_schema; /* JSON Schema (draft 2020-12) of its configuration, without "type" */
-  const void *vtable;        /* Smash<Kind>Vtable, static */
-  /* request: {"config": {...}} with "task" for a space and "threads" for a backend. The host has checked the
-   * configuration. */
-  SmashCode (SMASH_CALL *create)(const char *request, size_t len, void **self, SmashError **err);
+  const void *vtable;        /* Smash<Kind>Vtable */
+  void *user;                /* for create and resolve */
+  /* request: {"config": {...}} with "task" for a space, "threads" and, if it is limited, "memory" in bytes for a backend, which
+   * refuses a limit that it cannot keep. The configuration has been checked. */
+  SmashCode (SMASH_CALL *create)(void *user, const char *request, size_t len, void **self, SmashError **err);
   /* The configuration with every default written out; NULL: it is complete as it is. */
-  SmashCode (SMASH_CALL *resolve)(const char *config, size_t len, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *resolve)(void *user, const char *config, size_t len, SmashBuf *out, SmashError **err);
 } SmashComponent;
-#define SMASH_COMPONENT_INIT {sizeof(SmashComponent), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL}
+#define SMASH_COMPONENT_INIT {sizeof(SmashComponent), 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* What a plugin offers; static. */
 typedef struct SmashPlugin {
@@ -523,8 +573,9 @@ typedef struct SmashBackendVtable {
  * arguments: the same seed draws the same. Graphs are those of the JSON that `smash describe --json` prints. */
 typedef struct SmashSpaceVtable {
   size_t struct_size;
-  /* {"id": the "space" of its architectures, "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}}: what a HyperNet
-   * reads, a plane of rows x any number of columns, each cell for a block of weights; no plane, no HyperNet. Never changes. */
+  /* {"id": the "space" of its architectures, "plane": {"channels", "rows", "cell": {"outputs", "inputs"}}: what a HyperNet
+   * reads, a plane of rows x any number of columns, each cell for a block of weights; no plane, no HyperNet; "choices": their
+   * JSON Schema, absent: any}. Never changes. */
   SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
   /* an architecture, each decision of which decide answers; every answer gives a valid one */
   SmashCode (SMASH_CALL *draw)(void *self, SmashDecideFn decide, void *SMASH_NULLABLE user, SmashBuf *out,
@@ -561,26 +612,78 @@ typedef struct SmashSpaceVtable {
 
 /* ---- proposer: what to look at next ---- */
 
-#define SMASH_TOTAL_UNKNOWN UINT64_MAX
+#define SMASH_UNKNOWN UINT64_MAX
 
-/* What a candidate is worth is the host's business: it trains a HyperNet as the "estimator" of the strategy's configuration
- * says, a key that the plugin never sees. */
+/* What is known of a candidate that was evaluated. */
+typedef struct SmashOutcome {
+  size_t struct_size;
+  const double *values; /* one per objective, lower is better, the first ranks */
+  size_t n_values;      /* 0: the evaluation failed */
+  double error;         /* of validation, a fraction; NaN: not known */
+  double latency;       /* seconds of inference for one example; NaN: not known */
+  uint64_t params;      /* of its network, and its multiply-accumulates for one example; SMASH_UNKNOWN: not counted */
+  uint64_t macs;
+} SmashOutcome;
+
+/* What a candidate is worth is the business of an estimator, which the "estimator" of the strategy's configuration names: a key
+ * that the proposer never sees. */
 typedef struct SmashProposerVtable {
   size_t struct_size;
   /* {"next": "proposal", "architecture": {...}, "phase": "..."}, {"next": "wait"} until open proposals are told, or
    * {"next": "done"}. The space is the host's, lent for the call; its samples meet the job's constraints. */
   SmashCode (SMASH_CALL *ask)(void *self, uint64_t seed, const SmashSpaceVtable *space, void *space_self, SmashBuf *out,
                               SmashError **err);
-  /* proposal: {"architecture", "phase"}; the first value ranks, lower is better; values == NULL: the evaluation failed */
-  SmashCode (SMASH_CALL *tell)(void *self, const char *proposal, size_t len, const double *values, size_t n, SmashError **err);
-  /* how many proposals there will be; NULL: SMASH_TOTAL_UNKNOWN */
+  /* proposal: {"architecture", "phase"} */
+  SmashCode (SMASH_CALL *tell)(void *self, const char *proposal, size_t len, const SmashOutcome *outcome, SmashError **err);
+  /* the same of an architecture that it did not propose (search_add); NULL: it does not look at those */
+  SmashCode (SMASH_CALL *add)(void *self, const char *proposal, size_t len, const SmashOutcome *outcome, SmashError **err);
+  /* trials: all that are completed, [{"trial_id", "phase", "values", "error", "params", "macs", "latency"}]; *out: a JSON array of
+   * trial ids, best first, those that it leaves out come after them; or null: by their first values. The first is the one that is
+   * trained in the end. NULL: by their first values */
+  SmashCode (SMASH_CALL *rank)(void *self, const char *trials, size_t len, SmashBuf *out, SmashError **err);
+  /* how many proposals there will be; NULL: SMASH_UNKNOWN */
   uint64_t (SMASH_CALL *total)(void *self);
   /* all state as JSON, and back: a search that is saved and loaded goes on as if it had not been */
   SmashCode (SMASH_CALL *save)(void *self, SmashBuf *out, SmashError **err);
   SmashCode (SMASH_CALL *load)(void *self, const char *state, size_t len, SmashError **err);
   void (SMASH_CALL *destroy)(void *self);
 } SmashProposerVtable;
-#define SMASH_PROPOSER_VTABLE_INIT {sizeof(SmashProposerVtable), NULL, NULL, NULL, NULL, NULL, NULL}
+#define SMASH_PROPOSER_VTABLE_INIT {sizeof(SmashProposerVtable), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+
+/* ---- estimator: what a candidate is worth, without training each from scratch ---- */
+
+struct SmashDatasetVtable; /* below */
+
+/* What an estimator works with, lent for a call. The examples are normalised and have the splits of the job; they stay the same
+ * as long as the estimator lives, but may be used while a call is at work only. */
+typedef struct SmashEstimatorContext {
+  size_t struct_size;
+  const SmashSpaceVtable *space;
+  void *space_self;
+  const struct SmashDatasetVtable *data;
+  void *data_self;
+  const SmashBackendVtable *backend; /* its tensors are part of checkpoints */
+  void *backend_self;
+  uint64_t seed; /* the job's */
+} SmashEstimatorContext;
+
+typedef struct SmashEstimatorVtable {
+  size_t struct_size;
+  /* *out: training steps before the first score; NULL: none */
+  SmashCode (SMASH_CALL *steps)(void *self, const struct SmashDatasetVtable *data, void *data_self, uint64_t *out,
+                                SmashError **err);
+  /* a training step, from 0: {"loss", "error", "applied": false where it was skipped}; NULL where steps is */
+  SmashCode (SMASH_CALL *step)(void *self, const SmashEstimatorContext *context, uint64_t step, SmashBuf *out, SmashError **err);
+  /* [{"loss", "error"}], one for each architecture of the JSON array, lower is better, null for what is not finite. A score
+   * depends on the architecture and what was trained, never on the order */
+  SmashCode (SMASH_CALL *score)(void *self, const SmashEstimatorContext *context, const char *architectures, size_t len,
+                                SmashBuf *out, SmashError **err);
+  /* state beyond the tensors of the engine as JSON, and back; NULL: there is none */
+  SmashCode (SMASH_CALL *save)(void *self, SmashBuf *out, SmashError **err);
+  SmashCode (SMASH_CALL *load)(void *self, const char *state, size_t len, SmashError **err);
+  void (SMASH_CALL *destroy)(void *self);
+} SmashEstimatorVtable;
+#define SMASH_ESTIMATOR_VTABLE_INIT {sizeof(SmashEstimatorVtable), NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* ---- dataset: an indexed list of labelled examples ---- */
 

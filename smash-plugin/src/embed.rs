@@ -7,25 +7,21 @@
 mod call;
 mod checkpoint;
 mod context;
+mod dataset;
 mod event;
 mod model;
 mod search;
 mod space;
 mod status;
+mod table;
 mod train;
 mod trial;
 
 pub use call::{Limits, Listener};
 pub use context::{Context, Options};
+pub use dataset::{SharedDataset, describe_dataset};
 pub use event::event_text;
 pub use model::{Inputs, Model};
 pub use search::Search;
 pub use space::Space;
 pub use status::{Control, State};
-
-use std::sync::Arc;
-
-use smash_core::dataset::Dataset;
-
-/// A dataset that several searches may share.
-pub type SharedDataset = Arc<dyn Dataset>;

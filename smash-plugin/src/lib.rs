@@ -48,7 +48,7 @@ pub use format::Format;
 pub use format_count::format_count;
 pub use job::Job;
 pub use model::{ModelCard, ModelFile, StoredModel};
-pub use registry::{Entry, Faulty, Registry, Source};
+pub use registry::{Entry, Faulty, LoadedPlugin, Registry, Source};
 pub use smash_datasets::{ArrayFile, Decoded, Decoder, FoundFiles};
 pub use smash_export::{OnnxOptions, PyTorchOptions};
 pub use smash_search_spaces::hand_designed::{Family, HandDesignedConfig};

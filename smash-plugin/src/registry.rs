@@ -8,15 +8,17 @@ mod open;
 pub(crate) mod schema;
 pub(crate) mod wording;
 
-pub use entry::{Entry, Source};
+pub use entry::{Entry, LoadedPlugin, Source};
 pub(crate) use open::plain_integers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use smash_core::component::{Component, Kind};
 use smash_core::error::Problem;
+use smash_sdk::plugin::ForeignComponent;
 
 use crate::error::{Error, Result};
 use crate::loader;
@@ -26,6 +28,8 @@ use crate::loader;
 pub struct Registry {
     entries: BTreeMap<(Kind, String), Entry>,
     faulty: Vec<Faulty>,
+    /// Upper limit on the bytes of an engine's tensors.
+    memory: Option<u64>,
 }
 
 /// A plugin of a folder that could not be loaded.
@@ -59,7 +63,7 @@ impl Registry {
                 });
             }
         }
-        Ok(Self { entries, faulty: Vec::new() })
+        Ok(Self { entries, faulty: Vec::new(), memory: None })
     }
 
     /// Loads a plugin: a job can name its components from now on. Calling this is what allows its code to
@@ -69,12 +73,18 @@ impl Registry {
     /// [`Error::Plugin`] when it is refused or cannot be loaded; [`Error::Duplicate`] when a component of the
     /// same kind and id is already registered. In both cases nothing is added.
     pub fn load_plugin(&mut self, manifest: &Path) -> Result<()> {
-        let (_, plugin) =
+        let (described, plugin) =
             loader::load(manifest).map_err(|fault| Error::Plugin { manifest: manifest.to_owned(), fault })?;
+        let loaded = Arc::new(LoadedPlugin {
+            manifest: manifest.to_owned(),
+            name: described.name,
+            version: described.version,
+            sha256: described.sha256,
+        });
         let mut added = BTreeMap::new();
         for component in &plugin.components {
             let key = (component.kind, component.id.clone());
-            let entry = Entry::foreign(manifest, component)?;
+            let entry = Entry::foreign(Some(&loaded), component)?;
             let earlier =
                 self.entries.get(&key).map(|earlier| earlier.source().manifest().map(Path::to_owned));
             let twice = added.insert(key, entry).map(|_| Some(manifest.to_owned()));
@@ -85,6 +95,25 @@ impl Registry {
         }
         self.entries.append(&mut added);
         Ok(())
+    }
+
+    /// Adds a component of the program itself, across the C ABI.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`] when one of the same kind and id is there; when its schema is none.
+    pub fn register(&mut self, component: &ForeignComponent) -> Result<()> {
+        let key = (component.kind, component.id.clone());
+        if let Some(earlier) = self.entries.get(&key) {
+            let by = earlier.source().manifest().map(Path::to_owned).into_iter().collect();
+            return Err(Error::Duplicate { kind: component.kind, id: component.id.clone(), by });
+        }
+        self.entries.insert(key, Entry::foreign(None, component)?);
+        Ok(())
+    }
+
+    /// Limits the bytes of tensors of each engine that is opened from now on.
+    pub fn limit_memory(&mut self, bytes: Option<u64>) {
+        self.memory = bytes;
     }
 
     /// Loads the plugins of a folder, sorted by the names of their manifests. A plugin that cannot be loaded
@@ -110,9 +139,13 @@ impl Registry {
         &self.faulty
     }
 
-    /// The manifests of the plugins that were loaded.
-    pub fn plugins(&self) -> BTreeSet<&Path> {
-        self.components().filter_map(|entry| entry.source().manifest()).collect()
+    /// The plugins that were loaded, by their manifests.
+    pub fn plugins(&self) -> BTreeMap<&Path, &LoadedPlugin> {
+        let loaded = self.components().filter_map(|entry| match entry.source() {
+            Source::Plugin { plugin, .. } => Some((&*plugin.manifest, &**plugin)),
+            Source::Builtin | Source::Host { .. } => None,
+        });
+        loaded.collect()
     }
 
     /// All components, by kind and id.

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::{BackendConfig, Component, DatasetConfig, Kind, SpaceConfig};
 use smash_core::dataset::Dataset;
 use smash_core::space::SearchSpace;
@@ -94,7 +94,7 @@ pub(crate) struct AbsentConfig {
 
 #[typetag::serde(name = "absent")]
 impl BackendConfig for AbsentConfig {
-    fn open(&self, _threads: usize) -> Result<Box<dyn Backend>> {
+    fn open(&self, _: &Resources) -> Result<Box<dyn Backend>> {
         Err(Error::backend(format!("no device {:?}", self.device)))
     }
 }

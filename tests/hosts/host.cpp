@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 
 namespace {
 
@@ -61,8 +62,9 @@ int main(int argc, char **argv) {
     require(error.code() == SMASH_ERR_CANCELLED, "the code says so");
   }
 
-  const std::string bytes = search.save();
-  smash::Search again = smash::Search::load(context, bytes);
+  std::stringstream checkpoint;
+  search.save(checkpoint);
+  smash::Search again = smash::Search::load(context, checkpoint);
   run.progress = nullptr;
   run.max_steps = 3;
   again.run(run);
@@ -71,7 +73,9 @@ int main(int argc, char **argv) {
   const std::string best = again.best();
   smash::Model model = again.model();
   require(field(model.metrics(), "architecture") == field(best, "hash"), "the best was retrained");
-  require(smash::Model::load(context, model.save()).metrics().find("params") != std::string::npos, "it can be read");
+  std::stringstream saved;
+  model.save(saved);
+  require(smash::Model::load(context, saved).metrics().find("params") != std::string::npos, "it can be read");
   std::cout << "best " << field(best, "hash") << "\n";
   return 0;
 }

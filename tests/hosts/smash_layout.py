@@ -78,6 +78,14 @@ SMASH_ERR_DIVERGED = 20
 SMASH_ERR_LIMIT = 21
 SMASH_CTX_ALLOW_PLUGINS = 1
 SMASH_CTX_ALLOW_ENV_PATHS = 2
+SMASH_PHASE_TRAINING = 1
+SMASH_PHASE_SEARCHING = 2
+SMASH_PHASE_RETRAINING = 3
+SMASH_EVENT_OTHER = 1
+SMASH_EVENT_PHASE = 2
+SMASH_EVENT_STEP = 4
+SMASH_EVENT_EPOCH = 8
+SMASH_EVENT_CANDIDATE = 16
 SMASH_CONTINUE = 0
 SMASH_PAUSE = 1
 SMASH_STOP = 2
@@ -204,7 +212,19 @@ class SmashSpaceVtable(Structure):
     pass
 
 
+class SmashOutcome(Structure):
+    pass
+
+
 class SmashProposerVtable(Structure):
+    pass
+
+
+class SmashEstimatorContext(Structure):
+    pass
+
+
+class SmashEstimatorVtable(Structure):
     pass
 
 
@@ -274,6 +294,7 @@ SmashContextOptions._fields_ = [
     ("user", c_void_p),
     ("log_level", c_int32),
     ("max_threads", c_uint32),
+    ("max_memory", c_uint64),
 ]
 SmashRunOptions._fields_ = [
     ("struct_size", c_size_t),
@@ -281,6 +302,10 @@ SmashRunOptions._fields_ = [
     ("user", c_void_p),
     ("max_steps", c_uint64),
     ("max_ms", c_uint64),
+    ("until", c_uint32),
+    ("events", c_uint32),
+    ("interval_ms", c_uint64),
+    ("cancel", POINTER(c_int32)),
 ]
 SmashApi._fields_ = [
     ("struct_size", c_size_t),
@@ -293,6 +318,7 @@ SmashApi._fields_ = [
     ("error_free", CFUNCTYPE(None, POINTER(SmashError))),
     ("context_create", CFUNCTYPE(c_int32, POINTER(SmashContextOptions), POINTER(POINTER(SmashContext)), POINTER(POINTER(SmashError)))),
     ("context_load_plugin", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
+    ("context_register", CFUNCTYPE(c_int32, POINTER(SmashContext), POINTER(SmashComponent), POINTER(POINTER(SmashError)))),
     ("context_describe", CFUNCTYPE(c_int32, POINTER(SmashContext), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("context_schema", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("config_validate", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
@@ -300,8 +326,10 @@ SmashApi._fields_ = [
     ("dataset_from_dlpack", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(DLManagedTensorVersioned), POINTER(DLManagedTensorVersioned), POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),
     ("dataset_from_vtable", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashDatasetVtable), c_void_p, POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),
     ("dataset_from_config", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),
+    ("dataset_describe", CFUNCTYPE(c_int32, POINTER(SmashDataset), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("dataset_free", CFUNCTYPE(None, POINTER(SmashDataset))),
     ("space_open", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(POINTER(SmashSpace)), POINTER(POINTER(SmashError)))),
+    ("space_schema", CFUNCTYPE(c_int32, POINTER(SmashSpace), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("space_sample", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_uint64, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("space_mutate", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("space_crossover", CFUNCTYPE(c_int32, POINTER(SmashSpace), c_char_p, c_size_t, c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
@@ -321,6 +349,7 @@ SmashApi._fields_ = [
     ("search_status", CFUNCTYPE(c_int32, POINTER(SmashSearch), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_ask", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_tell", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
+    ("search_add", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_report", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(c_int32), POINTER(POINTER(SmashError)))),
     ("search_best", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_score", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(c_double), c_size_t, POINTER(POINTER(SmashError)))),
@@ -330,8 +359,10 @@ SmashApi._fields_ = [
     ("search_free", CFUNCTYPE(None, POINTER(SmashSearch))),
     ("model_train", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, c_char_p, c_size_t, POINTER(SmashDataset), POINTER(SmashRunOptions), POINTER(POINTER(SmashModel)), POINTER(POINTER(SmashError)))),
     ("model_load", CFUNCTYPE(c_int32, POINTER(SmashContext), POINTER(SmashReader), POINTER(POINTER(SmashModel)), POINTER(POINTER(SmashError)))),
+    ("model_describe", CFUNCTYPE(c_int32, POINTER(SmashModel), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("model_metrics", CFUNCTYPE(c_int32, POINTER(SmashModel), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("model_predict", CFUNCTYPE(c_int32, POINTER(SmashModel), POINTER(DLManagedTensorVersioned), POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
+    ("model_export", CFUNCTYPE(c_int32, POINTER(SmashModel), c_char_p, c_size_t, POINTER(SmashWriter), POINTER(POINTER(SmashError)))),
     ("model_save", CFUNCTYPE(c_int32, POINTER(SmashModel), POINTER(SmashWriter), POINTER(POINTER(SmashError)))),
     ("model_free", CFUNCTYPE(None, POINTER(SmashModel))),
 ]
@@ -354,8 +385,9 @@ SmashComponent._fields_ = [
     ("about", c_char_p),
     ("config_schema", c_char_p),
     ("vtable", c_void_p),
-    ("create", CFUNCTYPE(c_int32, c_char_p, c_size_t, POINTER(c_void_p), POINTER(POINTER(SmashError)))),
-    ("resolve", CFUNCTYPE(c_int32, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("user", c_void_p),
+    ("create", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(POINTER(SmashError)))),
+    ("resolve", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
 ]
 SmashPlugin._fields_ = [
     ("struct_size", c_size_t),
@@ -434,11 +466,41 @@ SmashSpaceVtable._fields_ = [
     ("outline", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("destroy", CFUNCTYPE(None, c_void_p)),
 ]
+SmashOutcome._fields_ = [
+    ("struct_size", c_size_t),
+    ("values", POINTER(c_double)),
+    ("n_values", c_size_t),
+    ("error", c_double),
+    ("latency", c_double),
+    ("params", c_uint64),
+    ("macs", c_uint64),
+]
 SmashProposerVtable._fields_ = [
     ("struct_size", c_size_t),
     ("ask", CFUNCTYPE(c_int32, c_void_p, c_uint64, POINTER(SmashSpaceVtable), c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("tell", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(c_double), c_size_t, POINTER(POINTER(SmashError)))),
+    ("tell", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashOutcome), POINTER(POINTER(SmashError)))),
+    ("add", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashOutcome), POINTER(POINTER(SmashError)))),
+    ("rank", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("total", CFUNCTYPE(c_uint64, c_void_p)),
+    ("save", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("load", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
+    ("destroy", CFUNCTYPE(None, c_void_p)),
+]
+SmashEstimatorContext._fields_ = [
+    ("struct_size", c_size_t),
+    ("space", POINTER(SmashSpaceVtable)),
+    ("space_self", c_void_p),
+    ("data", POINTER(SmashDatasetVtable)),
+    ("data_self", c_void_p),
+    ("backend", POINTER(SmashBackendVtable)),
+    ("backend_self", c_void_p),
+    ("seed", c_uint64),
+]
+SmashEstimatorVtable._fields_ = [
+    ("struct_size", c_size_t),
+    ("steps", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashDatasetVtable), c_void_p, POINTER(c_uint64), POINTER(POINTER(SmashError)))),
+    ("step", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashEstimatorContext), c_uint64, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("score", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashEstimatorContext), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("save", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("load", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
     ("destroy", CFUNCTYPE(None, c_void_p)),

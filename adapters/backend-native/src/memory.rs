@@ -42,6 +42,8 @@ struct Use {
 struct Arena {
     spans: Vec<Span>,
     used: Use,
+    /// Lines that may be in use.
+    limit: Option<usize>,
 }
 
 /// Where buffers come from; clones share it.
@@ -56,10 +58,11 @@ impl Pool {
     /// A buffer with unspecified contents.
     ///
     /// # Errors
-    /// When the system has no more memory.
+    /// When the system has no more memory, or the limit does not allow more.
     pub(crate) fn take(&self, len: usize) -> Result<Buffer> {
         let lines = len.div_ceil(LINE).max(1);
         let mut arena = self.lock();
+        arena.keep_limit(lines)?;
         let found = arena.spans.iter().enumerate().filter_map(|(i, span)| Some((i, span.free.find(lines)?)));
         let (span, at) = match found.min_by_key(|(_, (_, rest))| *rest) {
             Some((span, (at, _))) => (span, at),
@@ -95,6 +98,12 @@ impl Pool {
         Ok(buffer)
     }
 
+    /// Sets the most bytes that may be in use.
+    pub(crate) fn limit(&self, bytes: Option<u64>) {
+        let line = (LINE * size_of::<f32>()) as u64;
+        self.lock().limit = bytes.map(|bytes| usize::try_from(bytes / line).unwrap_or(usize::MAX));
+    }
+
     /// The most bytes that were in use at once.
     pub(crate) fn peak(&self) -> usize {
         self.lock().used.most * LINE * size_of::<f32>()
@@ -102,6 +111,22 @@ impl Pool {
 }
 
 impl Arena {
+    fn keep_limit(&self, lines: usize) -> Result<()> {
+        match self.limit {
+            Some(limit) if self.used.now.saturating_add(lines) > limit => {
+                let mib = |lines: usize| (lines * LINE * size_of::<f32>()) as f64 / f64::from(1 << 20);
+                Err(Error::Limit(format!(
+                    "the limit of memory is {:.1} MiB: {:.1} MiB are in use, and {:.1} MiB more are needed; a smaller \
+                     batch or smaller networks take less",
+                    mib(limit),
+                    mib(self.used.now),
+                    mib(lines)
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Maps a span for that many lines, or for more; its index. Spans grow with what is mapped, so that there
     /// are few.
     fn map(&mut self, lines: usize) -> Result<usize> {

@@ -1,15 +1,17 @@
 //! Registration of the engine.
 
 use smash_core::Result;
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::{BackendConfig, Component, Kind};
 
 use crate::config::NativeConfig;
 
 #[typetag::serde(name = "native")]
 impl BackendConfig for NativeConfig {
-    fn open(&self, threads: usize) -> Result<Box<dyn Backend>> {
-        Ok(Box::new(NativeConfig::open(self, threads)?))
+    fn open(&self, resources: &Resources) -> Result<Box<dyn Backend>> {
+        let mut engine = NativeConfig::open(self, resources.threads)?;
+        engine.limit_memory(resources.memory);
+        Ok(Box::new(engine))
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn resume_command(
     if let Some(threads) = job.threads {
         command.extend(["--threads".to_owned(), threads.to_string()]);
     }
-    for manifest in registry.plugins() {
+    for manifest in registry.plugins().into_keys() {
         command.extend(["--plugin".to_owned(), shell::path(manifest)]);
     }
     if quiet {

@@ -131,7 +131,7 @@ impl Watch for Progress {
                     terminal::say("note: the constraints are looser than before; the run goes on with them");
                 });
             }
-            Event::Budget { .. } | Event::Chosen { .. } | Event::Finished { .. } => {}
+            Event::Budget { .. } | Event::Epoch { .. } | Event::Chosen { .. } | Event::Finished { .. } => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The space for a task.
 
+use serde_json::Value;
 use smash_core::architecture::Architecture;
 use smash_core::decision::Decide;
 use smash_core::error::{Error, Result};
@@ -89,6 +90,10 @@ fn check(choices: &Choices) -> Result<()> {
 impl SearchSpace for HandDesigned {
     fn id(&self) -> &str {
         ID
+    }
+
+    fn choices_schema(&self) -> Value {
+        schemars::schema_for!(Choices).to_value()
     }
 
     /// Samples networks of about ten thousand to a million parameters.

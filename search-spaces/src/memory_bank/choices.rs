@@ -1,6 +1,7 @@
 //! The choices of an architecture as typed data. Fields are sorted by name, so that drawn choices and choices
 //! read from a file have the same text.
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +10,7 @@ use smash_core::architecture::Choices as RawChoices;
 use smash_core::error::Problem;
 
 /// The choices of an architecture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choices {
     /// The blocks in order.
@@ -17,7 +18,7 @@ pub struct Choices {
 }
 
 /// One block: one spatial resolution with one list of banks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Width of every bank, in units.
@@ -27,7 +28,7 @@ pub struct Block {
 }
 
 /// One op of a block.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
     /// The k×k convolutions: 0 then 1 on one path, 2 then 3 on the other; null where there is none.
@@ -44,14 +45,16 @@ pub struct Operation {
 pub type Axes = SmallVec<[usize; 3]>;
 
 /// One k×k convolution.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conv {
     /// Dilation per axis.
+    #[schemars(with = "Vec<usize>")]
     pub dilation: Axes,
     /// Channel groups.
     pub groups: usize,
     /// Kernel size per axis.
+    #[schemars(with = "Vec<usize>")]
     pub kernel: Axes,
 }
 

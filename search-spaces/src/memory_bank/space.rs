@@ -112,6 +112,10 @@ impl SearchSpace for MemoryBank {
         ID
     }
 
+    fn choices_schema(&self) -> Value {
+        schemars::schema_for!(Choices).to_value()
+    }
+
     fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {
         written(&decide::choices(&self.settings, self.task.rank(), decide)?)
     }

@@ -6,7 +6,7 @@ use super::promise::{Promise, expect};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::space::SearchSpace;
-use crate::strategy::{Next, Proposal, Proposer};
+use crate::strategy::{Next, Outcome, Proposal, Proposer};
 use crate::task::Task;
 use crate::testing::ToySpace;
 
@@ -59,7 +59,7 @@ fn search(
             Next::Proposal(proposal) => {
                 space.validate(&proposal.architecture)?;
                 let value = value(&proposal);
-                proposer.tell(&proposal, value.as_ref().map(std::slice::from_ref))?;
+                proposer.tell(&proposal, &Outcome::from(value.map(|value| vec![value])))?;
                 proposals.push(*proposal);
             }
             Next::Wait => return Err(Error::conformance("it waits although everything was told")),
@@ -116,7 +116,10 @@ fn it_waits_or_proposes(open: &mut Open<'_>) -> Result<()> {
     }
     expect(!pending.is_empty(), || "it waits before it has proposed anything".into())?;
     // Told in the reverse order.
-    pending.iter().rev().try_for_each(|proposal| proposer.tell(proposal, Some(&[score_of(proposal)])))?;
+    pending
+        .iter()
+        .rev()
+        .try_for_each(|proposal| proposer.tell(proposal, &Outcome::of([score_of(proposal)])))?;
     let next = proposer.ask(&space, Seed::new(MAX_PROPOSALS))?;
     expect(next != Next::Wait, || "it waits although everything was told".into())
 }

@@ -13,7 +13,7 @@ use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::{Random, Seed};
 use crate::space::SearchSpace;
-use crate::strategy::{Next, Proposal, Proposer};
+use crate::strategy::{Next, Outcome, Proposal, Proposer};
 
 const MUTATION: &str = "mutation";
 const CROSSOVER: &str = "crossover";
@@ -112,13 +112,16 @@ impl Proposer for Evolution {
         Ok(Next::Proposal(Box::new(Proposal { architecture, phase: phase.to_owned() })))
     }
 
-    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+    fn tell(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
         // No children are proposed before the initial population is complete, so only its members count here.
         self.state.founders = (self.state.founders + 1).min(self.founders());
-        let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else {
-            return Ok(());
-        };
-        self.state.living.push_back((proposal.architecture.clone(), value));
+        self.add(proposal, outcome)
+    }
+
+    fn add(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
+        if let Some(value) = outcome.loss() {
+            self.state.living.push_back((proposal.architecture.clone(), value));
+        }
         while self.state.living.len() as u64 > self.config.population {
             self.state.living.pop_front();
         }

@@ -11,7 +11,7 @@ use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::space::SearchSpace;
-use crate::strategy::{Next, Proposal, Proposer};
+use crate::strategy::{Next, Outcome, Proposal, Proposer};
 
 const PERTURBATION: &str = "perturbation";
 const CHAIN: &str = "chain";
@@ -72,6 +72,17 @@ impl PerturbationChain {
         }
     }
 
+    /// Keeps a candidate that is better than all before it: for the chain, and as the base of perturbations
+    /// if it may be one.
+    fn compare(&mut self, proposal: &Proposal, outcome: &Outcome, base: bool) {
+        let Some(value) = outcome.loss() else { return };
+        for (counts, place) in [(base, &mut self.state.base), (true, &mut self.state.best)] {
+            if counts && place.as_ref().is_none_or(|(_, best)| value < *best) {
+                *place = Some((proposal.architecture.clone(), value));
+            }
+        }
+    }
+
     /// Perturbations wait until all random samples are told, the chain until its last step is.
     fn must_wait(&self, phase: &str) -> bool {
         let open = self.state.asked - self.state.told;
@@ -102,17 +113,14 @@ impl Proposer for PerturbationChain {
         Ok(Next::Proposal(Box::new(Proposal { architecture, phase: phase.to_owned() })))
     }
 
-    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+    fn tell(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
         self.state.told += 1;
-        let Some(&value) = values.and_then(<[f64]>::first).filter(|v| v.is_finite()) else {
-            return Ok(());
-        };
-        let places = [(proposal.phase == SAMPLED, &mut self.state.base), (true, &mut self.state.best)];
-        for (counts, place) in places {
-            if counts && place.as_ref().is_none_or(|(_, best)| value < *best) {
-                *place = Some((proposal.architecture.clone(), value));
-            }
-        }
+        self.compare(proposal, outcome, proposal.phase == SAMPLED);
+        Ok(())
+    }
+
+    fn add(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
+        self.compare(proposal, outcome, true);
         Ok(())
     }
 
@@ -167,7 +175,7 @@ mod tests {
                 Next::Proposal(p) => {
                     assert!(space.validate(&p.architecture).is_ok());
                     phases.push(p.phase.clone());
-                    chain.tell(&p, Some(&[f64::from(u32::try_from(i).unwrap() % 3)])).unwrap();
+                    chain.tell(&p, &Outcome::of([f64::from(u32::try_from(i).unwrap() % 3)])).unwrap();
                 }
                 Next::Done => break,
                 Next::Wait => panic!("everything was told"),
@@ -188,7 +196,7 @@ mod tests {
         });
         let Next::Proposal(first) = chain.ask(&space, Seed::new(0)).unwrap() else { panic!() };
         assert_eq!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Wait);
-        chain.tell(&first, None).unwrap();
+        chain.tell(&first, &Outcome::default()).unwrap();
         assert!(matches!(chain.ask(&space, Seed::new(1)).unwrap(), Next::Proposal(_)));
         assert_eq!(chain.ask(&space, Seed::new(2)).unwrap(), Next::Done);
     }

@@ -9,7 +9,7 @@ use crate::component::{Component, Kind, StrategyConfig};
 use crate::error::{Error, Result};
 use crate::random::Seed;
 use crate::space::SearchSpace;
-use crate::strategy::{Next, Proposal, Proposer};
+use crate::strategy::{Next, Outcome, Proposal, Proposer};
 
 /// The phase of proposals that are sampled from the space, in every search.
 pub(super) const SAMPLED: &str = "random";
@@ -52,7 +52,7 @@ impl Proposer for RandomSearch {
         Ok(Next::Proposal(Box::new(Proposal { architecture, phase: SAMPLED.to_owned() })))
     }
 
-    fn tell(&mut self, _proposal: &Proposal, _values: Option<&[f64]>) -> Result<()> {
+    fn tell(&mut self, _proposal: &Proposal, _outcome: &Outcome) -> Result<()> {
         Ok(())
     }
 

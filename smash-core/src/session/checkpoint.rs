@@ -52,7 +52,7 @@ impl Checkpoint {
 
     /// All completed trials, best first; `None` where some still lack their counts.
     pub fn ranking(&self) -> Option<Vec<Record>> {
-        self.state.uncounted.is_empty().then(|| rank(self.state.records.clone()))
+        self.state.uncounted.is_empty().then(|| rank(self.state.records.clone(), &self.state.order))
     }
 
     /// Whether a search is over.
@@ -94,7 +94,7 @@ impl Session {
             backend: self.backend.info(),
             state: self.state.clone(),
             proposer: self.strategy.proposer.save()?,
-            estimator: self.strategy.estimator.save(),
+            estimator: self.strategy.estimator.save()?,
         })
     }
 

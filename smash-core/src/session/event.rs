@@ -32,6 +32,17 @@ pub enum Event {
         /// False when the loss or a gradient was not finite: the step was skipped.
         applied: bool,
     },
+    /// An epoch of a training that [validates](super::Session::validating) is done.
+    Epoch {
+        /// Phase of the training.
+        phase: Phase,
+        /// How many epochs are done.
+        epoch: u64,
+        /// Epochs of the whole training.
+        epochs: u64,
+        /// Loss and error on the validation split, if they are finite.
+        valid: Option<Score>,
+    },
     /// A trial of the search was completed.
     Candidate(Box<Record>),
     /// A time budget ended a phase before this step.

@@ -1,9 +1,13 @@
 //! Trials: candidates to evaluate, and their results.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::architecture::Architecture;
-use crate::strategy::Proposal;
+use crate::error::Result;
+use crate::space::{SearchSpace, WeightScheme};
+use crate::strategy::{Outcome, Proposal, Trial};
 
 /// A pending trial: a candidate to evaluate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +39,9 @@ pub struct Record {
     /// All values that a host told, one per objective.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<f64>>,
+    /// Seconds of inference for one example, where the host measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<f64>,
     /// Parameters of the stand-alone network.
     pub params: u64,
     /// Multiply-accumulates of the stand-alone network for one example.
@@ -51,11 +58,42 @@ impl Record {
             None => self.loss.as_slice(),
         }
     }
+
+    /// Fills in the hash and the counts, which follow from the architecture, if they are not there yet.
+    ///
+    /// # Errors
+    /// When the space cannot build the architecture.
+    pub fn count(&mut self, space: &dyn SearchSpace) -> Result<()> {
+        if self.hash.is_empty() {
+            let count = space.build(&self.architecture, WeightScheme::Standalone)?.count();
+            (self.params, self.macs, self.hash) = (count.params, count.macs, self.architecture.hash());
+        }
+        Ok(())
+    }
+
+    /// The trial as a proposer ranks it.
+    pub(super) fn trial(&self) -> Trial {
+        let outcome = Outcome {
+            values: self.values().to_vec(),
+            error: self.error,
+            params: Some(self.params),
+            macs: Some(self.macs),
+            latency: self.latency,
+        };
+        Trial { trial_id: self.trial_id, phase: self.phase.clone(), outcome }
+    }
 }
 
-/// Sorts records best first: by loss, of equal losses by trial; those without a loss come last.
-pub fn rank(mut ranking: Vec<Record>) -> Vec<Record> {
-    let key = |r: &Record| r.loss.unwrap_or(f64::INFINITY);
-    ranking.sort_by(|a, b| key(a).total_cmp(&key(b)).then(a.trial_id.cmp(&b.trial_id)));
+/// Sorts records best first: those of an order as it says, then by loss, of equal losses by trial; those without
+/// a loss come last.
+pub fn rank(mut ranking: Vec<Record>, order: &[u64]) -> Vec<Record> {
+    let places: BTreeMap<u64, usize> = order.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+    let key = |r: &Record| {
+        (places.get(&r.trial_id).copied().unwrap_or(usize::MAX), r.loss.unwrap_or(f64::INFINITY), r.trial_id)
+    };
+    ranking.sort_by(|a, b| {
+        let (a, b) = (key(a), key(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
+    });
     ranking
 }

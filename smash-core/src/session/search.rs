@@ -1,12 +1,11 @@
 //! The searching phase: by the estimator, or by a host that asks and tells.
 
-use super::{Candidate, Event, Phase, Record, Session, Sink, rank};
+use super::{Candidate, Event, Phase, Session, Sink};
 use crate::architecture::Architecture;
 use crate::backend::Snapshot;
 use crate::constraint::Constrained;
 use crate::error::{Error, Result};
-use crate::space::WeightScheme;
-use crate::strategy::{EstimatorContext, Next, Proposal, Score};
+use crate::strategy::{EstimatorContext, Next, Outcome, Proposal, Score};
 
 impl Session {
     pub(super) fn search_step(&mut self, sink: &mut dyn Sink) -> Result<()> {
@@ -28,7 +27,8 @@ impl Session {
         let score = self.score(std::slice::from_ref(&candidate.proposal.architecture))?.first().copied();
         let failed = Error::State("the estimator returned no score".into());
         let score = score.ok_or(failed)?;
-        self.record(candidate.trial_id, Some(vec![score.loss]), Some((score, sink)))
+        let outcome = Outcome { error: Some(score.error), ..Outcome::of([score.loss]) };
+        self.complete(candidate.trial_id, outcome, Some(sink))
     }
 
     fn expect_no_pending(&self) -> Result<()> {
@@ -41,7 +41,7 @@ impl Session {
     /// A step of a search that the host evaluates: the search ends once all its trials are told.
     fn await_host(&mut self, sink: &mut dyn Sink) -> Result<()> {
         self.expect_no_pending()?;
-        let told = self.state.records.len() as u64;
+        let told = self.told();
         let all = self.strategy.proposer.total().is_some_and(|total| told >= total);
         if all || self.state.exhausted.is_some() {
             self.tell_exhausted(sink);
@@ -139,63 +139,6 @@ impl Session {
         pending.map(|(&trial_id, proposal)| Candidate { trial_id, proposal: proposal.clone() }).collect()
     }
 
-    /// Completes a pending trial with its values: one per objective, lower is better, the first ranks; `None`
-    /// when the evaluation failed.
-    ///
-    /// # Errors
-    /// For an id that is not a pending trial.
-    pub fn tell(&mut self, id: u64, values: Option<Vec<f64>>) -> Result<()> {
-        self.record(id, values, None)
-    }
-
-    /// Completes a pending trial with the score that the estimator has `found`, or else the values that a
-    /// host tells.
-    fn record(
-        &mut self,
-        id: u64,
-        values: Option<Vec<f64>>,
-        found: Option<(Score, &mut dyn Sink)>,
-    ) -> Result<()> {
-        // A value that is not finite counts as a failed evaluation.
-        let values = values.filter(|values| values.iter().all(|v| v.is_finite()));
-        self.strategy.proposer.tell(self.state.pending_proposal(id)?, values.as_deref())?;
-        let Some(proposal) = self.state.pending.remove(&id) else { return Ok(()) };
-        let mut record = Record {
-            trial_id: id,
-            hash: String::new(),
-            phase: proposal.phase,
-            loss: values.as_ref().and_then(|v| v.first().copied()).filter(|v| v.is_finite()),
-            error: found.as_ref().map(|(score, _)| score.error).filter(|v| v.is_finite()),
-            values: values.filter(|_| found.is_none()),
-            params: 0,
-            macs: 0,
-            architecture: proposal.architecture,
-        };
-        if let Some((_, sink)) = found {
-            self.count(&mut record)?;
-            sink.event(&Event::Candidate(Box::new(record.clone())));
-        } else {
-            // Counting builds a network, which costs more than everything else here: it is deferred until the
-            // record is read.
-            self.state.uncounted.push(self.state.records.len());
-        }
-        if record
-            .loss
-            .is_some_and(|loss| self.leader().and_then(|best| best.loss).is_none_or(|best| loss < best))
-        {
-            self.state.leader = Some(self.state.records.len());
-        }
-        self.state.records.push(record);
-        Ok(())
-    }
-
-    /// Fills in the hash and the counts, which follow from the architecture.
-    fn count(&self, record: &mut Record) -> Result<()> {
-        let count = self.space.build(&record.architecture, WeightScheme::Standalone)?.count();
-        (record.params, record.macs, record.hash) = (count.params, count.macs, record.architecture.hash());
-        Ok(())
-    }
-
     /// Scores architectures with the trained estimator.
     ///
     /// # Errors
@@ -209,38 +152,5 @@ impl Session {
         let mut context =
             EstimatorContext { space: &*self.space, data: &self.data, backend: &mut *self.backend, seed };
         self.strategy.estimator.score(&mut context, architectures)
-    }
-
-    /// All completed trials, best first.
-    pub fn ranking(&self) -> Vec<Record> {
-        let mut records = self.state.records.clone();
-        for &index in &self.state.uncounted {
-            // Every candidate was valid when it was proposed, so it can be built.
-            let _ = records.get_mut(index).map(|record| self.count(record));
-        }
-        rank(records)
-    }
-
-    /// The best completed trial; its hash and counts may not be filled in yet.
-    pub fn leader(&self) -> Option<&Record> {
-        self.state.leader.and_then(|index| self.state.records.get(index))
-    }
-
-    /// Numbers of completed and of pending trials.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.state.records.len(), self.state.pending.len())
-    }
-
-    /// The best completed trials, as in [`ranking`](Self::ranking).
-    pub fn best(&mut self, count: usize) -> Vec<Record> {
-        for index in std::mem::take(&mut self.state.uncounted) {
-            if let Some(mut record) = self.state.records.get(index).cloned() {
-                let _ = self.count(&mut record);
-                self.state.records[index] = record;
-            }
-        }
-        let mut best = self.ranking();
-        best.truncate(count);
-        best
     }
 }

@@ -16,7 +16,7 @@ use crate::strategy::{Proposal, Score};
 const MOST: u64 = 1 << 53;
 
 /// Phase of a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The estimator (the HyperNet) is trained.
@@ -94,12 +94,26 @@ pub(super) struct State {
     pub(super) uncounted: Vec<usize>,
     #[serde(default)]
     pub(super) reports: Reports,
+    /// How many of the records were evaluated elsewhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) added: u64,
+    /// Trials in the order of the proposer, best first; empty when it leaves that to their first values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) order: Vec<u64>,
+    /// Loss and error on the validation split of a network that was trained without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) valid: Option<Score>,
     /// Why the search ends before all its trials: no further candidate could be drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) exhausted: Option<String>,
     pub(super) chosen: Option<Architecture>,
     pub(super) test: Option<Score>,
     pub(super) seconds: Seconds,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl State {
@@ -126,6 +140,9 @@ impl State {
         let count = self.records.len();
         if let Some(&index) = self.leader.iter().chain(&self.uncounted).find(|index| **index >= count) {
             return wrong(format!("expected the index of one of {count} candidates, found {index}"));
+        }
+        if self.added > count as u64 {
+            return wrong(format!("expected at most {count} added candidates, found {}", self.added));
         }
         let mut ids: BTreeSet<u64> = self.pending.keys().copied().collect();
         let next = self.next_id;

@@ -91,12 +91,19 @@ impl Session {
         }
         if step < steps {
             let done = training.step(&mut *self.backend, step)?;
+            self.record_step(sink, &done, steps)?;
+            if self.validates && training.epoch_ends(step) && step + 1 < steps {
+                self.validate(&training, sink)?;
+            }
             self.training = Some(training);
-            return self.record_step(sink, &done, steps);
+            return Ok(());
         }
         if self.space.calibrates_after_training() {
             training.calibrate(&mut *self.backend, &self.data)?;
             self.state.weights += 1;
+        }
+        if self.validates {
+            self.validate(&training, sink)?;
         }
         let test = if self.data.splits().test.is_empty() { None } else { Some(Split::Test) };
         let score = test.map(|part| training.evaluate(&mut *self.backend, &self.data, part)).transpose()?;
@@ -106,6 +113,20 @@ impl Session {
         self.state.enter(Phase::Done);
         self.training = Some(training);
         sink.event(&Event::Finished { test: score });
+        Ok(())
+    }
+
+    /// Evaluates the network on the validation split, with batch-norm statistics of its present weights: those
+    /// that training keeps lag behind. They have no influence on the training.
+    fn validate(&mut self, training: &Training, sink: &mut dyn Sink) -> Result<()> {
+        let epochs = self.settings.retrain.epochs;
+        let epoch = self.state.step.checked_div(training.steps() / epochs.max(1)).unwrap_or_default();
+        if self.state.step < training.steps() && self.space.calibrates_after_training() {
+            training.calibrate(&mut *self.backend, &self.data)?;
+        }
+        let score = training.evaluate(&mut *self.backend, &self.data, Split::Valid)?;
+        self.state.valid = Some(score).filter(Score::is_finite);
+        sink.event(&Event::Epoch { phase: Phase::Retraining, epoch, epochs, valid: self.state.valid });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::abi::{Buf, Code, DatasetVtable, DecideFn, DlManaged, Error};
+use crate::abi::{Buf, Code, Component, DatasetVtable, DecideFn, DlManaged, Error};
 
 /// Context flag: plugins may be loaded, those that the host names and those in
 /// [`ContextOptions::plugin_dirs`].
@@ -96,6 +96,8 @@ pub struct ContextOptions {
     pub log_level: i32,
     /// Upper limit on the worker threads of an engine; 0: the job decides.
     pub max_threads: u32,
+    /// Upper limit on the bytes of an engine's tensors; 0: no limit.
+    pub max_memory: u64,
 }
 
 /// Progress callback: gets an event as JSON; returns 0 to go on, anything else to stop.
@@ -115,7 +117,33 @@ pub struct RunOptions {
     pub max_steps: u64,
     /// Upper limit on milliseconds from the start of the call; 0: no limit.
     pub max_ms: u64,
+    /// The phase before whose first step the call ends, one of the `PHASE_…`; 0: none.
+    pub until: u32,
+    /// The events that `progress` sees, `EVENT_…`, or-ed; 0: all.
+    pub events: u32,
+    /// Least milliseconds between two events of steps; 0: each step.
+    pub interval_ms: u64,
+    /// A flag that is looked at between steps: anything but 0 stops the call. Null: none.
+    pub cancel: *const i32,
 }
+
+/// Phase of a search: the HyperNet is trained.
+pub const PHASE_TRAINING: u32 = 1;
+/// Phase of a search: candidates are scored.
+pub const PHASE_SEARCHING: u32 = 2;
+/// Phase of a search: the chosen network is trained.
+pub const PHASE_RETRAINING: u32 = 3;
+
+/// Events that are no others: budgets, choices, the end.
+pub const EVENT_OTHER: u32 = 1;
+/// Events of phases that begin.
+pub const EVENT_PHASE: u32 = 2;
+/// Events of training steps.
+pub const EVENT_STEP: u32 = 4;
+/// Events of epochs.
+pub const EVENT_EPOCH: u32 = 8;
+/// Events of completed trials.
+pub const EVENT_CANDIDATE: u32 = 16;
 
 /// Calls a macro with all functions of the table, as declarations `name(argument: type, …) -> type;`: what is
 /// made of them is declared here once. The types are those of [`abi`](crate::abi) and of `std::ffi`.
@@ -141,7 +169,9 @@ macro_rules! functions {
         context_load_plugin(
             context: *mut Context, manifest: *const c_char, len: usize, err: *mut *mut Error,
         ) -> Code;
-        /// Versions and components, as JSON.
+        /// Registers a component of the host.
+        context_register(context: *mut Context, component: *const Component, err: *mut *mut Error) -> Code;
+        /// Versions, components and plugins, as JSON.
         context_describe(context: *const Context, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// The JSON Schema of a component, or of a job.
         context_schema(
@@ -169,6 +199,8 @@ macro_rules! functions {
         dataset_from_config(
             context: *const Context, config: *const c_char, len: usize, out: *mut *mut Dataset, err: *mut *mut Error,
         ) -> Code;
+        /// What a dataset is, as JSON.
+        dataset_describe(data: *const Dataset, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Frees a dataset.
         dataset_free(dataset: *mut Dataset);
 
@@ -176,6 +208,8 @@ macro_rules! functions {
         space_open(
             context: *const Context, request: *const c_char, len: usize, out: *mut *mut Space, err: *mut *mut Error,
         ) -> Code;
+        /// The JSON Schema of an architecture of the space.
+        space_schema(space: *const Space, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Samples an architecture.
         space_sample(space: *const Space, seed: u64, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Mutates an architecture.
@@ -237,12 +271,16 @@ macro_rules! functions {
         search_ask(search: *mut Search, n: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Tells the results of pending trials.
         search_tell(search: *mut Search, results: *const c_char, len: usize, err: *mut *mut Error) -> Code;
+        /// Adds results of architectures that were evaluated elsewhere; their trial ids, as JSON.
+        search_add(
+            search: *mut Search, results: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error,
+        ) -> Code;
         /// Reports an intermediate result of a pending trial; answers whether to go on with it.
         search_report(
             search: *mut Search, report: *const c_char, len: usize, decision: *mut i32, err: *mut *mut Error,
         ) -> Code;
         /// The best candidates, as JSON.
-        search_best(search: *mut Search, k: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
+        search_best(search: *const Search, k: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Scores given architectures with the HyperNet.
         search_score(
             search: *mut Search, architectures: *const c_char, len: usize, scores: *mut f64, n: usize,
@@ -268,14 +306,20 @@ macro_rules! functions {
         ) -> Code;
         /// Loads a trained network.
         model_load(context: *const Context, reader: *const Reader, out: *mut *mut Model, err: *mut *mut Error) -> Code;
+        /// What a trained network is, as JSON.
+        model_describe(model: *const Model, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// The metrics of a trained network, as JSON.
-        model_metrics(model: *mut Model, out: *mut Buf, err: *mut *mut Error) -> Code;
+        model_metrics(model: *const Model, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Class probabilities of a batch (inference).
         model_predict(
-            model: *mut Model, x: *mut DlManaged, out: *mut *mut DlManaged, err: *mut *mut Error,
+            model: *const Model, x: *mut DlManaged, out: *mut *mut DlManaged, err: *mut *mut Error,
+        ) -> Code;
+        /// Writes a trained network in another format.
+        model_export(
+            model: *const Model, request: *const c_char, len: usize, writer: *const Writer, err: *mut *mut Error,
         ) -> Code;
         /// Writes a trained network as safetensors.
-        model_save(model: *mut Model, writer: *const Writer, err: *mut *mut Error) -> Code;
+        model_save(model: *const Model, writer: *const Writer, err: *mut *mut Error) -> Code;
         /// Frees a model.
         model_free(model: *mut Model);
     } };

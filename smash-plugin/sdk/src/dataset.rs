@@ -8,5 +8,6 @@ pub mod layout;
 mod splits;
 mod tensors;
 
+pub(crate) use import::borrow;
 pub use import::import;
 pub use tensors::of_tensors;

@@ -187,6 +187,22 @@ pub fn with_log<R>(log: Option<LogCallback>, call: impl FnOnce() -> R) -> R {
     call()
 }
 
+/// Level of an error in the log.
+pub const ERROR: i32 = 0;
+/// Level of a warning.
+pub const WARNING: i32 = 1;
+/// Level of information.
+pub const INFORMATION: i32 = 2;
+/// Level of details for debugging.
+pub const DEBUG: i32 = 3;
+/// Level of everything.
+pub const TRACE: i32 = 4;
+
+/// Whether anybody gets messages of a level in the call that this thread is in.
+pub fn logs(level: i32) -> bool {
+    LOG.get().is_some_and(|log| level <= log.level)
+}
+
 /// Logs a message in the call that this thread is in: level (0 error … 4 trace), target and text.
 pub fn log(level: i32, target: &str, message: &str) {
     if let Some(log) = LOG.get().filter(|log| level <= log.level) {

@@ -20,6 +20,7 @@ pub mod buf;
 pub mod dataset;
 pub mod decide;
 mod error;
+mod estimator;
 pub mod float_mode;
 pub mod graph;
 pub mod guard;

@@ -5,7 +5,8 @@ use std::ptr;
 
 use crate::abi::{
     BackendVtable, Component, ContextOptions, DatasetVtable, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH,
-    Feed, Fetch, PlanCall, Plugin, ProposerVtable, Reader, RunOptions, SpaceVtable, TensorOut, Writer,
+    EstimatorContext, EstimatorVtable, Feed, Fetch, Outcome, PlanCall, Plugin, ProposerVtable, Reader,
+    RunOptions, SpaceVtable, TensorOut, Writer,
 };
 use crate::buf::ArgumentError;
 
@@ -42,6 +43,7 @@ sized! {
     Writer up to write;
     ContextOptions up to flags;
     RunOptions up to user;
+    Outcome up to macs;
     Component up to resolve;
     Plugin up to component_stride;
     Feed up to tensor;
@@ -51,6 +53,8 @@ sized! {
     BackendVtable up to destroy;
     SpaceVtable up to destroy;
     ProposerVtable up to destroy;
+    EstimatorVtable up to destroy;
+    EstimatorContext up to seed;
     DatasetVtable up to destroy;
 }
 

@@ -1,6 +1,7 @@
 //! Export and foreign side in one process: components go through the vtable and come back.
 
 mod dataset;
+mod estimator;
 mod proposer;
 mod space;
 mod tensors;
@@ -11,7 +12,8 @@ use std::ptr;
 use serde_json::json;
 use smash_backend_native::NativeConfig;
 use smash_core::backend::{
-    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Optimizer, Plan, Snapshot, StepGroup, StepReport,
+    Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Optimizer, Plan, Resources, Snapshot, StepGroup,
+    StepReport,
 };
 use smash_core::component::{BackendConfig, Component, Kind};
 use smash_core::graph::{Builder, Graph, Init, Parameter};
@@ -86,7 +88,7 @@ struct PanickingConfig {
 
 #[typetag::serde(name = "panicking")]
 impl BackendConfig for PanickingConfig {
-    fn open(&self, _threads: usize) -> Result<Box<dyn Backend>> {
+    fn open(&self, _: &Resources) -> Result<Box<dyn Backend>> {
         if self.refuse { Err(Error::backend("refused")) } else { Ok(Box::new(Panicking)) }
     }
 }
@@ -109,7 +111,7 @@ fn engine(id: &str) -> Box<dyn Backend> {
     let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     assert_eq!((plugin.name.as_str(), plugin.version.as_str()), ("test", "0.1.0"));
     let component = plugin.components.iter().find(|c| c.id == id).unwrap();
-    component.backend(&component.resolve(&json!({"type": id})).unwrap(), 2).unwrap()
+    component.backend(&component.resolve(&json!({"type": id})).unwrap(), &Resources::threads(2)).unwrap()
 }
 
 /// y = w·x + b over a shared weight, and its loss.
@@ -218,7 +220,10 @@ fn faulty_plugins_say_why() {
     let plugin = unsafe { ForeignPlugin::init(entry) }.unwrap();
     let component = plugin.components.iter().find(|c| c.id == "panicking").unwrap();
     assert_eq!(component.schema["properties"]["refuse"]["type"], "boolean");
-    let refused = component.backend(&json!({"type": "panicking", "refuse": true}), 1).err().unwrap();
+    let refused = component
+        .backend(&json!({"type": "panicking", "refuse": true}), &Resources::threads(1))
+        .err()
+        .unwrap();
     assert_eq!(refused.to_string(), "backend: refused");
     let error = component.resolve(&json!({"type": "panicking", "refuse": 3})).unwrap_err().to_string();
     assert!(error.contains("boolean"), "{error}");

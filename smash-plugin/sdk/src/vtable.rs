@@ -2,15 +2,21 @@
 
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use smash_core::{Error, Result};
 
-use crate::abi::{self, BackendVtable, Buf, Code, DatasetVtable, OK, ProposerVtable, SpaceVtable};
+use crate::abi::{
+    self, BackendVtable, Buf, Code, DatasetVtable, EstimatorVtable, OK, ProposerVtable, SpaceVtable,
+};
 use crate::buf::OwnedBuf;
 use crate::error::{faulty, take};
 use crate::float_mode::FloatMode;
 use crate::sized::{self, SizedStruct};
+
+/// What a vtable consists of: its size, then pointers to functions.
+const WORD: usize = size_of::<usize>();
 
 /// A vtable: a struct of its own size, then function pointers only.
 ///
@@ -40,8 +46,9 @@ macro_rules! vtables {
 
 vtables! {
     SpaceVtable { decisions, sample, mutate, crossover, convert, validate, describe, outline }
-    ProposerVtable { total }
+    ProposerVtable { add, rank, total }
     DatasetVtable { splits }
+    EstimatorVtable { steps, step, save, load }
     BackendVtable {}
 }
 
@@ -53,16 +60,47 @@ pub(crate) unsafe fn read<V: Vtable>(vtable: *const c_void) -> Result<V> {
     // SAFETY: promised by the caller.
     let copy =
         unsafe { sized::bytes(vtable.cast::<V>(), "its vtable") }.map_err(|(_, message)| faulty(message))?;
-    for offset in (size_of::<usize>()..size_of::<V>()).step_by(size_of::<usize>()) {
+    for offset in (WORD..size_of::<V>()).step_by(WORD) {
         // SAFETY: a vtable consists of words, which were copied or are zero.
         let slot = unsafe { copy.as_ptr().byte_add(offset).cast::<*const c_void>().read() };
         if slot.is_null() && !V::OPTIONAL.contains(&offset) {
-            let number = offset / size_of::<usize>();
+            let number = offset / WORD;
             return Err(faulty(format!("function {number} of its vtable is null, but required")));
         }
     }
     // SAFETY: no required function is null, and the others may be.
     Ok(unsafe { copy.assume_init() })
+}
+
+/// A copy of a vtable of any kind, as large as this version knows it.
+#[derive(Clone)]
+pub(crate) struct Copied(Arc<[*const c_void]>);
+
+// SAFETY: it holds a number and pointers to functions only.
+unsafe impl Send for Copied {}
+// SAFETY: as above.
+unsafe impl Sync for Copied {}
+
+impl Copied {
+    /// Copies a vtable after checking that it is complete.
+    ///
+    /// # Safety
+    /// As [`read`].
+    pub(crate) unsafe fn new<V: Vtable>(vtable: *const c_void) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        let copy = unsafe { read::<V>(vtable) }?;
+        // SAFETY: a vtable consists of words.
+        let words = unsafe {
+            std::slice::from_raw_parts((&raw const copy).cast::<*const c_void>(), size_of::<V>() / WORD)
+        };
+        let own = std::iter::once(ptr::without_provenance(size_of::<V>()));
+        Ok(Self(own.chain(words[1..].iter().copied()).collect()))
+    }
+
+    /// The copy, which is of this type.
+    pub(crate) fn pointer<V: Vtable>(&self) -> *const V {
+        self.0.as_ptr().cast()
+    }
 }
 
 /// A vtable and its instance, which is destroyed when this is dropped unless it is borrowed.

@@ -1,9 +1,11 @@
 //! Arguments and results of C calls: out-parameters, option structs, paths and opaque handles.
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::ptr;
 use std::sync::Arc;
 
+use smash_core::process::Process;
 use smash_sdk::abi::{self, Buf, Code, ERR_INVALID_ARGUMENT, Error, RunOptions};
 use smash_sdk::buf;
 use smash_sdk::guard::{Failure, guard, write_out};
@@ -128,6 +130,48 @@ pub(super) struct Exclusive<T, Shared = ()> {
     pub(super) log: Option<LogCallback>,
 }
 
+/// What stands behind a handle that several threads may use at once.
+pub(super) struct Shared<T> {
+    value: ManuallyDrop<T>,
+    process: Process,
+    log: Option<LogCallback>,
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(value: T, log: Option<LogCallback>) -> Self {
+        Self { value: ManuallyDrop::new(value), process: Process::current(), log }
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        // In a forked child it is left alone: whoever waits for the end of its threads waits for ever.
+        if self.process.is_current() {
+            // SAFETY: nothing uses the value after this.
+            unsafe { ManuallyDrop::drop(&mut self.value) }
+        }
+    }
+}
+
+/// Runs a call on a shared handle.
+///
+/// # Safety
+/// `handle` is null or came from `into_handle` of a `Shared<T>` and was not freed; `err` is null or can be
+/// written.
+pub(super) unsafe fn on_shared<T, Opaque>(
+    handle: *const Opaque,
+    what: &str,
+    err: *mut *mut Error,
+    call: impl FnOnce(&T) -> Result<(), Failure>,
+) -> Code {
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let handle = unsafe { acquire::<Shared<T>, _>(handle, what) }?;
+        handle.process.check("this handle")?;
+        with_log(handle.log, || call(&handle.value))
+    })
+}
+
 /// Runs a call on an exclusive handle.
 ///
 /// # Safety
@@ -159,5 +203,9 @@ pub(super) unsafe fn run_options(given: *const RunOptions) -> Result<RunOptions,
         user: ptr::null_mut(),
         max_steps: 0,
         max_ms: 0,
+        until: 0,
+        events: 0,
+        interval_ms: 0,
+        cancel: ptr::null(),
     }))
 }

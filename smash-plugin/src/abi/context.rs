@@ -12,6 +12,8 @@ use smash_sdk::buf;
 use smash_sdk::guard::{Failure, guard};
 use smash_sdk::handle;
 use smash_sdk::host_functions::{LogCallback, with_log};
+use smash_sdk::plugin::ForeignComponent;
+use smash_sdk::sized;
 
 use super::arguments::{OutParam, on_context, options, path};
 use crate::embed::{Context, Options};
@@ -59,6 +61,7 @@ unsafe fn read(given: *const ContextOptions) -> Result<Options, Failure> {
         plugin_dirs: dirs.iter().map(dir).collect::<Result<_, _>>()?,
         environment: given.flags & CTX_ALLOW_ENV_PATHS != 0,
         max_threads: given.max_threads as usize,
+        max_memory: (given.max_memory > 0).then_some(given.max_memory),
         // SAFETY: promised by the caller, as long as the context and what is made with it.
         log: given.log.map(|log| unsafe { LogCallback::new(log, given.user, given.log_level) }),
     })
@@ -75,8 +78,29 @@ pub(super) unsafe extern "C" fn load_plugin(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let manifest = unsafe { path(manifest, len, "manifest") }?;
-        let busy = || (ERR_BUSY, "another call is at work on this context".to_owned());
         Ok(context.load_plugin(manifest)?.ok_or_else(busy)?)
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_context(context, err, call) }
+}
+
+fn busy() -> Failure {
+    (ERR_BUSY, "another call is at work on this context".to_owned()).into()
+}
+
+/// # Safety
+/// As [`create`]; the functions of the component do what `smash.h` says.
+pub(super) unsafe extern "C" fn register(
+    context: *mut abi::Context,
+    component: *const abi::Component,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |context: Arc<Context>| {
+        // SAFETY: promised by the caller.
+        unsafe { sized::check(component, "component") }?;
+        // SAFETY: promised by the caller.
+        let component = unsafe { ForeignComponent::of_host(component) }?;
+        Ok(context.register(&component)?.ok_or_else(busy)?)
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }

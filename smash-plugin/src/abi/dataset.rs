@@ -3,13 +3,15 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use smash_sdk::abi::{self, Code, DatasetVtable, DlManaged, Error};
+use smash_sdk::abi::{self, Buf, Code, DatasetVtable, DlManaged, Error};
 use smash_sdk::buf;
+use smash_sdk::guard::guard;
+use smash_sdk::handle::{self, acquire};
 use smash_sdk::tensor::{Borrowed, call_deleter};
-use smash_sdk::{dataset as sdk_dataset, handle, sized};
+use smash_sdk::{dataset as sdk_dataset, sized};
 
 use super::arguments::{OutParam, on_context};
-use crate::embed::{Context, SharedDataset};
+use crate::embed::{Context, SharedDataset, describe_dataset};
 
 /// # Safety
 /// As `smash.h` asks of every caller: each pointer is null or valid for the call, as its type says; both
@@ -87,6 +89,20 @@ pub(super) unsafe extern "C" fn from_config(
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }
+}
+
+/// # Safety
+/// As [`from_dlpack`].
+pub(super) unsafe extern "C" fn describe(
+    data: *const abi::Dataset,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let (out, data) = unsafe { (OutParam::new(out, "out")?, acquire::<SharedDataset, _>(data, "data")?) };
+        out.text(describe_dataset(&**data))
+    })
 }
 
 /// # Safety

@@ -3,20 +3,20 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
+use smash_core::session::Event;
 use smash_sdk::abi::{self, Buf, Code, DlManaged, ERR_CANCELLED, Error, Reader, RunOptions, Writer};
 use smash_sdk::buf;
 use smash_sdk::guard::Failure;
 use smash_sdk::handle;
-use smash_sdk::instance::Instance;
 use smash_sdk::tensor::{Borrowed, call_deleter, export};
 
-use super::arguments::{Exclusive, OutParam, dataset, on_context, on_exclusive, run_options};
-use super::call::{limits, watch};
+use super::arguments::{OutParam, Shared, dataset, on_context, on_shared, run_options};
+use super::call::{Watch, limits};
 use super::stream;
 use crate::embed::{Context, Inputs, Model};
 
-pub(super) fn handle(model: Model, context: &Context) -> Exclusive<Model> {
-    Exclusive { instance: Instance::new(model), shared: (), log: context.log() }
+pub(super) fn handle(model: Model, context: &Context) -> Shared<Model> {
+    Shared::new(model, context.log())
 }
 
 /// Runs a call on a model.
@@ -26,10 +26,10 @@ pub(super) fn handle(model: Model, context: &Context) -> Exclusive<Model> {
 unsafe fn on_model(
     model: *const abi::Model,
     err: *mut *mut Error,
-    call: impl FnOnce(&mut Model) -> Result<(), Failure>,
+    call: impl FnOnce(&Model) -> Result<(), Failure>,
 ) -> Code {
     // SAFETY: promised by the caller.
-    unsafe { on_exclusive::<Model, (), _>(model, "model", err, call) }
+    unsafe { on_shared::<Model, _>(model, "model", err, call) }
 }
 
 /// # Safety
@@ -57,15 +57,15 @@ pub(super) unsafe extern "C" fn train(
             )
         };
         // SAFETY: promised by the caller.
-        let mut watch = unsafe { watch(&options) };
-        let trained = Model::train(
-            Arc::clone(&context),
-            architecture,
-            job,
-            data.as_ref(),
-            limits(&options),
-            &mut watch,
-        )?;
+        let mut watch = unsafe { Watch::new(options) };
+        let limits = limits(&options)?;
+        let trained = match watch.is_cancelled() {
+            true => None,
+            false => {
+                let see = &mut |event: &Event| watch.see(event);
+                Model::train(Arc::clone(&context), architecture, job, data.as_ref(), limits, see)?
+            }
+        };
         let stopped = "it was asked to stop, or a limit of its options was reached: a training that ends early leaves no model";
         out.handle(handle(trained.ok_or_else(|| (ERR_CANCELLED, stopped.to_owned()))?, &context))
     };
@@ -92,7 +92,41 @@ pub(super) unsafe extern "C" fn load(
 
 /// # Safety
 /// As [`train`].
-pub(super) unsafe extern "C" fn metrics(model: *mut abi::Model, out: *mut Buf, err: *mut *mut Error) -> Code {
+pub(super) unsafe extern "C" fn describe(
+    model: *const abi::Model,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_model(model, err, |model| OutParam::new(out, "out")?.text(model.describe())) }
+}
+
+/// # Safety
+/// As [`train`].
+pub(super) unsafe extern "C" fn export_as(
+    model: *const abi::Model,
+    request: *const c_char,
+    len: usize,
+    writer: *const Writer,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |model: &Model| {
+        // SAFETY: promised by the caller.
+        let request = unsafe { buf::text(request, len, "request") }?;
+        // SAFETY: promised by the caller.
+        unsafe { stream::write(writer, || model.export_file(request)) }
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_model(model, err, call) }
+}
+
+/// # Safety
+/// As [`train`].
+pub(super) unsafe extern "C" fn metrics(
+    model: *const abi::Model,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
     // SAFETY: promised by the caller.
     unsafe { on_model(model, err, |model| OutParam::new(out, "out")?.text(model.metrics())) }
 }
@@ -100,12 +134,12 @@ pub(super) unsafe extern "C" fn metrics(model: *mut abi::Model, out: *mut Buf, e
 /// # Safety
 /// As [`train`]; the tensor does not change during the call.
 pub(super) unsafe extern "C" fn predict(
-    model: *mut abi::Model,
+    model: *const abi::Model,
     x: *mut DlManaged,
     out: *mut *mut DlManaged,
     err: *mut *mut Error,
 ) -> Code {
-    let call = |model: &mut Model| {
+    let call = |model: &Model| {
         // SAFETY: promised by the caller.
         let (out, given) = unsafe { (OutParam::new(out, "out")?, Borrowed::from_managed(x, "x")?) };
         let inputs =
@@ -124,7 +158,7 @@ pub(super) unsafe extern "C" fn predict(
 /// # Safety
 /// As [`train`].
 pub(super) unsafe extern "C" fn save(
-    model: *mut abi::Model,
+    model: *const abi::Model,
     writer: *const Writer,
     err: *mut *mut Error,
 ) -> Code {
@@ -136,5 +170,5 @@ pub(super) unsafe extern "C" fn save(
 /// As [`train`]; the model is not used again.
 pub(super) unsafe extern "C" fn free(model: *mut abi::Model) {
     // SAFETY: promised by the caller.
-    unsafe { handle::free::<Exclusive<Model>, _>(model) }
+    unsafe { handle::free::<Shared<Model>, _>(model) }
 }

@@ -14,7 +14,7 @@ use smash_sdk::handle::{self, acquire};
 use smash_sdk::instance::Instance;
 
 use super::arguments::{Exclusive, OutParam, dataset, on_context, on_exclusive, run_options, write_optional};
-use super::call::{limits, watch};
+use super::call::{Watch, limits};
 use super::stream;
 use crate::embed::{Context, Control, Limits, Search, event_text};
 
@@ -76,7 +76,7 @@ pub(super) unsafe extern "C" fn step(
             }
             true
         };
-        let end = search.run(Limits { steps: Some(n), time: None }, &mut watch)?;
+        let end = search.run(Limits { steps: Some(n), ..Limits::default() }, &mut watch)?;
         if end == End::Cancelled {
             return Err(cancelled());
         }
@@ -104,10 +104,15 @@ pub(super) unsafe extern "C" fn run(
 ) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
-        let options = unsafe { run_options(options) }?;
-        // SAFETY: promised by the caller.
-        let mut watch = unsafe { watch(&options) };
-        match search.run(limits(&options), &mut watch)? {
+        let (options, mut watch) = unsafe {
+            let options = run_options(options)?;
+            (options, Watch::new(options))
+        };
+        let limits = limits(&options)?;
+        if watch.is_cancelled() {
+            return Err(cancelled());
+        }
+        match search.run(limits, &mut |event| watch.see(event))? {
             End::Cancelled => Err(cancelled()),
             End::Done | End::Paused => Ok(()),
         }
@@ -191,14 +196,36 @@ pub(super) unsafe extern "C" fn report(
 
 /// # Safety
 /// As [`create`].
-pub(super) unsafe extern "C" fn best(
+pub(super) unsafe extern "C" fn add(
     search: *mut abi::Search,
+    results: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    let call = |search: &mut Search| {
+        // SAFETY: promised by the caller.
+        let (out, results) = unsafe { (OutParam::new(out, "out")?, buf::text(results, len, "results")?) };
+        out.text(search.add(results)?)
+    };
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, call) }
+}
+
+/// # Safety
+/// As [`create`].
+pub(super) unsafe extern "C" fn best(
+    search: *const abi::Search,
     k: u32,
     out: *mut Buf,
     err: *mut *mut Error,
 ) -> Code {
-    // SAFETY: promised by the caller.
-    unsafe { on_search(search, err, |search| OutParam::new(out, "out")?.text(search.best(k as usize))) }
+    guard(err, || {
+        // SAFETY: promised by the caller.
+        let (handle, out) = unsafe { (acquire::<Handle, _>(search, "search")?, OutParam::new(out, "out")?) };
+        handle.instance.check_process()?;
+        out.text(handle.shared.best(k as usize))
+    })
 }
 
 /// # Safety
@@ -215,7 +242,7 @@ pub(super) unsafe extern "C" fn score(
         // SAFETY: promised by the caller.
         let (_, text) =
             unsafe { (OutParam::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
-        let found = search.score(text)?;
+        let found = search.score(text)?.ok_or_else(cancelled)?;
         if found.len() != n {
             let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
             return Err((ERR_INVALID_ARGUMENT, text).into());

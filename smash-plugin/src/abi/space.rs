@@ -73,6 +73,17 @@ pub(super) unsafe extern "C" fn open(
 
 /// # Safety
 /// As [`open`].
+pub(super) unsafe extern "C" fn schema(
+    space: *const abi::Space,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_space(space, err, |space| OutParam::new(out, "out")?.text(space.schema()?)) }
+}
+
+/// # Safety
+/// As [`open`].
 pub(super) unsafe extern "C" fn sample(
     space: *const abi::Space,
     seed: u64,

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use smash_core::session::{Between, End, Event, Session};
+use smash_core::session::{Between, End, Event, Phase, Session};
 
+use super::event::tell_log;
 use super::status::{Control, State};
 use crate::{Error, Result};
 
@@ -17,6 +18,8 @@ pub struct Limits {
     pub steps: Option<u64>,
     /// Upper limit on wall-clock time.
     pub time: Option<Duration>,
+    /// The phase before whose first step it ends.
+    pub until: Option<Phase>,
 }
 
 /// What one call does between the steps of its session: keeps its limits, publishes its status for other
@@ -38,10 +41,11 @@ impl<'a> Call<'a> {
 }
 
 impl Between<Error> for Call<'_> {
-    fn before(&mut self, _: &Session) -> Result<Option<End>> {
-        let Limits { steps, time } = self.limits;
+    fn before(&mut self, session: &Session) -> Result<Option<End>> {
+        let Limits { steps, time, until } = self.limits;
         let reached = steps.is_some_and(|most| self.steps >= most)
-            || time.is_some_and(|most| self.begun.elapsed() >= most);
+            || time.is_some_and(|most| self.begun.elapsed() >= most)
+            || until.is_some_and(|phase| session.phase() >= phase);
         self.steps += 1;
         Ok(match self.control.cancelled() {
             true => Some(End::Cancelled),
@@ -52,6 +56,7 @@ impl Between<Error> for Call<'_> {
     fn events(&mut self, session: &Session, events: &[Event]) -> Result<()> {
         self.control.update(session, State::Running);
         for event in events {
+            tell_log(event);
             self.stop |= !(self.listener)(event);
         }
         Ok(())

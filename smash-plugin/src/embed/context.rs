@@ -10,16 +10,14 @@ use smash_core::dataset::Data;
 use smash_core::error::Problem;
 use smash_core::session::Parts;
 use smash_sdk::abi::{MAJOR, MINOR};
-use smash_sdk::host_functions::{LogCallback, log};
+use smash_sdk::host_functions::{INFORMATION, LogCallback, WARNING, log};
+use smash_sdk::plugin::ForeignComponent;
 
 use super::SharedDataset;
-use crate::{Error, Job, Registry, Result, loader};
+use crate::{Entry, Error, Job, LoadedPlugin, Registry, Result, Source, loader};
 
 /// The log target of this library's messages.
-const TARGET: &str = "smash";
-
-/// The log level of a warning.
-const WARNING: i32 = 1;
+pub(super) const TARGET: &str = "smash";
 
 /// The options of a context.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +30,8 @@ pub struct Options {
     pub environment: bool,
     /// Upper limit on the worker threads of an engine; 0: the job decides.
     pub max_threads: usize,
+    /// Upper limit on the bytes of an engine's tensors.
+    pub max_memory: Option<u64>,
     /// The callback that gets log messages.
     pub log: Option<LogCallback>,
 }
@@ -57,6 +57,7 @@ impl Context {
         for folder in options.plugin_dirs.iter().chain(&environment) {
             registry.load_plugins_in(folder);
         }
+        registry.limit_memory(options.max_memory);
         for faulty in registry.faulty() {
             log(WARNING, TARGET, &faulty.error.to_string());
         }
@@ -83,30 +84,53 @@ impl Context {
         if !self.options.plugins {
             return Err(not_allowed());
         }
+        let added = self.change(|registry| registry.load_plugin(manifest))?;
+        if added.is_some() {
+            log(INFORMATION, TARGET, &format!("loaded the plugin {}", manifest.display()));
+        }
+        Ok(added)
+    }
+
+    /// Registers a component of the host.
+    ///
+    /// # Errors
+    /// As [`Registry::register`]. `None` when another thread holds the registry.
+    pub fn register(&self, component: &ForeignComponent) -> Result<Option<()>> {
+        self.change(|registry| registry.register(component))
+    }
+
+    /// Changes the registry. It is released before anything is logged: the callback may look into it.
+    fn change(&self, change: impl FnOnce(&mut Registry) -> Result<()>) -> Result<Option<()>> {
         let mut registry = match self.registry.try_write() {
             Ok(registry) => registry,
             Err(TryLockError::Poisoned(registry)) => registry.into_inner(),
             Err(TryLockError::WouldBlock) => return Ok(None),
         };
-        registry.load_plugin(manifest)?;
-        // The log callback may look into the registry: release the lock first.
-        drop(registry);
-        log(2, TARGET, &format!("loaded the plugin {}", manifest.display()));
-        Ok(Some(()))
+        change(&mut registry).map(Some)
     }
 
     /// Versions, components and faulty plugins, as JSON.
     pub fn describe(&self) -> Value {
         let registry = self.registry();
-        let component = |entry: &crate::Entry| {
+        let component = |entry: &Entry| {
             let plugin = entry.source().manifest().map(|path| path.display().to_string());
-            json!({"kind": entry.kind.key(), "id": entry.id, "about": entry.about, "plugin": plugin})
+            let source = match entry.source() {
+                Source::Builtin => "builtin",
+                Source::Plugin { .. } => "plugin",
+                Source::Host { .. } => "host",
+            };
+            json!({"kind": entry.kind.key(), "id": entry.id, "about": entry.about, "source": source, "plugin": plugin})
+        };
+        let plugin = |(manifest, plugin): (&Path, &LoadedPlugin)| {
+            let LoadedPlugin { name, version, sha256, .. } = plugin;
+            json!({"manifest": manifest.display().to_string(), "name": name, "version": version, "sha256": sha256})
         };
         let faulty = |faulty: &crate::Faulty| json!({"manifest": faulty.manifest.display().to_string(), "message": faulty.error.to_string()});
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "abi": {"major": MAJOR, "minor": MINOR},
             "components": registry.components().map(component).collect::<Vec<_>>(),
+            "plugins": registry.plugins().into_iter().map(plugin).collect::<Vec<_>>(),
             "faulty_plugins": registry.faulty().iter().map(faulty).collect::<Vec<_>>(),
         })
     }

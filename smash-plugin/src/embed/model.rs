@@ -4,13 +4,18 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use smash_core::dataset::Decoding;
+use smash_core::error::Problem;
 use smash_core::session::Session;
 use smash_core::task::Task;
 use smash_core::tensor::Tensor;
+use smash_export::{OnnxOptions, PyTorchOptions};
 
 use super::Context;
+use super::context::parse;
+use crate::registry::wording;
 use crate::run::{Metrics, Predictor, weights};
 use crate::{Decoder, Error, ExportFormat, ExportedFile, Job, ModelFile, Result, StoredModel};
 
@@ -112,9 +117,15 @@ impl Model {
         self.metrics.to_string()
     }
 
-    /// What the model says of itself: its architecture, and its card.
+    /// What the model says of itself: its architecture with its space and its task, its card (normalisation,
+    /// layout, class names) and the shape of its input, `[channels, extents…]`.
     pub fn describe(&self) -> String {
-        serde_json::to_string(&self.stored.file).unwrap_or_default()
+        let mut about = serde_json::to_value(&self.stored.file).unwrap_or_default();
+        if let Some(fields) = about.as_object_mut() {
+            fields.remove("metrics");
+            fields.insert("input".into(), self.input().into());
+        }
+        about.to_string()
     }
 
     /// The shape of an example, `[channels, extents…]`.
@@ -196,12 +207,76 @@ impl Model {
         crate::export(&self.context.registry(), &self.stored, format)
     }
 
+    /// One file of the model in another format, by a request:
+    /// `{"format": "onnx", "logits", "fold", "opset"}`, `{"format": "pytorch", "file", "fold"}` or
+    /// `{"format": "safetensors"}`.
+    ///
+    /// # Errors
+    /// [`Error::Document`] for a request that is none; as [`export`](crate::export()).
+    pub fn export_file(&self, request: &str) -> Result<Vec<u8>> {
+        let request: ExportRequest = parse(request, "request")?;
+        let files = self.export(&request.format()?)?;
+        let names: Vec<Value> = files.iter().map(|file| file.name.into()).collect();
+        let wanted = match (&request.file, &files[..]) {
+            (Some(name), _) => files.iter().find(|file| file.name == name),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        };
+        let bytes = wanted.map(|file| file.bytes.clone());
+        bytes.ok_or_else(|| {
+            let found = request.file.map_or(Value::Null, Value::from);
+            let message = wording::one_of(&names.iter().collect::<Vec<_>>(), &found);
+            Error::Document { name: "request", problems: vec![Problem::new("/file", message)] }
+        })
+    }
+
     /// The model as safetensors bytes, with its architecture in the metadata.
     ///
     /// # Errors
     /// When it cannot be encoded.
     pub fn save(&self) -> Result<Vec<u8>> {
         self.stored.encode()
+    }
+}
+
+/// What to export.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExportRequest {
+    format: String,
+    file: Option<String>,
+    logits: Option<bool>,
+    fold: Option<bool>,
+    opset: Option<i64>,
+}
+
+impl ExportRequest {
+    fn format(&self) -> Result<ExportFormat> {
+        let Self { logits, fold, opset, .. } = *self;
+        let foreign = |at: &str| {
+            let message = format!("the format {:?} has no such option", self.format);
+            Err(Error::Document { name: "request", problems: vec![Problem::new(at, message)] })
+        };
+        if self.format != "onnx" && (logits.is_some() || opset.is_some()) {
+            return foreign(if logits.is_some() { "/logits" } else { "/opset" });
+        }
+        match &*self.format {
+            "onnx" => {
+                let usual = OnnxOptions::default();
+                Ok(ExportFormat::Onnx(OnnxOptions {
+                    logits: logits.unwrap_or(usual.logits),
+                    fold: fold.unwrap_or(usual.fold),
+                    opset: opset.unwrap_or(usual.opset),
+                }))
+            }
+            "pytorch" => Ok(ExportFormat::PyTorch(PyTorchOptions { fold: fold.unwrap_or_default() })),
+            "safetensors" if fold.is_some() => foreign("/fold"),
+            "safetensors" => Ok(ExportFormat::Safetensors),
+            other => {
+                let message = format!("expected \"onnx\", \"pytorch\" or \"safetensors\", found {other:?}");
+                Err(Error::Document { name: "request", problems: vec![Problem::new("/format", message)] })
+            }
+        }
     }
 }
 

@@ -10,11 +10,14 @@ use smash_core::session::{Decision, End, Phase, Session, drive};
 use super::call::{Call, Limits, Listener};
 use super::context::parse;
 use super::status::{Control, State};
-use super::trial::{CompletedTrial, IntermediateResult, PendingTrial, TrialResult, TrialStatus};
+use super::trial::{AddedResult, IntermediateResult, PendingTrial, TrialResult};
 use super::{Context, Model, SharedDataset};
 use crate::data_identity::DataIdentity;
 use crate::run::Metrics;
 use crate::{Error, Job, Result};
+
+/// What is wrong with a result that has none.
+const NO_VALUES: &str = "expected at least one value, or the status \"failed\"";
 
 /// A job in progress.
 pub struct Search {
@@ -59,7 +62,11 @@ impl Search {
     pub fn run(&mut self, limits: Limits, listener: Listener<'_>) -> Result<End> {
         self.control.update(&self.session, State::Running);
         let mut call = Call::new(limits, listener, &self.control);
-        let result = drive(&mut self.session, &mut call);
+        let mut result = drive(&mut self.session, &mut call);
+        // A request to stop that came too late for the last step is of this call, not of the next one.
+        if self.control.cancelled() && matches!(result, Ok(End::Paused)) {
+            result = Ok(End::Cancelled);
+        }
         let state = match &result {
             Ok(End::Done) => State::Done,
             Ok(End::Cancelled) => State::Cancelled,
@@ -105,19 +112,51 @@ impl Search {
                     format!("candidate {id} was not asked for, or was told before: tell what ask gave, once");
                 problems.push(Problem::new(format!("/{i}/trial_id"), message));
             }
-            if told.status == TrialStatus::Ok && told.values.is_empty() {
-                let message = "expected at least one value, or the status \"failed\"";
-                problems.push(Problem::new(format!("/{i}/values"), message));
+            if told.lacks_values() {
+                problems.push(Problem::new(format!("/{i}/values"), NO_VALUES));
             }
         }
         if !problems.is_empty() {
             return Err(Error::Document { name: "results", problems });
         }
         for told in &results {
-            self.session.tell(told.trial_id, told.values())?;
+            self.session.tell(told.trial_id, told.outcome())?;
         }
         self.publish_status();
         Ok(())
+    }
+
+    /// Adds architectures that were evaluated elsewhere as completed trials,
+    /// `[{"architecture", "status", "values", "error", "latency"}]`, and returns their numbers as JSON. Either all
+    /// of them are added or none.
+    ///
+    /// # Errors
+    /// [`Error::Document`] for invalid architectures and missing values; when the search is over.
+    pub fn add(&mut self, results: &str) -> Result<String> {
+        let results: Vec<AddedResult> =
+            smash_core::json::from_str(results).map_err(|e| Error::syntax("results", &e))?;
+        let mut problems = Vec::new();
+        for (i, added) in results.iter().enumerate() {
+            match self.session.space().validate(&added.architecture) {
+                Err(smash_core::Error::Invalid(problem)) => {
+                    problems.push(problem.under(&format!("/{i}/architecture")));
+                }
+                other => other?,
+            }
+            if added.lacks_values() {
+                problems.push(Problem::new(format!("/{i}/values"), NO_VALUES));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::Document { name: "results", problems });
+        }
+        let ids = results.into_iter().map(|added| {
+            let outcome = added.outcome();
+            self.session.add(added.architecture, outcome)
+        });
+        let ids = ids.collect::<smash_core::Result<Vec<u64>>>()?;
+        self.publish_status();
+        Ok(serde_json::to_string(&ids).unwrap_or_default())
     }
 
     /// Reports an intermediate result of a pending trial, `{"trial_id", "step", "values"}`, and returns
@@ -132,20 +171,18 @@ impl Search {
         Ok(self.session.report(report.trial_id, report.step, &values)?)
     }
 
-    /// The best `k` candidates (0: all): `[{"trial_id", "hash", "phase", "values", "loss", "error", "params",
-    /// "macs", "architecture"}]`.
-    pub fn best(&mut self, k: usize) -> String {
-        let best = self.session.best(if k == 0 { usize::MAX } else { k });
-        serde_json::to_string(&best.iter().map(CompletedTrial::of).collect::<Vec<_>>()).unwrap_or_default()
+    /// The best `k` candidates (0: all), as [`Control::best`] has them.
+    pub fn best(&self, k: usize) -> String {
+        self.control.best(k)
     }
 
     /// The validation losses of given architectures under the weights that the HyperNet generates; infinity
-    /// for a loss that is not finite.
+    /// for a loss that is not finite; `None` when it was cancelled, between two of them.
     ///
     /// # Errors
     /// When there is no HyperNet, or retraining has replaced it; [`Error::Document`] for invalid
     /// architectures.
-    pub fn score(&mut self, architectures: &str) -> Result<Vec<f64>> {
+    pub fn score(&mut self, architectures: &str) -> Result<Option<Vec<f64>>> {
         let architectures: Vec<Architecture> =
             smash_core::json::from_str(architectures).map_err(|e| Error::syntax("architectures", &e))?;
         let mut problems = Vec::new();
@@ -158,8 +195,15 @@ impl Search {
         if !problems.is_empty() {
             return Err(Error::Document { name: "architectures", problems });
         }
-        let scores = self.session.score(&architectures)?;
-        Ok(scores.iter().map(|s| if s.is_finite() { s.loss } else { f64::INFINITY }).collect())
+        let mut losses = Vec::with_capacity(architectures.len());
+        for architecture in &architectures {
+            if self.control.cancelled() {
+                return Ok(None);
+            }
+            let scores = self.session.score(std::slice::from_ref(architecture))?;
+            losses.extend(scores.iter().map(|s| if s.is_finite() { s.loss } else { f64::INFINITY }));
+        }
+        Ok(Some(losses))
     }
 
     /// The network that a finished job has trained.

@@ -65,6 +65,27 @@ impl Space {
         Constrained::new(&*self.space, self.constraints)
     }
 
+    /// The JSON Schema (draft 2020-12) of its architectures.
+    ///
+    /// # Errors
+    /// When the space has no architecture.
+    pub fn schema(&self) -> Result<String> {
+        let any = self.space.sample(&mut Seed::new(0).random(), 1.0)?;
+        let schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Architecture",
+            "type": "object",
+            "properties": {
+                "space": {"const": any.space},
+                "version": {"const": any.version},
+                "choices": self.space.choices_schema(),
+            },
+            "required": ["space", "version", "choices"],
+            "additionalProperties": false,
+        });
+        Ok(schema.to_string())
+    }
+
     /// An architecture that the seed draws from the distribution of the space.
     ///
     /// # Errors

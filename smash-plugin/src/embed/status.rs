@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use smash_core::session::{Phase, Session};
 
+use super::table::Table;
+
 /// The state of a search, between calls and during them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,11 +49,11 @@ struct Status {
     best: Option<Best>,
 }
 
-/// The part of a search that other threads share: its status and its cancellation flag.
-#[derive(Debug)]
+/// The part of a search that other threads share: its status, its completed trials and its cancellation flag.
 pub struct Control {
     cancel: AtomicBool,
     status: Mutex<Status>,
+    table: Table,
 }
 
 impl Control {
@@ -65,12 +67,12 @@ impl Control {
             open: 0,
             best: None,
         });
-        let control = Self { cancel: AtomicBool::new(false), status };
+        let control = Self { cancel: AtomicBool::new(false), status, table: Table::new(session) };
         control.update(session, State::Created);
         control
     }
 
-    /// Cancels the call that steps the search, or the next one.
+    /// Cancels the call that is at work in the search, or the next one: a request counts for one call.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
     }
@@ -89,6 +91,12 @@ impl Control {
         serde_json::to_string(&status).unwrap_or_default()
     }
 
+    /// The best `k` trials so far (0: all): `[{"trial_id", "hash", "phase", "values", "loss", "error", "latency",
+    /// "params", "macs", "architecture"}]`.
+    pub fn best(&self, k: usize) -> String {
+        self.table.best(k)
+    }
+
     /// The current state.
     pub fn state(&self) -> State {
         self.status.lock().unwrap_or_else(PoisonError::into_inner).state
@@ -99,6 +107,7 @@ impl Control {
         let best = session.leader().filter(|record| record.loss.is_some());
         let best = best.map(|record| Best { trial_id: record.trial_id, values: record.values().to_vec() });
         let (told, open) = session.counts();
+        self.table.update(session);
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) =
             Status { state, phase: session.phase(), step, steps, told, open, best };
     }

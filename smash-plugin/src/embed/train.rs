@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use smash_core::architecture::ArchitectureFile;
 use smash_core::error::Problem;
 use smash_core::session::{End, Session};
@@ -18,6 +18,8 @@ impl Model {
     /// Trains one architecture with its own weights by a job's recipe, on the job's dataset or on one of the
     /// host. `None` when it was cancelled.
     ///
+    /// Unless the job says otherwise, the validation split is kept apart: hosts compare what they train.
+    ///
     /// # Errors
     /// Problems of the job and of the architecture; when a component fails.
     pub fn train(
@@ -31,12 +33,22 @@ impl Model {
         let file = architecture_of(architecture)?;
         let mut document: Value = parse(job, "job")?;
         Training::set_space(&mut document, &file);
+        keep_validation(&mut document);
         let job = context.job(document, data.is_some())?;
         let data = context.data(&job, data)?;
         let Training { job, parts, architecture } = Training::new(&context.registry(), job, data, &file)?;
-        let session = Session::train_only(parts, job.settings(), architecture)?;
+        let session = Session::train_only(parts, job.settings(), architecture)?.validating();
         let mut search = Search::around(context, job, session);
         if search.run(limits, listener)? == End::Done { search.model().map(Some) } else { Ok(None) }
+    }
+}
+
+/// Keeps the validation split apart, unless a job says whether to train on it.
+fn keep_validation(document: &mut Value) {
+    if let Some(job) = document.as_object_mut()
+        && let Some(retrain) = job.entry("retrain").or_insert_with(|| json!({})).as_object_mut()
+    {
+        retrain.entry("use_validation").or_insert_with(|| false.into());
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smash_core::architecture::Architecture;
 use smash_core::session::Record;
+use smash_core::strategy::Outcome;
 
 /// A pending trial: a candidate for the host to evaluate.
 pub(super) struct PendingTrial<'a> {
@@ -43,6 +44,7 @@ pub(super) struct CompletedTrial<'a> {
     values: &'a [f64],
     loss: Option<f64>,
     error: Option<f64>,
+    latency: Option<f64>,
     params: u64,
     macs: u64,
     architecture: &'a Architecture,
@@ -57,6 +59,7 @@ impl<'a> CompletedTrial<'a> {
             values: record.values(),
             loss: record.loss,
             error: record.error,
+            latency: record.latency,
             params: record.params,
             macs: record.macs,
             architecture: &record.architecture,
@@ -77,24 +80,49 @@ pub(super) enum TrialStatus {
     Pruned,
 }
 
-/// The result of a trial.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TrialResult {
-    pub(super) trial_id: u64,
-    #[serde(default)]
-    pub(super) status: TrialStatus,
-    /// One value per objective, lower is better, the first ranks; null: not finite.
-    #[serde(default)]
-    pub(super) values: Vec<Option<f64>>,
+/// Declares a result: what it is of, and what the host says of it.
+macro_rules! results {
+    ($($(#[$doc:meta])* $name:ident { $($key:ident: $type:ty),* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct $name {
+            $(pub(super) $key: $type,)*
+            #[serde(default)]
+            status: TrialStatus,
+            /// One value per objective, lower is better, the first ranks; null: not finite.
+            #[serde(default)]
+            values: Vec<Option<f64>>,
+            /// Validation error (fraction).
+            #[serde(default)]
+            error: Option<f64>,
+            /// Seconds of inference for one example.
+            #[serde(default)]
+            latency: Option<f64>,
+        }
+
+        impl $name {
+            /// Whether it says that there are values, and has none.
+            pub(super) fn lacks_values(&self) -> bool {
+                self.status == TrialStatus::Ok && self.values.is_empty()
+            }
+
+            /// The outcome that the session is told; one without values is that of a failed evaluation.
+            pub(super) fn outcome(&self) -> Outcome {
+                let ok = self.status == TrialStatus::Ok;
+                let values = self.values.iter().filter(|_| ok).map(|value| value.unwrap_or(f64::NAN));
+                let outcome = Outcome::of(values.collect::<Vec<_>>());
+                Outcome { error: self.error, latency: self.latency, ..outcome }
+            }
+        }
+    )*};
 }
 
-impl TrialResult {
-    /// The values that the session is told; `None` for a trial without comparable ones.
-    pub(super) fn values(&self) -> Option<Vec<f64>> {
-        (self.status == TrialStatus::Ok)
-            .then(|| self.values.iter().map(|value| value.unwrap_or(f64::NAN)).collect())
-    }
+results! {
+    /// The result of a pending trial.
+    TrialResult { trial_id: u64 }
+    /// The result of an architecture that was evaluated elsewhere.
+    AddedResult { architecture: Architecture }
 }
 
 /// An intermediate result of a trial.

@@ -1,6 +1,7 @@
 //! One registered component.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use smash_core::component::{Component, Kind};
@@ -33,19 +34,37 @@ pub enum Source {
     Builtin,
     /// From a dynamic library.
     Plugin {
-        /// The manifest that it was loaded by.
-        manifest: PathBuf,
+        /// The plugin.
+        plugin: Arc<LoadedPlugin>,
         /// The component across the C ABI.
         component: ForeignComponent,
     },
+    /// Of the program that embeds this library.
+    Host {
+        /// The component across the C ABI.
+        component: ForeignComponent,
+    },
+}
+
+/// A plugin that was loaded.
+#[derive(Clone, Debug)]
+pub struct LoadedPlugin {
+    /// The manifest that it was loaded by.
+    pub manifest: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its library.
+    pub sha256: String,
 }
 
 impl Source {
     /// The manifest, for a component of a plugin.
     pub fn manifest(&self) -> Option<&Path> {
         match self {
-            Self::Builtin => None,
-            Self::Plugin { manifest, .. } => Some(manifest),
+            Self::Builtin | Self::Host { .. } => None,
+            Self::Plugin { plugin, .. } => Some(&plugin.manifest),
         }
     }
 }
@@ -56,11 +75,15 @@ impl Entry {
         Self::with_schema((kind, id, about), schema::of_component(component), estimator, Source::Builtin)
     }
 
-    /// An entry for a component of a plugin.
-    pub(super) fn foreign(manifest: &Path, component: &ForeignComponent) -> Result<Self> {
+    /// An entry for a component of a plugin, or of the host.
+    pub(super) fn foreign(plugin: Option<&Arc<LoadedPlugin>>, component: &ForeignComponent) -> Result<Self> {
         let ForeignComponent { kind, id, about, .. } = component;
         let schema = schema::of_json(id, about, component.schema.clone());
-        let source = Source::Plugin { manifest: manifest.to_owned(), component: component.clone() };
+        let component = component.clone();
+        let source = match plugin {
+            Some(plugin) => Source::Plugin { plugin: Arc::clone(plugin), component },
+            None => Source::Host { component },
+        };
         Self::with_schema((*kind, id, about), schema, Some(Component::DEFAULT_ESTIMATOR), source)
     }
 

@@ -39,7 +39,7 @@ impl Registry {
     fn estimator_at(&self, config: &Value, at: &str) -> Result<Box<dyn Estimator>> {
         let built = match self.maker::<Box<dyn EstimatorConfig>>(Kind::Estimator, config, at)? {
             Maker::Builtin(typed) => typed.build(),
-            Maker::Plugin(..) => Err(smash_core::Error::invalid("/type", "a plugin has no estimators yet")),
+            Maker::Plugin(component, config) => component.estimator(&config),
         };
         built.map_err(|e| Error::under(e, at))
     }

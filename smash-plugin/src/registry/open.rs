@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::{
     BackendConfig, DatasetConfig, EstimatorConfig, Kind, SpaceConfig, StrategyConfig,
 };
@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 pub(super) enum Maker<'a, T> {
     /// A built-in component: its typed configuration.
     Builtin(T),
-    /// A component of a plugin, and its configuration as JSON.
+    /// A component of a plugin or the host, and its configuration as JSON.
     Plugin(&'a ForeignComponent, Value),
 }
 
@@ -60,9 +60,10 @@ impl Registry {
     /// # Errors
     /// Every problem of the configuration, under `/backend`; an engine that this machine cannot run.
     pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
+        let resources = Resources { threads, memory: self.memory };
         let opened = match self.maker::<Box<dyn BackendConfig>>(Kind::Backend, config, "/backend")? {
-            Maker::Builtin(typed) => typed.open(threads),
-            Maker::Plugin(component, config) => component.backend(&config, threads),
+            Maker::Builtin(typed) => typed.open(&resources),
+            Maker::Plugin(component, config) => component.backend(&config, &resources),
         };
         opened.map_err(|e| Error::under(e, "/backend"))
     }
@@ -86,7 +87,7 @@ impl Registry {
         let entry = self.entries.get(&(kind, config.get("type")?.as_str()?.to_owned()))?;
         match &entry.source {
             Source::Builtin => None,
-            Source::Plugin { component, .. } => Some(component),
+            Source::Plugin { component, .. } | Source::Host { component } => Some(component),
         }
     }
 

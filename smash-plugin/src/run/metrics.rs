@@ -14,11 +14,10 @@ pub struct Metrics {
     pub test_error: Option<f64>,
     /// Test cross-entropy of the retrained network.
     pub test_loss: Option<f64>,
-    /// Validation error (fraction) of the best architecture under generated weights. The retrained network
-    /// may have been trained on the validation split (`retrain.use_validation`), so it has no validation
-    /// error of its own.
+    /// Validation error (fraction) of the best architecture under generated weights; of a host that trains one
+    /// architecture and keeps the validation split apart, that of the trained network.
     pub valid_error: Option<f64>,
-    /// Validation cross-entropy of the best architecture under generated weights.
+    /// Validation cross-entropy, as `valid_error`.
     pub valid_loss: Option<f64>,
     /// Parameters of the retrained network.
     pub params: u64,
@@ -80,12 +79,12 @@ impl Metrics {
         let hash = session.chosen().map(smash_core::architecture::Architecture::hash).unwrap_or_default();
         let ranking = session.ranking();
         let best = ranking.iter().find(|record| record.hash == hash);
-        let test = session.test_score();
+        let (valid, test) = (session.valid_score(), session.test_score());
         Ok(Self {
             test_error: test.map(|s| s.error),
             test_loss: test.map(|s| s.loss),
-            valid_error: best.and_then(|record| record.error),
-            valid_loss: best.and_then(|record| record.loss),
+            valid_error: valid.map(|s| s.error).or(best.and_then(|record| record.error)),
+            valid_loss: valid.map(|s| s.loss).or(best.and_then(|record| record.loss)),
             params: count.params,
             macs: count.macs,
             architecture: hash,

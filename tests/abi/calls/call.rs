@@ -5,8 +5,8 @@ use std::ffi::{c_char, c_void};
 use std::ptr::{self, null_mut};
 
 use smash_sdk::abi::{
-    self, Api, Buf, Code, Context, ContextOptions, Dataset, DatasetVtable, DecideFn, DlManaged, DlTensor,
-    Error, Model, Reader, RunOptions, Search, Space, Writer,
+    self, Api, Buf, Code, Component, Context, ContextOptions, Dataset, DatasetVtable, DecideFn, DlManaged,
+    DlTensor, Error, Model, Reader, RunOptions, Search, Space, Writer,
 };
 
 /// What a call is done wrong in. Arguments have the names that the header gives them.
@@ -29,6 +29,7 @@ pub(super) struct Call {
     pub(super) context: *mut Context,
     pub(super) search: *mut Search,
     pub(super) space: *mut Space,
+    pub(super) data: *mut Dataset,
     pub(super) model: *mut Model,
     pub(super) wrong: Wrong,
     pub(super) err: Cell<*mut Error>,
@@ -76,10 +77,27 @@ fn space(api: &Api) -> *mut Space {
     space
 }
 
+/// A dataset of its own for a call.
+fn data(api: &Api) -> *mut Dataset {
+    let (mut context, mut data) = (null_mut(), null_mut());
+    let config = sample("config");
+    // SAFETY: the configuration and the places are lent for the calls.
+    unsafe {
+        assert_eq!((api.context_create)(ptr::null(), &mut context, null_mut()), abi::OK);
+        let (text, len) = (config.as_ptr().cast(), config.len());
+        assert_eq!((api.dataset_from_config)(context, text, len, &mut data, null_mut()), abi::OK);
+        (api.context_free)(context);
+    }
+    data
+}
+
 impl Drop for Call {
     fn drop(&mut self) {
-        // SAFETY: it was made in `new`, and no call is at work.
-        unsafe { (self.api.space_free)(self.space) };
+        // SAFETY: they were made in `new`, and no call is at work.
+        unsafe {
+            (self.api.space_free)(self.space);
+            (self.api.dataset_free)(self.data);
+        }
     }
 }
 
@@ -90,6 +108,7 @@ impl Call {
             context,
             search,
             space: space(super::api()),
+            data: data(super::api()),
             model,
             wrong: Wrong::Nothing,
             err: Cell::new(null_mut()),
@@ -187,8 +206,9 @@ arguments! {
     Option<DecideFn>: |call, name| if call.is_null(name) { None } else { Some(first_value as DecideFn) };
     *const Space: |call, name| call.or_null(name, call.space);
     *mut Space: |call, name| null_mut();
-    *mut Model: |call, name| call.or_null(name, call.model);
-    *const Dataset: |call, name| ptr::null();
+    *const Model: |call, name| call.or_null(name, call.model);
+    *mut Model: |call, name| null_mut();
+    *const Dataset: |call, name| call.or_null(name, call.data);
     *mut Dataset: |call, name| null_mut();
     *mut i32: |call, name| call.place(name, 0, |_| ());
     *mut f64: |call, name| call.place(name, 0.0, |_| ());
@@ -235,6 +255,7 @@ arguments! {
         user: null_mut(),
         log_level: 0,
         max_threads: 0,
+        max_memory: 0,
     });
     *const RunOptions: |call, name| call.lent(name, RunOptions {
         struct_size: call.size::<RunOptions>(name),
@@ -242,6 +263,10 @@ arguments! {
         user: null_mut(),
         max_steps: 1,
         max_ms: 0,
+        until: 0,
+        events: 0,
+        interval_ms: 0,
+        cancel: ptr::null(),
     });
     *const Reader: |call, name| call.lent(name, Reader {
         struct_size: call.size::<Reader>(name),
@@ -255,11 +280,19 @@ arguments! {
     });
     *const DatasetVtable: |call, name| call.lent(name, DatasetVtable {
         struct_size: call.size::<DatasetVtable>(name),
-        describe,
-        labels,
-        read: read_examples,
-        splits: None,
-        destroy,
+        ..VTABLE
+    });
+    *const Component: |call, name| call.lent(name, Component {
+        struct_size: call.size::<Component>(name),
+        kind: abi::KIND_DATASET,
+        reserved: 0,
+        id: c"none".as_ptr(),
+        about: c"A dataset that cannot be opened.".as_ptr(),
+        config_schema: c"{}".as_ptr(),
+        vtable: (&raw const VTABLE).cast(),
+        user: null_mut(),
+        create: Some(create),
+        resolve: None,
     });
 }
 
@@ -282,6 +315,26 @@ unsafe extern "C" fn read(_: *mut c_void, _: *mut c_void, _: u64) -> i64 {
 
 unsafe extern "C" fn write(_: *mut c_void, _: *const c_void, n: u64) -> i64 {
     n as i64
+}
+
+/// A dataset that says nothing.
+static VTABLE: DatasetVtable = DatasetVtable {
+    struct_size: size_of::<DatasetVtable>(),
+    describe,
+    labels,
+    read: read_examples,
+    splits: None,
+    destroy,
+};
+
+unsafe extern "C" fn create(
+    _: *mut c_void,
+    _: *const c_char,
+    _: usize,
+    _: *mut *mut c_void,
+    _: *mut *mut Error,
+) -> Code {
+    abi::ERR_CALLBACK
 }
 
 unsafe extern "C" fn describe(_: *mut c_void, _: *mut Buf, _: *mut *mut Error) -> Code {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smash_backend_native::NativeConfig;
 use smash_core::Result;
-use smash_core::backend::{Backend, Mode};
+use smash_core::backend::{Backend, Mode, Resources};
 use smash_core::component::{BackendConfig, Component, Kind};
 use smash_tests::kit::Faulty;
 
@@ -23,7 +23,7 @@ struct HookedConfig {}
 
 #[typetag::serde(name = "hooked")]
 impl BackendConfig for HookedConfig {
-    fn open(&self, _threads: usize) -> Result<Box<dyn Backend>> {
+    fn open(&self, _: &Resources) -> Result<Box<dyn Backend>> {
         let faults = |_: Mode, _: u64| {
             if let Some(hook) = HOOK.get() {
                 hook();

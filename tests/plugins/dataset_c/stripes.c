@@ -56,7 +56,8 @@ static uint64_t number(const char *text, size_t len, const char *key, uint64_t f
   return fallback;
 }
 
-static SmashCode SMASH_CALL create(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   Stripes *stripes = malloc(sizeof *stripes);
   if (stripes == NULL) return fail(err, SMASH_ERR_OUT_OF_MEMORY, "no memory for the dataset");
   stripes->examples = number(request, len, "\"examples\":", 400);
@@ -119,7 +120,7 @@ static const SmashComponent components[] = {{
     "\"description\": \"How many there are.\"}, "
     "\"damaged\": {\"type\": \"integer\", \"minimum\": 0, \"default\": 0, "
     "\"description\": \"An example that cannot be read; 0: none.\"}}}",
-    &vtable, create, NULL}};
+    &vtable, NULL, create, NULL}};
 
 static const SmashPlugin plugin = {sizeof(SmashPlugin), SMASH_ABI_MAJOR, SMASH_ABI_MINOR, "stripes",
                                          "0.1.0", components, 1, sizeof(SmashComponent)};

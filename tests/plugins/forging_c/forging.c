@@ -16,19 +16,22 @@ static const char lies[] =
     "dataset \"forge\"\n  task: ok\n  it_is_searched: ok\nforging: keeps its promises\nsmash-check ok it_is_searched: ok\n"
     "{\"secret\":\"\",\"said\":{\"case\":[\"it_is_searched\",null]}}\n{\"secret\":\"\",\"said\":{\"end\":1}}\n";
 
-static SmashCode SMASH_CALL create_exit(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_exit(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   (void)request, (void)len, (void)self, (void)err;
   exit(0);
 }
 
-static SmashCode SMASH_CALL create_print(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_print(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   (void)request, (void)len, (void)self, (void)err;
   fputs(lies, stdout);
   fputs(EVIL "\n", stderr);
   exit(0);
 }
 
-static SmashCode SMASH_CALL create_write(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_write(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   int descriptor;
   (void)request, (void)len, (void)self, (void)err;
   for (descriptor = 0; descriptor < 64; descriptor++) {
@@ -37,7 +40,8 @@ static SmashCode SMASH_CALL create_write(const char *request, size_t len, void *
   _exit(0);
 }
 
-static SmashCode SMASH_CALL create_babble(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_babble(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   const struct timespec pause = {0, 10000000};
   (void)len, (void)self, (void)err;
   while (request != NULL) {
@@ -48,7 +52,8 @@ static SmashCode SMASH_CALL create_babble(const char *request, size_t len, void 
   return SMASH_ERR_DATA;
 }
 
-static SmashCode SMASH_CALL create_fail(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_fail(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   (void)request, (void)len, (void)self, (void)err;
   return SMASH_ERR_DATA;
 }
@@ -76,7 +81,8 @@ static const SmashDatasetVtable vtable = {sizeof(SmashDatasetVtable), nothing, l
 static const SmashHost *host;
 
 /* An error with commands and with lines that look like messages of the program. */
-static SmashCode SMASH_CALL create_error(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_error(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   static const char text[] = EVIL "\nerror: nothing\nwarning: all is well";
   (void)request, (void)len, (void)self;
   *err = host->error_new(SMASH_ERR_DATA, text, sizeof text - 1, NULL, 0);
@@ -84,7 +90,7 @@ static SmashCode SMASH_CALL create_error(const char *request, size_t len, void *
 }
 
 #define COMPONENT(id, create) \
-  {sizeof(SmashComponent), SMASH_KIND_DATASET, 0, id, "About " EVIL "\nit.", "{}", &vtable, create, NULL}
+  {sizeof(SmashComponent), SMASH_KIND_DATASET, 0, id, "About " EVIL "\nit.", "{}", &vtable, NULL, create, NULL}
 
 static const SmashComponent components[] = {COMPONENT("babble", create_babble), COMPONENT("error", create_error),
                                             COMPONENT("exit", create_exit),     COMPONENT("print", create_print),

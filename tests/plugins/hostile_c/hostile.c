@@ -4,24 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-static SmashCode SMASH_CALL create_crash(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_crash(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   (void)request, (void)len, (void)self, (void)err;
   abort();
 }
 
-static SmashCode SMASH_CALL create_hang(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_hang(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   volatile size_t forever = 1;
   (void)request, (void)len, (void)self, (void)err;
   while (forever) forever++;
   return SMASH_OK;
 }
 
-static SmashCode SMASH_CALL create_exit(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_exit(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   (void)request, (void)len, (void)self, (void)err;
   exit(7);
 }
 
-static SmashCode SMASH_CALL create_liar(const char *request, size_t len, void **self, SmashError **err) {
+static SmashCode SMASH_CALL create_liar(void *user, const char *request, size_t len, void **self, SmashError **err) {
+  (void)user;
   static int it;
   (void)request, (void)len, (void)err;
   *self = &it;
@@ -54,7 +58,7 @@ static void SMASH_CALL destroy(void *self) { (void)self; }
 static const SmashDatasetVtable vtable = {sizeof(SmashDatasetVtable), describe, labels, read_none, NULL, destroy};
 
 #define COMPONENT(id, create) \
-  {sizeof(SmashComponent), SMASH_KIND_DATASET, 0, id, "Does what none may.", "{}", &vtable, create, NULL}
+  {sizeof(SmashComponent), SMASH_KIND_DATASET, 0, id, "Does what none may.", "{}", &vtable, NULL, create, NULL}
 
 static const SmashComponent components[] = {COMPONENT("crash", create_crash), COMPONENT("exit", create_exit),
                                             COMPONENT("hang", create_hang), COMPONENT("liar", create_liar)};

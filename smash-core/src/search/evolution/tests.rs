@@ -27,7 +27,7 @@ fn children_wait_for_the_population_but_not_for_each_other() {
     for (i, p) in (0_u32..).zip(&first) {
         assert_eq!(ask(&mut search, 9), Next::Wait);
         // One evaluation fails.
-        search.tell(p, (i != 2).then_some(&[f64::from(i)])).unwrap();
+        search.tell(p, &Outcome::from((i != 2).then_some(vec![f64::from(i)]))).unwrap();
     }
     let children: Vec<Proposal> = (4..30).map(|i| proposal(ask(&mut search, i))).collect();
     assert!(children.iter().all(|p| [MUTATION, CROSSOVER].contains(&p.phase.as_str())));
@@ -42,15 +42,15 @@ fn the_oldest_dies_even_if_it_is_the_best() {
     let mut search = Evolution::new(config());
     for i in 0..12 {
         let p = proposal(search.ask(&space, Seed::new(i)).unwrap());
-        search.tell(&p, Some(&[i as f64])).unwrap();
+        search.tell(&p, &Outcome::of([i as f64])).unwrap();
         let oldest = (i + 1).saturating_sub(4);
         let living: Vec<f64> = search.state.living.iter().map(|(_, value)| *value).collect();
         assert_eq!(living, (oldest..=i).map(|i| i as f64).collect::<Vec<_>>());
     }
     let p = proposal(search.ask(&space, Seed::new(12)).unwrap());
-    for failed in [None, Some(&[f64::NAN][..])] {
+    for failed in [Outcome::default(), Outcome::of([f64::NAN])] {
         let before = search.state.living.clone();
-        search.tell(&p, failed).unwrap();
+        search.tell(&p, &failed).unwrap();
         assert_eq!(search.state.living, before, "a failed child replaces nobody");
     }
 }
@@ -68,8 +68,8 @@ fn a_reload_changes_nothing() {
         assert_eq!(cut.ask(&space, Seed::new(i)).unwrap(), next);
         let p = proposal(next);
         let value = 1.0 / (1.0 + (i * 7 % 5) as f64);
-        whole.tell(&p, Some(&[value])).unwrap();
-        cut.tell(&p, Some(&[value])).unwrap();
+        whole.tell(&p, &Outcome::of([value])).unwrap();
+        cut.tell(&p, &Outcome::of([value])).unwrap();
     }
     assert!(cut.load(&Value::from(3)).is_err());
 }
@@ -80,7 +80,7 @@ fn parents_are_the_best_of_a_sample() {
     let mut search = Evolution::new(EvolutionConfig { sample: 4, rate: 0.0, crossover: 0.0, ..config() });
     let first: Vec<Proposal> = (0..4).map(|i| proposal(search.ask(&space, Seed::new(i)).unwrap())).collect();
     for (p, value) in first.iter().zip([3.0, 1.0, 2.0, 4.0]) {
-        search.tell(p, Some(&[value])).unwrap();
+        search.tell(p, &Outcome::of([value])).unwrap();
     }
     let child = proposal(search.ask(&space, Seed::new(4)).unwrap());
     assert_eq!(child.architecture, first[1].architecture);
@@ -93,6 +93,6 @@ fn without_a_finite_score_it_goes_on_at_random() {
     for i in 0..6 {
         let p = proposal(search.ask(&space, Seed::new(i)).unwrap());
         assert_eq!(p.phase, SAMPLED);
-        search.tell(&p, None).unwrap();
+        search.tell(&p, &Outcome::default()).unwrap();
     }
 }

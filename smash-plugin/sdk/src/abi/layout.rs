@@ -4,8 +4,9 @@
 use std::mem::offset_of;
 
 use super::{
-    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, Feed, Fetch,
-    Host, PlanCall, Plugin, ProposerVtable, Reader, RunOptions, SpaceVtable, TensorOut, Writer,
+    Api, BackendVtable, Buf, Component, ContextOptions, DatasetVtable, DlManaged, DlTensor, EstimatorContext,
+    EstimatorVtable, Feed, Fetch, Host, Outcome, PlanCall, Plugin, ProposerVtable, Reader, RunOptions,
+    SpaceVtable, TensorOut, Writer,
 };
 use crate::sized::SizedStruct;
 
@@ -44,13 +45,15 @@ pub fn layouts() -> Vec<Layout> {
         "SmashReader" = Reader, least::<Reader>(), { struct_size, user, read }
         "SmashWriter" = Writer, least::<Writer>(), { struct_size, user, write }
         "SmashContextOptions" = ContextOptions, least::<ContextOptions>(), {
-            struct_size, flags, plugin_dirs, n_plugin_dirs, log, user, log_level, max_threads,
+            struct_size, flags, plugin_dirs, n_plugin_dirs, log, user, log_level, max_threads, max_memory,
         }
-        "SmashRunOptions" = RunOptions, least::<RunOptions>(), { struct_size, progress, user, max_steps, max_ms }
+        "SmashRunOptions" = RunOptions, least::<RunOptions>(), {
+            struct_size, progress, user, max_steps, max_ms, until, events, interval_ms, cancel,
+        }
         "SmashBuf" = Buf, size_of::<Buf>(), { data, len, user, release }
         "SmashHost" = Host, size_of::<Host>(), { struct_size, abi_major, abi_minor, error_new, log, error_code, error_message, error_details, error_free }
         "SmashComponent" = Component, least::<Component>(), {
-            struct_size, kind, reserved, id, about, config_schema, vtable, create, resolve,
+            struct_size, kind, reserved, id, about, config_schema, vtable, user, create, resolve,
         }
         "SmashPlugin" = Plugin, least::<Plugin>(), {
             struct_size, abi_major, abi_minor, name, version, components, n_components, component_stride,
@@ -69,7 +72,16 @@ pub fn layouts() -> Vec<Layout> {
         "SmashSpaceVtable" = SpaceVtable, least::<SpaceVtable>(), {
             struct_size, info, draw, decisions, sample, mutate, crossover, convert, validate, build, describe, outline, destroy,
         }
-        "SmashProposerVtable" = ProposerVtable, least::<ProposerVtable>(), { struct_size, ask, tell, total, save, load, destroy }
+        "SmashProposerVtable" = ProposerVtable, least::<ProposerVtable>(), { struct_size, ask, tell, add, rank, total, save, load, destroy }
+        "SmashEstimatorContext" = EstimatorContext, least::<EstimatorContext>(), {
+            struct_size, space, space_self, data, data_self, backend, backend_self, seed,
+        }
+        "SmashEstimatorVtable" = EstimatorVtable, least::<EstimatorVtable>(), {
+            struct_size, steps, step, score, save, load, destroy,
+        }
+        "SmashOutcome" = Outcome, least::<Outcome>(), {
+            struct_size, values, n_values, error, latency, params, macs,
+        }
         "SmashDatasetVtable" = DatasetVtable, least::<DatasetVtable>(), { struct_size, describe, labels, read, splits, destroy }
     };
     layouts.push(Layout {

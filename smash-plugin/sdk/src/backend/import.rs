@@ -30,6 +30,15 @@ impl ForeignBackend {
         Ok(Self(unsafe { Handle::new(vtable, this) }?))
     }
 
+    /// An engine that is borrowed for a call.
+    ///
+    /// # Safety
+    /// As [`Handle::new`]; `this` outlives the result.
+    pub(crate) unsafe fn borrowed(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        Ok(Self(unsafe { Handle::borrowed(vtable, this) }?))
+    }
+
     fn run_call(
         &self,
         (plan, mode): (u64, u32),

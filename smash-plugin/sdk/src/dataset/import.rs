@@ -44,24 +44,28 @@ pub unsafe fn import(
     vtable: *const DatasetVtable,
     this: *mut c_void,
 ) -> Result<Box<dyn Dataset>> {
-    let told = |error| told(name, error);
     // SAFETY: promised by the caller. A failure below must not destroy what the caller still owns.
-    let handle = ManuallyDrop::new(unsafe { Handle::new(vtable, this) }.map_err(told)?);
-    // SAFETY: `this` belongs to the vtable; out-pointers are valid for the call, as in every call below.
-    let about: DatasetDescription =
-        handle.json("describe", |v, this, out, err| unsafe { (v.describe)(this, out, err) }).map_err(told)?;
-    let examples = about.checked().map_err(|message| told(Error::Data(message)))?;
-    let labels = labels(&handle, examples, about.task.classes).map_err(told)?;
-    Ok(Box::new(ForeignDataset {
-        name: name.to_owned(),
-        task: about.task,
-        views: about.views as usize,
-        ranges: about.splits,
-        augmentation: about.augmentation,
-        normalise: about.normalise,
-        labels,
-        handle: Mutex::new(ManuallyDrop::into_inner(handle)),
-    }))
+    let handle = ManuallyDrop::new(unsafe { Handle::new(vtable, this) }.map_err(|e| told(name, e))?);
+    let about = ForeignDataset::describe(name, &handle)?;
+    Ok(Box::new(about(ManuallyDrop::into_inner(handle))))
+}
+
+/// A dataset that is borrowed.
+///
+/// # Errors
+/// As [`import`].
+///
+/// # Safety
+/// As [`import`]; `this` outlives the result.
+pub(crate) unsafe fn borrow(
+    name: &str,
+    vtable: *const DatasetVtable,
+    this: *mut c_void,
+) -> Result<Box<dyn Dataset>> {
+    // SAFETY: promised by the caller.
+    let handle = unsafe { Handle::borrowed(vtable, this) }.map_err(|e| told(name, e))?;
+    let about = ForeignDataset::describe(name, &handle)?;
+    Ok(Box::new(about(handle)))
 }
 
 /// Adds the name of the dataset to an error.
@@ -100,6 +104,31 @@ fn labels(handle: &Handle<DatasetVtable>, examples: usize, classes: usize) -> Re
 }
 
 impl ForeignDataset {
+    /// Asks for all that does not change; what is returned makes the dataset.
+    fn describe(
+        name: &str,
+        handle: &Handle<DatasetVtable>,
+    ) -> Result<impl FnOnce(Handle<DatasetVtable>) -> Self + use<>> {
+        let told = |error| told(name, error);
+        // SAFETY: `this` belongs to the vtable; out-pointers are valid for the call, as in every call below.
+        let about: DatasetDescription = handle
+            .json("describe", |v, this, out, err| unsafe { (v.describe)(this, out, err) })
+            .map_err(told)?;
+        let examples = about.checked().map_err(|message| told(Error::Data(message)))?;
+        let labels = labels(handle, examples, about.task.classes).map_err(told)?;
+        let name = name.to_owned();
+        Ok(move |handle| Self {
+            name,
+            task: about.task,
+            views: about.views as usize,
+            ranges: about.splits,
+            augmentation: about.augmentation,
+            normalise: about.normalise,
+            labels,
+            handle: Mutex::new(handle),
+        })
+    }
+
     fn handle(&self) -> MutexGuard<'_, Handle<DatasetVtable>> {
         self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }

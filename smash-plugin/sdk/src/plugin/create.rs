@@ -6,24 +6,23 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smash_core::Error as Core;
-use smash_core::component::{BackendConfig, DatasetConfig, SpaceConfig, StrategyConfig};
+use smash_core::backend::Resources;
+use smash_core::component::{BackendConfig, DatasetConfig, EstimatorConfig, SpaceConfig, StrategyConfig};
 use smash_core::task::Task;
 
 use crate::abi::{Buf, Code, ERR_INVALID_ARGUMENT, Error};
 use crate::buf::text;
 use crate::guard::{Failure, guard, write_out};
 use crate::instance::Instance;
-use crate::{backend, dataset, proposer, space};
-
-pub(super) type CreateFn =
-    unsafe extern "C" fn(*const c_char, usize, *mut *mut c_void, *mut *mut Error) -> Code;
-pub(super) type ResolveFn = unsafe extern "C" fn(*const c_char, usize, *mut Buf, *mut *mut Error) -> Code;
+use crate::{backend, dataset, estimator, proposer, space};
 
 #[derive(Deserialize)]
 struct Request {
     config: Value,
     #[serde(default)]
     threads: usize,
+    #[serde(default)]
+    memory: Option<u64>,
     #[serde(default)]
     task: Option<Task>,
 }
@@ -58,6 +57,7 @@ unsafe fn create(
 }
 
 pub(super) unsafe extern "C" fn create_dataset(
+    _: *mut c_void,
     request: *const c_char,
     len: usize,
     this: *mut *mut c_void,
@@ -74,6 +74,7 @@ pub(super) unsafe extern "C" fn create_dataset(
 }
 
 pub(super) unsafe extern "C" fn create_backend(
+    _: *mut c_void,
     request: *const c_char,
     len: usize,
     this: *mut *mut c_void,
@@ -83,13 +84,15 @@ pub(super) unsafe extern "C" fn create_backend(
     unsafe {
         create((request, len), this, err, |request| {
             let config: Box<dyn BackendConfig> = request.config()?;
-            let opened: backend::export::Engine = config.open(request.threads)?;
+            let opened: backend::export::Engine =
+                config.open(&Resources { threads: request.threads, memory: request.memory })?;
             Ok(Instance::into_raw(opened))
         })
     }
 }
 
 pub(super) unsafe extern "C" fn create_space(
+    _: *mut c_void,
     request: *const c_char,
     len: usize,
     this: *mut *mut c_void,
@@ -110,6 +113,7 @@ pub(super) unsafe extern "C" fn create_space(
 }
 
 pub(super) unsafe extern "C" fn create_proposer(
+    _: *mut c_void,
     request: *const c_char,
     len: usize,
     this: *mut *mut c_void,
@@ -121,6 +125,22 @@ pub(super) unsafe extern "C" fn create_proposer(
             let config: Box<dyn StrategyConfig> = request.config()?;
             let proposer: proposer::export::Search = config.proposer()?;
             Ok(Instance::into_raw(proposer))
+        })
+    }
+}
+
+pub(super) unsafe extern "C" fn create_estimator(
+    _: *mut c_void,
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `create_dataset`.
+    unsafe {
+        create((request, len), this, err, |request| {
+            let config: Box<dyn EstimatorConfig> = request.config()?;
+            Ok(Instance::into_raw(estimator::export::Exported::new(config.build()?)))
         })
     }
 }
@@ -151,6 +171,7 @@ where
 
 /// Fills in the defaults of a configuration.
 pub(super) unsafe extern "C" fn resolve<C>(
+    _: *mut c_void,
     config: *const c_char,
     len: usize,
     out: *mut Buf,
@@ -166,6 +187,7 @@ where
 
 /// As [`resolve`], for a space, whose defaults may depend on other fields.
 pub(super) unsafe extern "C" fn resolve_space(
+    _: *mut c_void,
     config: *const c_char,
     len: usize,
     out: *mut Buf,
@@ -181,6 +203,7 @@ pub(super) unsafe extern "C" fn resolve_space(
 
 /// As [`resolve`], for a strategy, which has rules that no schema can express.
 pub(super) unsafe extern "C" fn resolve_proposer(
+    _: *mut c_void,
     config: *const c_char,
     len: usize,
     out: *mut Buf,

@@ -3,15 +3,16 @@
 use std::ffi::{CString, c_char, c_void};
 
 use schemars::generate::SchemaSettings;
-use smash_core::component::{self, BackendConfig, DatasetConfig, Kind};
+use smash_core::component::{self, BackendConfig, DatasetConfig, EstimatorConfig, Kind};
 
-use super::create::{self, CreateFn, ResolveFn};
+use super::create;
 use super::kind;
 use crate::abi::{
-    self, Code, Component, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH, Error, Host, MAJOR, MINOR, Plugin,
+    self, Code, Component, CreateFn, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH, Error, Host, MAJOR, MINOR,
+    Plugin, ResolveFn,
 };
 use crate::guard::{Failure, guard, set_host, write_out};
-use crate::{backend, dataset, proposer, space};
+use crate::{backend, dataset, estimator, proposer, space};
 
 /// Exports registered components from a dynamic library, by kind and id. Only those named: a plugin also
 /// links the built-in strategies of the core, which the host has already.
@@ -102,13 +103,11 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
         Kind::Strategy => {
             ((&raw const proposer::export::VTABLE).cast(), create::create_proposer, create::resolve_proposer)
         }
-        Kind::Estimator => {
-            return Err((
-                abi::ERR_NOT_FOUND,
-                format!("{id:?} is an estimator: this version has none in plugins"),
-            )
-                .into());
-        }
+        Kind::Estimator => (
+            (&raw const estimator::export::VTABLE).cast(),
+            create::create_estimator,
+            create::resolve::<dyn EstimatorConfig>,
+        ),
         Kind::Dataset => (
             (&raw const dataset::export::VTABLE).cast(),
             create::create_dataset,
@@ -130,6 +129,7 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
         about: leaked(found.about),
         config_schema: leaked(&schema),
         vtable,
+        user: std::ptr::null_mut(),
         create: Some(create),
         resolve: Some(resolve),
     })

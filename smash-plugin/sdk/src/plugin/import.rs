@@ -5,26 +5,28 @@ use std::fmt;
 use std::ptr;
 
 use serde_json::{Value, json};
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::Kind;
 use smash_core::dataset::Dataset;
 use smash_core::space::SearchSpace;
-use smash_core::strategy::Proposer;
+use smash_core::strategy::{Estimator, Proposer};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 
 use crate::abi::{
-    self, BackendVtable, Buf, Component, DatasetVtable, InitFn, MAJOR, OK, Plugin, ProposerVtable,
-    SpaceVtable,
+    self, BackendVtable, Buf, Component, CreateFn, DatasetVtable, EstimatorVtable, InitFn, MAJOR, OK, Plugin,
+    ProposerVtable, ResolveFn, SpaceVtable,
 };
 use crate::backend::import::ForeignBackend;
 use crate::dataset;
 use crate::error::{faulty, take};
+use crate::estimator::import::ForeignEstimator;
 use crate::float_mode::FloatMode;
 use crate::host_functions::HOST;
 use crate::proposer::import::ForeignProposer;
+use crate::sized;
 use crate::space::import::ForeignSpace;
-use crate::{sized, vtable};
+use crate::vtable::Copied;
 
 use super::kind;
 
@@ -53,26 +55,32 @@ pub struct ForeignComponent {
     record: Record,
 }
 
-/// The plugin's own record of a component. All it points to is static in a library that is never unloaded.
-#[derive(Clone, Copy)]
-struct Record(Component);
+/// The functions of a component. Of a plugin they stay loaded, since no library is unloaded; of a host they
+/// live as long as its context.
+#[derive(Clone)]
+struct Record {
+    vtable: Copied,
+    user: *mut c_void,
+    create: CreateFn,
+    resolve: Option<ResolveFn>,
+}
 
-// SAFETY: what it points to is never written to after the plugin handed it out.
+// SAFETY: whoever hands a component out promises that any thread may call it, one at a time.
 unsafe impl Send for Record {}
 // SAFETY: as above.
 unsafe impl Sync for Record {}
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Record").field(&self.0.vtable).finish()
+        f.debug_struct("Record").field("create", &self.create).finish_non_exhaustive()
     }
 }
 
-/// A static text of a plugin.
+/// A text of a component.
 ///
 /// # Safety
-/// A non-null pointer points to a NUL-terminated text that lives as long as the process.
-unsafe fn static_text(text: *const c_char, what: &str) -> Result<String> {
+/// A non-null pointer points to a NUL-terminated text.
+unsafe fn text_of(text: *const c_char, what: &str) -> Result<String> {
     if text.is_null() {
         return Err(faulty(format!("{what}: found a null pointer")));
     }
@@ -111,8 +119,7 @@ impl ForeignPlugin {
         // SAFETY: as above.
         let plugin = unsafe { sized::read(plugin, "its table") }.map_err(|(_, message)| faulty(message))?;
         // SAFETY: as above.
-        let (name, version) =
-            unsafe { (static_text(plugin.name, "name")?, static_text(plugin.version, "version")?) };
+        let (name, version) = unsafe { (text_of(plugin.name, "name")?, text_of(plugin.version, "version")?) };
         let (first, n, stride) = (plugin.components, plugin.n_components, plugin.component_stride);
         // SAFETY: the plugin says that there are `n`, `stride` bytes apart.
         let records = unsafe { sized::list(first, n, stride, "components") };
@@ -124,54 +131,67 @@ impl ForeignPlugin {
 }
 
 impl ForeignComponent {
+    /// A component of the host itself. Its texts and its vtable are copied.
+    ///
+    /// # Errors
+    /// When the record or the vtable is incomplete.
+    ///
     /// # Safety
-    /// All that the component points to is static.
+    /// `component` is null or as large as it says, and all that it points to is valid for this call; its
+    /// functions do what `smash.h` says, and may be called with its user pointer as long as this or a copy of it
+    /// lives.
+    pub unsafe fn of_host(component: *const Component) -> Result<Self> {
+        // SAFETY: promised by the caller.
+        let component = unsafe { sized::read(component, "component") };
+        let component = component.map_err(|(_, message)| faulty(message))?;
+        // SAFETY: promised by the caller.
+        unsafe { Self::read(component) }
+    }
+
+    /// # Safety
+    /// All that the component points to is valid for this call, and its functions for as long as the result.
     unsafe fn read(component: Component) -> Result<Self> {
         // SAFETY: promised by the caller.
-        let id = unsafe { static_text(component.id, "id") }?;
+        let id = unsafe { text_of(component.id, "id") }?;
         let fault = |what: &str| faulty(format!("component {id:?}: {what}"));
-        let kind = kind::of_number(component.kind);
+        let Some(kind) = kind::of_number(component.kind) else {
+            let found = component.kind;
+            return Err(fault(&format!("this SMASH does not load components of kind {found}")));
+        };
+        let vtable = component.vtable;
         // SAFETY: promised by the caller.
-        let checked = unsafe {
+        let copied = unsafe {
             match kind {
-                Some(Kind::Space) => vtable::read::<SpaceVtable>(component.vtable).map(drop),
-                Some(Kind::Strategy) => vtable::read::<ProposerVtable>(component.vtable).map(drop),
-                Some(Kind::Dataset) => vtable::read::<DatasetVtable>(component.vtable).map(drop),
-                Some(Kind::Backend) => vtable::read::<BackendVtable>(component.vtable).map(drop),
-                Some(Kind::Estimator) | None => {
-                    let found = component.kind;
-                    return Err(fault(&format!("this SMASH does not load components of kind {found}")));
-                }
+                Kind::Space => Copied::new::<SpaceVtable>(vtable),
+                Kind::Strategy => Copied::new::<ProposerVtable>(vtable),
+                Kind::Estimator => Copied::new::<EstimatorVtable>(vtable),
+                Kind::Dataset => Copied::new::<DatasetVtable>(vtable),
+                Kind::Backend => Copied::new::<BackendVtable>(vtable),
             }
         };
-        checked.map_err(|error| match error {
+        let vtable = copied.map_err(|error| match error {
             Error::Plugin(message) => fault(&message),
             other => other,
         })?;
-        let Some(kind) = kind else { return Err(fault("its kind is not known")) };
-        if component.create.is_none() {
-            return Err(fault("its function create is null"));
-        }
+        let Some(create) = component.create else { return Err(fault("its function create is null")) };
         // SAFETY: promised by the caller.
         let (about, schema) = unsafe {
-            (static_text(component.about, "about")?, static_text(component.config_schema, "config_schema")?)
+            (text_of(component.about, "about")?, text_of(component.config_schema, "config_schema")?)
         };
         let schema =
             smash_core::json::from_str(&schema).map_err(|e| fault(&format!("config_schema: {e}")))?;
-        Ok(Self { kind, id, about, schema, record: Record(component) })
-    }
-
-    fn record(&self) -> &Component {
-        &self.record.0
+        let record = Record { vtable, user: component.user, create, resolve: component.resolve };
+        Ok(Self { kind, id, about, schema, record })
     }
 
     fn create(&self, request: &Value) -> Result<*mut c_void> {
-        let Some(create) = self.record().create else { return Err(faulty("create: found a null pointer")) };
+        let Record { create, user, .. } = self.record;
         let (mut this, mut err) = (ptr::null_mut(), ptr::null_mut());
         let request = request.to_string();
         let _mode = FloatMode::keep();
         // SAFETY: the text and both out-pointers are valid for the call.
-        let code = unsafe { create(request.as_ptr().cast(), request.len(), &raw mut this, &raw mut err) };
+        let code =
+            unsafe { create(user, request.as_ptr().cast(), request.len(), &raw mut this, &raw mut err) };
         if code != OK {
             // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
@@ -188,12 +208,13 @@ impl ForeignComponent {
     /// # Errors
     /// The problems that the plugin finds in it.
     pub fn resolve(&self, config: &Value) -> Result<Value> {
-        let Some(resolve) = self.record().resolve else { return Ok(config.clone()) };
+        let Record { resolve, user, .. } = self.record;
+        let Some(resolve) = resolve else { return Ok(config.clone()) };
         let (mut out, mut err) = (Buf::EMPTY, ptr::null_mut());
         let config = config.to_string();
         let _mode = FloatMode::keep();
         // SAFETY: the text and both out-pointers are valid for the call.
-        let code = unsafe { resolve(config.as_ptr().cast(), config.len(), &raw mut out, &raw mut err) };
+        let code = unsafe { resolve(user, config.as_ptr().cast(), config.len(), &raw mut out, &raw mut err) };
         if code != OK {
             // SAFETY: the plugin made the error through the host's functions.
             return Err(unsafe { take(code, err) });
@@ -209,14 +230,18 @@ impl ForeignComponent {
         self.create(request)
     }
 
-    /// Starts the engine with `threads` worker threads.
+    /// Starts the engine within these limits.
     ///
     /// # Errors
     /// When the component is no engine, or the plugin fails.
-    pub fn backend(&self, config: &Value, threads: usize) -> Result<Box<dyn Backend>> {
-        let this = self.made(Kind::Backend, &json!({"config": config, "threads": threads}))?;
+    pub fn backend(&self, config: &Value, resources: &Resources) -> Result<Box<dyn Backend>> {
+        let mut request = json!({"config": config, "threads": resources.threads});
+        if let Some(memory) = resources.memory {
+            request["memory"] = memory.into();
+        }
+        let this = self.made(Kind::Backend, &request)?;
         // SAFETY: `read` has checked the vtable of this kind.
-        Ok(Box::new(unsafe { ForeignBackend::new(self.record().vtable.cast(), this) }?))
+        Ok(Box::new(unsafe { ForeignBackend::new(self.record.vtable.pointer(), this) }?))
     }
 
     /// Makes the space for a task.
@@ -226,7 +251,7 @@ impl ForeignComponent {
     pub fn space(&self, config: &Value, task: &Task) -> Result<Box<dyn SearchSpace>> {
         let this = self.made(Kind::Space, &json!({"config": config, "task": task}))?;
         // SAFETY: `read` has checked the vtable of this kind.
-        Ok(Box::new(unsafe { ForeignSpace::new(self.record().vtable.cast(), this, task) }?))
+        Ok(Box::new(unsafe { ForeignSpace::new(self.record.vtable.pointer(), this, task) }?))
     }
 
     /// Makes the proposer of the strategy.
@@ -236,7 +261,17 @@ impl ForeignComponent {
     pub fn proposer(&self, config: &Value) -> Result<Box<dyn Proposer>> {
         let this = self.made(Kind::Strategy, &json!({"config": config}))?;
         // SAFETY: `read` has checked the vtable of this kind.
-        Ok(Box::new(unsafe { ForeignProposer::new(self.record().vtable.cast(), this) }?))
+        Ok(Box::new(unsafe { ForeignProposer::new(self.record.vtable.pointer(), this) }?))
+    }
+
+    /// Makes the estimator.
+    ///
+    /// # Errors
+    /// When the component is no estimator, or the plugin fails.
+    pub fn estimator(&self, config: &Value) -> Result<Box<dyn Estimator>> {
+        let this = self.made(Kind::Estimator, &json!({"config": config}))?;
+        // SAFETY: `read` has checked the vtable of this kind.
+        Ok(Box::new(unsafe { ForeignEstimator::new(self.record.vtable.pointer(), this) }?))
     }
 
     /// Opens the dataset.
@@ -245,7 +280,7 @@ impl ForeignComponent {
     /// When the component is no dataset, or the plugin fails.
     pub fn dataset(&self, config: &Value) -> Result<Box<dyn Dataset>> {
         let this = self.made(Kind::Dataset, &json!({"config": config}))?;
-        let vtable = self.record().vtable.cast::<DatasetVtable>();
+        let vtable = self.record.vtable.pointer::<DatasetVtable>();
         // SAFETY: `read` has checked the vtable of this kind.
         unsafe { dataset::import(&self.id, vtable, this).inspect_err(|_| ((*vtable).destroy)(this)) }
     }

@@ -44,6 +44,24 @@ pub struct Host {
     pub error_free: Option<unsafe extern "C" fn(error: *mut Error)>,
 }
 
+/// Creates an instance of a component.
+pub type CreateFn = unsafe extern "C" fn(
+    user: *mut c_void,
+    request: *const c_char,
+    len: usize,
+    this: *mut *mut c_void,
+    err: *mut *mut Error,
+) -> Code;
+
+/// Fills in every default of a configuration.
+pub type ResolveFn = unsafe extern "C" fn(
+    user: *mut c_void,
+    config: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code;
+
 /// One component of a plugin. `create` takes a request `{"config": …}` with, for a search space, `"task"`
 /// and, for a backend, `"threads"`.
 #[repr(C)]
@@ -63,26 +81,19 @@ pub struct Component {
     pub config_schema: *const c_char,
     /// The vtable of the component's kind.
     pub vtable: *const c_void,
+    /// User pointer, passed to `create` and `resolve`.
+    pub user: *mut c_void,
     /// Creates an instance of the component.
-    pub create: Option<
-        unsafe extern "C" fn(
-            request: *const c_char,
-            len: usize,
-            this: *mut *mut c_void,
-            err: *mut *mut Error,
-        ) -> Code,
-    >,
+    pub create: Option<CreateFn>,
     /// Fills in every default of a configuration; null: the configuration is complete as it is.
-    pub resolve: Option<
-        unsafe extern "C" fn(config: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error) -> Code,
-    >,
+    pub resolve: Option<ResolveFn>,
 }
 
 /// A search space.
 pub const KIND_SPACE: u32 = 1;
 /// A proposer: with an estimator of the host it is a strategy.
 pub const KIND_PROPOSER: u32 = 2;
-/// An estimator. The number is reserved: nothing loads one yet.
+/// An estimator.
 pub const KIND_ESTIMATOR: u32 = 3;
 /// A dataset.
 pub const KIND_DATASET: u32 = 4;

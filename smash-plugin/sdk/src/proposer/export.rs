@@ -5,12 +5,15 @@ use std::ffi::{c_char, c_void};
 use serde_json::{Value, json};
 use smash_core::Error as Core;
 use smash_core::random::Seed;
-use smash_core::strategy::{Next, Proposal, Proposer};
+use smash_core::strategy::{Next, Outcome, Proposal, Proposer, Trial};
 
-use crate::abi::{Buf, Code, ERR_INVALID_ARGUMENT, Error, ProposerVtable, SpaceVtable, TOTAL_UNKNOWN};
+use crate::abi::{
+    Buf, Code, ERR_INVALID_ARGUMENT, Error, Outcome as RawOutcome, ProposerVtable, SpaceVtable, UNKNOWN,
+};
 use crate::buf::{slice, text};
 use crate::guard::{Failure, write_out};
 use crate::instance::Instance;
+use crate::sized;
 use crate::space::import::ForeignSpace;
 
 /// What stands behind the opaque `this` pointer.
@@ -21,6 +24,8 @@ pub(crate) static VTABLE: ProposerVtable = ProposerVtable {
     struct_size: size_of::<ProposerVtable>(),
     ask,
     tell,
+    add: Some(add),
+    rank: Some(rank),
     total: Some(total),
     save,
     load,
@@ -56,17 +61,65 @@ unsafe extern "C" fn tell(
     this: *mut c_void,
     proposal: *const c_char,
     len: usize,
-    values: *const f64,
-    n: usize,
+    outcome: *const RawOutcome,
     err: *mut *mut Error,
 ) -> Code {
     // SAFETY: as in `ask`.
     unsafe {
         Instance::<Search>::call(this, err, |search| {
             let proposal: Proposal = parse(text(proposal, len, "proposal")?, "proposal")?;
-            let values = (!values.is_null()).then(|| slice(values, n));
-            search.tell(&proposal, values)?;
+            search.tell(&proposal, &read(outcome)?)?;
             Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn add(
+    this: *mut c_void,
+    proposal: *const c_char,
+    len: usize,
+    outcome: *const RawOutcome,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `ask`.
+    unsafe {
+        Instance::<Search>::call(this, err, |search| {
+            let proposal: Proposal = parse(text(proposal, len, "proposal")?, "proposal")?;
+            search.add(&proposal, &read(outcome)?)?;
+            Ok(())
+        })
+    }
+}
+
+/// # Safety
+/// The outcome and its values are valid for this call.
+unsafe fn read(outcome: *const RawOutcome) -> Result<Outcome, Failure> {
+    // SAFETY: promised by the caller.
+    let outcome = unsafe { sized::read(outcome, "outcome") }?;
+    let known = |number: u64| (number != UNKNOWN).then_some(number);
+    let finite = |number: f64| number.is_finite().then_some(number);
+    Ok(Outcome {
+        // SAFETY: promised by the caller.
+        values: unsafe { slice(outcome.values, outcome.n_values) }.to_vec(),
+        error: finite(outcome.error),
+        params: known(outcome.params),
+        macs: known(outcome.macs),
+        latency: finite(outcome.latency),
+    })
+}
+
+unsafe extern "C" fn rank(
+    this: *mut c_void,
+    trials: *const c_char,
+    len: usize,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: as in `ask`.
+    unsafe {
+        Instance::<Search>::call(this, err, |search| {
+            let trials: Vec<Trial> = parse(text(trials, len, "trials")?, "trials")?;
+            write_out(out, "out", Buf::text(json!(search.rank(&trials)?).to_string()))
         })
     }
 }
@@ -84,7 +137,7 @@ unsafe extern "C" fn total(this: *mut c_void) -> u64 {
             Ok(())
         });
     }
-    total.unwrap_or(TOTAL_UNKNOWN)
+    total.unwrap_or(UNKNOWN)
 }
 
 unsafe extern "C" fn save(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {

@@ -1,6 +1,7 @@
 //! The descriptions of a space and its architectures as JSON, and the limits on what they may claim.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use smash_core::space::{Cell, Description, GeneratedSlice, PartOutline, PlaneSpec};
 use smash_core::tensor::Tensor;
 
@@ -16,6 +17,9 @@ pub(crate) struct SpaceInfo {
     pub(crate) id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) plane: Option<PlaneSpec>,
+    /// JSON Schema of the choices; absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) choices: Option<Value>,
 }
 
 /// The JSON answer of the vtable's `describe`, without the plane's values.

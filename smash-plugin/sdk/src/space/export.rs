@@ -3,6 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::marker::PhantomData;
 
+use serde_json::Value;
 use smash_core::Error as Core;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
@@ -106,7 +107,8 @@ unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error
     unsafe {
         Instance::<Space>::call(this, err, |space| {
             let space = space.get();
-            put_json(out, &SpaceInfo { id: space.id().to_owned(), plane: Some(space.plane()) })
+            let choices = Some(space.choices_schema()).filter(|schema| *schema != Value::Bool(true));
+            put_json(out, &SpaceInfo { id: space.id().to_owned(), plane: Some(space.plane()), choices })
         })
     }
 }

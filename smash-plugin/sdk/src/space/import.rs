@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
 use smash_core::architecture::Architecture;
 use smash_core::decision::{self, Decide, Made, RandomDecide};
 use smash_core::graph::Graph;
@@ -111,6 +112,10 @@ fn json<T: serde::de::DeserializeOwned>(what: &str, bytes: &OwnedBuf) -> Result<
 impl SearchSpace for ForeignSpace {
     fn id(&self) -> &str {
         &self.info.id
+    }
+
+    fn choices_schema(&self) -> Value {
+        self.info.choices.clone().unwrap_or(Value::Bool(true))
     }
 
     fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture> {

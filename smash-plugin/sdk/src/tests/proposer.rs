@@ -7,7 +7,7 @@ use smash_core::constraint::{Constrained, Constraints};
 use smash_core::random::Seed;
 use smash_core::search::{PerturbationChain, PerturbationChainConfig};
 use smash_core::space::SearchSpace;
-use smash_core::strategy::{Next, Proposal, Proposer};
+use smash_core::strategy::{Next, Outcome, Proposal, Proposer, Trial};
 use smash_core::testing::ToySpace;
 use smash_core::{Error, Result};
 
@@ -33,11 +33,20 @@ impl Proposer for Odd {
             next => Ok(next),
         }
     }
-    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+    fn tell(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
         if self.fault == "tell" {
-            return Err(Error::State(format!("{values:?} is not to be believed")));
+            return Err(Error::State(format!("{outcome:?} is not to be believed")));
         }
-        self.chain.tell(proposal, values)
+        self.chain.tell(proposal, outcome)
+    }
+    fn add(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
+        self.tell(proposal, outcome)
+    }
+    /// The fewest parameters first.
+    fn rank(&self, trials: &[Trial]) -> Result<Option<Vec<u64>>> {
+        let mut trials = trials.to_vec();
+        trials.sort_by_key(|trial| trial.outcome.params);
+        Ok((self.fault == "small").then(|| trials.iter().map(|trial| trial.trial_id).collect()))
     }
     fn total(&self) -> Option<u64> {
         (self.fault != "unknown").then(|| self.chain.total()).flatten()
@@ -96,8 +105,8 @@ fn story(space: &dyn SearchSpace, again: bool) -> Vec<Proposal> {
         }
         match search.ask(space, Seed::new(i)).unwrap() {
             Next::Proposal(proposal) => {
-                let values = [value(&proposal.architecture)];
-                search.tell(&proposal, (i % 4 != 3).then_some(&values)).unwrap();
+                let values = vec![value(&proposal.architecture)];
+                search.tell(&proposal, &Outcome::from((i % 4 != 3).then_some(values))).unwrap();
                 found.push(*proposal);
             }
             Next::Wait => panic!("everything was told"),
@@ -116,6 +125,17 @@ fn a_search_goes_the_same_way_with_or_without_reloading() {
     assert_eq!(found, story(&toy, true));
     assert_eq!(there("").total(), Some(12));
     assert_eq!(there("unknown").total(), None);
+}
+
+#[test]
+fn it_may_rank_by_what_it_likes() {
+    let trial = |trial_id, params| {
+        let outcome = Outcome { params: Some(params), ..Outcome::of([trial_id as f64]) };
+        Trial { trial_id, phase: "random".into(), outcome }
+    };
+    let trials = [trial(3, 30), trial(5, 10), trial(8, 20)];
+    assert_eq!(there("small").rank(&trials).unwrap(), Some(vec![5, 8, 3]));
+    assert_eq!(there("").rank(&trials).unwrap(), None);
 }
 
 #[test]
@@ -150,9 +170,17 @@ fn faults_are_errors_and_a_panic_poisons() {
     let Next::Proposal(proposal) = tell.ask(&toy, Seed::new(0)).unwrap() else {
         panic!("expected a proposal")
     };
-    let error = tell.tell(&proposal, Some(&[0.5, 2.0])).unwrap_err();
-    assert!(matches!(&error, Error::State(text) if text.contains("[0.5, 2.0]")), "{error}");
-    assert!(tell.tell(&proposal, None).unwrap_err().to_string().contains("None"));
+    let whole =
+        Outcome { error: Some(0.25), params: Some(7), latency: Some(1e-3), ..Outcome::of([0.5, 2.0]) };
+    for outcome in [whole, Outcome { macs: Some(9), ..Outcome::default() }] {
+        for error in [tell.tell(&proposal, &outcome), tell.add(&proposal, &outcome)] {
+            let error = error.unwrap_err();
+            assert!(
+                matches!(&error, Error::State(text) if text.contains(&format!("{outcome:?}"))),
+                "{error}"
+            );
+        }
+    }
     let error = there("save").save().unwrap_err();
     assert!(matches!(&error, Error::Checkpoint(text) if text == "too much to tell"), "{error}");
     assert!(matches!(there("").load(&json!("nonsense")), Err(Error::Checkpoint(_))));

@@ -17,11 +17,11 @@ struct SampleConfig {
 
 #[typetag::serde(name = "sample")]
 impl BackendConfig for SampleConfig {
-    fn open(&self, threads: usize) -> Result<Box<dyn Backend>> {
+    fn open(&self, resources: &Resources) -> Result<Box<dyn Backend>> {
         if self.refuse {
             return Err(smash_core::Error::invalid("/refuse", "expected false, found true"));
         }
-        Ok(Box::new(NativeConfig::default().open(threads)?))
+        Ok(Box::new(NativeConfig::default().open(resources.threads)?))
     }
 }
 

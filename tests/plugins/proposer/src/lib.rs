@@ -7,7 +7,7 @@ use smash_core::architecture::Architecture;
 use smash_core::component::{Component, Kind, StrategyConfig};
 use smash_core::random::Seed;
 use smash_core::space::SearchSpace;
-use smash_core::strategy::{Next, Proposal, Proposer};
+use smash_core::strategy::{Next, Outcome, Proposal, Proposer};
 use smash_core::{Error, Result};
 
 /// Local search: neighbours of the best so far, and a fresh start when many in a row were no better.
@@ -79,11 +79,11 @@ impl Proposer for Local {
         Ok(Next::Proposal(Box::new(Proposal { architecture, phase: phase.to_owned() })))
     }
 
-    fn tell(&mut self, proposal: &Proposal, values: Option<&[f64]>) -> Result<()> {
+    fn tell(&mut self, proposal: &Proposal, outcome: &Outcome) -> Result<()> {
         let State { told, place, failures, .. } = &mut self.state;
         *told += 1;
-        match values.and_then(|values| values.first()) {
-            Some(&value) if place.as_ref().is_none_or(|(_, best)| value < *best) => {
+        match outcome.loss() {
+            Some(value) if place.as_ref().is_none_or(|(_, best)| value < *best) => {
                 (*place, *failures) = (Some((proposal.architecture.clone(), value)), 0);
             }
             _ => *failures += 1,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use smash_core::session::{Record, rank};
+use smash_core::session::Record;
 use smash_plugin::format_count;
 use smash_plugin::run::Metrics;
 
@@ -14,11 +14,10 @@ use crate::terminal::line;
 /// Rows of the ranking table.
 const TOP: usize = 10;
 
-/// The summary of `smash search`: the best architectures, the chosen one, its test error, times and paths.
+/// The summary of `smash search`, of the lines of its ranking: the best architectures, the chosen one, its test error, times and paths.
 pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> String {
     let mut seen = HashSet::new();
-    let ranking = rank(records.to_vec());
-    let distinct = ranking.iter().filter(|record| seen.insert(record.hash.as_str()));
+    let distinct = records.iter().filter(|record| seen.insert(record.hash.as_str()));
     let mut rows = Vec::new();
     for (i, record) in distinct.take(TOP).enumerate() {
         rows.push(vec![
