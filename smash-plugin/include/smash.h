@@ -75,7 +75,7 @@ typedef int32_t SmashCode;
 #define SMASH_OK 0
 #define SMASH_ERR_CANCELLED 1        /* stopped by request */
 #define SMASH_ERR_INVALID_ARGUMENT 2 /* null, not UTF-8, a size that cannot be */
-#define SMASH_ERR_INVALID_CONFIG 3   /* a configuration or an architecture breaks rules; the details list them */
+#define SMASH_ERR_INVALID_CONFIG 3   /* a configuration, an architecture or results break rules; the details list them */
 #define SMASH_ERR_NOT_FOUND 4
 #define SMASH_ERR_ALREADY_EXISTS 5
 #define SMASH_ERR_UNSUPPORTED 6      /* this build cannot do that */
@@ -343,11 +343,11 @@ typedef struct SmashApi {
   SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
   /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first
    * ranks], "error": of validation, "latency": in seconds}], the last two where they are known. All are told or none.
-   * SMASH_ERR_INVALID_ARGUMENT with problems: an id that was not asked for or told before, no values. */
+   * SMASH_ERR_INVALID_CONFIG: an id that was not asked for or told before, no values. */
   SmashCode (SMASH_CALL *search_tell)(SmashSearch *search, const char *results, size_t len, SmashError **err);
   /* [one] Architectures that were evaluated elsewhere, [{"architecture", "status", "values", "error", "latency"}] as in
    * search_tell: completed trials of the phase "added", which are ranked with the others, may be chosen, and of which the
-   * strategy learns. *out: their trial ids, a JSON array. All are added or none. SMASH_ERR_INVALID_ARGUMENT with problems;
+   * strategy learns. *out: their trial ids, a JSON array. All are added or none. SMASH_ERR_INVALID_CONFIG: as there;
    * SMASH_ERR_BAD_STATE: the search is over. */
   SmashCode (SMASH_CALL *search_add)(SmashSearch *search, const char *results, size_t len, SmashBuf *out, SmashError **err);
   /* [one] {"trial_id", "step", "values"}: what a candidate is worth so far; *decision: SMASH_CONTINUE, _PAUSE or _STOP, by the
@@ -394,8 +394,8 @@ typedef struct SmashApi {
                                         struct DLManagedTensorVersioned **out, SmashError **err);
   /* [any] A file of the model in the format of others: {"format": "onnx", "logits", "fold", "opset"} or {"format": "safetensors"}, or
    * {"format": "pytorch", "file": "model.py" | "model.safetensors", "fold"}; all but format and file may be left out. It takes
-   * raw examples, as model_predict. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_UNSUPPORTED or SMASH_ERR_INTERNAL: the format lacks an
-   * op of the network; SMASH_ERR_CALLBACK. */
+   * raw examples, as model_predict. SMASH_ERR_INVALID_CONFIG; SMASH_ERR_UNSUPPORTED: the format lacks an op of the network, or
+   * has no such version; SMASH_ERR_CALLBACK. */
   SmashCode (SMASH_CALL *model_export)(const SmashModel *model, const char *request, size_t len, const SmashWriter *writer,
                                        SmashError **err);
   /* [any] safetensors, with the architecture in the metadata: nothing of SMASH is needed to read it. SMASH_ERR_CALLBACK. */

@@ -135,6 +135,84 @@ fn a_host_in_python_searches_a_space_of_a_plugin() {
     assert_eq!(good(command.arg(manifest)), format!("best {best}\n"));
 }
 
+/// What a program in a language does with a function of the table.
+fn calls(sources: &[&str], call: impl Fn(&str) -> Vec<String>) {
+    let text: String = sources.iter().map(|source| fs::read_to_string(sources_of(source)).unwrap()).collect();
+    for function in smash_sdk::abi::Api::FUNCTIONS {
+        assert!(
+            call(function).iter().all(|call| text.contains(call)),
+            "no call of {function} in {sources:?}: {:?}",
+            call(function)
+        );
+    }
+}
+
+fn sources_of(name: &str) -> PathBuf {
+    match name {
+        "smash.hpp" => Path::new(env!("CARGO_MANIFEST_DIR")).join("../smash-plugin/include/smash.hpp"),
+        _ => sources().join(name),
+    }
+}
+
+/// No function is without a call in a program of each language.
+#[test]
+fn every_function_is_called_in_every_language() {
+    calls(&["host.c", "every.c"], |function| vec![format!("api->{function}(")]);
+    calls(&["every.py"], |function| vec![format!("api.{function}")]);
+    // In C++ by the method that calls it, or by an owner. The code of an error is what every call returns.
+    calls(&["smash.hpp"], |function| match function {
+        "error_code" => Vec::new(),
+        _ => vec![format!(".{function}")],
+    });
+    let methods = fs::read_to_string(sources_of("smash.hpp")).unwrap();
+    let programs =
+        ["host.cpp", "every.cpp"].map(|name| fs::read_to_string(sources().join(name)).unwrap()).concat();
+    let (_, methods) = methods.split_once("/* A registry of components. */").unwrap();
+    let class = methods.split("\nclass ").skip(1).flat_map(|class| {
+        class.split("\n private:").next().unwrap_or(class).lines().filter_map(|line| {
+            let line = line.strip_prefix("  ")?;
+            let head = line.split_once('(')?.0;
+            let (result, name) = head.rsplit_once([' ', '*'])?;
+            let method = !result.is_empty()
+                && line.starts_with(char::is_alphabetic)
+                && name.starts_with(|c: char| c.is_ascii_lowercase());
+            (method
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !name.is_empty()
+                && !["return", "explicit"].contains(&result))
+            .then_some(name)
+        })
+    });
+    let class: std::collections::BTreeSet<&str> = class.filter(|name| !name.starts_with("detail")).collect();
+    assert!(class.len() > 30, "{class:?}");
+    for method in class {
+        assert!(
+            [format!(".{method}("), format!("::{method}(")].iter().any(|call| programs.contains(call)),
+            "no program calls {method}"
+        );
+    }
+}
+
+/// Programs with components of their own, threads, and raw bytes.
+#[test]
+fn hosts_that_call_everything() {
+    let place = Place::new();
+    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    for (compiler, standard, source) in [("cc", "-std=c99", "every.c"), ("c++", "-std=c++11", "every.cpp")] {
+        let program =
+            host("every_function", compiler, standard, &sources().join(source), &place.path(source));
+        let Some(program) = program else { return };
+        assert_eq!(good(Command::new(&program).arg(&manifest)), "all\n", "{source}");
+    }
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("SKIP every_function_in_python: no python3");
+        return;
+    }
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(sources().join("every.py")).arg(library()).arg(&manifest);
+    assert_eq!(good(&mut command), "all\n");
+}
+
 /// The programs of the book do what it says.
 #[test]
 fn the_programs_of_the_book() {
@@ -179,7 +257,8 @@ fn sanitizers_find_nothing_in_the_host_in_c() {
     let (search, find) = (format!("-L{folder}"), format!("-Wl,-rpath,{folder}"));
     let flags = ["-std=c99", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let flags = [&flags[..], &["-fno-omit-frame-pointer", &search, &find, "-lsmash_plugin"]].concat();
-    let program = match compile_file("cc", &flags, &sources().join("host.c"), &place.path("host")) {
+    let compiled = |source: &str| compile_file("cc", &flags, &sources().join(source), &place.path(source));
+    let program = match compiled("host.c") {
         Some(Ok(program)) => program,
         Some(Err(error)) if error.contains("asan") || error.contains("ubsan") => {
             println!(
@@ -200,6 +279,10 @@ fn sanitizers_find_nothing_in_the_host_in_c() {
         command.arg(place.path("job.json")).arg(&data).arg(how);
         assert!(good(command.env("ASAN_OPTIONS", "detect_leaks=1")).starts_with("best "), "{how}");
     }
+    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let program = compiled("every.c").unwrap().unwrap();
+    let mut command = Command::new(program);
+    assert_eq!(good(command.arg(manifest).env("ASAN_OPTIONS", "detect_leaks=1")), "all\n");
 }
 
 /// No error and no leak, in every function of the interface, and where both networks are trained. What the
@@ -220,12 +303,21 @@ fn valgrind_finds_nothing_in_the_host_in_c() {
     training["space"] =
         json!({"type": "memory_bank", "unit": 4, "max_width": 8, "width": 1, "depth": 1, "max_kernel": 3});
     place.write("job.json", &training.to_string());
-    for how in ["dlpack", "vtable"] {
+    let valgrind = |program: &Path| {
         let mut command = Command::new("valgrind");
         let kinds = "definite,indirect";
         command.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]);
         command.args([format!("--show-leak-kinds={kinds}"), format!("--errors-for-leak-kinds={kinds}")]);
-        command.arg(&program).arg(place.path("job.json")).arg(&data).arg(how);
+        command.arg(program);
+        command
+    };
+    for how in ["dlpack", "vtable"] {
+        let mut command = valgrind(&program);
+        command.arg(place.path("job.json")).arg(&data).arg(how);
         assert!(good(&mut command).starts_with("best "), "{how}");
     }
+    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let program =
+        host("valgrind", "cc", "-std=c99", &sources().join("every.c"), &place.path("every")).unwrap();
+    assert_eq!(good(valgrind(&program).arg(manifest)), "all\n");
 }

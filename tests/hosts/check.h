@@ -35,12 +35,12 @@ static void require_at(int line, int condition) {
 }
 #define REQUIRE(condition) require_at(__LINE__, (condition))
 
-static void release(SmashBuf *buf) {
+static inline void release(SmashBuf *buf) {
   if (buf->release != NULL) buf->release(buf);
 }
 
 /* The value of the first field of that name, which is a string without escapes. */
-static void field(const SmashBuf *json, const char *name, char *out, size_t size) {
+static inline void field(const SmashBuf *json, const char *name, char *out, size_t size) {
   char key[64];
   const char *at;
   size_t length;
@@ -54,7 +54,7 @@ static void field(const SmashBuf *json, const char *name, char *out, size_t size
   out[length] = 0;
 }
 
-static char *read_file(const char *path, size_t *length) {
+static inline char *read_file(const char *path, size_t *length) {
   FILE *file = fopen(path, "rb");
   char *bytes;
   long size;
@@ -78,7 +78,7 @@ static void count_deleted(struct DLManagedTensorVersioned *self) {
 }
 
 /* A dense tensor over memory that the caller keeps. */
-static struct DLManagedTensorVersioned tensor_of(void *data, uint8_t code, uint8_t bits, int32_t ndim, int64_t *shape) {
+static inline struct DLManagedTensorVersioned tensor_of(void *data, uint8_t code, uint8_t bits, int32_t ndim, int64_t *shape) {
   struct DLManagedTensorVersioned tensor;
   memset(&tensor, 0, sizeof tensor);
   tensor.version.major = 1;
@@ -99,7 +99,7 @@ typedef struct Memory {
   size_t length, at;
 } Memory;
 
-static int64_t memory_write(void *user, const void *src, uint64_t n) {
+static inline int64_t memory_write(void *user, const void *src, uint64_t n) {
   Memory *memory = user;
   const size_t part = n > 1000 ? n - n / 3 : n;
   char *grown = realloc(memory->bytes, memory->length + part);
@@ -110,7 +110,7 @@ static int64_t memory_write(void *user, const void *src, uint64_t n) {
   return (int64_t)part;
 }
 
-static int64_t memory_read(void *user, void *dst, uint64_t n) {
+static inline int64_t memory_read(void *user, void *dst, uint64_t n) {
   Memory *memory = user;
   size_t part = memory->length - memory->at;
   if (part > n) part = n;

@@ -207,7 +207,7 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
     REQUIRE(decision == SMASH_CONTINUE);
     snprintf(text, sizeof text, "[{\"trial_id\": %d, \"status\": \"ok\", \"values\": [%d.5, 7]}]", i, (i * 3) % 4);
     OK(api->search_tell(search, text, strlen(text), &error));
-    EXPECT(api->search_tell(search, text, strlen(text), &error), SMASH_ERR_INVALID_ARGUMENT);
+    EXPECT(api->search_tell(search, text, strlen(text), &error), SMASH_ERR_INVALID_CONFIG);
   }
   OK(api->search_ask(search, 1, &buf, &error));
   REQUIRE(strcmp((const char *)buf.data, "[]") == 0);

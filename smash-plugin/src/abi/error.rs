@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use smash_core::error::Problem;
 use smash_sdk::abi::{
-    ERR_ALREADY_EXISTS, ERR_INTERNAL, ERR_INVALID_ARGUMENT, ERR_INVALID_CONFIG, ERR_IO, ERR_LIMIT,
-    ERR_NOT_FOUND, ERR_PLUGIN, OK,
+    ERR_ALREADY_EXISTS, ERR_INTERNAL, ERR_INVALID_CONFIG, ERR_IO, ERR_LIMIT, ERR_NOT_FOUND, ERR_PLUGIN,
+    ERR_UNSUPPORTED, OK,
 };
 use smash_sdk::guard::Failure;
 
@@ -18,14 +18,15 @@ impl From<Error> for Failure {
             Some(json!({"problems": problems.iter().map(each).collect::<Vec<Value>>()}))
         };
         let (code, details) = match &error {
-            Error::Job(all) | Error::Architecture(all) => (ERR_INVALID_CONFIG, problems(all)),
-            Error::Document { problems: all, .. } => (ERR_INVALID_ARGUMENT, problems(all)),
+            Error::Job(all) | Error::Architecture(all) | Error::Document { problems: all, .. } => {
+                (ERR_INVALID_CONFIG, problems(all))
+            }
             Error::Syntax { line, column, .. } => {
                 (ERR_INVALID_CONFIG, Some(json!({"line": line, "column": column})))
             }
             Error::Limit { line, column, .. } => (ERR_LIMIT, Some(json!({"line": line, "column": column}))),
             Error::Assignment { .. } => (ERR_INVALID_CONFIG, None),
-            Error::Export(_) => (ERR_INVALID_ARGUMENT, None),
+            Error::Export(_) => (ERR_UNSUPPORTED, None),
             Error::Unknown { kind, .. } => (ERR_NOT_FOUND, Some(json!({"kind": kind.key()}))),
             Error::Duplicate { kind, id, .. } => {
                 (ERR_ALREADY_EXISTS, Some(json!({"kind": kind.key(), "id": id})))

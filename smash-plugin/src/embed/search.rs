@@ -195,6 +195,9 @@ impl Search {
         if !problems.is_empty() {
             return Err(Error::Document { name: "architectures", problems });
         }
+        if architectures.is_empty() {
+            self.session.score(&[])?;
+        }
         let mut losses = Vec::with_capacity(architectures.len());
         for architecture in &architectures {
             if self.control.cancelled() {

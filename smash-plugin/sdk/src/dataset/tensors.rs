@@ -1,7 +1,7 @@
 //! A dataset of tensors that a host has in memory.
 
 use serde::Deserialize;
-use smash_core::dataset::{Augmentation, Dataset, Splits};
+use smash_core::dataset::{Augmentation, Dataset, Normalise, Splits};
 use smash_core::random::Seed;
 use smash_core::task::Task;
 use smash_core::{Error, Result};
@@ -18,9 +18,9 @@ struct Options {
     /// Number of classes; absent: one more than the largest label.
     classes: Option<usize>,
     /// Normalisation mean, subtracted from the values of each channel; one number, or one per channel.
-    mean: Vec<f32>,
+    mean: Vec<f64>,
     /// Normalisation standard deviation, which the values are then divided by.
-    std: Vec<f32>,
+    std: Vec<f64>,
     /// Train/validation/test split, `{"train", "valid", "test"}`, each a list of `[from, to)`; absent: a
     /// tenth of each class validates, a tenth tests.
     splits: Option<Ranges>,
@@ -40,8 +40,8 @@ struct Tensors {
     task: Task,
     values: Values,
     labels: Vec<u32>,
-    /// Normalisation statistics: mean and standard deviation of each channel.
-    norm: Vec<(f32, f32)>,
+    /// Normalisation of each channel, which a model carries: whoever uses it has raw examples too.
+    normalise: Option<Normalise>,
     splits: Option<Ranges>,
     augmentation: Augmentation,
 }
@@ -86,7 +86,7 @@ pub fn of_tensors(
         normalise: None,
     };
     about.checked().map_err(|message| data(message.replace("describe/", "")))?;
-    let norm = norm(&options, *channels)?;
+    let normalise = normalise(&options, *channels)?;
     let values = if x.is::<u8>() { Values::U8(x.to_vec()?) } else { Values::F32(x.to_vec()?) };
     if let Values::F32(values) = &values
         && let Some(at) = values.iter().position(|value| !value.is_finite())
@@ -95,7 +95,7 @@ pub fn of_tensors(
         return Err(data(format!("x[{example}]: expected finite numbers, found {}", values[at])));
     }
     let Options { splits, augmentation, .. } = options;
-    Ok(Box::new(Tensors { task, values, labels, norm, splits, augmentation }))
+    Ok(Box::new(Tensors { task, values, labels, normalise, splits, augmentation }))
 }
 
 /// Reads the labels, from any of the integer types.
@@ -120,22 +120,19 @@ fn labels(y: &Borrowed<'_>) -> std::result::Result<Vec<u32>, ArgumentError> {
     }
 }
 
-/// Normalisation statistics: mean and standard deviation of each channel.
-fn norm(options: &Options, channels: usize) -> std::result::Result<Vec<(f32, f32)>, ArgumentError> {
-    let spread = |name: &str, given: &[f32], default: f32| match given {
-        [] => Ok(vec![default; channels]),
-        [one] => Ok(vec![*one; channels]),
-        many if many.len() == channels => Ok(many.to_vec()),
-        many => Err((
-            ERR_INVALID_CONFIG,
-            format!("options/{name}: expected 1 or {channels} numbers, found {}", many.len()),
-        )),
-    };
-    let (mean, std) = (spread("mean", &options.mean, 0.0)?, spread("std", &options.std, 1.0)?);
-    if let Some(wrong) = std.iter().find(|std| **std <= 0.0) {
-        return Err((ERR_INVALID_CONFIG, format!("options/std: expected numbers above 0, found {wrong}")));
+/// Normalisation of each channel, where the options name any.
+fn normalise(options: &Options, channels: usize) -> std::result::Result<Option<Normalise>, ArgumentError> {
+    if options.mean.is_empty() && options.std.is_empty() {
+        return Ok(None);
     }
-    Ok(mean.into_iter().zip(std).collect())
+    let each = |given: &[f64], default: f64| match given {
+        [] => vec![default; channels],
+        [one] => vec![*one; channels],
+        many => many.to_vec(),
+    };
+    let normalise = Normalise { mean: each(&options.mean, 0.0), std: each(&options.std, 1.0) };
+    normalise.check(channels).map_err(|problem| (ERR_INVALID_CONFIG, format!("options{problem}")))?;
+    Ok(Some(normalise))
 }
 
 impl Dataset for Tensors {
@@ -160,12 +157,6 @@ impl Dataset for Tensors {
                 out.iter_mut().zip(&values[range]).for_each(|(out, &value)| *out = f32::from(value) / 255.0);
             }
         }
-        let channel = length / self.task.channels;
-        for (values, (mean, std)) in out.chunks_exact_mut(channel).zip(&self.norm) {
-            if (*mean, *std) != (0.0, 1.0) {
-                values.iter_mut().for_each(|value| *value = (*value - mean) / std);
-            }
-        }
         Ok(())
     }
 
@@ -178,7 +169,16 @@ impl Dataset for Tensors {
         }
     }
 
+    /// Bytes of a picture are black to white.
+    fn shown_range(&self) -> Option<Vec<[f32; 2]>> {
+        matches!(self.values, Values::U8(_)).then(|| vec![[0.0, 1.0]; self.task.channels])
+    }
+
     fn augmentation(&self) -> Augmentation {
         self.augmentation
+    }
+
+    fn normalise(&self) -> Option<Normalise> {
+        self.normalise.clone()
     }
 }

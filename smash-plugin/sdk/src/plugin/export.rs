@@ -1,6 +1,7 @@
 //! Export: from the components of a Rust plugin to the component table that its entry symbol hands out.
 
 use std::ffi::{CString, c_char, c_void};
+use std::sync::{Mutex, PoisonError};
 
 use schemars::generate::SchemaSettings;
 use smash_core::component::{self, BackendConfig, DatasetConfig, EstimatorConfig, Kind};
@@ -76,10 +77,20 @@ pub unsafe fn init(
             n_components: components.len(),
             component_stride: size_of::<Component>(),
         };
+        let plugin = std::ptr::from_ref(Box::leak(Box::new(plugin)));
+        KEPT.lock().unwrap_or_else(PoisonError::into_inner).push(Kept(plugin));
         // SAFETY: promised by the caller.
-        unsafe { write_out(out, "out", std::ptr::from_ref(Box::leak(Box::new(plugin)))) }
+        unsafe { write_out(out, "out", plugin) }
     })
 }
+
+/// The tables that were handed out: what is static is no leak to whoever looks for some.
+static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+
+struct Kept(#[allow(dead_code, reason = "it is kept, not used")] *const Plugin);
+
+// SAFETY: it is never looked at.
+unsafe impl Send for Kept {}
 
 fn leaked(text: &str) -> *const c_char {
     CString::new(text).unwrap_or_default().into_raw()

@@ -14,6 +14,8 @@ use smash_core::{Error, Result};
 
 use crate::abi::{self, Code, Host, Plugin};
 use crate::plugin::ForeignPlugin;
+use crate::space::export::BorrowedSpace;
+use crate::space::import::ForeignSpace;
 
 /// An estimator with one fault.
 struct Odd(String);
@@ -87,11 +89,14 @@ fn hypernet() -> Value {
 }
 
 /// Steps, losses and scores of an estimator; with `reload`, it is saved and loaded in the middle.
-fn story(mut estimator: Box<dyn Estimator>, seed: Seed, reload: bool) -> (u64, Vec<TrainStep>, Vec<Score>) {
+fn story(
+    mut estimator: Box<dyn Estimator>,
+    (space, seed): (&dyn SearchSpace, Seed),
+    reload: bool,
+) -> (u64, Vec<TrainStep>, Vec<Score>) {
     let data = data();
-    let space = ToySpace::new(data.task());
     let mut engine = NativeConfig::default().open(1).unwrap();
-    let mut context = EstimatorContext { space: &space, data: &data, backend: &mut engine, seed };
+    let mut context = EstimatorContext { space, data: &data, backend: &mut engine, seed };
     let steps = estimator.steps(&data);
     let mut losses = Vec::new();
     for step in 0..steps {
@@ -102,7 +107,8 @@ fn story(mut estimator: Box<dyn Estimator>, seed: Seed, reload: bool) -> (u64, V
         }
         losses.push(estimator.step(&mut context, step).unwrap());
     }
-    let sample = |i| space.sample(&mut Seed::new(i).random(), 1.0).unwrap();
+    let toy = ToySpace::new(data.task());
+    let sample = |i| toy.sample(&mut Seed::new(i).random(), 1.0).unwrap();
     let architectures: Vec<_> = (0..4).map(sample).collect();
     let scores = estimator.score(&mut context, &architectures).unwrap();
     assert!(engine.snapshot().unwrap().parameters().count() > 4, "the engine is the session's own");
@@ -114,12 +120,16 @@ fn story(mut estimator: Box<dyn Estimator>, seed: Seed, reload: bool) -> (u64, V
 #[test]
 fn the_hypernet_is_the_same_on_the_other_side() {
     let config: Box<dyn EstimatorConfig> = serde_json::from_value(hypernet()).unwrap();
-    // The seed crosses as a number.
+    let toy = ToySpace::new(data().task());
+    // A seed crosses as a number, of the estimator and of each sample.
+    let lent = BorrowedSpace::new(&toy);
+    // SAFETY: the toy space outlives the foreign space that is made of it.
+    let across = unsafe { ForeignSpace::borrowed(lent.vtable(), lent.this()) }.unwrap();
     let seed = Seed::new(7);
-    let here = story(config.build().unwrap(), Seed::new(seed.random().bits()), false);
+    let here = story(config.build().unwrap(), (&across, Seed::new(seed.random().bits())), false);
     assert_eq!((here.0, here.2.len()), (6, 4));
-    assert_eq!(here, story(there(&hypernet()), seed, false));
-    assert_eq!(here, story(there(&hypernet()), seed, true));
+    assert_eq!(here, story(there(&hypernet()), (&toy, seed), false));
+    assert_eq!(here, story(there(&hypernet()), (&toy, seed), true));
 }
 
 #[test]
