@@ -300,6 +300,11 @@ impl Training {
         )
     }
 
+    /// Drops what the engine has compiled for this training, and its activations.
+    pub fn release(self, backend: &mut dyn Backend) {
+        backend.release(self.network.plan());
+    }
+
     /// Loss and error on a split, over all views of its examples.
     ///
     /// # Errors

@@ -248,9 +248,11 @@ typedef struct SmashApi {
    * plugin is one), estimator, dataset or backend. kind job, and no id: of a whole job. SMASH_ERR_NOT_FOUND: no such component. */
   SmashCode (SMASH_CALL *context_schema)(const SmashContext *context, const char *kind, size_t kind_len, const char *id,
                                          size_t id_len, SmashBuf *out, SmashError **err);
-  /* [any] {"valid", "problems": [{"pointer", "message"}]} and, of a valid job, "job" with every default written out. */
-  SmashCode (SMASH_CALL *config_validate)(const SmashContext *context, const char *job, size_t len, SmashBuf *out,
-                                          SmashError **err);
+  /* [any] What `smash validate` finds: {"valid", "problems": [{"pointer", "message"}]} and, of a valid job, "job" with every
+   * default written out and "notes" on the dataset. Its components are opened, and architectures are looked for that meet the
+   * constraints. data as in search_create. */
+  SmashCode (SMASH_CALL *config_validate)(const SmashContext *context, const char *job, size_t len,
+                                          const SmashDataset *SMASH_NULLABLE data, SmashBuf *out, SmashError **err);
   void (SMASH_CALL *context_free)(SmashContext *SMASH_NULLABLE context); /* [any] */
 
   /* [any] Examples in memory. x: [n, channels, extents...] with 1 to 3 extents, float32 or uint8 (which stand for value / 255).

@@ -253,6 +253,8 @@ Tensor tensor(std::vector<Value> values, std::vector<int64_t> shape) {
   return Tensor(&owner.release()->managed, [](DLManagedTensorVersioned *self) { self->deleter(self); });
 }
 
+class Dataset;
+
 /* A registry of components. */
 class Context : public detail::Handle<SmashContext> {
  public:
@@ -277,11 +279,8 @@ class Context : public detail::Handle<SmashContext> {
       return api().context_schema(get(), kind.data(), kind.size(), id.data(), id.size(), out, error);
     });
   }
-  std::string validate(const std::string &job) const {
-    return text([&](SmashBuf *out, SmashError **error) {
-      return api().config_validate(get(), job.data(), job.size(), out, error);
-    });
-  }
+  /* What `smash validate` finds; data as in Search. */
+  std::string validate(const std::string &job, const Dataset *data = nullptr) const;
 };
 
 /* Labelled examples. */
@@ -320,6 +319,12 @@ class Dataset : public detail::Handle<SmashDataset> {
   template <typename Call>
   Dataset(const Context &context, Call call) : Handle(context.api(), context.api().dataset_free, call) {}
 };
+
+inline std::string Context::validate(const std::string &job, const Dataset *data) const {
+  return text([&](SmashBuf *out, SmashError **error) {
+    return api().config_validate(get(), job.data(), job.size(), data == nullptr ? nullptr : data->get(), out, error);
+  });
+}
 
 /* A search space for a task. */
 class Space : public detail::Handle<SmashSpace> {

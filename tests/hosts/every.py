@@ -108,7 +108,7 @@ assert any(plugin["sha256"] for plugin in text(api.context_describe, context)["p
 assert text(api.context_schema, context, b"job", 3, None, 0)["type"] == "object"
 job = {"space": {"type": "memory_bank", "preset": "tiny"}, "retrain": {"epochs": 1, "batch": 20},
        "strategy": {"type": "random", "search": {"candidates": 2}}}
-assert text(api.config_validate, context, *given(job))["valid"]
+assert text(api.config_validate, context, *given(job), None)["valid"]
 
 # Datasets: as a configuration, as functions, and as tensors of bytes.
 digits = new(SmashDataset, api.dataset_from_config, context, *given({"type": "digits"}))

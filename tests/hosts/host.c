@@ -112,10 +112,10 @@ static void look(SmashContext *context, const char *job) {
   OK(api->context_schema(context, "space", 5, "memory_bank", 11, &buf, &error));
   release(&buf);
   REQUIRE(buf.release == NULL);
-  OK(api->config_validate(context, job, strlen(job), &buf, &error));
+  OK(api->config_validate(context, job, strlen(job), NULL, &buf, &error));
   REQUIRE(strstr((const char *)buf.data, "\"valid\":true") != NULL);
   release(&buf);
-  OK(api->config_validate(context, "{\"sed\": 3}", 10, &buf, &error));
+  OK(api->config_validate(context, "{\"sed\": 3}", 10, NULL, &buf, &error));
   REQUIRE(strstr((const char *)buf.data, "\"pointer\":\"/sed\"") != NULL);
   release(&buf);
   EXPECT(api->context_schema(context, "space", 5, "memory_banks", 12, &buf, &error), SMASH_ERR_NOT_FOUND);

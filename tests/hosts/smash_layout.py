@@ -321,7 +321,7 @@ SmashApi._fields_ = [
     ("context_register", CFUNCTYPE(c_int32, POINTER(SmashContext), POINTER(SmashComponent), POINTER(POINTER(SmashError)))),
     ("context_describe", CFUNCTYPE(c_int32, POINTER(SmashContext), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("context_schema", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("config_validate", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("config_validate", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashDataset), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("context_free", CFUNCTYPE(None, POINTER(SmashContext))),
     ("dataset_from_dlpack", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(DLManagedTensorVersioned), POINTER(DLManagedTensorVersioned), POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),
     ("dataset_from_vtable", CFUNCTYPE(c_int32, POINTER(SmashContext), c_char_p, c_size_t, POINTER(SmashDatasetVtable), c_void_p, POINTER(POINTER(SmashDataset)), POINTER(POINTER(SmashError)))),

@@ -62,7 +62,7 @@ static void *work(void *unused) {
   /* As deep as JSON may be. */
   memset(deep, '[', 63);
   memset(deep + 63, ']', 63);
-  OK(api->config_validate(context, deep, sizeof deep, &best, &error));
+  OK(api->config_validate(context, deep, sizeof deep, NULL, &best, &error));
   release(&best);
   memset(&best, 0, sizeof best);
   OK(api->search_create(context, job, job_length, NULL, &search, &error));

@@ -46,9 +46,9 @@ fn a_scaffolded_space_passes_its_test() {
 }
 
 #[test]
-#[ignore = "builds three more crates, which takes a minute"]
+#[ignore = "builds four more crates, which takes a minute"]
 fn scaffolded_plugins_of_the_other_kinds_pass_their_tests() {
-    ["proposer", "dataset", "backend"].into_iter().for_each(scaffolded);
+    ["proposer", "estimator", "dataset", "backend"].into_iter().for_each(scaffolded);
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn every_sample_is_in_the_book() {
     for (language, file) in [
         ("rust", "space/src/lib.rs"),
         ("rust", "proposer/src/lib.rs"),
+        ("rust", "estimator/src/lib.rs"),
         ("rust", "dataset/src/lib.rs"),
         ("rust", "backend/src/lib.rs"),
         ("c", "dataset_c/stripes.c"),

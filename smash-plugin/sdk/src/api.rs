@@ -180,7 +180,8 @@ macro_rules! functions {
         ) -> Code;
         /// Checks a job: every problem, as JSON.
         config_validate(
-            context: *const Context, job: *const c_char, len: usize, out: *mut Buf, err: *mut *mut Error,
+            context: *const Context, job: *const c_char, len: usize, data: *const Dataset, out: *mut Buf,
+            err: *mut *mut Error,
         ) -> Code;
         /// Frees a context.
         context_free(context: *mut Context);

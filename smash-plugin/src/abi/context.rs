@@ -15,7 +15,7 @@ use smash_sdk::host_functions::{LogCallback, with_log};
 use smash_sdk::plugin::ForeignComponent;
 use smash_sdk::sized;
 
-use super::arguments::{OutParam, on_context, options, path};
+use super::arguments::{OutParam, dataset, on_context, options, path};
 use crate::embed::{Context, Options};
 
 /// # Safety
@@ -147,13 +147,15 @@ pub(super) unsafe extern "C" fn validate(
     context: *const abi::Context,
     job: *const c_char,
     len: usize,
+    data: *const abi::Dataset,
     out: *mut Buf,
     err: *mut *mut Error,
 ) -> Code {
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
-        let (out, job) = unsafe { (OutParam::new(out, "out")?, buf::text(job, len, "job")?) };
-        out.text(context.validate(job)?.to_string())
+        let (out, job, data) =
+            unsafe { (OutParam::new(out, "out")?, buf::text(job, len, "job")?, dataset(data)) };
+        out.text(context.validate(job, data.as_ref())?.to_string())
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }

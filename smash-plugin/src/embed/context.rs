@@ -14,7 +14,7 @@ use smash_sdk::host_functions::{INFORMATION, LogCallback, WARNING, log};
 use smash_sdk::plugin::ForeignComponent;
 
 use super::SharedDataset;
-use crate::{Entry, Error, Job, LoadedPlugin, Registry, Result, Source, loader};
+use crate::{Checked, Entry, Error, Job, LoadedPlugin, Registry, Result, Source, loader};
 
 /// The log target of this library's messages.
 pub(super) const TARGET: &str = "smash";
@@ -152,24 +152,34 @@ impl Context {
         self.registry().schema(found, id)
     }
 
-    /// Checks a job: `{"valid", "problems": [{"pointer", "message"}]}` with JSON pointers and, for a valid
-    /// job, `"job"` with every default filled in.
+    /// Checks a job as `smash validate` does, on the dataset that it names or on one of the host: opens its
+    /// components, and looks for architectures that meet its constraints. `{"valid", "problems": [{"pointer",
+    /// "message"}]}` with JSON pointers and, for a valid job, `"job"` with every default filled in and `"notes"`,
+    /// what the loader of the dataset passed over.
     ///
     /// # Errors
     /// When the program itself is at fault, never for a bad job.
-    pub fn validate(&self, text: &str) -> Result<Value> {
-        let problem = |problem: &Problem| json!({"pointer": problem.pointer, "message": problem.message});
-        match Job::from_text(&self.registry(), text, "job") {
-            Ok(job) => Ok(json!({"valid": true, "problems": [], "job": job.resolved()})),
-            Err(Error::Job(problems)) => {
-                Ok(json!({"valid": false, "problems": problems.iter().map(problem).collect::<Vec<_>>()}))
+    pub fn validate(&self, text: &str, data: Option<&SharedDataset>) -> Result<Value> {
+        let checked = || -> Result<(Job, Checked)> {
+            let job = self.job(parse(text, "job")?, data.is_some())?;
+            let parts = job.parts_on(&self.registry(), self.data(&job, data)?)?;
+            let checked = Checked::new(&job, parts)?;
+            Ok((job, checked))
+        };
+        let problems = match checked() {
+            Ok((job, checked)) => {
+                let notes = checked.parts.data.notes();
+                return Ok(json!({"valid": true, "problems": [], "job": job.resolved(), "notes": notes}));
             }
+            Err(Error::Job(problems)) => problems,
             Err(error @ (Error::Syntax { .. } | Error::Limit { .. })) => {
-                let problems = [json!({"pointer": "", "message": error.to_string()})];
-                Ok(json!({"valid": false, "problems": problems}))
+                vec![Problem::new("", error.to_string())]
             }
-            Err(other) => Err(other),
-        }
+            Err(Error::Core(error)) => vec![problem_of(error)],
+            Err(other) => return Err(other),
+        };
+        let problem = |problem: &Problem| json!({"pointer": problem.pointer, "message": problem.message});
+        Ok(json!({"valid": false, "problems": problems.iter().map(problem).collect::<Vec<_>>()}))
     }
 
     /// Opens a dataset as a job names it.
@@ -219,6 +229,18 @@ impl Context {
         parts.data.notes().iter().for_each(|note| log(WARNING, TARGET, note));
         Ok(parts)
     }
+}
+
+/// What is wrong with a job whose components say so when they are opened.
+fn problem_of(error: smash_core::Error) -> Problem {
+    let pointer = match &error {
+        smash_core::Error::Invalid(problem) => return problem.clone(),
+        smash_core::Error::Data(_) => "/dataset",
+        smash_core::Error::Backend(_) => "/backend",
+        smash_core::Error::Infeasible(_) => "/constraints",
+        _ => "",
+    };
+    Problem::new(pointer, error.to_string())
 }
 
 fn not_allowed() -> Error {

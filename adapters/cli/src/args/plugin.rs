@@ -27,6 +27,7 @@ pub(crate) enum PluginCommand {
 pub(crate) enum PluginKindArg {
     Space,
     Proposer,
+    Estimator,
     Dataset,
     Backend,
 }

@@ -7,14 +7,14 @@ use std::io::Write;
 use std::path::Path;
 
 use smash_core::session::Record;
-use smash_plugin::Registry;
 use smash_plugin::run::{self, RunFolder};
+use smash_plugin::{Checked, Registry};
 
 use crate::args::SearchArgs;
 use crate::error::{Error, Result};
 use crate::interrupt::{cancel_flag, interrupted, resume_command};
 use crate::output::name_folder;
-use crate::preflight::{Checked, checked_parts, warn_of_rare};
+use crate::preflight::{checked_parts, warn_of_rare};
 use crate::progress::Progress;
 use crate::{folder, input, job};
 

@@ -8,12 +8,12 @@ use serde_json::Value;
 use smash_core::constraint::Constrained;
 use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
-use smash_plugin::{Job, Registry, format_count};
+use smash_plugin::{Checked, Job, Registry, format_count};
 
 use crate::args::ValidateArgs;
 use crate::error::{Error, Result};
 use crate::job;
-use crate::preflight::{Checked, checked_parts};
+use crate::preflight::checked_parts;
 use crate::table::joined;
 use crate::terminal;
 

@@ -1,19 +1,17 @@
 #![no_main]
-//! Jobs, as a host hands them to `config_validate`.
+//! Jobs, as a host hands them over.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use smash_plugin::embed::{Context, Options};
+use smash_plugin::{Job, Registry};
 
-static CONTEXT: LazyLock<Arc<Context>> =
-    LazyLock::new(|| Context::new(Options::default()).expect("the built-in components"));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().expect("the built-in components"));
 
 fuzz_target!(|text: &str| {
-    let report = CONTEXT.validate(text).expect("a report on any text");
-    if report["valid"] == true {
+    if let Ok(job) = Job::from_text(&REGISTRY, text, "job") {
         // With every default written out, a job says the same.
-        let again = CONTEXT.validate(&report["job"].to_string()).expect("a report");
-        assert_eq!(again["job"], report["job"], "{again}");
+        let again = Job::from_text(&REGISTRY, &job.resolved().to_string(), "job").expect("a job");
+        assert_eq!(again.resolved(), job.resolved());
     }
 });

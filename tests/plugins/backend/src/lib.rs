@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smash_backend_native::NativeConfig;
 use smash_core::Result;
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::{BackendConfig, Component, Kind};
 
 /// The settings of the sample engine.
@@ -21,7 +21,9 @@ impl BackendConfig for SampleConfig {
         if self.refuse {
             return Err(smash_core::Error::invalid("/refuse", "expected false, found true"));
         }
-        Ok(Box::new(NativeConfig::default().open(resources.threads)?))
+        let mut engine = NativeConfig::default().open(resources.threads)?;
+        engine.limit_memory(resources.memory);
+        Ok(Box::new(engine))
     }
 }
 
@@ -36,7 +38,7 @@ mod tests {
     #[test]
     fn it_keeps_the_promises_of_an_engine() {
         use smash_core::conformance::{Tolerance, run};
-        for case in run(&mut || SampleConfig::default().open(2), Tolerance::default()) {
+        for case in run(&mut || SampleConfig::default().open(&Resources::threads(2)), Tolerance::default()) {
             assert!(case.outcome.is_ok(), "{case}");
         }
     }

@@ -32,6 +32,11 @@ fn sample(kind: PluginKindArg) -> Sample {
             id: "local",
             more: &[],
         },
+        PluginKindArg::Estimator => Sample {
+            source: include_str!("../../../../../tests/plugins/estimator/src/lib.rs"),
+            id: "brief",
+            more: &[],
+        },
         PluginKindArg::Dataset => Sample {
             source: include_str!("../../../../../tests/plugins/dataset/src/lib.rs"),
             id: "waves",
