@@ -4,6 +4,7 @@
 mod authors;
 mod backend;
 mod dataset;
+mod mobile;
 mod proposer;
 mod space;
 mod untrusted;
