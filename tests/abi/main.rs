@@ -13,5 +13,6 @@ mod header;
 mod hosts;
 mod library;
 mod log;
+mod optuna;
 mod process;
 mod skew;

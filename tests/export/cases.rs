@@ -8,8 +8,10 @@ use smash_core::random::Seed;
 use smash_core::space::{SearchSpace, WeightScheme};
 use smash_core::task::Task;
 use smash_export::Card;
+use smash_plugin::Registry;
 use smash_search_spaces::hand_designed::{Choices, Family, HandDesignedConfig};
 use smash_search_spaces::memory_bank::MemoryBankConfig;
+use smash_tests::plugins::{build, installed};
 
 use crate::case::Case;
 use crate::mobile::mobile;
@@ -46,6 +48,7 @@ pub(crate) fn all() -> Vec<Case> {
         case("mobile", mobile(&[12, 9])),
         case("mobile_series", mobile(&[20])),
         case("mobile_voxels", mobile(&[6, 5, 5])),
+        case("mobile_plugin", mobile_plugin()),
     ];
     cases.extend(Family::ALL.map(|family| case(family.name(), hand_designed(family))));
     // Without normalisation and names, which everything else has.
@@ -71,6 +74,17 @@ fn memory_bank(config: &Value, task: Task, seed: u64) -> Graph {
     let config: MemoryBankConfig = serde_json::from_value(config.clone()).unwrap();
     let space = config.build(&task).unwrap();
     let architecture = space.sample(&mut Seed::new(seed).random(), 1.0).unwrap();
+    space.build(&architecture, WeightScheme::Standalone).unwrap()
+}
+
+/// A network of the space of a plugin.
+fn mobile_plugin() -> Graph {
+    let (_folder, manifest) = installed(&build("smash-sample-mobile"));
+    let mut registry = Registry::builtin().unwrap();
+    registry.load_plugin(&manifest).unwrap();
+    let task = Task { channels: 3, extents: vec![12, 12], classes: 5 };
+    let space = registry.space(&json!({"type": "mobile"}), &task).unwrap();
+    let architecture = space.sample(&mut Seed::new(4).random(), 1.0).unwrap();
     space.build(&architecture, WeightScheme::Standalone).unwrap()
 }
 

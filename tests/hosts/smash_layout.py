@@ -1,11 +1,12 @@
 """The C interface of SMASH for ctypes: the structs, functions and constants of smash.h.
 
 Made of that file by `cargo xtask layout`; a test compares the two. A struct begins with its size, which sized() fills in. The
-functions of a table, and those that load() finds in a library, check the types of their arguments. None stands for NULL.
+functions of a table, and those that load() finds in a library, check the types of their arguments. None stands for NULL. The
+text that a callback is given has a length, and is read as text[:length].
 """
 
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, sizeof
-from ctypes import c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
 
 
 def sized(struct, **fields):
@@ -232,9 +233,9 @@ class SmashDatasetVtable(Structure):
     pass
 
 
-SmashDecideFn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(c_uint64), POINTER(POINTER(SmashError)))
-SmashLogFn = CFUNCTYPE(None, c_void_p, c_int32, c_char_p, c_size_t, c_char_p, c_size_t)
-SmashProgressFn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t)
+SmashDecideFn = CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(c_uint64), POINTER(POINTER(SmashError)))
+SmashLogFn = CFUNCTYPE(None, c_void_p, c_int32, POINTER(c_char), c_size_t, POINTER(c_char), c_size_t)
+SmashProgressFn = CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t)
 DLPackVersion._fields_ = [
     ("major", c_uint32),
     ("minor", c_uint32),
@@ -386,8 +387,8 @@ SmashComponent._fields_ = [
     ("config_schema", c_char_p),
     ("vtable", c_void_p),
     ("user", c_void_p),
-    ("create", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(POINTER(SmashError)))),
-    ("resolve", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("create", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(c_void_p), POINTER(POINTER(SmashError)))),
+    ("resolve", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
 ]
 SmashPlugin._fields_ = [
     ("struct_size", c_size_t),
@@ -437,16 +438,16 @@ SmashPlanCall._fields_ = [
 SmashBackendVtable._fields_ = [
     ("struct_size", c_size_t),
     ("info", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("compile", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(c_uint64), POINTER(POINTER(SmashError)))),
+    ("compile", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(c_uint64), POINTER(POINTER(SmashError)))),
     ("release", CFUNCTYPE(None, c_void_p, c_uint64)),
     ("run", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashPlanCall), POINTER(POINTER(SmashError)))),
     ("backward", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashPlanCall), POINTER(POINTER(SmashError)))),
-    ("step", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_double, POINTER(c_double), POINTER(c_int32), POINTER(POINTER(SmashError)))),
-    ("gradient", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
-    ("contains", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t)),
-    ("read", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
-    ("write", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(DLTensor), POINTER(POINTER(SmashError)))),
-    ("drop_value", CFUNCTYPE(None, c_void_p, c_char_p, c_size_t)),
+    ("step", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, c_double, POINTER(c_double), POINTER(c_int32), POINTER(POINTER(SmashError)))),
+    ("gradient", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
+    ("contains", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t)),
+    ("read", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
+    ("write", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(DLTensor), POINTER(POINTER(SmashError)))),
+    ("drop_value", CFUNCTYPE(None, c_void_p, POINTER(c_char), c_size_t)),
     ("snapshot", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("restore", CFUNCTYPE(c_int32, c_void_p, POINTER(c_uint8), c_size_t, POINTER(POINTER(SmashError)))),
     ("destroy", CFUNCTYPE(None, c_void_p)),
@@ -455,15 +456,15 @@ SmashSpaceVtable._fields_ = [
     ("struct_size", c_size_t),
     ("info", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("draw", CFUNCTYPE(c_int32, c_void_p, SmashDecideFn, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("decisions", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("decisions", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("sample", CFUNCTYPE(c_int32, c_void_p, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("mutate", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("crossover", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_char_p, c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("convert", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("validate", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
-    ("build", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("describe", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, c_double, POINTER(SmashBuf), POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
-    ("outline", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("mutate", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("crossover", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(c_char), c_size_t, c_uint64, c_double, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("convert", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("validate", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(POINTER(SmashError)))),
+    ("build", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("describe", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, c_double, POINTER(SmashBuf), POINTER(POINTER(DLManagedTensorVersioned)), POINTER(POINTER(SmashError)))),
+    ("outline", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("destroy", CFUNCTYPE(None, c_void_p)),
 ]
 SmashOutcome._fields_ = [
@@ -478,12 +479,12 @@ SmashOutcome._fields_ = [
 SmashProposerVtable._fields_ = [
     ("struct_size", c_size_t),
     ("ask", CFUNCTYPE(c_int32, c_void_p, c_uint64, POINTER(SmashSpaceVtable), c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("tell", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashOutcome), POINTER(POINTER(SmashError)))),
-    ("add", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashOutcome), POINTER(POINTER(SmashError)))),
-    ("rank", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("tell", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashOutcome), POINTER(POINTER(SmashError)))),
+    ("add", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashOutcome), POINTER(POINTER(SmashError)))),
+    ("rank", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("total", CFUNCTYPE(c_uint64, c_void_p)),
     ("save", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("load", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
+    ("load", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(POINTER(SmashError)))),
     ("destroy", CFUNCTYPE(None, c_void_p)),
 ]
 SmashEstimatorContext._fields_ = [
@@ -500,9 +501,9 @@ SmashEstimatorVtable._fields_ = [
     ("struct_size", c_size_t),
     ("steps", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashDatasetVtable), c_void_p, POINTER(c_uint64), POINTER(POINTER(SmashError)))),
     ("step", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashEstimatorContext), c_uint64, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("score", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashEstimatorContext), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("score", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashEstimatorContext), POINTER(c_char), c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("save", CFUNCTYPE(c_int32, c_void_p, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("load", CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
+    ("load", CFUNCTYPE(c_int32, c_void_p, POINTER(c_char), c_size_t, POINTER(POINTER(SmashError)))),
     ("destroy", CFUNCTYPE(None, c_void_p)),
 ]
 SmashDatasetVtable._fields_ = [

@@ -5,6 +5,7 @@ mod authors;
 mod backend;
 mod dataset;
 mod estimator;
+mod mobile;
 mod proposer;
 mod space;
 mod untrusted;

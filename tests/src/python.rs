@@ -7,11 +7,12 @@ use crate::header::{Field, Function, Header, Struct, Variable};
 const HEAD: &str = r#""""The C interface of SMASH for ctypes: the structs, functions and constants of smash.h.
 
 Made of that file by `cargo xtask layout`; a test compares the two. A struct begins with its size, which sized() fills in. The
-functions of a table, and those that load() finds in a library, check the types of their arguments. None stands for NULL.
+functions of a table, and those that load() finds in a library, check the types of their arguments. None stands for NULL. The
+text that a callback is given has a length, and is read as text[:length].
 """
 
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, sizeof
-from ctypes import c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
 
 
 def sized(struct, **fields):
@@ -32,13 +33,14 @@ pub fn layout(header: &Header) -> String {
     }
     text.push_str("\n\n");
     for callback in &header.callbacks {
-        writeln!(text, "{} = {}", callback.name, prototype(callback)).unwrap();
+        writeln!(text, "{} = {}", callback.name, implemented(callback)).unwrap();
     }
     for Struct { name, fields } in header.structs.iter().filter(|s| !s.fields.is_empty()) {
         writeln!(text, "{name}._fields_ = [").unwrap();
         for field in fields {
             let of = match field {
                 Field::Value(variable) => type_of(&variable.c_type),
+                Field::Function(function) if name.ends_with("Vtable") || name == "SmashComponent" => implemented(function),
                 Field::Function(function) => prototype(function),
             };
             writeln!(text, "    (\"{}\", {of}),", field.name()).unwrap();
@@ -60,6 +62,12 @@ fn prototype(function: &Function) -> String {
     let parameters = function.parameters.iter().map(|Variable { c_type, .. }| type_of(c_type));
     let all: Vec<String> = std::iter::once(type_of(&function.result)).chain(parameters).collect();
     format!("CFUNCTYPE({})", all.join(", "))
+}
+
+/// The prototype of what the host implements. Python would look for a NUL at the end of a `c_char_p` that it is
+/// given.
+fn implemented(function: &Function) -> String {
+    prototype(function).replace("c_char_p", "POINTER(c_char)")
 }
 
 /// The type of ctypes for one of C.

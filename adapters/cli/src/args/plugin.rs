@@ -6,7 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Create a plugin in Rust: a crate with a working component, and a test
+    /// Create a plugin in Rust: a crate with a working component, a test and a job
+    ///
+    /// Prints the commands that test, build, check and use it.
     New(NewArgs),
     /// Write the manifest of a plugin's library, NAME.smash.json beside it; this runs the library's code
     ///
@@ -42,7 +44,7 @@ pub(crate) struct NewArgs {
     /// The folder to create the crate in
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) path: PathBuf,
-    /// Depend on the SMASH of this source tree, instead of on the released crates
+    /// The folder with the sources of SMASH, on which the crate will depend: its crates are not released yet
     #[arg(long, value_name = "DIR")]
     pub(crate) source: Option<PathBuf>,
 }

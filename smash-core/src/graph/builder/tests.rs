@@ -143,3 +143,19 @@ fn the_page_for_authors_has_every_method() {
         assert!(page.contains(&format!("{name}(")), "docs/graph-builder.md does not name {name}");
     }
 }
+
+/// Its table of ops is that of the enum, each once.
+#[test]
+fn the_page_for_authors_has_every_op() {
+    let page = include_str!("../../../../docs/graph-builder.md");
+    let (_, ops) = include_str!("../op.rs").split_once("pub enum Op {\n").unwrap();
+    let (ops, _) = ops.split_once("\n}\n").unwrap();
+    let name = |line: &str| -> String { line.chars().take_while(|c| c.is_alphanumeric()).collect() };
+    let variants = ops.lines().filter_map(|line| line.strip_prefix("    ")).map(name);
+    let mut ops: Vec<String> = variants.filter(|name| name.starts_with(char::is_uppercase)).collect();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `Op::"));
+    let mut listed: Vec<String> = rows.map(name).collect();
+    ops.sort();
+    listed.sort();
+    assert_eq!(listed, ops, "docs/graph-builder.md lists other ops than there are");
+}
