@@ -365,7 +365,8 @@ typedef struct SmashApi {
                                        SmashError **err);
   /* [one] The network that a finished job has trained. SMASH_ERR_BAD_STATE: it is not finished. */
   SmashCode (SMASH_CALL *search_model)(SmashSearch *search, SmashModel **out, SmashError **err);
-  /* [one] All that is needed to go on elsewhere, but for a dataset of the host. SMASH_ERR_CALLBACK: the writer failed. */
+  /* [one] All that is needed to go on elsewhere, but for a dataset of the host. Every later library of this major version reads
+   * it; on the same engine and kernel level the search goes on to the same bytes. SMASH_ERR_CALLBACK: the writer failed. */
   SmashCode (SMASH_CALL *search_save)(SmashSearch *search, const SmashWriter *writer, SmashError **err);
   /* [any] Goes on from a checkpoint as if it had never stopped; reads to the end. data: the dataset of the host that it was
    * made on. SMASH_ERR_CHECKPOINT: it is none, of another version, or does not fit; SMASH_ERR_CALLBACK: the reader failed. */
@@ -693,13 +694,16 @@ typedef struct SmashEstimatorVtable {
  * read is called where a batch is needed, on the thread that trains. */
 typedef struct SmashDatasetVtable {
   size_t struct_size;
-  /* {"task": {"channels", "extents": [1 to 3 of them], "classes"}, "examples"}; if there are several pictures of each,
-   * "views"; if the parts are fixed, "splits": {"train": [[from, to), ...], "valid", "test"}, or else a tenth of each class
-   * validates and a tenth tests; if training may change examples, "augmentation" as the dataset "digits" has it */
+  /* {"task": {"channels", "extents": [1 to 3 of them], "classes"}, "examples"} and, where it has them, "views": pictures of each
+   * example, of which training draws one and the test averages over all; "splits": {"train": [[from, to), ...], "valid", "test"},
+   * or else a tenth of each class validates and a tenth tests; "normalise": {"mean": [one a channel], "std"}, or {} for those of
+   * the training examples, which the model then carries: read gives values before it; "augmentation": {"crop_padding": positions,
+   * "flip": true, "mirror": probability, "roll": [from, to], "cutout": extent}. Anything else is refused. */
   SmashCode (SMASH_CALL *describe)(void *self, SmashBuf *out, SmashError **err);
   /* the classes of the n examples from first on */
   SmashCode (SMASH_CALL *labels)(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err);
-  /* The values of n examples one after the other, each [channels, extents...] row-major, normalised and finite; len is n
+  /* The values of n examples one after the other, each [channels, extents...] row-major, finite, and normalised
+   * unless describe has "normalise"; len is n
    * times the values of one. views: which view of each; NULL: the one that stands for the example. */
   SmashCode (SMASH_CALL *read)(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out, size_t len,
                                SmashError **err);
