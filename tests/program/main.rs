@@ -9,3 +9,4 @@ mod modelnet10;
 mod readme;
 #[cfg(unix)]
 mod resume;
+mod validate;

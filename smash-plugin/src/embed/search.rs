@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use smash_core::architecture::Architecture;
 use smash_core::error::Problem;
 use smash_core::session::{Decision, End, Phase, Session, drive};
+use smash_sdk::host_functions::{ERROR, log};
 
 use super::call::{Call, Limits, Listener};
-use super::context::parse;
+use super::context::{TARGET, parse};
 use super::status::{Control, State};
 use super::trial::{AddedResult, IntermediateResult, PendingTrial, TrialResult};
 use super::{Context, Model, SharedDataset};
@@ -75,6 +76,9 @@ impl Search {
             Err(_) => State::Failed,
         };
         self.control.update(&self.session, state);
+        if let Err(error) = &result {
+            log(ERROR, TARGET, &error.to_string());
+        }
         result
     }
 
