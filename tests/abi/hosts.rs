@@ -213,6 +213,31 @@ fn hosts_that_call_everything() {
     assert_eq!(good(&mut command), "all\n");
 }
 
+/// A model that was trained on bytes reads bytes as the dataset did, in another process too.
+#[test]
+fn raw_pictures_are_read_as_they_were_when_the_model_was_trained() {
+    let place = Place::new();
+    let program = host("raw_pictures", "c++", "-std=c++11", &sources().join("raw.cpp"), &place.path("raw"));
+    let Some(program) = program else { return };
+    let digits = Digits::new(&DigitsConfig::default());
+    let mut values = [0.0; 64];
+    let mut bytes = Vec::new();
+    let [low, high] = digits.shown_range().unwrap()[0];
+    for index in 0..digits.len() {
+        digits.read(index, &mut values).unwrap();
+        bytes.extend(values.map(|value| (255.0 * (value - low) / (high - low)).round() as u8));
+    }
+    bytes.extend((0..digits.len()).map(|index| digits.label(index) as u8));
+    fs::write(place.path("bytes"), bytes).unwrap();
+    let right = |mode: &str| {
+        let mut command = Command::new(&program);
+        good(command.arg(mode).arg(place.path("bytes")).arg(place.path("model.safetensors")))
+    };
+    let trained = right("train");
+    assert!(trained.trim().parse::<usize>().unwrap() > 1700, "{trained} of 1797 are right");
+    assert_eq!(right("predict"), trained);
+}
+
 /// The programs of the book do what it says.
 #[test]
 fn the_programs_of_the_book() {

@@ -40,7 +40,9 @@ pub fn layout(header: &Header) -> String {
         for field in fields {
             let of = match field {
                 Field::Value(variable) => type_of(&variable.c_type),
-                Field::Function(function) if name.ends_with("Vtable") || name == "SmashComponent" => implemented(function),
+                Field::Function(function) if name.ends_with("Vtable") || name == "SmashComponent" => {
+                    implemented(function)
+                }
                 Field::Function(function) => prototype(function),
             };
             writeln!(text, "    (\"{}\", {of}),", field.name()).unwrap();

@@ -13,7 +13,7 @@ impl BackendConfig for TchConfig {
             let text = format!(
                 "libtorch keeps no limit of memory, and the host sets one of {memory} bytes: use the engine \"native\", or no limit"
             );
-            return Err(Error::Unsupported(text));
+            return Err(Error::backend(text));
         }
         Ok(Box::new(TchConfig::open(self, resources.threads)?))
     }

@@ -148,8 +148,8 @@ typedef void (SMASH_CALL *SmashLogFn)(void *user, int32_t level, const char *tar
                                       const char *message, size_t message_len);
 
 /* Sees an event: {"event": "phase" | "step" | "epoch" | "candidate" | "chosen" | "budget" | "exhausted" | "relaxed" | "finished",
- * ...}, as the lines of events.jsonl, with the trial_id and all values of a trial. 0: go on; anything else: stop, and the call returns SMASH_ERR_CANCELLED.
- * Called on the thread that is inside the call, never on another. */
+ * ...}, as the lines of events.jsonl, with the trial_id and all values of a trial. 0: go on; anything else: stop, and the call
+ * returns SMASH_ERR_CANCELLED. Called on the thread that is inside the call, never on another. */
 typedef int32_t (SMASH_CALL *SmashProgressFn)(void *user, const char *event, size_t len);
 
 #define SMASH_CTX_ALLOW_PLUGINS 1u   /* plugins that the host names, or in its folders, may be loaded: their code runs */
@@ -703,8 +703,8 @@ typedef struct SmashDatasetVtable {
   /* the classes of the n examples from first on */
   SmashCode (SMASH_CALL *labels)(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err);
   /* The values of n examples one after the other, each [channels, extents...] row-major, finite, and normalised
-   * unless describe has "normalise"; len is n
-   * times the values of one. views: which view of each; NULL: the one that stands for the example. */
+   * unless describe has "normalise"; len is n times the values of one. views: which view of each; NULL: the one that stands for
+   * the example. */
   SmashCode (SMASH_CALL *read)(void *self, const uint64_t *indices, const uint32_t *views, size_t n, float *out, size_t len,
                                SmashError **err);
   /* The splits of a seed, as in describe; NULL: describe has them. */

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use smash_backend_native as _;
 use smash_backend_tch as _;
-use smash_core::backend::{Backend, Feed, Fetch, Mode};
+use smash_core::backend::{Backend, Feed, Fetch, Mode, Resources};
 use smash_core::component::{BackendConfig, DatasetConfig, SpaceConfig, StrategyConfig};
 use smash_core::dataset::Data;
 use smash_core::graph::Graph;
@@ -84,7 +84,7 @@ fn parts(engine: Engine, hypernet_rate: f64, seed: u64) -> Parts {
     Parts {
         space: space.build(data.task()).unwrap(),
         strategy: strategy.pair().unwrap(),
-        backend: backend.open(THREADS).unwrap(),
+        backend: backend.open(&Resources::threads(THREADS)).unwrap(),
         data,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use smash_backend_tch::TchConfig;
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::{BackendConfig, Component, Kind};
 
 use crate::device::THREADS;
@@ -21,7 +21,7 @@ fn it_is_registered_with_its_schema() {
 fn a_job_opens_it() {
     let config = json!({"type": "tch", "device": "cpu", "channels_last": false});
     let config: Box<dyn BackendConfig> = serde_json::from_value(config).unwrap();
-    let info = config.open(THREADS).unwrap().info();
+    let info = config.open(&Resources::threads(THREADS)).unwrap().info();
     assert_eq!((info.id.as_str(), info.device.as_str(), info.threads), ("tch", "cpu", THREADS));
     assert_eq!(info.level, "libtorch-2.11.0");
     assert_eq!(serde_json::from_value::<TchConfig>(json!({})).unwrap(), TchConfig::default());
