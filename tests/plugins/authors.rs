@@ -20,8 +20,8 @@ fn book() -> String {
     commands.lines().map(|line| line.split("  #").next().unwrap().trim_end().to_owned() + "\n").collect()
 }
 
-/// Runs the commands of the book for a kind, one after the other as they are printed there, in an empty folder
-/// outside of the repository. Other crates are those that this repository was built with.
+/// Runs the commands of the book for a kind, one after the other as they are printed there, in an empty
+/// folder outside of the repository. Other crates are those that this repository was built with.
 fn begun(kind: &str) {
     let place = Place::new();
     let root = root().canonicalize().unwrap();

@@ -66,8 +66,8 @@ fn prototype(function: &Function) -> String {
     format!("CFUNCTYPE({})", all.join(", "))
 }
 
-/// The prototype of what the host implements. Python would look for a NUL at the end of a `c_char_p` that it is
-/// given.
+/// The prototype of what the host implements. Python would look for a NUL at the end of a `c_char_p` that it
+/// is given.
 fn implemented(function: &Function) -> String {
     prototype(function).replace("c_char_p", "POINTER(c_char)")
 }

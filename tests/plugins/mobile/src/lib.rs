@@ -180,7 +180,7 @@ impl Network {
         self.b.batch_norm(x, statistics)
     }
 
-    /// Expansion, a convolution per channel, squeeze and excite, projection; the input is added where it fits.
+    /// Expansion, a convolution per channel, squeeze and excite, projection, and the input where it fits.
     fn block(&mut self, x: ValueId, block: &Block) -> Result<ValueId> {
         let Block { name, place: [i, j], inputs, stage } = block;
         let (inputs, outputs, most) = (inputs * UNIT, stage.width * UNIT, EXPANSION * WIDEST * UNIT);
