@@ -1,6 +1,7 @@
 //! Export and foreign side in one process: components go through the vtable and come back.
 
 mod dataset;
+mod graphs;
 mod proposer;
 mod space;
 mod tensors;
