@@ -18,6 +18,7 @@
 //! # Ok::<(), smash_core::Error>(())
 //! ```
 
+mod binary;
 mod builder;
 mod canonical;
 mod check;
@@ -146,7 +147,7 @@ impl Graph {
 
     /// Structural hash, names included: equal graphs can share a compiled plan.
     pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.to_json()).into()
+        Sha256::digest(self.to_bytes()).into()
     }
 
     /// A builder that continues this graph.

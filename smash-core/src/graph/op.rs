@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::json::{is_zero, pairs};
 
 mod read;
+#[cfg(test)]
+pub(super) use read::tests;
 
 /// Kind of pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 mod dataset;
 mod estimator;
+mod graphs;
 mod proposer;
 mod space;
 mod tensors;

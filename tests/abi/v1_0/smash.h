@@ -539,10 +539,11 @@ typedef struct SmashPlanCall {
   {sizeof(SmashPlanCall), 0, SMASH_MODE_TRAIN, 0, NULL, 0, sizeof(SmashFeed), NULL, 0, sizeof(SmashFetch), NULL, \
    sizeof(SmashTensorOut)}
 
-/* The formats of graphs, step groups and snapshots are those of the JSON that `smash describe --json` prints. */
+/* Graphs are JSON, as `smash describe --json` prints them. An engine whose info has "binary_graphs": 1 gets them in the
+ * binary form instead, which begins with "SMG\1" and takes a fraction of the time. docs/graph.md describes both. */
 typedef struct SmashBackendVtable {
   size_t struct_size;
-  /* {"id", "device", "level", "threads"} */
+  /* {"id", "device", "level", "threads"}, and "binary_graphs" or not; asked for once before the first graph */
   SmashCode (SMASH_CALL *info)(void *self, SmashBuf *out, SmashError **err);
   SmashCode (SMASH_CALL *compile)(void *self, const char *graph, size_t len, uint64_t *plan, SmashError **err);
   void (SMASH_CALL *release)(void *self, uint64_t plan);

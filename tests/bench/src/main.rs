@@ -9,7 +9,7 @@ use smash_bench::measure::measure;
 use smash_bench::report::{HEAD, Row};
 use smash_bench::worker::{Worker, serve};
 use smash_bench::workload::all;
-use smash_bench::{Engine, THREADS, Workload};
+use smash_bench::{Crossing, Engine, THREADS, Workload, crossing};
 use smash_core::Result;
 use smash_core::error::Error;
 
@@ -64,6 +64,15 @@ fn run(options: &Options) -> Result<()> {
             match options.json {
                 true => println!("{}", serde_json::to_string(&row).unwrap_or_default()),
                 false => println!("{}", row.line()),
+            }
+        }
+    }
+    if options.filter.as_ref().is_none_or(|filter| crossing::NAME.contains(filter)) {
+        for extent in [8, 32] {
+            let crossing = Crossing::measure(extent, options.threads)?;
+            match options.json {
+                true => println!("{}", serde_json::to_string(&crossing).unwrap_or_default()),
+                false => println!("{}", crossing.line()),
             }
         }
     }

@@ -44,7 +44,7 @@ pub fn measure(workers: &mut [Worker], items: usize, rounds: usize) -> Result<Ve
 }
 
 /// The median; 0 for no values.
-fn median(values: &mut [f64]) -> f64 {
+pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {

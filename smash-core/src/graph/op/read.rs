@@ -160,12 +160,12 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for Named<A> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::graph) mod tests {
     use super::*;
 
-    #[test]
-    fn every_op_is_read_as_it_is_written_and_in_any_order() {
-        let ops = [
+    /// An op of each name, with attributes.
+    pub(in crate::graph) fn every_op() -> Vec<Op> {
+        vec![
             Op::Input { name: "x".into() },
             Op::Parameter { index: 3 },
             Op::Conv { stride: vec![1], padding: vec![0], dilation: vec![2], groups: 4 },
@@ -192,8 +192,12 @@ mod tests {
             Op::GlobalAveragePool,
             Op::LogSoftmax,
             Op::NegativeLogLikelihood,
-        ];
-        for op in ops {
+        ]
+    }
+
+    #[test]
+    fn every_op_is_read_as_it_is_written_and_in_any_order() {
+        for op in every_op() {
             let text = serde_json::to_string(&op).unwrap();
             assert!(text.starts_with("{\"op\":"), "{text}");
             assert_eq!(serde_json::from_str::<Op>(&text).unwrap(), op);

@@ -44,12 +44,27 @@ fn json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, Fai
     smash_core::json::from_str(text).map_err(|e| (ERR_INVALID_ARGUMENT, format!("{what}: {e}")).into())
 }
 
+/// A graph in either of its forms.
+///
+/// # Safety
+/// A pointer that is not null points to `len` bytes.
+unsafe fn read_graph(data: *const c_char, len: usize) -> Result<Graph, Failure> {
+    // SAFETY: promised by the caller.
+    let given = unsafe { bytes(data.cast(), len) };
+    if Graph::is_binary(given) {
+        return Graph::from_bytes(given).map_err(|e| (ERR_INVALID_ARGUMENT, e.to_string()).into());
+    }
+    // SAFETY: promised by the caller.
+    json(unsafe { text(data, len, "graph") }?, "graph")
+}
+
 unsafe extern "C" fn info(this: *mut c_void, out: *mut Buf, err: *mut *mut Error) -> Code {
     // SAFETY: the host promises that `this` and the out-pointers are valid, as in every function below.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let info = serde_json::to_string(&engine.info()).map_err(|e| Core::backend(e.to_string()))?;
-            write_out(out, "out", Buf::text(info))
+            let mut info = serde_json::to_value(engine.info()).map_err(|e| Core::backend(e.to_string()))?;
+            info["binary_graphs"] = Graph::BINARY.into();
+            write_out(out, "out", Buf::text(info.to_string()))
         })
     }
 }
@@ -64,8 +79,7 @@ unsafe extern "C" fn compile(
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Engine>::call(this, err, |engine| {
-            let graph: Graph = json(text(graph, len, "graph")?, "graph")?;
-            write_out(plan, "plan", engine.compile(&graph)?.0)
+            write_out(plan, "plan", engine.compile(&read_graph(graph, len)?)?.0)
         })
     }
 }

@@ -3,6 +3,8 @@
 use std::ffi::c_void;
 use std::ptr;
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use smash_core::backend::{
     Backend, BackendInfo, Feed, Fetch, InputGradient, Mode, Plan, Snapshot, StepGroup, StepReport,
 };
@@ -20,14 +22,29 @@ use crate::vtable::Handle;
 use super::snapshot;
 
 /// An engine behind a vtable.
-pub(crate) struct ForeignBackend(Handle<BackendVtable>);
+pub(crate) struct ForeignBackend {
+    handle: Handle<BackendVtable>,
+    /// Whether it reads graphs in their binary form.
+    binary: bool,
+}
+
+/// The forms of a graph that an engine reads besides JSON, in its `info`.
+#[derive(Default, Deserialize)]
+struct Forms {
+    /// The latest version of the binary form; 0 for none.
+    #[serde(default)]
+    binary_graphs: u32,
+}
 
 impl ForeignBackend {
     /// # Safety
     /// As [`Handle::new`].
     pub(crate) unsafe fn new(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
-        Ok(Self(unsafe { Handle::new(vtable, this) }?))
+        let handle = unsafe { Handle::new(vtable, this) }?;
+        // An engine that cannot say so gets JSON, and tells what is wrong when it is asked for the rest.
+        let forms: Forms = info(&handle).unwrap_or_default();
+        Ok(Self { handle, binary: forms.binary_graphs >= Graph::BINARY })
     }
 
     /// An engine that is borrowed for a call.
@@ -101,11 +118,17 @@ impl ForeignBackend {
             outs: outs.as_mut_ptr(),
             out_stride: size_of::<TensorOut>(),
         };
-        self.0.call(|vtable, this, err| call(vtable, this, &raw const arguments, err))?;
+        self.handle.call(|vtable, this, err| call(vtable, this, &raw const arguments, err))?;
         // All of them, so that no tensor is lost when one of them is faulty.
         let taken: Vec<Result<InputGradient>> = outs.into_iter().map(taken).collect();
         taken.into_iter().collect()
     }
+}
+
+/// What an engine says of itself.
+fn info<T: DeserializeOwned>(handle: &Handle<BackendVtable>) -> Result<T> {
+    // SAFETY: `this` belongs to the vtable; out-pointers are valid for the call, as in every call below.
+    handle.json("info", |vtable, this, out, err| unsafe { (vtable.info)(this, out, err) })
 }
 
 fn shape_of(feed: &Feed<'_>) -> Vec<i64> {
@@ -150,16 +173,14 @@ fn required(gradient: InputGradient) -> Result<Tensor> {
 
 impl Backend for ForeignBackend {
     fn info(&self) -> BackendInfo {
-        // SAFETY: `this` belongs to the vtable; out-pointers are valid for the call, as in every call below.
-        let info = self.0.json("info", |vtable, this, out, err| unsafe { (vtable.info)(this, out, err) });
         let unknown = |_| BackendInfo { id: "?".into(), device: "?".into(), level: "?".into(), threads: 0 };
-        info.unwrap_or_else(unknown)
+        info(&self.handle).unwrap_or_else(unknown)
     }
 
     fn compile(&mut self, graph: &Graph) -> Result<Plan> {
-        let graph = graph.to_json();
+        let graph = if self.binary { graph.to_bytes() } else { graph.to_json().into_bytes() };
         let mut plan = 0;
-        self.0.call(|vtable, this, err| {
+        self.handle.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.compile)(this, graph.as_ptr().cast(), graph.len(), &raw mut plan, err) }
         })?;
@@ -168,7 +189,7 @@ impl Backend for ForeignBackend {
 
     fn release(&mut self, plan: Plan) {
         // SAFETY: as in `info`.
-        self.0.peek(|vtable, this| unsafe { (vtable.release)(this, plan.0) });
+        self.handle.peek(|vtable, this| unsafe { (vtable.release)(this, plan.0) });
     }
 
     fn run(
@@ -209,7 +230,7 @@ impl Backend for ForeignBackend {
     fn step(&mut self, groups: &[StepGroup], clip: Option<f64>) -> Result<StepReport> {
         let groups = serde_json::to_string(groups).map_err(|e| Error::backend(e.to_string()))?;
         let (mut gradient_norm, mut applied) = (f64::NAN, 0);
-        self.0.call(|vtable, this, err| {
+        self.handle.call(|vtable, this, err| {
             let (text, len) = (groups.as_ptr().cast(), groups.len());
             let (norm, applied) = (&raw mut gradient_norm, &raw mut applied);
             // SAFETY: as in `info`.
@@ -220,7 +241,7 @@ impl Backend for ForeignBackend {
 
     fn gradient(&self, name: &str) -> Result<Option<Tensor>> {
         let mut out = ptr::null_mut();
-        self.0.call(|vtable, this, err| {
+        self.handle.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.gradient)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
@@ -229,12 +250,13 @@ impl Backend for ForeignBackend {
 
     fn contains(&self, name: &str) -> bool {
         // SAFETY: as in `info`.
-        self.0.peek(|vtable, this| unsafe { (vtable.contains)(this, name.as_ptr().cast(), name.len()) != 0 })
+        self.handle
+            .peek(|vtable, this| unsafe { (vtable.contains)(this, name.as_ptr().cast(), name.len()) != 0 })
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
         let mut out = ptr::null_mut();
-        self.0.call(|vtable, this, err| {
+        self.handle.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.read)(this, name.as_ptr().cast(), name.len(), &raw mut out, err) }
         })?;
@@ -244,7 +266,7 @@ impl Backend for ForeignBackend {
     fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
         let mut shape = shape_of(&Feed::Host(value));
         let value = tensor::borrow(value.data(), &mut shape);
-        self.0.call(|vtable, this, err| {
+        self.handle.call(|vtable, this, err| {
             // SAFETY: as in `info`.
             unsafe { (vtable.write)(this, name.as_ptr().cast(), name.len(), &raw const value, err) }
         })
@@ -252,18 +274,21 @@ impl Backend for ForeignBackend {
 
     fn drop_value(&mut self, name: &str) {
         // SAFETY: as in `info`.
-        self.0.peek(|vtable, this| unsafe { (vtable.drop_value)(this, name.as_ptr().cast(), name.len()) });
+        self.handle
+            .peek(|vtable, this| unsafe { (vtable.drop_value)(this, name.as_ptr().cast(), name.len()) });
     }
 
     fn snapshot(&self) -> Result<Snapshot> {
         // SAFETY: as in `info`.
-        let bytes = self.0.bytes(|vtable, this, out, err| unsafe { (vtable.snapshot)(this, out, err) })?;
+        let bytes =
+            self.handle.bytes(|vtable, this, out, err| unsafe { (vtable.snapshot)(this, out, err) })?;
         snapshot::decode(bytes.as_bytes())
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
         let bytes = snapshot::encode(snapshot)?;
         // SAFETY: as in `info`.
-        self.0.call(|vtable, this, err| unsafe { (vtable.restore)(this, bytes.as_ptr(), bytes.len(), err) })
+        self.handle
+            .call(|vtable, this, err| unsafe { (vtable.restore)(this, bytes.as_ptr(), bytes.len(), err) })
     }
 }

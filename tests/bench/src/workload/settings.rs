@@ -38,13 +38,21 @@ impl Settings {
     /// # Errors
     /// When the committed files are damaged.
     pub fn space(self) -> Result<MemoryBank> {
+        self.space_for(&Task { channels: 3, extents: vec![32, 32], classes: 10 })
+    }
+
+    /// The space for any task.
+    ///
+    /// # Errors
+    /// When the committed files are damaged, or the task's images are too small.
+    pub fn space_for(self, task: &Task) -> Result<MemoryBank> {
         let job: Value = parse(self.files().0)?;
         let mut config = job["space"].clone();
         if let Some(fields) = config.as_object_mut() {
             fields.remove("type");
         }
         let config: MemoryBankConfig = parse(&config.to_string())?;
-        config.build(&Task { channels: 3, extents: vec![32, 32], classes: 10 })
+        config.build(task)
     }
 
     /// The sampled architectures.

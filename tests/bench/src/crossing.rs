@@ -1,0 +1,99 @@
+//! What it costs that an engine is a plugin: a training step of the HyperNet compiles two graphs, which cross
+//! to the engine with the batch and the names of all parameters.
+
+use std::time::Instant;
+
+use serde::Serialize;
+use serde_json::json;
+use smash_backend_native::NativeConfig;
+use smash_core::backend::Backend;
+use smash_core::component::StrategyConfig;
+use smash_core::dataset::Data;
+use smash_core::random::Seed;
+use smash_core::session::{Parts, Session, Settings as SessionSettings};
+use smash_core::smash::{HyperNetEstimatorConfig, SmashConfig};
+use smash_core::strategy::Strategy;
+use smash_core::testing::Blobs;
+use smash_core::{Error, Result};
+use smash_sdk::plugin::ForeignPlugin;
+
+use crate::measure::median;
+use crate::workload::Settings;
+
+smash_sdk::export_plugin!(Backend "native");
+
+/// Name of the benchmark.
+pub const NAME: &str = "plugin_step_tiny";
+
+/// Steps that are timed on each side.
+const STEPS: usize = 600;
+
+/// The cost of crossing on square images of one extent.
+#[derive(Clone, Debug, Serialize)]
+pub struct Crossing {
+    bench: &'static str,
+    extent: usize,
+    /// Milliseconds of a step with the engine in this program.
+    native_ms: f64,
+    /// How many more it takes when the engine is behind the boundary of a plugin.
+    more_ms: f64,
+    /// The one in parts of the other.
+    share: f64,
+}
+
+impl Crossing {
+    /// Times the same steps, of the same architectures on the same examples, on both sides by turns: medians
+    /// of the steps and of their differences.
+    ///
+    /// # Errors
+    /// When an engine fails.
+    pub fn measure(extent: usize, threads: usize) -> Result<Self> {
+        let here = Box::new(NativeConfig::default().open(threads)?);
+        let mut sessions = [session(here, extent)?, session(behind_the_boundary(threads)?, extent)?];
+        let mut times = [Vec::new(), Vec::new()];
+        for i in 0..STEPS {
+            // Each is the first in every other step.
+            for side in [i % 2, 1 - i % 2] {
+                let clock = Instant::now();
+                sessions[side].step(&mut ())?;
+                times[side].push(clock.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        let [mut here, there] = times;
+        let mut more: Vec<f64> = there.iter().zip(&here).map(|(there, here)| there - here).collect();
+        let (native_ms, more_ms) = (median(&mut here), median(&mut more));
+        Ok(Self { bench: NAME, extent, native_ms, more_ms, share: more_ms / native_ms })
+    }
+
+    /// A line of the report.
+    pub fn line(&self) -> String {
+        format!(
+            "{NAME} {0}x{0}: {1:.2} ms, in a plugin {2:+.3} ms more: {3:+.2} %",
+            self.extent,
+            self.native_ms,
+            self.more_ms,
+            100.0 * self.share
+        )
+    }
+}
+
+/// The native engine through the vtable of a plugin, which is this program itself.
+fn behind_the_boundary(threads: usize) -> Result<Box<dyn Backend>> {
+    // SAFETY: the entry function is of this very program.
+    let plugin = unsafe { ForeignPlugin::init(smash_plugin_init_v1) }?;
+    let native = plugin.components.iter().find(|component| component.id == "native");
+    let native = native.ok_or_else(|| Error::State("the bench exports no engine".into()))?;
+    native.backend(&native.resolve(&json!({"type": "native"}))?, threads)
+}
+
+/// A job of the preset `tiny` on images that are made up.
+fn session(backend: Box<dyn Backend>, extent: usize) -> Result<Session> {
+    let data = Data::new(Box::new(Blobs::new(4, &[extent, extent], 1000, 1)), Seed::new(0))?;
+    let estimator = HyperNetEstimatorConfig { epochs: 30, batch: 50, ..HyperNetEstimatorConfig::default() };
+    let config = SmashConfig { estimator, ..SmashConfig::default() };
+    let estimator =
+        config.estimator()?.ok_or_else(|| Error::State("a strategy without an estimator".into()))?;
+    let space = Box::new(Settings::Tiny.space_for(data.task())?);
+    let strategy = Strategy { proposer: config.proposer()?, estimator };
+    Session::new(Parts { space, strategy, data, backend }, SessionSettings::default())
+}
