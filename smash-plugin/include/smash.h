@@ -9,7 +9,8 @@
  *    2. Arguments are borrowed for the call. What must live longer is copied. A DLManagedTensorVersioned and a dataset's self
  *       are handed over, but only when SMASH_OK is returned; on any error they are still the caller's. A DLTensor is borrowed.
  *    3. Out-parameters are written only when SMASH_OK is returned, *err only otherwise. err may be NULL.
- *    4. Text is UTF-8 with a length; text that is handed out also ends with a NUL that the length does not count.
+ *    4. Text is UTF-8 with a length. Text that is handed out, and what callbacks of a host are told (events, decisions, log
+ *       messages), also ends with a NUL that the length does not count; other arguments need not.
  *    5. Structs begin with struct_size, what sizeof gives to whoever fills them in, and only grow at their end. Arrays of them
  *       come with a stride. Each that a caller fills in has a macro ..._INIT for it. SmashBuf alone has no size and never
  *       grows.

@@ -183,7 +183,7 @@ static void add_component(SmashContext *context, uint32_t kind, const void *vtab
 /* The last value of a decision of two, the first of any other. */
 static SmashCode decide(void *user, const char *decision, size_t len, uint64_t *index, SmashError **err) {
   (void)err;
-  REQUIRE(len > 0 && strncmp(decision, "{\"name\":\"", 9) == 0);
+  REQUIRE(len > 0 && strncmp(decision, "{\"name\":\"", 9) == 0 && decision[len] == 0);
   *index = 0;
   *(int *)user += 1;
   return SMASH_OK;
@@ -349,6 +349,15 @@ static void train(SmashContext *context, const char *architecture) {
   flag = 0;
 }
 
+/* How many messages of each level were heard. */
+static int heard[5];
+
+static void hear(void *user, int32_t level, const char *target, size_t target_len, const char *message, size_t message_len) {
+  REQUIRE(user == heard && target[target_len] == 0 && message[message_len] == 0 && message_len > 0);
+  REQUIRE(level >= 0 && level < 5);
+  heard[level] += 1;
+}
+
 int main(int argc, char **argv) {
   SmashContextOptions options = SMASH_CONTEXT_OPTIONS_INIT;
   SmashContext *context = NULL;
@@ -365,6 +374,9 @@ int main(int argc, char **argv) {
 
   options.flags = SMASH_CTX_ALLOW_PLUGINS;
   options.max_threads = 1;
+  options.log = hear;
+  options.user = heard;
+  options.log_level = 4;
   options.max_memory = 64 << 20;
   OK(api->context_create(&options, &context, &error));
   OK(api->context_load_plugin(context, argv[1], strlen(argv[1]), &error));
@@ -398,6 +410,8 @@ int main(int argc, char **argv) {
     api->search_free(search);
   }
   api->context_free(context);
+  /* The plugin and phases, trials and epochs, steps, and what failed. */
+  REQUIRE(heard[2] > 5 && heard[3] > 5 && heard[4] > 5 && heard[0] == 1);
   puts("all");
   return 0;
 }

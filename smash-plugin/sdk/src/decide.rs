@@ -31,13 +31,14 @@ impl RemoteDecide {
 
 impl Decide for RemoteDecide {
     fn decide(&mut self, decision: &Decision<'_>) -> Result<usize> {
-        let text = serde_json::to_string(decision).map_err(|e| Error::invalid("", e.to_string()))?;
+        let mut text = serde_json::to_string(decision).map_err(|e| Error::invalid("", e.to_string()))?;
+        let len = text.len();
+        text.push('\0');
         let (mut index, mut err) = (u64::MAX, ptr::null_mut());
         let _mode = FloatMode::keep();
         // SAFETY: promised where this was made; the text and both out-parameters live for the call.
-        let code = unsafe {
-            (self.decide)(self.user, text.as_ptr().cast(), text.len(), &raw mut index, &raw mut err)
-        };
+        let code =
+            unsafe { (self.decide)(self.user, text.as_ptr().cast(), len, &raw mut index, &raw mut err) };
         if code != OK {
             // SAFETY: the other side made the error through the host's functions.
             return Err(unsafe { take(code, err) });

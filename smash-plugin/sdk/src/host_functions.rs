@@ -207,7 +207,8 @@ pub fn logs(level: i32) -> bool {
 pub fn log(level: i32, target: &str, message: &str) {
     if let Some(log) = LOG.get().filter(|log| level <= log.level) {
         let _mode = FloatMode::keep();
-        let (t, m) = (target.as_ptr().cast::<c_char>(), message.as_ptr().cast::<c_char>());
+        let [t, m] = [target, message].map(|text| format!("{text}\0"));
+        let (t, m) = (t.as_ptr().cast::<c_char>(), m.as_ptr().cast::<c_char>());
         // SAFETY: promised to `LogCallback::new`; both texts are valid for the call.
         unsafe { (log.function)(log.user, level, t, target.len(), m, message.len()) };
     }
