@@ -37,8 +37,8 @@ pub trait SearchSpace: Send + Sync {
     /// Those of `decide`; when the configuration admits no architecture.
     fn draw(&self, decide: &mut dyn Decide) -> Result<Architecture>;
 
-    /// The JSON Schema (draft 2020-12) of the choices of its architectures, for editors and for hosts that check
-    /// documents; that they are valid is what [`validate`](Self::validate) says. By default any.
+    /// The JSON Schema (draft 2020-12) of the choices of its architectures, for editors and for hosts that
+    /// check documents; that they are valid is what [`validate`](Self::validate) says. By default any.
     fn choices_schema(&self) -> Value {
         Value::Bool(true)
     }

@@ -25,7 +25,8 @@ impl Checked {
         let constraints = job.settings().constraints;
         constraints.check().map_err(|problem| smash_core::Error::Invalid(problem.under("/constraints")))?;
         let random = || Seed::new(job.seed).split("check").random();
-        // Training meets the upper bounds from its first, smallest samples on; the search meets all constraints.
+        // Training meets the upper bounds from its first, smallest samples on; the search meets all
+        // constraints.
         Constrained::new(&*parts.space, constraints.upper()).sample(&mut random(), 0.0)?;
         let space = Constrained::new(&*parts.space, constraints);
         space.sample(&mut random(), 1.0)?;

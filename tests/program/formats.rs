@@ -44,6 +44,7 @@ fn in_files(mut trial: Value) -> Value {
     let fields = trial.as_object_mut().unwrap();
     let id = fields.remove("trial_id").unwrap();
     fields.insert("id".into(), id);
+    assert_eq!(fields.remove("latency"), Some(Value::Null));
     if fields["values"].as_array().is_none_or(|values| values.len() < 2) {
         fields.remove("values");
     }

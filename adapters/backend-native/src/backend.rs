@@ -67,7 +67,8 @@ impl NativeBackend {
         self.threads.install(|| peak(isa)).unwrap_or(f64::NAN)
     }
 
-    /// Limits the bytes of tensors; `None`: as many as the machine has. Whoever would need more gets an error.
+    /// Limits the bytes of tensors; `None`: as many as the machine has. Whoever would need more gets an
+    /// error.
     pub fn limit_memory(&mut self, bytes: Option<u64>) {
         self.engine.pool.limit(bytes);
     }

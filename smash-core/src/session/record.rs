@@ -84,8 +84,8 @@ impl Record {
     }
 }
 
-/// Sorts records best first: those of an order as it says, then by loss, of equal losses by trial; those without
-/// a loss come last.
+/// Sorts records best first: those of an order as it says, then by loss, of equal losses by trial; those
+/// without a loss come last.
 pub fn rank(mut ranking: Vec<Record>, order: &[u64]) -> Vec<Record> {
     let places: BTreeMap<u64, usize> = order.iter().enumerate().map(|(place, id)| (*id, place)).collect();
     let key = |r: &Record| {

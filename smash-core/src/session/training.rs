@@ -116,8 +116,8 @@ impl Session {
         Ok(())
     }
 
-    /// Evaluates the network on the validation split, with batch-norm statistics of its present weights: those
-    /// that training keeps lag behind. They have no influence on the training.
+    /// Evaluates the network on the validation split, with batch-norm statistics of its present weights:
+    /// those that training keeps lag behind. They have no influence on the training.
     fn validate(&mut self, training: &Training, sink: &mut dyn Sink) -> Result<()> {
         let epochs = self.settings.retrain.epochs;
         let epoch = self.state.step.checked_div(training.steps() / epochs.max(1)).unwrap_or_default();

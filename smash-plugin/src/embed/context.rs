@@ -154,8 +154,8 @@ impl Context {
 
     /// Checks a job as `smash validate` does, on the dataset that it names or on one of the host: opens its
     /// components, and looks for architectures that meet its constraints. `{"valid", "problems": [{"pointer",
-    /// "message"}]}` with JSON pointers and, for a valid job, `"job"` with every default filled in and `"notes"`,
-    /// what the loader of the dataset passed over.
+    /// "message"}]}` with JSON pointers and, for a valid job, `"job"` with every default filled in and
+    /// `"notes"`, what the loader of the dataset passed over.
     ///
     /// # Errors
     /// When the program itself is at fault, never for a bad job.

@@ -131,8 +131,8 @@ impl Search {
     }
 
     /// Adds architectures that were evaluated elsewhere as completed trials,
-    /// `[{"architecture", "status", "values", "error", "latency"}]`, and returns their numbers as JSON. Either all
-    /// of them are added or none.
+    /// `[{"architecture", "status", "values", "error", "latency"}]`, and returns their numbers as JSON.
+    /// Either all of them are added or none.
     ///
     /// # Errors
     /// [`Error::Document`] for invalid architectures and missing values; when the search is over.

@@ -91,8 +91,8 @@ impl Control {
         serde_json::to_string(&status).unwrap_or_default()
     }
 
-    /// The best `k` trials so far (0: all): `[{"trial_id", "hash", "phase", "values", "loss", "error", "latency",
-    /// "params", "macs", "architecture"}]`.
+    /// The best `k` trials so far (0: all): `[{"trial_id", "hash", "phase", "values", "loss", "error",
+    /// "latency", "params", "macs", "architecture"}]`.
     pub fn best(&self, k: usize) -> String {
         self.table.best(k)
     }

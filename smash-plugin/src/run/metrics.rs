@@ -14,8 +14,8 @@ pub struct Metrics {
     pub test_error: Option<f64>,
     /// Test cross-entropy of the retrained network.
     pub test_loss: Option<f64>,
-    /// Validation error (fraction) of the best architecture under generated weights; of a host that trains one
-    /// architecture and keeps the validation split apart, that of the trained network.
+    /// Validation error (fraction) of the best architecture under generated weights; of a host that trains
+    /// one architecture and keeps the validation split apart, that of the trained network.
     pub valid_error: Option<f64>,
     /// Validation cross-entropy, as `valid_error`.
     pub valid_loss: Option<f64>,

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use smash_tests::kit::Place;
+use smash_tests::plugins::root;
 
 use super::kit::{
     FINISHED, copy, ended, interrupt, place, refused, run, search, signal, start, tree, wait_for, weights,
@@ -307,7 +308,9 @@ fn a_plugin_crate_is_not_made_through_a_link() {
     let place = Place::new();
     fs::create_dir(place.path("outside")).unwrap();
     symlink(place.path("outside/new"), place.path("mine")).unwrap();
-    let error = refused(&run(&place, &["plugin", "new", "mine", "--kind", "space"]), &[2]);
+    let source = root();
+    let new = ["plugin", "new", "mine", "--kind", "space", "--source", source.to_str().unwrap()];
+    let error = refused(&run(&place, &new), &[2]);
     assert!(error.contains("exists already"), "{error}");
     assert_eq!(fs::read_dir(place.path("outside")).unwrap().count(), 0);
 }

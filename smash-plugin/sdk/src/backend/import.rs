@@ -41,10 +41,7 @@ impl ForeignBackend {
     /// As [`Handle::new`].
     pub(crate) unsafe fn new(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
-        let handle = unsafe { Handle::new(vtable, this) }?;
-        // An engine that cannot say so gets JSON, and tells what is wrong when it is asked for the rest.
-        let forms: Forms = info(&handle).unwrap_or_default();
-        Ok(Self { handle, binary: forms.binary_graphs >= Graph::BINARY })
+        Ok(Self::of(unsafe { Handle::new(vtable, this) }?))
     }
 
     /// An engine that is borrowed for a call.
@@ -53,7 +50,13 @@ impl ForeignBackend {
     /// As [`Handle::new`]; `this` outlives the result.
     pub(crate) unsafe fn borrowed(vtable: *const BackendVtable, this: *mut c_void) -> Result<Self> {
         // SAFETY: promised by the caller.
-        Ok(Self(unsafe { Handle::borrowed(vtable, this) }?))
+        Ok(Self::of(unsafe { Handle::borrowed(vtable, this) }?))
+    }
+
+    fn of(handle: Handle<BackendVtable>) -> Self {
+        // An engine that cannot say so gets JSON, and tells what is wrong when it is asked for the rest.
+        let forms: Forms = info(&handle).unwrap_or_default();
+        Self { handle, binary: forms.binary_graphs >= Graph::BINARY }
     }
 
     fn run_call(

@@ -163,7 +163,8 @@ impl Estimator for ForeignEstimator {
         };
         let done: Stepped = self.lend(context, |lent| {
             self.handle.json("step", |_, this, out, err| {
-                // SAFETY: `this` belongs to the vtable; what is lent and the out-pointers are valid for the call.
+                // SAFETY: `this` belongs to the vtable; what is lent and the out-pointers are valid for the
+                // call.
                 unsafe { function(this, lent, step, out, err) }
             })
         })?;

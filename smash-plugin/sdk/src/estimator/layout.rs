@@ -14,8 +14,8 @@ pub struct EstimatorContext {
     pub space: *const SpaceVtable,
     /// Passed to the functions of the space.
     pub space_self: *mut c_void,
-    /// The examples with their splits, normalised. It stays the same as long as the estimator lives, and may be
-    /// used while a call is at work.
+    /// The examples with their splits, normalised. It stays the same as long as the estimator lives, and may
+    /// be used while a call is at work.
     pub data: *const DatasetVtable,
     /// Passed to the functions of the dataset.
     pub data_self: *mut c_void,
@@ -27,7 +27,8 @@ pub struct EstimatorContext {
     pub seed: u64,
 }
 
-/// The vtable of an estimator. The functions are those of `smash_core::strategy::Estimator`, one call at a time.
+/// The vtable of an estimator. The functions are those of `smash_core::strategy::Estimator`, one call at a
+/// time.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct EstimatorVtable {
@@ -53,7 +54,8 @@ pub struct EstimatorVtable {
             err: *mut *mut Error,
         ) -> Code,
     >,
-    /// Scores architectures, a JSON array: `[{"loss", "error"}]`, one each, null for a loss that is not finite.
+    /// Scores architectures, a JSON array: `[{"loss", "error"}]`, one each, null for a loss that is not
+    /// finite.
     pub score: unsafe extern "C" fn(
         this: *mut c_void,
         context: *const EstimatorContext,

@@ -138,8 +138,8 @@ impl ForeignComponent {
     ///
     /// # Safety
     /// `component` is null or as large as it says, and all that it points to is valid for this call; its
-    /// functions do what `smash.h` says, and may be called with its user pointer as long as this or a copy of it
-    /// lives.
+    /// functions do what `smash.h` says, and may be called with its user pointer as long as this or a copy of
+    /// it lives.
     pub unsafe fn of_host(component: *const Component) -> Result<Self> {
         // SAFETY: promised by the caller.
         let component = unsafe { sized::read(component, "component") };

@@ -56,8 +56,8 @@ pub struct ProposerVtable {
     pub tell: TellFn,
     /// Tells the outcome of an architecture that it did not propose; null: it does not look at those.
     pub add: Option<TellFn>,
-    /// Ranks the trials, `[{"trial_id", "phase", "values", "error", "params", "macs", "latency"}]`: the numbers
-    /// of some or all of them, best first, or `null` for by their first values. Null: the same.
+    /// Ranks the trials, `[{"trial_id", "phase", "values", "error", "params", "macs", "latency"}]`: the
+    /// numbers of some or all of them, best first, or `null` for by their first values. Null: the same.
     pub rank: Option<
         unsafe extern "C" fn(
             this: *mut c_void,

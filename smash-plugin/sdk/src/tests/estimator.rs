@@ -115,8 +115,8 @@ fn story(
     (steps, losses, scores)
 }
 
-/// The HyperNet behind a vtable, with a space, examples and an engine that are lent to it, finds what it finds
-/// here.
+/// The HyperNet behind a vtable, with a space, examples and an engine that are lent to it, finds what it
+/// finds here.
 #[test]
 fn the_hypernet_is_the_same_on_the_other_side() {
     let config: Box<dyn EstimatorConfig> = serde_json::from_value(hypernet()).unwrap();

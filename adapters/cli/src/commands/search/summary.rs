@@ -14,7 +14,8 @@ use crate::terminal::line;
 /// Rows of the ranking table.
 const TOP: usize = 10;
 
-/// The summary of `smash search`, of the lines of its ranking: the best architectures, the chosen one, its test error, times and paths.
+/// The summary of `smash search`, of the lines of its ranking: the best architectures, the chosen one, its
+/// test error, times and paths.
 pub(crate) fn search(folder: &Path, records: &[Record], metrics: &Metrics) -> String {
     let mut seen = HashSet::new();
     let distinct = records.iter().filter(|record| seen.insert(record.hash.as_str()));
