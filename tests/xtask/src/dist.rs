@@ -51,7 +51,7 @@ fn pack(options: &Options) -> Result<Vec<PathBuf>, String> {
     let rust = Rust::ask()?;
     let platform = Platform::of(options.target.as_deref().unwrap_or(&rust.host));
     let metadata = Metadata::read(&platform.target)?;
-    let built = compile::build(&options.profile, options.target.as_deref(), &rust, &metadata)?;
+    let built = compile::build(&options.profile, options.target.as_deref(), &platform, &rust, &metadata)?;
     let mut folder = metadata.target_folder.join("dist");
     if options.profile != PROFILE {
         folder.push(&options.profile); // beside what is handed out, not over it

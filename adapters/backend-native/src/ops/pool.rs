@@ -34,9 +34,13 @@ impl Window {
         }
     }
 
+    fn is_padded(&self) -> bool {
+        self.padding != [0; 3]
+    }
+
     /// Whether windows are two wide and lie side by side, which every transition of a network does.
     fn halves(&self) -> bool {
-        self.window[2] == 2 && self.stride[2] == 2 && self.padding == [0; 3]
+        self.window[2] == 2 && self.stride[2] == 2 && !self.is_padded()
     }
 
     /// What the window of an output covers of the input, along an axis. As the padding is at most half the
@@ -47,8 +51,18 @@ impl Window {
         start.saturating_sub(self.padding[axis])..end
     }
 
-    /// Calls `f(output position, start, length)` for each row of each window.
+    /// Calls `f(output position, start, length)` for each row of each window. Each window gets its rows in
+    /// order, whatever happens between them.
     fn rows(&self, mut f: impl FnMut(usize, usize, usize)) {
+        if !self.is_padded() {
+            // One length for all windows, in a row of them at a time: half as fast again as below.
+            let (width, stride) = (self.window[2], self.stride[2]);
+            return self.lines(|first, row| {
+                for x in 0..self.output[2] {
+                    f(first + x, row + x * stride, width);
+                }
+            });
+        }
         let [_, h, w] = self.input;
         let all_columns: Vec<Range<usize>> = (0..self.output[2]).map(|x| self.covered(2, x)).collect();
         let mut out = 0;
@@ -68,7 +82,12 @@ impl Window {
         }
     }
 
-    /// For each output, the weight of a value in the mean of its window.
+    /// Where windows are whole, the weight of a value in the mean of each.
+    fn share(&self) -> Option<f32> {
+        (!self.is_padded()).then(|| 1.0 / self.window.iter().product::<usize>() as f32)
+    }
+
+    /// The same for each output, as padding is not counted.
     fn shares(&self) -> Vec<f32> {
         let mut covered = vec![0; self.output.iter().product()];
         self.rows(|out, _, len| covered[out] += len);
@@ -78,7 +97,20 @@ impl Window {
 
 /// Mean of each window.
 pub(crate) fn average(window: &Window, x: Vec<&[f32]>, y: Vec<&mut [f32]>, numbers: usize) {
+    if let Some(share) = window.share() {
+        return average_by(window, x, y, numbers, |_| share);
+    }
     let shares = window.shares();
+    average_by(window, x, y, numbers, |out| shares[out]);
+}
+
+fn average_by(
+    window: &Window,
+    x: Vec<&[f32]>,
+    y: Vec<&mut [f32]>,
+    numbers: usize,
+    share: impl Fn(usize) -> f32 + Sync,
+) {
     each(y.into_par_iter().zip(x), numbers, |(y, x)| {
         y.fill(0.0);
         if window.halves() {
@@ -89,27 +121,41 @@ pub(crate) fn average(window: &Window, x: Vec<&[f32]>, y: Vec<&mut [f32]>, numbe
         } else {
             window.rows(|out, start, len| y[out] += x[start..start + len].iter().sum::<f32>());
         }
-        y.iter_mut().zip(&shares).for_each(|(y, share)| *y *= share);
+        y.iter_mut().enumerate().for_each(|(out, y)| *y *= share(out));
     });
 }
 
 /// Spreads gradients over the windows.
 pub(crate) fn average_backward(window: &Window, gradient: Vec<&[f32]>, dx: Vec<&mut [f32]>, numbers: usize) {
+    if let Some(share) = window.share() {
+        return average_backward_by(window, gradient, dx, numbers, |_| share);
+    }
     let shares = window.shares();
+    average_backward_by(window, gradient, dx, numbers, |out| shares[out]);
+}
+
+fn average_backward_by(
+    window: &Window,
+    gradient: Vec<&[f32]>,
+    dx: Vec<&mut [f32]>,
+    numbers: usize,
+    share: impl Fn(usize) -> f32 + Sync,
+) {
     each(dx.into_par_iter().zip(gradient), numbers, |(dx, g)| {
         dx.fill(0.0);
         if window.halves() {
             window.lines(|out, start| {
                 let pairs = dx[start..].as_chunks_mut::<2>().0;
-                let row = g[out..out + window.output[2]].iter().zip(&shares[out..]);
+                let row = (out..).zip(&g[out..out + window.output[2]]);
                 pairs
                     .iter_mut()
                     .zip(row)
-                    .for_each(|(pair, (g, share))| *pair = pair.map(|dx| dx + g * share));
+                    .for_each(|(pair, (out, g))| *pair = pair.map(|dx| dx + g * share(out)));
             });
         } else {
             window.rows(|out, start, len| {
-                dx[start..start + len].iter_mut().for_each(|dx| *dx += g[out] * shares[out]);
+                let spread = g[out] * share(out);
+                dx[start..start + len].iter_mut().for_each(|dx| *dx += spread);
             });
         }
     });

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::metadata::Metadata;
 use super::paths;
+use super::platform::Platform;
 use super::toolchain::Rust;
 use crate::workspace::cargo;
 
@@ -17,24 +18,25 @@ pub(super) const PROFILE: &str = "dist";
 pub(super) fn build(
     profile: &str,
     target: Option<&str>,
+    platform: &Platform,
     rust: &Rust,
     metadata: &Metadata,
 ) -> Result<PathBuf, String> {
-    let mut command = cargo();
-    command.args(["build", "--locked", "--package", "smash-cdylib", "--package", "smash-cli"]);
-    command.args(["--profile", profile]);
+    for packages in platform.builds() {
+        let mut command = cargo();
+        command.args(["build", "--locked", "--profile", profile]);
+        command.args(packages.iter().flat_map(|package| ["--package", package]));
+        command.args(target.map(|target| format!("--target={target}")));
+        if profile == PROFILE {
+            without_paths(&mut command, rust, metadata);
+        }
+        let status = command.status().map_err(|e| format!("cargo could not be started: {e}"))?;
+        if !status.success() {
+            return Err(format!("{} does not build ({status})", packages.join(" or ")));
+        }
+    }
     let mut folder = metadata.target_folder.clone();
-    if let Some(target) = target {
-        command.args(["--target", target]);
-        folder.push(target);
-    }
-    if profile == PROFILE {
-        without_paths(&mut command, rust, metadata);
-    }
-    let status = command.status().map_err(|e| format!("cargo could not be started: {e}"))?;
-    if !status.success() {
-        return Err(format!("the library or the command does not build ({status})"));
-    }
+    folder.extend(target);
     Ok(folder.join(if profile == "dev" { "debug" } else { profile }))
 }
 

@@ -79,6 +79,15 @@ impl Platform {
         if matches!(self.system, System::Windows) { "smash.exe" } else { "smash" }
     }
 
+    /// The packages that cargo builds at once. On Windows the symbols of `smash.dll` and of `smash.exe` are both
+    /// in `smash.pdb`: two linkers would write one file. The library comes last, so that its symbols stay there.
+    pub(super) fn builds(&self) -> &'static [&'static [&'static str]] {
+        match self.system {
+            System::Windows => &[&["smash-cli"], &["smash-cdylib"]],
+            System::Linux | System::Mac => &[&["smash-cdylib", "smash-cli"]],
+        }
+    }
+
     /// Whether debug symbols are taken out by `objcopy`. Apple's tools have another way (`dsymutil`), and on
     /// Windows they are in files of their own from the start.
     pub(super) fn has_objcopy(&self) -> bool {
