@@ -254,7 +254,7 @@ impl Training {
 
     /// Whether an epoch ends with this step, counted from 0.
     pub fn epoch_ends(&self, step: u64) -> bool {
-        (step + 1) % self.order.steps().max(1) == 0
+        (step + 1).is_multiple_of(self.order.steps().max(1))
     }
 
     /// The network that is trained.

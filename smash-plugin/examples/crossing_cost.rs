@@ -15,7 +15,7 @@ use smash_core::random::Seed;
 use smash_core::smash::HyperNetConfig;
 use smash_core::space::bind_generated;
 use smash_core::space::{SearchSpace, WeightScheme};
-use smash_core::strategy::Next;
+use smash_core::strategy::{Next, Outcome};
 use smash_core::task::Task;
 use smash_core::{Error, Result};
 use smash_plugin::Registry;
@@ -54,7 +54,7 @@ fn ask_and_tell(
     let mut proposer = registry.strategy(&json!({"type": "local", "candidates": CALLS}))?.proposer;
     for i in 0..CALLS {
         times.push(timed(|| match proposer.ask(space, Seed::new(i))? {
-            Next::Proposal(proposal) => proposer.tell(&proposal, Some(&[(i % 17) as f64])),
+            Next::Proposal(proposal) => proposer.tell(&proposal, &Outcome::of([(i % 17) as f64])),
             other => Err(Error::State(format!("expected a proposal, found {other:?}"))),
         })?);
     }

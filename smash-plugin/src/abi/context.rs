@@ -78,7 +78,7 @@ pub(super) unsafe extern "C" fn load_plugin(
     let call = |context: Arc<Context>| {
         // SAFETY: promised by the caller.
         let manifest = unsafe { path(manifest, len, "manifest") }?;
-        Ok(context.load_plugin(manifest)?.ok_or_else(busy)?)
+        context.load_plugin(manifest)?.ok_or_else(busy)
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }
@@ -100,7 +100,7 @@ pub(super) unsafe extern "C" fn register(
         unsafe { sized::check(component, "component") }?;
         // SAFETY: promised by the caller.
         let component = unsafe { ForeignComponent::of_host(component) }?;
-        Ok(context.register(&component)?.ok_or_else(busy)?)
+        context.register(&component)?.ok_or_else(busy)
     };
     // SAFETY: promised by the caller.
     unsafe { on_context(context, err, call) }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::json;
 use smash_backend_native::NativeConfig;
-use smash_core::backend::Backend;
+use smash_core::backend::{Backend, Resources};
 use smash_core::component::StrategyConfig;
 use smash_core::dataset::Data;
 use smash_core::random::Seed;
@@ -83,7 +83,7 @@ fn behind_the_boundary(threads: usize) -> Result<Box<dyn Backend>> {
     let plugin = unsafe { ForeignPlugin::init(smash_plugin_init_v1) }?;
     let native = plugin.components.iter().find(|component| component.id == "native");
     let native = native.ok_or_else(|| Error::State("the bench exports no engine".into()))?;
-    native.backend(&native.resolve(&json!({"type": "native"}))?, threads)
+    native.backend(&native.resolve(&json!({"type": "native"}))?, &Resources::threads(threads))
 }
 
 /// A job of the preset `tiny` on images that are made up.
