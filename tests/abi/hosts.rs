@@ -257,7 +257,7 @@ fn the_programs_of_the_book() {
             else {
                 return;
             };
-            let said = good(&mut Command::new(&program));
+            let said = good(Command::new(&program).current_dir(place.path("")));
             assert!(said.contains("best"), "{language}: {said}");
             programs += 1;
         }
