@@ -37,7 +37,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("adapters/backend-tch", &[CORE, SDK]),
     // A host: the product, and the nouns it speaks in.
     ("adapters/cli", &[PLUGIN, CORE, FETCH, FILES]),
-    ("tests/bench", &[CORE, SPACES, NATIVE, "adapters/backend-tch"]),
+    ("tests/bench", &[CORE, SDK, SPACES, NATIVE, "adapters/backend-tch"]),
     // As a real plugin would not: it is the native engine under another name.
     ("tests/plugins/backend", &[CORE, SDK, NATIVE]),
     ("tests/plugins/dataset", &[CORE, SDK]),

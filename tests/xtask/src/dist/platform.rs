@@ -79,8 +79,9 @@ impl Platform {
         if matches!(self.system, System::Windows) { "smash.exe" } else { "smash" }
     }
 
-    /// The packages that cargo builds at once. On Windows the symbols of `smash.dll` and of `smash.exe` are both
-    /// in `smash.pdb`: two linkers would write one file. The library comes last, so that its symbols stay there.
+    /// The packages that cargo builds at once. On Windows the symbols of `smash.dll` and of `smash.exe` are
+    /// both in `smash.pdb`: two linkers would write one file. The library comes last, so that its symbols
+    /// stay there.
     pub(super) fn builds(&self) -> &'static [&'static [&'static str]] {
         match self.system {
             System::Windows => &[&["smash-cli"], &["smash-cdylib"]],
