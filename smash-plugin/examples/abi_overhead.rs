@@ -13,6 +13,10 @@ use smash_sdk::abi::{Api, Buf, MAJOR, MINOR, OK, Search};
 /// Calls that are timed.
 const CALLS: u32 = 2000;
 
+/// Strategies, with the setting that says how many candidates there are.
+const STRATEGIES: [(&str, &str); 3] =
+    [("random", "candidates"), ("evolution", "candidates"), ("perturbation_chain", "perturbation")];
+
 /// Median time of a call, in nanoseconds.
 fn median(mut call: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<u128, Box<dyn Error>> {
     let mut times = Vec::new();
@@ -55,10 +59,13 @@ fn search(api: &Api, job: &str) -> Result<*mut Search, Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     // SAFETY: the table is static.
     let api = unsafe { smash_get_api(MAJOR, MINOR).as_ref() }.ok_or("no such version")?;
-    for preset in ["tiny", "smash_v1", "smash_v2"] {
+    let presets = ["tiny", "smash_v1", "smash_v2"];
+    for (preset, strategy, count) in
+        presets.iter().flat_map(|preset| STRATEGIES.map(|(strategy, count)| (preset, strategy, count)))
+    {
         let job = format!(
             r#"{{"space": {{"type": "memory_bank", "preset": "{preset}"}},
-                "strategy": {{"type": "random", "search": {{"candidates": {}}}}}}}"#,
+                "strategy": {{"type": "{strategy}", "estimator": {{"type": "host"}}, "search": {{"{count}": {}}}}}}}"#,
             CALLS + 1
         );
         let search = search(api, &job)?;
@@ -73,7 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             // SAFETY: as in `search`.
             good(unsafe { (api.search_tell)(search, results.as_ptr().cast(), results.len(), null_mut()) })
         })?;
-        println!("memory_bank {preset:8}  ask + tell  {:7.1} µs", ask_and_tell as f64 / 1e3);
+        println!("memory_bank {preset:8} {strategy:18}  ask + tell  {:7.1} µs", ask_and_tell as f64 / 1e3);
         // Telling nothing goes through the guard, the handle and the parser.
         let clock = Instant::now();
         for _ in 0..CALLS {
@@ -81,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             good(unsafe { (api.search_tell)(search, c"[]".as_ptr(), 2, null_mut()) })?;
         }
         let nothing = clock.elapsed().as_nanos() / u128::from(CALLS);
-        println!("memory_bank {preset:8}  tell nothing {nothing:6} ns");
+        println!("memory_bank {preset:8} {strategy:18}  tell nothing {nothing:6} ns");
         // SAFETY: made above.
         unsafe { (api.search_free)(search) };
     }

@@ -12,11 +12,13 @@ use crate::workspace::{read, repository_file};
 const FOLDER: &str = "share/licenses/smash";
 
 /// Files of ours, and what they are called in the archive.
-const OWN: [(&str, &str); 4] = [
+const OWN: [(&str, &str); 5] = [
     ("LICENSE", "LICENSE"),
     ("LICENSE-APACHE", "LICENSE-APACHE"),
     ("LICENSE-MIT", "LICENSE-MIT"),
     ("adapters/datasets/src/digits/NOTICE.md", "NOTICE-digits.md"),
+    // Its crate has no text of it.
+    ("adapters/cli/src/commands/data/OFL-noto-sans-mono.txt", "OFL-noto-sans-mono.txt"),
 ];
 
 /// How files with terms begin, in any case.
