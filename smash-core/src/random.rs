@@ -65,7 +65,7 @@ static RECIPROCALS: [u64; 512] = {
 fn remainder(v: u64, n: u64) -> u64 {
     let Some(reciprocal) = RECIPROCALS.get(n as usize) else { return v % n };
     // The quotient, or one less: the product is below v / n by less than 1.
-    let quotient = (u128::from(v) * u128::from(*reciprocal) >> 64) as u64;
+    let quotient = ((u128::from(v) * u128::from(*reciprocal)) >> 64) as u64;
     let rest = v - quotient * n;
     if rest < n { rest } else { rest - n }
 }
