@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use serde_json::json;
 use smash_backend_native::NativeConfig;
@@ -37,7 +38,9 @@ pub struct Crossing {
     native_ms: f64,
     /// How many more it takes when the engine is behind the boundary of a plugin.
     more_ms: f64,
-    /// The one in parts of the other.
+    /// The same in processor time of the thread that calls, which other programs do not lengthen.
+    more_cpu_ms: f64,
+    /// How many more by the clock, in parts of a step.
     share: f64,
 }
 
@@ -50,31 +53,43 @@ impl Crossing {
     pub fn measure(extent: usize, threads: usize) -> Result<Self> {
         let here = Box::new(NativeConfig::default().open(threads)?);
         let mut sessions = [session(here, extent)?, session(behind_the_boundary(threads)?, extent)?];
-        let mut times = [Vec::new(), Vec::new()];
+        let (mut times, mut cpu) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
         for i in 0..STEPS {
             // Each is the first in every other step.
             for side in [i % 2, 1 - i % 2] {
-                let clock = Instant::now();
+                let (clock, thread) = (Instant::now(), thread_ms());
                 sessions[side].step(&mut ())?;
                 times[side].push(clock.elapsed().as_secs_f64() * 1e3);
+                cpu[side].push(thread_ms() - thread);
             }
         }
-        let [mut here, there] = times;
-        let mut more: Vec<f64> = there.iter().zip(&here).map(|(there, here)| there - here).collect();
-        let (native_ms, more_ms) = (median(&mut here), median(&mut more));
-        Ok(Self { bench: NAME, extent, native_ms, more_ms, share: more_ms / native_ms })
+        let (more_ms, more_cpu_ms) = (difference(&times), difference(&cpu));
+        let native_ms = median(&mut times[0]);
+        Ok(Self { bench: NAME, extent, native_ms, more_ms, more_cpu_ms, share: more_ms / native_ms })
     }
 
     /// A line of the report.
     pub fn line(&self) -> String {
         format!(
-            "{NAME} {0}x{0}: {1:.2} ms, in a plugin {2:+.3} ms more: {3:+.2} %",
+            "{NAME} {0}x{0}: {1:.2} ms, in a plugin {2:+.3} ms more: {3:+.2} %; {4:+.3} ms of the calling thread",
             self.extent,
             self.native_ms,
             self.more_ms,
-            100.0 * self.share
+            100.0 * self.share,
+            self.more_cpu_ms
         )
     }
+}
+
+/// Processor time of this thread, in milliseconds.
+fn thread_ms() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+/// The median of how much more the second side takes.
+fn difference([here, there]: &[Vec<f64>; 2]) -> f64 {
+    median(&mut there.iter().zip(here).map(|(there, here)| there - here).collect::<Vec<f64>>())
 }
 
 /// The native engine through the vtable of a plugin, which is this program itself.
