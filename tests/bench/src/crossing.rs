@@ -16,12 +16,12 @@ use smash_core::smash::{HyperNetEstimatorConfig, SmashConfig};
 use smash_core::strategy::Strategy;
 use smash_core::testing::Blobs;
 use smash_core::{Error, Result};
+use smash_sdk::abi::{self, Code, Host, Plugin};
 use smash_sdk::plugin::ForeignPlugin;
+use smash_sdk::plugin::export::init;
 
 use crate::measure::median;
 use crate::workload::Settings;
-
-smash_sdk::export_plugin!(Backend "native");
 
 /// Name of the benchmark.
 pub const NAME: &str = "plugin_step_tiny";
@@ -92,10 +92,19 @@ fn difference([here, there]: &[Vec<f64>; 2]) -> f64 {
     median(&mut there.iter().zip(here).map(|(there, here)| there - here).collect::<Vec<f64>>())
 }
 
+/// The entry of this program as a plugin. It is no symbol: libtorch's engine, which may be linked too, has one
+/// of the usual name.
+unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
+    // SAFETY: the caller's promise is the same.
+    unsafe {
+        init(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"), &[("Backend", "native")], host, out, err)
+    }
+}
+
 /// The native engine through the vtable of a plugin, which is this program itself.
 fn behind_the_boundary(threads: usize) -> Result<Box<dyn Backend>> {
     // SAFETY: the entry function is of this very program.
-    let plugin = unsafe { ForeignPlugin::init(smash_plugin_init_v1) }?;
+    let plugin = unsafe { ForeignPlugin::init(entry) }?;
     let native = plugin.components.iter().find(|component| component.id == "native");
     let native = native.ok_or_else(|| Error::State("the bench exports no engine".into()))?;
     native.backend(&native.resolve(&json!({"type": "native"}))?, &Resources::threads(threads))
