@@ -29,6 +29,9 @@ pub(crate) const POOLS: &[&str] =
 /// Where JSON is parsed without a look at its depth first: what this program wrote itself.
 pub(crate) const PARSERS: &[&str] = &["smash-core/src"];
 
+/// The macro that writes a plugin's entry function.
+const ENTRY: &str = "smash-plugin/sdk/src/plugin/export.rs";
+
 /// Places outside `places` where a source of a package uses one of `words`.
 fn uses(packages: &[Package], words: &[&str], places: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
@@ -86,4 +89,19 @@ fn json_of_others_is_read_by_one_function() {
     let words = ["serde_json::from_str", "serde_json::from_slice", "serde_json::from_reader"];
     let found = uses(&packages(), &words, PARSERS);
     assert!(found.is_empty(), "use smash_core::json, which refuses what is too deep: {found:#?}");
+}
+
+/// A program that links two packages with the same symbol does not link.
+#[test]
+fn only_dynamic_libraries_have_symbols_of_the_interface() {
+    let mut found = Vec::new();
+    for package in packages().iter().filter(|package| !package.is_dynamic) {
+        for (path, code) in package.sources().into_iter().filter(|(path, _)| path != ENTRY) {
+            for word in ["export_plugin!", "no_mangle", "export_name"] {
+                let lines = source::lines_with(&code, word);
+                found.extend(lines.iter().map(|line| format!("{path}:{line}: {word}")));
+            }
+        }
+    }
+    assert!(found.is_empty(), "a symbol in a package that is no dynamic library: {found:#?}");
 }

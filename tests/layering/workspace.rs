@@ -16,6 +16,8 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<Value>,
     /// The root files of its libraries and programs.
     pub(crate) crates: Vec<PathBuf>,
+    /// Whether it is built as a dynamic library too.
+    pub(crate) is_dynamic: bool,
 }
 
 impl Package {
@@ -46,6 +48,11 @@ fn crates(package: &Value) -> Vec<PathBuf> {
     targets.map(|target| PathBuf::from(string(&target["src_path"]))).collect()
 }
 
+fn is_dynamic(package: &Value) -> bool {
+    let kinds = package["targets"].as_array().unwrap().iter().flat_map(|t| t["kind"].as_array().unwrap());
+    kinds.into_iter().any(|kind| kind == "cdylib")
+}
+
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -69,6 +76,7 @@ pub(crate) fn packages() -> Vec<Package> {
         root: root.clone(),
         dependencies: p["dependencies"].as_array().unwrap().clone(),
         crates: crates(p),
+        is_dynamic: is_dynamic(p),
     };
     metadata["packages"].as_array().unwrap().iter().map(package).collect()
 }

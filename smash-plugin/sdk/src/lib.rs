@@ -27,6 +27,7 @@ pub mod guard;
 pub mod handle;
 pub mod host_functions;
 pub mod instance;
+pub mod network;
 pub mod plugin;
 mod proposer;
 pub mod sized;

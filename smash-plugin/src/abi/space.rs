@@ -3,15 +3,13 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use smash_core::space::WeightScheme;
-use smash_sdk::abi::{
-    self, Buf, Code, DecideFn, ERR_INVALID_ARGUMENT, Error, NETWORK_ONE_SHOT, NETWORK_STANDALONE,
-};
+use smash_sdk::abi::{self, Buf, Code, DecideFn, ERR_INVALID_ARGUMENT, Error};
 use smash_sdk::buf;
 use smash_sdk::decide::RemoteDecide;
 use smash_sdk::guard::{Failure, guard};
 use smash_sdk::handle::{self, acquire};
 use smash_sdk::host_functions::with_log;
+use smash_sdk::network;
 
 use super::arguments::{OutParam, on_context};
 use crate::Result;
@@ -187,16 +185,7 @@ pub(super) unsafe extern "C" fn graph(
         // SAFETY: promised by the caller.
         let (out, architecture) =
             unsafe { (OutParam::new(out, "out")?, buf::text(architecture, len, "architecture")?) };
-        let scheme = match network {
-            NETWORK_ONE_SHOT => WeightScheme::OneShot,
-            NETWORK_STANDALONE => WeightScheme::Standalone,
-            _ => {
-                return Err(
-                    (ERR_INVALID_ARGUMENT, format!("network: expected 0 or 1, found {network}")).into()
-                );
-            }
-        };
-        out.text(space.graph(architecture, scheme)?)
+        out.text(space.graph(architecture, network::scheme(network)?)?)
     };
     // SAFETY: promised by the caller.
     unsafe { on_space(space, err, call) }

@@ -16,8 +16,9 @@ use crate::guard::{Failure, guard, write_out};
 use crate::instance::Instance;
 use crate::{backend, dataset, estimator, proposer, space};
 
+/// What a host asks of `create`.
 #[derive(Deserialize)]
-struct Request {
+pub(super) struct Request {
     config: Value,
     #[serde(default)]
     threads: usize,
@@ -27,145 +28,88 @@ struct Request {
     task: Option<Task>,
 }
 
-impl Request {
-    /// The configuration, parsed by this library; the host has checked it against the schema.
-    fn config<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        parse(&self.config)
-    }
-}
-
 fn parse<T: DeserializeOwned>(config: &Value) -> Result<T, Failure> {
     T::deserialize(config).map_err(|e| Core::invalid("", e.to_string()).into())
 }
 
-/// # Safety
-/// The text and the out-pointers are the host's, valid for this call.
-unsafe fn create(
-    (request, len): (*const c_char, usize),
-    this: *mut *mut c_void,
-    err: *mut *mut Error,
-    open: impl FnOnce(Request) -> Result<*mut c_void, Failure>,
-) -> Code {
-    guard(err, || {
-        // SAFETY: promised by the caller.
-        let request = unsafe { text(request, len, "request") }?;
-        let request: Request = smash_core::json::from_str(request)
-            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("request: {e}"))))?;
-        // SAFETY: promised by the caller.
-        unsafe { write_out(this, "self", open(request)?) }
-    })
+/// A configuration, by its kind: what the two functions of an exported component do with it.
+pub(super) trait Exported {
+    /// The instance that the vtable's functions take as `self`.
+    fn create(&self, request: &Request) -> Result<*mut c_void, Failure>;
+
+    /// The configuration with the defaults that depend on other fields, after the rules that no schema can
+    /// express.
+    fn complete(self: Box<Self>) -> Result<Box<Self>, Core> {
+        Ok(self)
+    }
 }
 
-pub(super) unsafe extern "C" fn create_dataset(
+impl Exported for dyn SpaceConfig {
+    fn create(&self, request: &Request) -> Result<*mut c_void, Failure> {
+        let Some(task) = &request.task else {
+            return Err((ERR_INVALID_ARGUMENT, "request: expected the task of the space".to_owned()).into());
+        };
+        Ok(Instance::into_raw(space::export::Space::Owned(self.build(task)?)))
+    }
+
+    fn complete(self: Box<Self>) -> Result<Box<Self>, Core> {
+        Ok(self.resolved().unwrap_or(self))
+    }
+}
+
+impl Exported for dyn StrategyConfig {
+    fn create(&self, _: &Request) -> Result<*mut c_void, Failure> {
+        let proposer: proposer::export::Search = self.proposer()?;
+        Ok(Instance::into_raw(proposer))
+    }
+
+    fn complete(self: Box<Self>) -> Result<Box<Self>, Core> {
+        self.proposer().map(|_| self)
+    }
+}
+
+impl Exported for dyn EstimatorConfig {
+    fn create(&self, _: &Request) -> Result<*mut c_void, Failure> {
+        Ok(Instance::into_raw(estimator::export::Exported::new(self.build()?)))
+    }
+}
+
+impl Exported for dyn DatasetConfig {
+    fn create(&self, _: &Request) -> Result<*mut c_void, Failure> {
+        let opened: dataset::export::Examples = self.open()?;
+        Ok(Instance::into_raw(opened))
+    }
+}
+
+impl Exported for dyn BackendConfig {
+    fn create(&self, request: &Request) -> Result<*mut c_void, Failure> {
+        let opened: backend::export::Engine =
+            self.open(&Resources { threads: request.threads, memory: request.memory })?;
+        Ok(Instance::into_raw(opened))
+    }
+}
+
+/// Creates a component from a request of the host.
+pub(super) unsafe extern "C" fn create<C>(
     _: *mut c_void,
     request: *const c_char,
     len: usize,
     this: *mut *mut c_void,
     err: *mut *mut Error,
-) -> Code {
-    // SAFETY: promised by the host, as in every function below.
-    unsafe {
-        create((request, len), this, err, |request| {
-            let config: Box<dyn DatasetConfig> = request.config()?;
-            let opened: dataset::export::Examples = config.open()?;
-            Ok(Instance::into_raw(opened))
-        })
-    }
-}
-
-pub(super) unsafe extern "C" fn create_backend(
-    _: *mut c_void,
-    request: *const c_char,
-    len: usize,
-    this: *mut *mut c_void,
-    err: *mut *mut Error,
-) -> Code {
-    // SAFETY: as in `create_dataset`.
-    unsafe {
-        create((request, len), this, err, |request| {
-            let config: Box<dyn BackendConfig> = request.config()?;
-            let opened: backend::export::Engine =
-                config.open(&Resources { threads: request.threads, memory: request.memory })?;
-            Ok(Instance::into_raw(opened))
-        })
-    }
-}
-
-pub(super) unsafe extern "C" fn create_space(
-    _: *mut c_void,
-    request: *const c_char,
-    len: usize,
-    this: *mut *mut c_void,
-    err: *mut *mut Error,
-) -> Code {
-    // SAFETY: as in `create_dataset`.
-    unsafe {
-        create((request, len), this, err, |request| {
-            let config: Box<dyn SpaceConfig> = request.config()?;
-            let Some(task) = &request.task else {
-                return Err(
-                    (ERR_INVALID_ARGUMENT, "request: expected the task of the space".to_owned()).into()
-                );
-            };
-            Ok(Instance::into_raw(space::export::Space::Owned(config.build(task)?)))
-        })
-    }
-}
-
-pub(super) unsafe extern "C" fn create_proposer(
-    _: *mut c_void,
-    request: *const c_char,
-    len: usize,
-    this: *mut *mut c_void,
-    err: *mut *mut Error,
-) -> Code {
-    // SAFETY: as in `create_dataset`.
-    unsafe {
-        create((request, len), this, err, |request| {
-            let config: Box<dyn StrategyConfig> = request.config()?;
-            let proposer: proposer::export::Search = config.proposer()?;
-            Ok(Instance::into_raw(proposer))
-        })
-    }
-}
-
-pub(super) unsafe extern "C" fn create_estimator(
-    _: *mut c_void,
-    request: *const c_char,
-    len: usize,
-    this: *mut *mut c_void,
-    err: *mut *mut Error,
-) -> Code {
-    // SAFETY: as in `create_dataset`.
-    unsafe {
-        create((request, len), this, err, |request| {
-            let config: Box<dyn EstimatorConfig> = request.config()?;
-            Ok(Instance::into_raw(estimator::export::Exported::new(config.build()?)))
-        })
-    }
-}
-
-/// # Safety
-/// The text and the out-pointer are the host's, valid for this call.
-unsafe fn resolve_with<C>(
-    (config, len): (*const c_char, usize),
-    out: *mut Buf,
-    err: *mut *mut Error,
-    complete: impl FnOnce(Box<C>) -> Result<Box<C>, Core>,
 ) -> Code
 where
-    C: ?Sized + Serialize,
+    C: ?Sized + Exported,
     Box<C>: DeserializeOwned,
 {
     guard(err, || {
-        // SAFETY: promised by the caller.
-        let config = unsafe { text(config, len, "config") }?;
-        let config: Value = smash_core::json::from_str(config)
-            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("config: {e}"))))?;
-        let config = complete(parse(&config)?)?;
-        let resolved = serde_json::to_string(&config).map_err(|e| Core::invalid("", e.to_string()))?;
-        // SAFETY: promised by the caller.
-        unsafe { write_out(out, "out", Buf::text(resolved)) }
+        // SAFETY: the text is the host's, valid for this call.
+        let request = unsafe { text(request, len, "request") }?;
+        let request: Request = smash_core::json::from_str(request)
+            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("request: {e}"))))?;
+        // The host has checked the configuration against the schema.
+        let config: Box<C> = parse(&request.config)?;
+        // SAFETY: the out-pointer is the host's, null or valid for this call.
+        unsafe { write_out(this, "self", config.create(&request)?) }
     })
 }
 
@@ -178,41 +122,18 @@ pub(super) unsafe extern "C" fn resolve<C>(
     err: *mut *mut Error,
 ) -> Code
 where
-    C: ?Sized + Serialize,
+    C: ?Sized + Exported + Serialize,
     Box<C>: DeserializeOwned,
 {
-    // SAFETY: as in `create_dataset`.
-    unsafe { resolve_with::<C>((config, len), out, err, Ok) }
-}
-
-/// As [`resolve`], for a space, whose defaults may depend on other fields.
-pub(super) unsafe extern "C" fn resolve_space(
-    _: *mut c_void,
-    config: *const c_char,
-    len: usize,
-    out: *mut Buf,
-    err: *mut *mut Error,
-) -> Code {
-    // SAFETY: as in `create_dataset`.
-    unsafe {
-        resolve_with::<dyn SpaceConfig>((config, len), out, err, |config| {
-            Ok(config.resolved().unwrap_or(config))
-        })
-    }
-}
-
-/// As [`resolve`], for a strategy, which has rules that no schema can express.
-pub(super) unsafe extern "C" fn resolve_proposer(
-    _: *mut c_void,
-    config: *const c_char,
-    len: usize,
-    out: *mut Buf,
-    err: *mut *mut Error,
-) -> Code {
-    // SAFETY: as in `create_dataset`.
-    unsafe {
-        resolve_with::<dyn StrategyConfig>((config, len), out, err, |config| {
-            config.proposer().map(|_| config)
-        })
-    }
+    guard(err, || {
+        // SAFETY: the text is the host's, valid for this call.
+        let config = unsafe { text(config, len, "config") }?;
+        let config: Value = smash_core::json::from_str(config)
+            .map_err(|e| Failure::from((ERR_INVALID_ARGUMENT, format!("config: {e}"))))?;
+        let config: Box<C> = parse(&config)?;
+        let resolved =
+            serde_json::to_string(&config.complete()?).map_err(|e| Core::invalid("", e.to_string()))?;
+        // SAFETY: the out-pointer is the host's, null or valid for this call.
+        unsafe { write_out(out, "out", Buf::text(resolved)) }
+    })
 }

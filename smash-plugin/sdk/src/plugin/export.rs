@@ -4,9 +4,11 @@ use std::ffi::{CString, c_char, c_void};
 use std::sync::{Mutex, PoisonError};
 
 use schemars::generate::SchemaSettings;
-use smash_core::component::{self, BackendConfig, DatasetConfig, EstimatorConfig, Kind};
+use smash_core::component::{
+    self, BackendConfig, DatasetConfig, EstimatorConfig, Kind, SpaceConfig, StrategyConfig,
+};
 
-use super::create;
+use super::create::{create, resolve};
 use super::kind;
 use crate::abi::{
     self, Code, Component, CreateFn, ERR_INVALID_ARGUMENT, ERR_VERSION_MISMATCH, Error, Host, MAJOR, MINOR,
@@ -107,28 +109,19 @@ fn component(kind: &str, id: &str) -> Result<Component, Failure> {
         )
             .into());
     };
-    let (vtable, create, resolve): (*const c_void, CreateFn, ResolveFn) = match wanted {
-        Kind::Space => {
-            ((&raw const space::export::VTABLE).cast(), create::create_space, create::resolve_space)
-        }
-        Kind::Strategy => {
-            ((&raw const proposer::export::VTABLE).cast(), create::create_proposer, create::resolve_proposer)
-        }
-        Kind::Estimator => (
-            (&raw const estimator::export::VTABLE).cast(),
-            create::create_estimator,
-            create::resolve::<dyn EstimatorConfig>,
-        ),
-        Kind::Dataset => (
-            (&raw const dataset::export::VTABLE).cast(),
-            create::create_dataset,
-            create::resolve::<dyn DatasetConfig>,
-        ),
-        Kind::Backend => (
-            (&raw const backend::export::VTABLE).cast(),
-            create::create_backend,
-            create::resolve::<dyn BackendConfig>,
-        ),
+    let vtable: *const c_void = match wanted {
+        Kind::Space => (&raw const space::export::VTABLE).cast(),
+        Kind::Strategy => (&raw const proposer::export::VTABLE).cast(),
+        Kind::Estimator => (&raw const estimator::export::VTABLE).cast(),
+        Kind::Dataset => (&raw const dataset::export::VTABLE).cast(),
+        Kind::Backend => (&raw const backend::export::VTABLE).cast(),
+    };
+    let (create, resolve): (CreateFn, ResolveFn) = match wanted {
+        Kind::Space => (create::<dyn SpaceConfig>, resolve::<dyn SpaceConfig>),
+        Kind::Strategy => (create::<dyn StrategyConfig>, resolve::<dyn StrategyConfig>),
+        Kind::Estimator => (create::<dyn EstimatorConfig>, resolve::<dyn EstimatorConfig>),
+        Kind::Dataset => (create::<dyn DatasetConfig>, resolve::<dyn DatasetConfig>),
+        Kind::Backend => (create::<dyn BackendConfig>, resolve::<dyn BackendConfig>),
     };
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let schema = (found.schema)(&mut generator).to_value().to_string();

@@ -7,18 +7,16 @@ use serde_json::Value;
 use smash_core::Error as Core;
 use smash_core::architecture::Architecture;
 use smash_core::random::Seed;
-use smash_core::space::{SearchSpace, WeightScheme};
+use smash_core::space::SearchSpace;
 use smash_core::tensor::Tensor;
 
 use super::description::{DescriptionHead, SpaceInfo};
-use crate::abi::{
-    Buf, Code, DecideFn, DlManaged, ERR_INVALID_ARGUMENT, Error, NETWORK_ONE_SHOT, NETWORK_STANDALONE,
-    SpaceVtable,
-};
+use crate::abi::{Buf, Code, DecideFn, DlManaged, ERR_INVALID_ARGUMENT, Error, SpaceVtable};
 use crate::buf::text;
 use crate::decide::RemoteDecide;
 use crate::guard::{Failure, write_out};
 use crate::instance::Instance;
+use crate::network;
 use crate::tensor::write_tensor;
 
 /// What stands behind the opaque `this` pointer.
@@ -237,16 +235,7 @@ unsafe extern "C" fn build(
     // SAFETY: as in `info`.
     unsafe {
         Instance::<Space>::call(this, err, |space| {
-            let network = match network {
-                NETWORK_ONE_SHOT => WeightScheme::OneShot,
-                NETWORK_STANDALONE => WeightScheme::Standalone,
-                _ => {
-                    return Err(
-                        (ERR_INVALID_ARGUMENT, format!("network: expected 0 or 1, found {network}")).into()
-                    );
-                }
-            };
-            put_json(out, &space.get().build(&architecture(data, len)?, network)?)
+            put_json(out, &space.get().build(&architecture(data, len)?, network::scheme(network)?)?)
         })
     }
 }

@@ -14,12 +14,12 @@ use smash_core::task::Task;
 use smash_core::{Error, Result};
 
 use super::description::{ARCHITECTURE, DescriptionHead, SpaceInfo, check_outline};
-use crate::abi::{self, Buf, Code, NETWORK_ONE_SHOT, NETWORK_STANDALONE, SpaceVtable};
+use crate::abi::{self, Buf, Code, SpaceVtable};
 use crate::buf::OwnedBuf;
 use crate::decide::LentDecide;
 use crate::error::faulty;
 use crate::vtable::Handle;
-use crate::{graph, tensor};
+use crate::{graph, network, tensor};
 
 /// A space behind a vtable.
 pub(crate) struct ForeignSpace {
@@ -207,10 +207,7 @@ impl SearchSpace for ForeignSpace {
 
     fn build(&self, architecture: &Architecture, scheme: WeightScheme) -> Result<Graph> {
         let text = text(architecture)?;
-        let network = match scheme {
-            WeightScheme::OneShot => NETWORK_ONE_SHOT,
-            WeightScheme::Standalone => NETWORK_STANDALONE,
-        };
+        let network = network::number(scheme);
         let bytes = self.handle().bytes(|v, this, out, err| {
             // SAFETY: as in `open`.
             unsafe { (v.build)(this, text.as_ptr().cast(), text.len(), network, out, err) }
