@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use smash_tests::kit;
+use smash_tests::artifact;
 use tempfile::TempDir;
 
 pub(crate) fn include() -> PathBuf {
@@ -15,7 +15,7 @@ pub(crate) fn include() -> PathBuf {
 /// The library that hosts link, built like this test.
 pub(crate) fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| kit::built("smash-plugin", "libsmash_plugin.so"))
+    LIBRARY.get_or_init(|| artifact::library("smash-plugin"))
 }
 
 /// Compiles a text; what the compiler says on failure. `None`: there is no such compiler.

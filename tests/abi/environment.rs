@@ -8,7 +8,8 @@ use std::ptr::null_mut;
 
 use smash_plugin::abi::smash_get_api;
 use smash_sdk::abi::{self, Buf, ContextOptions};
-use smash_tests::plugins::{build, installed};
+use smash_tests::artifact;
+use smash_tests::plugins::installed;
 
 /// With these flags the process that is begun makes a context.
 const FLAGS: &str = "SMASH_TEST_CONTEXT_FLAGS";
@@ -51,7 +52,7 @@ fn folders_of_the_environment_are_searched_if_allowed() {
         println!("{}", description(flags.parse().unwrap()));
         return;
     }
-    let (folder, _manifest) = installed(&build("smash-sample-space"));
+    let (folder, _manifest) = installed(&artifact::library("smash-sample-space"));
     let loaded = |flags| {
         let said = with(folder.path(), flags);
         assert!(said.contains("\"memory_bank\""), "{said}");

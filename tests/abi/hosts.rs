@@ -7,8 +7,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use smash_core::dataset::Dataset as _;
 use smash_datasets::{Digits, DigitsConfig};
+use smash_tests::artifact;
 use smash_tests::kit::{Place, lines};
-use smash_tests::plugins::{build, installed};
+use smash_tests::plugins::installed;
 
 use crate::build::{compile_file, host, library};
 
@@ -121,7 +122,7 @@ fn a_host_in_python_searches_a_space_of_a_plugin() {
         return;
     }
     let place = Place::new();
-    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-space"));
     let mut job = job();
     job["space"] = json!({"type": "plain", "layers": 3});
     place.write("job.json", &job.to_string());
@@ -197,7 +198,7 @@ fn every_function_is_called_in_every_language() {
 #[test]
 fn hosts_that_call_everything() {
     let place = Place::new();
-    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-space"));
     for (compiler, standard, source) in [("cc", "-std=c99", "every.c"), ("c++", "-std=c++11", "every.cpp")] {
         let program =
             host("every_function", compiler, standard, &sources().join(source), &place.path(source));
@@ -304,7 +305,7 @@ fn sanitizers_find_nothing_in_the_host_in_c() {
         command.arg(place.path("job.json")).arg(&data).arg(how);
         assert!(good(command.env("ASAN_OPTIONS", "detect_leaks=1")).starts_with("best "), "{how}");
     }
-    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-space"));
     let program = compiled("every.c").unwrap().unwrap();
     let mut command = Command::new(program);
     assert_eq!(good(command.arg(manifest).env("ASAN_OPTIONS", "detect_leaks=1")), "all\n");
@@ -314,35 +315,48 @@ fn sanitizers_find_nothing_in_the_host_in_c() {
 /// engine keeps in a static map for the next network is "possibly lost" to valgrind, which looks for pointers
 /// to the beginning of blocks.
 #[test]
-#[ignore = "minutes"]
+#[ignore = "a minute"]
 fn valgrind_finds_nothing_in_the_host_in_c() {
-    let place = Place::new();
-    let program = host("valgrind", "cc", "-std=c99", &sources().join("host.c"), &place.path("host"));
-    let Some(program) = program else { return };
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("SKIP valgrind_finds_nothing_in_the_host_in_c: no valgrind (install it)");
+    let Some((place, program)) = for_valgrind("valgrind_finds_nothing_in_the_host_in_c", "host.c") else {
         return;
-    }
+    };
     let data = digits(&place);
     let mut training = smallest_training();
     training["space"] =
         json!({"type": "memory_bank", "unit": 4, "max_width": 8, "width": 1, "depth": 1, "max_kernel": 3});
     place.write("job.json", &training.to_string());
-    let valgrind = |program: &Path| {
-        let mut command = Command::new("valgrind");
-        let kinds = "definite,indirect";
-        command.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]);
-        command.args([format!("--show-leak-kinds={kinds}"), format!("--errors-for-leak-kinds={kinds}")]);
-        command.arg(program);
-        command
-    };
     for how in ["dlpack", "vtable"] {
         let mut command = valgrind(&program);
         command.arg(place.path("job.json")).arg(&data).arg(how);
         assert!(good(&mut command).starts_with("best "), "{how}");
     }
-    let (_folder, manifest) = installed(&build("smash-sample-space"));
-    let program =
-        host("valgrind", "cc", "-std=c99", &sources().join("every.c"), &place.path("every")).unwrap();
+}
+
+#[test]
+#[ignore = "a minute"]
+fn valgrind_finds_nothing_where_everything_is_called() {
+    let name = "valgrind_finds_nothing_where_everything_is_called";
+    let Some((_place, program)) = for_valgrind(name, "every.c") else { return };
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-space"));
     assert_eq!(good(valgrind(&program).arg(manifest)), "all\n");
+}
+
+/// A host in C, and a place for it; `None`, with a reason printed, where it cannot be compiled or watched.
+fn for_valgrind(test: &str, source: &str) -> Option<(Place, PathBuf)> {
+    let place = Place::new();
+    let program = host(test, "cc", "-std=c99", &sources().join(source), &place.path("host"))?;
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("SKIP {test}: no valgrind (install it)");
+        return None;
+    }
+    Some((place, program))
+}
+
+fn valgrind(program: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    let kinds = "definite,indirect";
+    command.args(["--quiet", "--error-exitcode=9", "--leak-check=full"]);
+    command.args([format!("--show-leak-kinds={kinds}"), format!("--errors-for-leak-kinds={kinds}")]);
+    command.arg(program);
+    command
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use smash_plugin::abi::smash_get_api;
 use smash_sdk::abi::{self, Buf, Code, ContextOptions};
-use smash_tests::plugins::{build, installed};
+use smash_tests::artifact;
+use smash_tests::plugins::installed;
 use tempfile::TempDir;
 
 /// A message as the host heard it.
@@ -125,7 +126,7 @@ unsafe extern "C" fn look(user: *mut c_void, _: i32, _: *const c_char, _: usize,
 
 #[test]
 fn a_host_may_look_at_the_context_when_it_hears_of_a_plugin() {
-    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-space"));
     let (manifest, mut looked, mut context) = (manifest.to_str().unwrap(), 0_u32, null_mut());
     // SAFETY: as in `listen`.
     let (api, mut options) = unsafe {

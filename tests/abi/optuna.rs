@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use smash_tests::plugins::{build, installed, root};
+use smash_tests::artifact;
+use smash_tests::plugins::{installed, root};
 
 use crate::build::library;
 
@@ -24,7 +25,7 @@ fn optuna_searches_by_decisions() {
         println!("SKIP {NAME}: no Optuna, {last} (install Python 3.11 with venv)");
         return;
     }
-    let (_folder, manifest) = installed(&build("smash-sample-mobile"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-mobile"));
     for (space, plugins) in
         [(r#"{"type": "memory_bank", "preset": "tiny"}"#, None), (r#"{"type": "mobile"}"#, Some(manifest))]
     {

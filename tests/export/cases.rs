@@ -11,7 +11,8 @@ use smash_export::Card;
 use smash_plugin::Registry;
 use smash_search_spaces::hand_designed::{Choices, Family, HandDesignedConfig};
 use smash_search_spaces::memory_bank::MemoryBankConfig;
-use smash_tests::plugins::{build, installed};
+use smash_tests::artifact;
+use smash_tests::plugins::installed;
 
 use crate::case::Case;
 use crate::mobile::mobile;
@@ -79,7 +80,7 @@ fn memory_bank(config: &Value, task: Task, seed: u64) -> Graph {
 
 /// A network of the space of a plugin.
 fn mobile_plugin() -> Graph {
-    let (_folder, manifest) = installed(&build("smash-sample-mobile"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-mobile"));
     let mut registry = Registry::builtin().unwrap();
     registry.load_plugin(&manifest).unwrap();
     let task = Task { channels: 3, extents: vec![12, 12], classes: 5 };

@@ -29,6 +29,9 @@ static void destroy(void *self) {
   destroyed += 1;
 }
 
+/* Networks that are small enough for a machine that checks every access. */
+#define SPACE "{\"type\": \"memory_bank\", \"unit\": 4, \"max_width\": 8, \"width\": 1, \"depth\": 1, \"max_kernel\": 3}"
+
 /* ---- a dataset: bright or dark pictures ---- */
 
 static SmashCode describe(void *self, SmashBuf *out, SmashError **err) {
@@ -200,7 +203,7 @@ static char *keep(SmashBuf *buf) {
 /* An architecture, which the caller frees. */
 static char *spaces(SmashContext *context) {
   static const char request[] =
-      "{\"space\": {\"type\": \"memory_bank\", \"preset\": \"tiny\"}, \"task\": {\"channels\": 1, \"extents\": [8, 8], "
+      "{\"space\": " SPACE ", \"task\": {\"channels\": 1, \"extents\": [8, 8], "
       "\"classes\": 2}, \"constraints\": {\"max_params\": 200000}}";
   SmashSpace *space = NULL;
   SmashBuf buf = SMASH_BUF_INIT;
@@ -269,7 +272,7 @@ static int32_t see(void *user, const char *event, size_t len) {
 
 static void search(SmashContext *context, const char *architecture) {
   static const char job[] =
-      "{\"space\": {\"type\": \"memory_bank\", \"preset\": \"tiny\"}, \"dataset\": {\"type\": \"mine\"}, \"retrain\": {\"epochs\": 0}, "
+      "{\"space\": " SPACE ", \"dataset\": {\"type\": \"mine\"}, \"retrain\": {\"epochs\": 0}, "
       "\"strategy\": {\"type\": \"mine\", \"estimator\": {\"type\": \"mine\"}}}";
   SmashSearch *search = NULL;
   SmashBuf buf = SMASH_BUF_INIT;
@@ -312,7 +315,7 @@ static void search(SmashContext *context, const char *architecture) {
 
 static void train(SmashContext *context, const char *architecture) {
   static const char job[] =
-      "{\"space\": {\"type\": \"memory_bank\", \"preset\": \"tiny\"}, \"dataset\": {\"type\": \"mine\"}, \"retrain\": {\"epochs\": 2, "
+      "{\"space\": " SPACE ", \"dataset\": {\"type\": \"mine\"}, \"retrain\": {\"epochs\": 2, "
       "\"batch\": 20}}";
   SmashModel *model = NULL;
   SmashBuf buf = SMASH_BUF_INIT;

@@ -9,8 +9,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use smash_core::component::Kind;
 use smash_plugin::{Error, Registry};
+use smash_tests::artifact;
 use smash_tests::kit::Place;
-use smash_tests::plugins::{build, build_c, installed, root, with_manifest};
+use smash_tests::plugins::{build_c, installed, root, with_manifest};
 
 /// The commands of the book's beginning, without their comments; DIR is the folder with the sources.
 fn book() -> String {
@@ -162,7 +163,7 @@ fn folders_are_loaded_in_order_and_what_is_faulty_is_listed() {
         fs::create_dir(place.path(folder)).unwrap();
         fs::set_permissions(place.path(folder), Permissions::from_mode(0o755)).unwrap();
     }
-    let library = build("smash-sample-proposer");
+    let library = artifact::library("smash-sample-proposer");
     let good = with_manifest(&library, &place.path("first"), "b.smash.json");
     let again = with_manifest(&library, &place.path("second"), "a.smash.json");
     place.write("first/a.smash.json", "{}");

@@ -1,6 +1,5 @@
 //! Engines in dynamic libraries: built here, described, loaded, and run by jobs like any other.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
@@ -8,7 +7,8 @@ use serde_json::{Value, json};
 use smash_core::component::Kind;
 use smash_core::session::Session;
 use smash_plugin::{Error, Job, Registry, Source};
-use smash_tests::plugins::{build, installed};
+use smash_tests::artifact;
+use smash_tests::plugins::installed;
 
 fn job(backend: &str) -> Value {
     json!({
@@ -25,7 +25,7 @@ fn job(backend: &str) -> Value {
 
 #[test]
 fn an_engine_in_a_dynamic_library() {
-    let library = build("smash-sample-backend");
+    let library = artifact::library("smash-sample-backend");
     let symbols = Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output();
     match symbols {
         Ok(output) => {
@@ -78,14 +78,11 @@ fn results(registry: &Registry, backend: &str) -> Vec<f64> {
 #[test]
 #[ignore = "needs libtorch, and minutes to build"]
 fn libtorch_in_a_dynamic_library() {
-    // Cargo names the folder, whether or not anything is in it.
-    let folder = std::env::var_os("LIBTORCH").map(PathBuf::from);
-    let there = folder.is_some_and(|folder| folder.join("lib/libtorch_cpu.so").is_file());
-    if !there && std::env::var_os("LIBTORCH_USE_PYTORCH").is_none() {
+    if !artifact::has_libtorch() {
         println!("SKIP libtorch_in_a_dynamic_library: no libtorch (cargo xtask libtorch)");
         return;
     }
-    let (_folder, manifest) = installed(&build("smash-backend-tch"));
+    let (_folder, manifest) = installed(&artifact::library("smash-backend-tch"));
     let mut registry = Registry::builtin().unwrap();
     registry.load_plugin(&manifest).unwrap();
     for (there, here) in results(&registry, "tch").iter().zip(results(&registry, "native")) {

@@ -8,7 +8,8 @@ use smash_core::dataset::Data;
 use smash_core::random::Seed;
 use smash_core::session::{End, Session};
 use smash_plugin::{Job, Registry};
-use smash_tests::plugins::{build, build_c, installed};
+use smash_tests::artifact;
+use smash_tests::plugins::{build_c, installed};
 
 fn job(dataset: &Value) -> Value {
     json!({
@@ -79,7 +80,7 @@ fn a_dataset_in_c() {
 
 #[test]
 fn a_dataset_in_rust() {
-    let (_folder, manifest) = installed(&build("smash-sample-dataset"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-dataset"));
     let mut registry = Registry::builtin().unwrap();
     registry.load_plugin(&manifest).unwrap();
     let parsed = Job::parse(&registry, &job(&json!({"type": "waves", "examples": 400}))).unwrap();

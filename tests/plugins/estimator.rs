@@ -3,11 +3,12 @@
 use serde_json::json;
 use smash_core::session::{Phase, Session};
 use smash_plugin::{Job, Registry};
-use smash_tests::plugins::{build, installed};
+use smash_tests::artifact;
+use smash_tests::plugins::installed;
 
 #[test]
 fn an_estimator_scores_with_what_the_host_lends() {
-    let (_folder, manifest) = installed(&build("smash-sample-estimator"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-estimator"));
     let mut registry = Registry::builtin().unwrap();
     registry.load_plugin(&manifest).unwrap();
     let job = |strategy: &str, estimator: serde_json::Value| {

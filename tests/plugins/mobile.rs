@@ -1,12 +1,13 @@
 //! The mobile networks of a plugin, from the first check to an exported model.
 
 use serde_json::{Value, json};
+use smash_tests::artifact;
 use smash_tests::kit::{Place, lines};
-use smash_tests::plugins::{build, installed};
+use smash_tests::plugins::installed;
 
 #[test]
 fn mobile_networks_are_checked_searched_and_exported() {
-    let (_folder, manifest) = installed(&build("smash-sample-mobile"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-mobile"));
     let manifest = manifest.to_str().unwrap();
     let place = Place::new();
     let smash = |args: &[&str]| place.good(&[&["--plugin", manifest], args].concat());

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use smash_core::session::{Phase, Session};
 use smash_plugin::{Job, Registry};
+use smash_tests::artifact;
 use smash_tests::kit::{Trace, searching};
-use smash_tests::plugins::{build, installed};
+use smash_tests::plugins::installed;
 
 fn job(strategy: Value) -> Value {
     json!({
@@ -17,7 +18,7 @@ fn job(strategy: Value) -> Value {
 
 #[test]
 fn a_proposer_proposes_and_the_host_estimates() {
-    let (_folder, manifest) = installed(&build("smash-sample-proposer"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-proposer"));
     let mut registry = Registry::builtin().unwrap();
     registry.load_plugin(&manifest).unwrap();
     let parse = |strategy: Value| Job::parse(&registry, &job(strategy));

@@ -1,12 +1,13 @@
 //! A space of a plugin, searched from the command line.
 
 use serde_json::{Value, json};
+use smash_tests::artifact;
 use smash_tests::kit::{Place, lines};
-use smash_tests::plugins::{build, installed};
+use smash_tests::plugins::installed;
 
 #[test]
 fn a_space_is_searched_from_the_command_line() {
-    let (_folder, manifest) = installed(&build("smash-sample-space"));
+    let (_folder, manifest) = installed(&artifact::library("smash-sample-space"));
     let manifest = manifest.to_str().unwrap();
     let place = Place::new();
     let job = json!({

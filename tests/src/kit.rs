@@ -4,7 +4,7 @@ mod faulty;
 mod program;
 
 pub use faulty::{Faults, Faulty, Plans};
-pub use program::{Place, built, lines};
+pub use program::{Place, lines};
 
 use std::collections::BTreeMap;
 

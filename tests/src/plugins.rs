@@ -5,23 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
 use smash_plugin::loader;
 use tempfile::TempDir;
-
-/// Builds a sample plugin in Rust; returns its library.
-pub fn build(package: &str) -> PathBuf {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--release", "--message-format=json", "--package", package]);
-    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let artifacts = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let ours = artifacts.filter(|m| m["target"]["name"] == package.replace('-', "_").as_str());
-    let files = ours.flat_map(|m| m["filenames"].as_array().unwrap().clone());
-    let mut libraries = files.map(|file| PathBuf::from(file.as_str().unwrap()));
-    libraries.rfind(|file| file.extension().is_some_and(|e| e == "so")).unwrap()
-}
 
 /// A folder that only its owner can write to, with a library and its manifest; the manifest's path.
 pub fn installed(library: &Path) -> (TempDir, PathBuf) {

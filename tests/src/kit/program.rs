@@ -8,29 +8,12 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// What a package of the profile that this test was built with leaves behind. Cargo hands a test only the
-/// programs of its own package, so it is asked to build the others; nothing is to be done when the whole
-/// workspace was built.
-pub fn built(package: &str, file: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.ancestors().find(|path| path.ends_with("deps")).unwrap().parent().unwrap();
-    let profile = folder.file_name().unwrap().to_str().unwrap();
-    let profile = if profile == "debug" { "dev" } else { profile };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", package, "--profile", profile])
-        .env("CARGO_TARGET_DIR", folder.parent().unwrap())
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .status()
-        .unwrap();
-    assert!(built.success(), "{package} did not build");
-    folder.join(file)
-}
+use crate::artifact;
 
 /// The command-line host.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| built("smash-cli", &format!("smash{}", std::env::consts::EXE_SUFFIX)))
+    PROGRAM.get_or_init(|| artifact::program("smash-cli"))
 }
 
 /// A temporary folder that the program runs in.

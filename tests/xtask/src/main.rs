@@ -2,6 +2,7 @@
 //! Development commands of the workspace, run as `cargo xtask …`.
 
 mod bench;
+mod build;
 mod check;
 mod dist;
 mod fuzz;

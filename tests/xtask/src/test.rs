@@ -6,11 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::report::{Report, allowed};
 use crate::workspace::{cargo, root};
-use crate::{libtorch, miri};
-
-/// One profile for everything, the one of the command-line host: nothing is built twice, and numeric tests
-/// run fast.
-const BUILD: [&str; 4] = ["test", "--workspace", "--release", "--no-fail-fast"];
+use crate::{build, libtorch, miri};
 
 /// Runs unit, integration and documentation tests, and prints a line of totals.
 pub(crate) fn run(all: bool) -> Result<(), String> {
@@ -21,7 +17,8 @@ pub(crate) fn run(all: bool) -> Result<(), String> {
     // Documentation tests by themselves: `--include-ignored` would run the examples that are marked as not
     // runnable.
     let slow: &[&str] = if all { &["--include-ignored"] } else { &[] };
-    let tests = tests(&["--lib", "--bins", "--tests"], slow, &mut report)?;
+    build::run()?;
+    let tests = tests(&build::PROGRAMS, slow, &mut report)?;
     let docs = self::tests(&["--doc"], &[], &mut report)?;
     let miri = !all || miri(&mut report)?;
 
@@ -38,7 +35,12 @@ fn tests(targets: &[&str], slow: &[&str], report: &mut Report) -> Result<bool, S
     let mut command = cargo();
     // `--show-output` prints what a test said in whole lines, after it ran; `--nocapture` would mix the
     // threads.
-    command.args(BUILD).args(libtorch::exclusions()).args(targets).args(["--", "--show-output"]).args(slow);
+    command
+        .args(build::TEST)
+        .args(libtorch::exclusions())
+        .args(targets)
+        .args(["--", "--show-output"])
+        .args(slow);
     read(command, report)
 }
 

@@ -8,6 +8,7 @@ use super::metadata::Metadata;
 use super::paths;
 use super::platform::Platform;
 use super::toolchain::Rust;
+use crate::libtorch;
 use crate::workspace::cargo;
 
 /// The profile of what is handed out. Any other one is for looking at the layout: its files may hold paths
@@ -25,7 +26,12 @@ pub(super) fn build(
     for packages in platform.builds() {
         let mut command = cargo();
         command.args(["build", "--locked", "--profile", profile]);
-        command.args(packages.iter().flat_map(|package| ["--package", package]));
+        if profile == PROFILE {
+            command.args(packages.iter().flat_map(|package| ["--package", package]));
+        } else {
+            // As tests build: packages by themselves have dependencies with fewer features, compiled again.
+            command.arg("--workspace").args(libtorch::exclusions());
+        }
         command.args(target.map(|target| format!("--target={target}")));
         if profile == PROFILE {
             without_paths(&mut command, rust, metadata);
