@@ -1,5 +1,5 @@
 """Optuna's TPE, and random sampling, over the decisions of a space: on digits, by the score that a trained HyperNet gives.
-PYTHONPATH=tests/hosts python optuna_tpe.py LIBRARY SPACE EPOCHS TRIALS SEED [MANIFEST of a plugin]"""
+PYTHONPATH=adapters/python/smash_nas python optuna_tpe.py LIBRARY SPACE EPOCHS TRIALS SEED [MANIFEST of a plugin]"""
 import json, optuna, sys
 from ctypes import POINTER, byref, c_double, string_at
 from smash_layout import *

@@ -70,7 +70,7 @@ fn structs_lie_as_the_header_says() {
 /// The module for hosts in Python has what the header declares, and nothing that somebody counted.
 #[test]
 fn the_layout_for_python_is_made_of_the_header() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts/smash_layout.py");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters/python/smash_nas/smash_layout.py");
     let text = python::layout(&Header::read());
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, &text).unwrap();

@@ -13,6 +13,11 @@ use smash_tests::plugins::installed;
 
 use crate::build::{compile_file, host, library};
 
+/// Where Python finds the layout of the interface.
+fn layout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters/python/smash_nas")
+}
+
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts")
 }
@@ -110,7 +115,7 @@ fn a_host_in_python_finds_the_same() {
     }
     let expected = format!("best {}\n", of_the_command_line(&place, &job()));
     let mut command = Command::new("python3");
-    command.arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    command.env("PYTHONPATH", layout()).arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
     assert_eq!(good(&mut command), expected);
 }
 
@@ -127,7 +132,7 @@ fn a_host_in_python_searches_a_space_of_a_plugin() {
     job["space"] = json!({"type": "plain", "layers": 3});
     place.write("job.json", &job.to_string());
     let mut command = Command::new("python3");
-    command.arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    command.env("PYTHONPATH", layout()).arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
     let refused = command.output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("/space/type"), "{said}");
@@ -210,7 +215,7 @@ fn hosts_that_call_everything() {
         return;
     }
     let mut command = Command::new("python3");
-    command.arg("-B").arg(sources().join("every.py")).arg(library()).arg(&manifest);
+    command.env("PYTHONPATH", layout()).arg("-B").arg(sources().join("every.py")).arg(library()).arg(&manifest);
     assert_eq!(good(&mut command), "all\n");
 }
 

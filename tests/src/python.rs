@@ -13,9 +13,12 @@ text that a callback is given has a length, and is read as text[:length].
 
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, sizeof
 from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from typing import Any, TypeVar
+
+_Struct = TypeVar("_Struct", bound=Structure)
 
 
-def sized(struct, **fields):
+def sized(struct: type[_Struct], **fields: Any) -> _Struct:
     """A struct with these fields and its size; everything else is 0."""
     return struct(struct_size=sizeof(struct), **fields)
 
@@ -51,7 +54,7 @@ pub fn layout(header: &Header) -> String {
     }
     // What a plugin exports no host calls by name.
     let calls = header.functions.iter().filter(|function| function.name != "smash_plugin_init_v1");
-    text.push_str("\n\ndef load(path):\n    \"\"\"The library at a path, with what it exports.\"\"\"\n    library = CDLL(path)\n");
+    text.push_str("\n\ndef load(path: str) -> CDLL:\n    \"\"\"The library at a path, with what it exports.\"\"\"\n    library = CDLL(path)\n");
     for Function { name, result, parameters, .. } in calls {
         let of = parameters.iter().map(|p| type_of(&p.c_type)).collect::<Vec<_>>().join(", ");
         writeln!(text, "    library.{name}.restype, library.{name}.argtypes = {}, [{of}]", type_of(result))

@@ -259,8 +259,8 @@ typedef struct SmashApi {
   /* [any] Examples in memory. x: [n, channels, extents...] with 1 to 3 extents, float32 or uint8 (which stand for value / 255).
    * y: [n], int64, int32 or uint8. In host memory, with any strides. Everything is copied once, then both deleters are called,
    * on this thread. options may be empty: {"classes": one more than the largest label, "mean": [...], "std": [...] of each
-   * channel, "splits" and "augmentation" as in SmashDatasetVtable.describe}. SMASH_ERR_DATA: shapes or values do not fit;
-   * SMASH_ERR_UNSUPPORTED: of another type, or not in host memory; SMASH_ERR_VERSION_MISMATCH: not DLPack 1. */
+   * channel, "splits", "augmentation" and "class_names" as in SmashDatasetVtable.describe}. SMASH_ERR_DATA: shapes or values do
+   * not fit; SMASH_ERR_UNSUPPORTED: of another type, or not in host memory; SMASH_ERR_VERSION_MISMATCH: not DLPack 1. */
   SmashCode (SMASH_CALL *dataset_from_dlpack)(const SmashContext *context, const char *options, size_t len,
                                               struct DLManagedTensorVersioned *x, struct DLManagedTensorVersioned *y,
                                               SmashDataset **out, SmashError **err);
@@ -700,7 +700,8 @@ typedef struct SmashDatasetVtable {
    * example, of which training draws one and the test averages over all; "splits": {"train": [[from, to), ...], "valid", "test"},
    * or else a tenth of each class validates and a tenth tests; "normalise": {"mean": [one a channel], "std"}, or {} for those of
    * the training examples, which the model then carries: read gives values before it; "augmentation": {"crop_padding": positions,
-   * "flip": true, "mirror": probability, "roll": [from, to], "cutout": extent}. Anything else is refused. */
+   * "flip": true, "mirror": probability, "roll": [from, to], "cutout": extent}; "class_names": one
+   * a class, which the model then carries. Anything else is refused. */
   SmashCode (SMASH_CALL *describe)(void *self, SmashBuf *out, SmashError **err);
   /* the classes of the n examples from first on */
   SmashCode (SMASH_CALL *labels)(void *self, uint64_t first, uint32_t *out, size_t n, SmashError **err);

@@ -37,6 +37,9 @@ pub(crate) struct DatasetDescription {
     pub(crate) augmentation: Augmentation,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) normalise: Option<Normalise>,
+    /// The name of each class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) class_names: Option<Vec<String>>,
 }
 
 fn one() -> u64 {
@@ -53,6 +56,7 @@ impl DatasetDescription {
             splits: None,
             augmentation: dataset.augmentation(),
             normalise: dataset.normalise(),
+            class_names: dataset.class_names().map(<[String]>::to_vec),
         }
     }
 
@@ -87,6 +91,10 @@ impl DatasetDescription {
         }
         if let Some(Err(problem)) = self.normalise.as_ref().map(|normalise| normalise.check(*channels)) {
             return Err(format!("describe/normalise{problem}"));
+        }
+        if let Some(names) = self.class_names.as_ref().filter(|names| names.len() != *classes) {
+            let found = names.len();
+            return Err(format!("describe/class_names: expected {classes} names, one a class, found {found}"));
         }
         if let Some(ranges) = &self.splits {
             ranges.splits(self.examples as usize).map_err(|message| format!("describe/{message}"))?;

@@ -26,6 +26,7 @@ struct ForeignDataset {
     ranges: Option<Ranges>,
     augmentation: Augmentation,
     normalise: Option<Normalise>,
+    class_names: Option<Vec<String>>,
     labels: Vec<u32>,
     handle: Mutex<Handle<DatasetVtable>>,
 }
@@ -124,6 +125,7 @@ impl ForeignDataset {
             ranges: about.splits,
             augmentation: about.augmentation,
             normalise: about.normalise,
+            class_names: about.class_names,
             labels,
             handle: Mutex::new(handle),
         })
@@ -228,6 +230,10 @@ impl Dataset for ForeignDataset {
 
     fn normalise(&self) -> Option<Normalise> {
         self.normalise.clone()
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        self.class_names.as_deref()
     }
 
     /// No prefetching: the callbacks run on the thread that is inside a call, as `smash.h` promises (thread

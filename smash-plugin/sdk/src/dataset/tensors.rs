@@ -17,6 +17,8 @@ use crate::tensor::{Borrowed, Element};
 struct Options {
     /// Number of classes; absent: one more than the largest label.
     classes: Option<usize>,
+    /// The name of each class.
+    class_names: Option<Vec<String>>,
     /// Normalisation mean, subtracted from the values of each channel; one number, or one per channel.
     mean: Vec<f64>,
     /// Normalisation standard deviation, which the values are then divided by.
@@ -42,6 +44,7 @@ struct Tensors {
     labels: Vec<u32>,
     /// Normalisation of each channel, which a model carries: whoever uses it has raw examples too.
     normalise: Option<Normalise>,
+    class_names: Option<Vec<String>>,
     splits: Option<Ranges>,
     augmentation: Augmentation,
 }
@@ -84,6 +87,7 @@ pub fn of_tensors(
         splits: options.splits.clone(),
         augmentation: options.augmentation,
         normalise: None,
+        class_names: options.class_names.clone(),
     };
     about.checked().map_err(|message| data(message.replace("describe/", "")))?;
     let normalise = normalise(&options, *channels)?;
@@ -94,8 +98,8 @@ pub fn of_tensors(
         let example = at / task.example_len();
         return Err(data(format!("x[{example}]: expected finite numbers, found {}", values[at])));
     }
-    let Options { splits, augmentation, .. } = options;
-    Ok(Box::new(Tensors { task, values, labels, normalise, splits, augmentation }))
+    let Options { splits, augmentation, class_names, .. } = options;
+    Ok(Box::new(Tensors { task, values, labels, normalise, class_names, splits, augmentation }))
 }
 
 /// Reads the labels, from any of the integer types.
@@ -176,6 +180,10 @@ impl Dataset for Tensors {
 
     fn augmentation(&self) -> Augmentation {
         self.augmentation
+    }
+
+    fn class_names(&self) -> Option<&[String]> {
+        self.class_names.as_deref()
     }
 
     fn normalise(&self) -> Option<Normalise> {
