@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import smash_layout as c
+from ._library import callback
 from .errors import DataError
 
 #: Where the channels of an array of examples are: the extent after the first, the last extent, or nowhere (there is one).
 Channels = Literal["first", "last", "none"]
 _CODES = {"f": c.kDLFloat, "i": c.kDLInt, "u": c.kDLUInt}
-_Deleter = dict(c.DLManagedTensorVersioned._fields_)["deleter"]
 
 
 def array(value: Any, name: str) -> NDArray[Any]:
@@ -105,7 +105,7 @@ def labels(y: Any, count: int) -> tuple[NDArray[Any], list[str] | None]:
     return found.astype(np.int64, copy=False), None
 
 
-@_Deleter
+@callback(c.field(c.DLManagedTensorVersioned, "deleter"))
 def _kept(_: Any) -> None:
     """Whoever lent the tensor frees it."""
 
@@ -144,7 +144,7 @@ def owned(managed: Any) -> NDArray[np.float32]:
     count = int(np.prod(shape, dtype=np.int64))
     memory = (c_float * count).from_address(tensor.data + tensor.byte_offset) if count else (c_float * 0)()
     weakref.finalize(memory, managed.contents.deleter, managed)
-    return np.frombuffer(memory, dtype=np.float32).reshape(shape)
+    return np.frombuffer(memoryview(memory), dtype=np.float32).reshape(shape)
 
 
 def address(values: NDArray[Any]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
 from . import smash_layout as c
-from ._library import Handle, answer, api, call, document, failure, given
+from ._library import Handle, answer, api, call, callback, document, failure, given
 from .context import Context, default
 from .dataset import Task
 
@@ -99,13 +99,13 @@ class Decision:
 
     def _equal(self, value: Value) -> list[int]:
         if isinstance(self.values, range):
-            return [self.values.index(value)] if value in self.values else []
+            return [self.values.index(int(value))] if value in self.values else []
         return [i for i, known in enumerate(self.values) if known == value]
 
     @classmethod
     def from_json(cls, made: Mapping[str, Any]) -> Decision:
         """Of what the library says."""
-        rest = {key: tuple(made[key]) for key in ("weights", "depends_on") if made.get(key)}
+        rest: dict[str, Any] = {key: tuple(made[key]) for key in ("weights", "depends_on") if made.get(key)}
         if "choices" in made:
             return cls(made["name"], tuple(made["choices"]), "choice", value=made.get("value"), **rest)
         values = range(made["low"], made["high"] + 1, made["step"])
@@ -180,7 +180,7 @@ class Space(Handle):
             InfeasibleError: the architecture breaks a constraint.
         """
 
-        @c.SmashDecideFn
+        @callback(c.SmashDecideFn)
         def answered(_: Any, text: Any, length: int, index: Any, err: Any) -> int:
             try:
                 decision = Decision.from_json(json.loads(text[:length]))
