@@ -89,12 +89,13 @@ def labels(y: Any, count: int) -> tuple[NDArray[Any], list[str] | None]:
         raise DataError(f"y: expected {count} classes, one an example, found {len(found)}")
     if found.dtype.kind in "OUS":
         texts = found.tolist()
-        odd = next((value for value in texts if not isinstance(value, (str, bytes))), None)
-        if odd is None:
+        if all(isinstance(value, (str, bytes)) for value in texts):
             names, classes = np.unique([t.decode() if isinstance(t, bytes) else t for t in texts], return_inverse=True)
             return classes.reshape(-1).astype(np.int64), [str(name) for name in names]
-        if not all(isinstance(value, (int, np.integer)) for value in texts):
-            raise DataError(f"y: expected classes as integers or as texts, found {type(odd).__name__} ({odd!r:.60})")
+        kind = (str, bytes) if any(isinstance(value, (str, bytes)) for value in texts) else (int, np.integer)
+        odd = [value for value in texts if isinstance(value, bool) or not isinstance(value, kind)]
+        if odd:
+            raise DataError(f"y: expected classes as integers or as texts, found {type(odd[0]).__name__} ({odd[0]!r:.60})")
         found = np.asarray(texts, dtype=np.int64)
     if found.dtype.kind == "f" and np.array_equal(found, np.floor(found)) and np.isfinite(found).all():
         found = found.astype(np.int64)

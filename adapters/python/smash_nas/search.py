@@ -181,7 +181,7 @@ class Search(Handle):
         """Validation losses under the weights that the HyperNet writes; infinity for one that is not finite.
 
         Raises:
-            StateError: there is no HyperNet yet, or retraining has replaced it.
+            StateError: there is no HyperNet, or retraining has replaced it.
         """
         texts = [_text(architecture) for architecture in architectures]
         scores: list[float] = []
