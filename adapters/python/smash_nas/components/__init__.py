@@ -6,6 +6,7 @@ its configuration, a ``dict`` that its ``schema`` has checked.
 
 from .dataset import Dataset
 from .estimator import Estimator, LentData, Score, Surroundings
+from .flat import flat_space
 from .proposer import DONE, WAIT, Outcome, Proposer
 from .register import register
 from .space import Block, Decide, LentSpace, Plane, Space
@@ -25,5 +26,6 @@ __all__ = [
     "Score",
     "Space",
     "Surroundings",
+    "flat_space",
     "register",
 ]
