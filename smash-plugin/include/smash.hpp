@@ -506,12 +506,15 @@ class Search : public detail::Handle<SmashSearch> {
   std::string best(uint32_t k = 1) const {
     return text([&](SmashBuf *out, SmashError **error) { return api().search_best(get(), k, out, error); });
   }
-  std::vector<double> score(const std::string &architectures, size_t count) {
-    std::vector<double> scores(count);
+  /* Losses; errors, if they are wanted, get as many. */
+  std::vector<double> score(const std::string &architectures, size_t count, std::vector<double> *errors = nullptr) {
+    std::vector<double> losses(count);
+    if (errors != nullptr) errors->resize(count);
     done([&](SmashError **error) {
-      return api().search_score(get(), architectures.data(), architectures.size(), scores.data(), count, error);
+      return api().search_score(get(), architectures.data(), architectures.size(), losses.data(),
+                                errors == nullptr ? nullptr : errors->data(), count, error);
     });
-    return scores;
+    return losses;
   }
   Model model() {
     return Model(api(), [&](SmashModel **out, SmashError **error) { return api().search_model(get(), out, error); });

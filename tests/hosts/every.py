@@ -159,7 +159,7 @@ for trial in [1, 2]:
     assert decision.value == SMASH_CONTINUE
     done(api.search_tell, search, *given([{"trial_id": trial, "values": [float(trial)]}]))
 assert text(api.search_best, search, 1)[0]["trial_id"] == 0
-fails(SMASH_ERR_BAD_STATE, api.search_score, search, *given([]), (c_double * 1)(), 0)
+fails(SMASH_ERR_BAD_STATE, api.search_score, search, *given([]), (c_double * 1)(), (c_double * 1)(), 0)
 finished = c_int32(-1)
 assert text(api.search_step, search, 1, byref(finished))[0]["event"] == "chosen" and finished.value == 0
 chunks = []

@@ -215,7 +215,7 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
   OK(api->search_best(search, 1, &buf, &error));
   REQUIRE(strstr((const char *)buf.data, "\"trial_id\":0,") != NULL);
   release(&buf);
-  EXPECT(api->search_score(search, "[]", 2, (double *)text, 0, &error), SMASH_ERR_BAD_STATE);
+  EXPECT(api->search_score(search, "[]", 2, (double *)text, NULL, 0, &error), SMASH_ERR_BAD_STATE);
   OK(api->search_run(search, NULL, &error));
   api->search_free(search);
 }

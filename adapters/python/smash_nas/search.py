@@ -183,14 +183,22 @@ class Search(Handle):
         Raises:
             StateError: there is no HyperNet, or retraining has replaced it.
         """
+        return [loss for loss, _ in self.losses_and_errors(architectures)]
+
+    def losses_and_errors(self, architectures: Iterable[Mapping[str, Any]]) -> list[tuple[float, float]]:
+        """As :meth:`score`, with the errors of validation.
+
+        Raises:
+            StateError: there is no HyperNet, or retraining has replaced it.
+        """
         texts = [_text(architecture) for architecture in architectures]
-        scores: list[float] = []
+        scores: list[tuple[float, float]] = []
         for first in range(0, len(texts), _CHUNK):
             part = texts[first : first + _CHUNK]
             data = ("[" + ",".join(part) + "]").encode()
-            out = (c_double * len(part))()
-            call(api().search_score, self._pointer, data, len(data), out, len(part))
-            scores.extend(out)
+            losses, errors = (c_double * len(part))(), (c_double * len(part))()
+            call(api().search_score, self._pointer, data, len(data), losses, errors, len(part))
+            scores.extend(zip(losses, errors))
         return scores
 
     def model(self) -> Model:

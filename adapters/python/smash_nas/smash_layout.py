@@ -361,7 +361,7 @@ SmashApi._fields_ = [
     ("search_add", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_report", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(c_int32), POINTER(POINTER(SmashError)))),
     ("search_best", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
-    ("search_score", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(c_double), c_size_t, POINTER(POINTER(SmashError)))),
+    ("search_score", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(c_double), POINTER(c_double), c_size_t, POINTER(POINTER(SmashError)))),
     ("search_model", CFUNCTYPE(c_int32, POINTER(SmashSearch), POINTER(POINTER(SmashModel)), POINTER(POINTER(SmashError)))),
     ("search_save", CFUNCTYPE(c_int32, POINTER(SmashSearch), POINTER(SmashWriter), POINTER(POINTER(SmashError)))),
     ("search_load", CFUNCTYPE(c_int32, POINTER(SmashContext), POINTER(SmashReader), POINTER(SmashDataset), POINTER(POINTER(SmashSearch)), POINTER(POINTER(SmashError)))),

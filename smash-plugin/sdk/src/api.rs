@@ -282,10 +282,10 @@ macro_rules! functions {
         ) -> Code;
         /// The best candidates, as JSON.
         search_best(search: *const Search, k: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
-        /// Scores given architectures with the HyperNet.
+        /// Scores given architectures with the HyperNet: validation losses and errors.
         search_score(
-            search: *mut Search, architectures: *const c_char, len: usize, scores: *mut f64, n: usize,
-            err: *mut *mut Error,
+            search: *mut Search, architectures: *const c_char, len: usize, losses: *mut f64, errors: *mut f64,
+            n: usize, err: *mut *mut Error,
         ) -> Code;
         /// The network that a finished job has trained.
         search_model(search: *mut Search, out: *mut *mut Model, err: *mut *mut Error) -> Code;

@@ -360,10 +360,11 @@ typedef struct SmashApi {
   /* [any, in] The best k trials so far, or all for 0: [{"trial_id", "hash", "phase", "values", "loss", "error", "latency", "params",
    * "macs", "architecture"}], best first by the order of the strategy, or else by their first value. */
   SmashCode (SMASH_CALL *search_best)(const SmashSearch *search, uint32_t k, SmashBuf *out, SmashError **err);
-  /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes; infinity for one that
-   * is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or retraining has replaced it; SMASH_ERR_CANCELLED. */
-  SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *scores, size_t n,
-                                       SmashError **err);
+  /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes, and errors, as
+   * fractions, unless they are NULL; infinity for both where one is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or
+   * retraining has replaced it; SMASH_ERR_CANCELLED. */
+  SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *losses,
+                                       double *SMASH_NULLABLE errors, size_t n, SmashError **err);
   /* [one] The network that a finished job has trained. SMASH_ERR_BAD_STATE: it is not finished. */
   SmashCode (SMASH_CALL *search_model)(SmashSearch *search, SmashModel **out, SmashError **err);
   /* [one] All that is needed to go on elsewhere, but for a dataset of the host. Every later library of this major version reads
