@@ -487,6 +487,9 @@ class Search : public detail::Handle<SmashSearch> {
   std::string ask(uint32_t n = 1) {
     return text([&](SmashBuf *out, SmashError **error) { return api().search_ask(get(), n, out, error); });
   }
+  std::string pending() {
+    return text([&](SmashBuf *out, SmashError **error) { return api().search_pending(get(), out, error); });
+  }
   void tell(const std::string &results) {
     done([&](SmashError **error) { return api().search_tell(get(), results.data(), results.size(), error); });
   }

@@ -153,7 +153,8 @@ api.space_free(space)
 search = new(SmashSearch, api.search_create, context, *given(job), data)
 assert text(api.search_add, search, *given([{"architecture": child, "values": [0.5]}])) == [0]
 for trial in [1, 2]:
-    assert text(api.search_ask, search, 1)[0]["trial_id"] == trial
+    asked = text(api.search_ask, search, 1)
+    assert asked[0]["trial_id"] == trial and text(api.search_pending, search) == asked
     decision = c_int32(-1)
     done(api.search_report, search, *given({"trial_id": trial, "step": 1, "values": [1.0]}), byref(decision))
     assert decision.value == SMASH_CONTINUE

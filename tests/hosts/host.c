@@ -202,6 +202,9 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
     OK(api->search_ask(search, 1, &buf, &error));
     REQUIRE(strstr((const char *)buf.data, "\"trial_id\":") != NULL);
     release(&buf);
+    OK(api->search_pending(search, &buf, &error));
+    REQUIRE(strstr((const char *)buf.data, "\"trial_id\":") != NULL);
+    release(&buf);
     snprintf(text, sizeof text, "{\"trial_id\": %d, \"step\": 1, \"values\": [0.5]}", i);
     OK(api->search_report(search, text, strlen(text), &decision, &error));
     REQUIRE(decision == SMASH_CONTINUE);

@@ -132,6 +132,10 @@ class Search(Handle):
         """
         return [Trial.from_json(trial) for trial in document(api().search_ask, self._pointer, n)]
 
+    def pending(self) -> list[Trial]:
+        """The candidates that were asked for and are not told yet: a search that was loaded goes on with these."""
+        return [Trial.from_json(trial) for trial in document(api().search_pending, self._pointer)]
+
     def tell(
         self,
         trial: Trial | int,

@@ -357,6 +357,7 @@ SmashApi._fields_ = [
     ("search_cancel", CFUNCTYPE(None, POINTER(SmashSearch))),
     ("search_status", CFUNCTYPE(c_int32, POINTER(SmashSearch), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_ask", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_uint32, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
+    ("search_pending", CFUNCTYPE(c_int32, POINTER(SmashSearch), POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_tell", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(POINTER(SmashError)))),
     ("search_add", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(SmashBuf), POINTER(POINTER(SmashError)))),
     ("search_report", CFUNCTYPE(c_int32, POINTER(SmashSearch), c_char_p, c_size_t, POINTER(c_int32), POINTER(POINTER(SmashError)))),

@@ -270,6 +270,8 @@ macro_rules! functions {
         search_status(search: *const Search, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Asks for candidates, as JSON; they become pending trials that the host evaluates.
         search_ask(search: *mut Search, n: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
+        /// The candidates that were asked for and are not told yet, as JSON.
+        search_pending(search: *mut Search, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Tells the results of pending trials.
         search_tell(search: *mut Search, results: *const c_char, len: usize, err: *mut *mut Error) -> Code;
         /// Adds results of architectures that were evaluated elsewhere; their trial ids, as JSON.

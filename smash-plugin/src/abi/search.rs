@@ -160,6 +160,17 @@ pub(super) unsafe extern "C" fn ask(
 
 /// # Safety
 /// As [`create`].
+pub(super) unsafe extern "C" fn pending(
+    search: *mut abi::Search,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, |search| OutParam::new(out, "out")?.text(search.pending())) }
+}
+
+/// # Safety
+/// As [`create`].
 pub(super) unsafe extern "C" fn tell(
     search: *mut abi::Search,
     results: *const c_char,

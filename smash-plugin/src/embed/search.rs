@@ -90,14 +90,23 @@ impl Search {
     /// When the HyperNet is not trained yet, or the space has no architecture.
     pub fn ask(&mut self, n: usize) -> Result<String> {
         let ids = self.session.propose(n)?;
+        let text = self.listed(ids);
+        self.publish_status();
+        Ok(text)
+    }
+
+    /// The pending trials, which a host that loaded a checkpoint goes on with, as [`ask`](Self::ask) gave
+    /// them.
+    pub fn pending(&self) -> String {
+        self.listed(self.session.pending().into_iter().map(|candidate| candidate.trial_id).collect())
+    }
+
+    fn listed(&self, ids: Vec<u64>) -> String {
         let candidate = |trial_id: u64| {
             let proposal = self.session.proposal(trial_id)?;
             Some(PendingTrial { trial_id, phase: &proposal.phase, architecture: &proposal.architecture })
         };
-        let asked: Vec<PendingTrial<'_>> = ids.into_iter().filter_map(candidate).collect();
-        let text = PendingTrial::list(&asked);
-        self.publish_status();
-        Ok(text)
+        PendingTrial::list(&ids.into_iter().filter_map(candidate).collect::<Vec<_>>())
     }
 
     /// Tells the results of pending trials:

@@ -344,6 +344,8 @@ typedef struct SmashApi {
    * for results or has no more. SMASH_ERR_BAD_STATE: the HyperNet is not trained yet (the strategies "random" and "evolution"
    * have none); SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
+  /* [one] What was asked for and is not told yet, as search_ask gave it: a search that was loaded goes on with these. */
+  SmashCode (SMASH_CALL *search_pending)(SmashSearch *search, SmashBuf *out, SmashError **err);
   /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first
    * ranks], "error": of validation, "latency": in seconds}], the last two where they are known. All are told or none.
    * SMASH_ERR_INVALID_CONFIG: an id that was not asked for or told before, no values. */
