@@ -13,7 +13,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Union
 
@@ -173,10 +173,11 @@ class _Remote:
     def __init__(self, search: Search, job: Job, workers: int, options: Mapping[str, Any]) -> None:
         state = io.BytesIO()
         search.save(state)
-        checkpoint, shared = ray.put(state.getvalue()), ray.put(job)
+        # Held as long as a worker may have to be started again from them.
+        self._origin = ray.put(state.getvalue()), ray.put(job)
         # A worker that is lost is started again elsewhere, and so is what it was working on.
         actor = ray.remote(max_restarts=-1, max_task_retries=-1, **options)(_Worker)
-        self._workers = [actor.remote(checkpoint, shared) for _ in range(workers)]
+        self._workers = [actor.remote(*self._origin) for _ in range(workers)]
         self._free = list(self._workers)
         self._running: dict[Any, tuple[Any, list[int]]] = {}
 
@@ -221,10 +222,10 @@ def _score(
         scores.update(scorers.scored())
         while untold and untold[0].trial_id in scores:
             trial = untold.popleft()
-            loss, error = scores.pop(trial.trial_id)
-            here.tell(trial, loss if math.isfinite(loss) else None, error=error if math.isfinite(error) else None)
+            loss, error = (score if math.isfinite(score) else None for score in scores.pop(trial.trial_id))
+            here.tell(trial, loss, error=error)
             if on_trial is not None:
-                on_trial(trial)
+                on_trial(replace(trial, values=() if loss is None else (loss,), loss=loss, error=error))
             ask()
         kept.keep(here, every=5.0)
     kept.keep(here)

@@ -14,6 +14,7 @@ from smash_nas import Job, Search, Trial
 
 pytest.importorskip("ray", reason="no Ray")
 
+import psutil
 import ray
 from ray.cluster_utils import Cluster
 from smash_nas import distributed
@@ -36,6 +37,13 @@ def job(strategy: dict[str, Any] | None = None) -> Job:
     return Job.from_data(*bars(), **settings)
 
 
+def _line(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
+
+
 def ranking(search: Search) -> list[tuple[Any, ...]]:
     return [(trial.hash, trial.phase, trial.loss, trial.error, trial.params) for trial in search.best(0)]
 
@@ -55,10 +63,10 @@ def test_killed_workers_lose_nothing(cluster: Any) -> None:
     def kill(trial: Trial) -> None:
         # Twice, in the middle of the work.
         if trial.trial_id in (4, 12):
-            workers = [actor for actor in ray.util.state.list_actors(detail=True) if actor.class_name == "_Worker"]
-            alive = [actor.pid for actor in workers if actor.state == "ALIVE" and actor.pid not in killed]
-            os.kill(alive[0], signal.SIGKILL)
-            killed.append(alive[0])
+            workers = [p.pid for p in psutil.process_iter() if p.is_running() and "ray::_Worker" in " ".join(_line(p))]
+            found = [pid for pid in workers if pid not in killed]
+            os.kill(found[0], signal.SIGKILL)
+            killed.append(found[0])
 
     found = distributed.search(job(), workers=2, progress=False, on_trial=kill)
     assert len(killed) == 2 and ranking(found.search) == expected
