@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// What cargo says of the programs and libraries of every package. Cargo hands a test only the programs of its
-/// own package, so it is asked to build the others. All at once: a package by itself has dependencies with
-/// fewer features, which would be compiled again. When the workspace was built, only linking is left.
+/// What cargo says of the programs and libraries of every package. Cargo hands a test only the programs of
+/// its own package, so it is asked to build the others. All at once: a package by itself has dependencies
+/// with fewer features, which would be compiled again. When the workspace was built, only linking is left.
 fn artifacts() -> &'static [Value] {
     static ARTIFACTS: OnceLock<Vec<Value>> = OnceLock::new();
     ARTIFACTS.get_or_init(|| {

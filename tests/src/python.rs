@@ -23,6 +23,11 @@ def sized(struct: type[_Struct], **fields: Any) -> _Struct:
     return struct(struct_size=sizeof(struct), **fields)
 
 
+def field(struct: type[Structure], name: str) -> Any:
+    """The type of a field of a struct: for a function, what makes one of a function of Python."""
+    return {known[0]: known[1] for known in struct._fields_}[name]
+
+
 "#;
 
 /// The module.

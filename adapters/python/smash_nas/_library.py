@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from ctypes import POINTER, Structure, byref, c_size_t, string_at
 from functools import cache
 from pathlib import Path
@@ -52,6 +53,15 @@ def api() -> Any:
 def version() -> str:
     """The version of the library."""
     return str(_loaded().smash_version().decode())
+
+
+def callback(prototype: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Makes a function that the library calls of one of Python, which must live as long as it may be called."""
+
+    def made(function: Callable[..., Any]) -> Any:
+        return prototype(function)
+
+    return made
 
 
 class _Pending(threading.local):

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 from . import smash_layout as c
 from ._library import raised
 
-_Read = dict(c.SmashReader._fields_)["read"]
-_Write = dict(c.SmashWriter._fields_)["write"]
+_Read = c.field(c.SmashReader, "read")
+_Write = c.field(c.SmashWriter, "write")
 
 
 def reader(file: BinaryIO) -> Any:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import smash_layout as c
+from ._library import callback
 from .errors import DataError
 
 #: Where the channels of an array of examples are: the extent after the first, the last extent, or nowhere (there is one).
 Channels = Literal["first", "last", "none"]
 _CODES = {"f": c.kDLFloat, "i": c.kDLInt, "u": c.kDLUInt}
-_Deleter = dict(c.DLManagedTensorVersioned._fields_)["deleter"]
 
 
 def array(value: Any, name: str) -> NDArray[Any]:
@@ -89,12 +89,13 @@ def labels(y: Any, count: int) -> tuple[NDArray[Any], list[str] | None]:
         raise DataError(f"y: expected {count} classes, one an example, found {len(found)}")
     if found.dtype.kind in "OUS":
         texts = found.tolist()
-        odd = next((value for value in texts if not isinstance(value, (str, bytes))), None)
-        if odd is None:
+        if all(isinstance(value, (str, bytes)) for value in texts):
             names, classes = np.unique([t.decode() if isinstance(t, bytes) else t for t in texts], return_inverse=True)
             return classes.reshape(-1).astype(np.int64), [str(name) for name in names]
-        if not all(isinstance(value, (int, np.integer)) for value in texts):
-            raise DataError(f"y: expected classes as integers or as texts, found {type(odd).__name__} ({odd!r:.60})")
+        kind = (str, bytes) if any(isinstance(value, (str, bytes)) for value in texts) else (int, np.integer)
+        odd = [value for value in texts if isinstance(value, bool) or not isinstance(value, kind)]
+        if odd:
+            raise DataError(f"y: expected classes as integers or as texts, found {type(odd[0]).__name__} ({odd[0]!r:.60})")
         found = np.asarray(texts, dtype=np.int64)
     if found.dtype.kind == "f" and np.array_equal(found, np.floor(found)) and np.isfinite(found).all():
         found = found.astype(np.int64)
@@ -105,7 +106,7 @@ def labels(y: Any, count: int) -> tuple[NDArray[Any], list[str] | None]:
     return found.astype(np.int64, copy=False), None
 
 
-@_Deleter
+@callback(c.field(c.DLManagedTensorVersioned, "deleter"))
 def _kept(_: Any) -> None:
     """Whoever lent the tensor frees it."""
 
@@ -144,7 +145,7 @@ def owned(managed: Any) -> NDArray[np.float32]:
     count = int(np.prod(shape, dtype=np.int64))
     memory = (c_float * count).from_address(tensor.data + tensor.byte_offset) if count else (c_float * 0)()
     weakref.finalize(memory, managed.contents.deleter, managed)
-    return np.frombuffer(memory, dtype=np.float32).reshape(shape)
+    return np.frombuffer(memoryview(memory), dtype=np.float32).reshape(shape)
 
 
 def address(values: NDArray[Any]) -> Any:

@@ -10,13 +10,13 @@ from functools import cache
 from typing import Any
 
 from . import smash_layout as c
-from ._library import Handle, api, call, document
+from ._library import Handle, api, call, callback, document
 
 _log = logging.getLogger("smash_nas")
 _LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, 5)
 
 
-@c.SmashLogFn
+@callback(c.SmashLogFn)
 def _logged(_: Any, level: int, target: Any, target_len: int, message: Any, message_len: int) -> None:
     if 0 <= level < len(_LEVELS):
         _log.log(_LEVELS[level], "%s: %s", target[:target_len].decode(), message[:message_len].decode())

@@ -21,22 +21,24 @@ class Job(Mapping[str, Any]):
 
     Args:
         settings: ``{"seed": 1, "space": {…}, "strategy": {…}, "retrain": {…}, …}``; everything has a default.
-        dataset: examples of this program; without them ``settings["dataset"]`` says which.
+        dataset: examples of this program, or a dataset as a job names it.
     """
 
     def __init__(
         self,
         settings: Mapping[str, Any] | None = None,
-        dataset: Dataset | None = None,
+        dataset: Dataset | Mapping[str, Any] | None = None,
         *,
         context: Context | None = None,
         **more: Any,
     ) -> None:
         self._settings: dict[str, Any] = {**(settings or {}), **more}
-        self.dataset = dataset
-        self.context = context or (dataset.context if dataset else default())
         if dataset is not None and "dataset" in self._settings:
-            raise ValueError('dataset: expected one, found examples and settings["dataset"]: leave out one of them')
+            raise ValueError('dataset: expected one, found another in settings["dataset"]: leave out one of them')
+        if isinstance(dataset, Mapping):
+            self._settings["dataset"] = dict(dataset)
+        self.dataset = dataset if isinstance(dataset, Dataset) else None
+        self.context = context or (default() if self.dataset is None else self.dataset.context)
 
     @classmethod
     def from_data(

@@ -148,7 +148,7 @@ class Model(Handle):
 
     def predict(self, x: Any, channels: Channels = "first") -> NDArray[Any]:
         """The most probable class of each: its name where classes have names, else its number."""
-        classes = self.predict_proba(x, channels).argmax(axis=1)
+        classes: NDArray[Any] = self.predict_proba(x, channels).argmax(axis=1)
         names = self.class_names
         return classes if names is None else np.array(names)[classes]
 

@@ -9,7 +9,7 @@ from ctypes import byref
 from typing import Any, Literal, Union
 
 from . import smash_layout as c
-from ._library import raised
+from ._library import callback, raised
 
 #: ``{"event": "phase" | "step" | "epoch" | "candidate" | …}``, as the lines of events.jsonl.
 Event = dict[str, Any]
@@ -33,7 +33,7 @@ class Run:
         if until is not None and until not in _PHASES:
             raise ValueError(f"until: expected one of {list(_PHASES)}, found {until!r}")
 
-        @c.SmashProgressFn
+        @callback(c.SmashProgressFn)
         def see(_: Any, text: Any, length: int) -> int:
             try:
                 return int(shown is not None and shown(json.loads(text[:length])) is False)

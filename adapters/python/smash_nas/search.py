@@ -181,7 +181,7 @@ class Search(Handle):
         """Validation losses under the weights that the HyperNet writes; infinity for one that is not finite.
 
         Raises:
-            StateError: there is no HyperNet yet, or retraining has replaced it.
+            StateError: there is no HyperNet, or retraining has replaced it.
         """
         texts = [_text(architecture) for architecture in architectures]
         scores: list[float] = []
@@ -229,7 +229,7 @@ class Search(Handle):
             with open(file, "rb") as opened:
                 return cls.load(opened, dataset, context=context)
         search = cls.__new__(cls)
-        context = context or (dataset.context if dataset else default())
+        context = context or (default() if dataset is None else dataset.context)
         data = None if dataset is None else dataset._pointer
         search._open(context, dataset, api().search_load, reader(file), data)
         return search

@@ -7,11 +7,19 @@ text that a callback is given has a length, and is read as text[:length].
 
 from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, sizeof
 from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from typing import Any, TypeVar
+
+_Struct = TypeVar("_Struct", bound=Structure)
 
 
-def sized(struct, **fields):
+def sized(struct: type[_Struct], **fields: Any) -> _Struct:
     """A struct with these fields and its size; everything else is 0."""
     return struct(struct_size=sizeof(struct), **fields)
+
+
+def field(struct: type[Structure], name: str) -> Any:
+    """The type of a field of a struct: for a function, what makes one of a function of Python."""
+    return {known[0]: known[1] for known in struct._fields_}[name]
 
 
 DLPACK_MAJOR_VERSION = 1
@@ -516,7 +524,7 @@ SmashDatasetVtable._fields_ = [
 ]
 
 
-def load(path):
+def load(path: str) -> CDLL:
     """The library at a path, with what it exports."""
     library = CDLL(path)
     library.smash_get_api.restype, library.smash_get_api.argtypes = POINTER(SmashApi), [c_uint32, c_uint32]

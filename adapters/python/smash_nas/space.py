@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from . import smash_layout as c
-from ._library import Handle, answer, api, call, document, failure, given
+from ._library import Handle, answer, api, call, callback, document, failure, given
 from .context import Context, default
 from .dataset import Task
+
+if TYPE_CHECKING:
+    from .flat import Flat
 
 #: What a decision may be.
 Value = Union[int, float, str, bool]
@@ -99,13 +102,13 @@ class Decision:
 
     def _equal(self, value: Value) -> list[int]:
         if isinstance(self.values, range):
-            return [self.values.index(value)] if value in self.values else []
+            return [self.values.index(int(value))] if value in self.values else []
         return [i for i, known in enumerate(self.values) if known == value]
 
     @classmethod
     def from_json(cls, made: Mapping[str, Any]) -> Decision:
         """Of what the library says."""
-        rest = {key: tuple(made[key]) for key in ("weights", "depends_on") if made.get(key)}
+        rest: dict[str, Any] = {key: tuple(made[key]) for key in ("weights", "depends_on") if made.get(key)}
         if "choices" in made:
             return cls(made["name"], tuple(made["choices"]), "choice", value=made.get("value"), **rest)
         values = range(made["low"], made["high"] + 1, made["step"])
@@ -179,8 +182,13 @@ class Space(Handle):
         Raises:
             InfeasibleError: the architecture breaks a constraint.
         """
+        architecture = self._drawn(decide)
+        if self.constraints:
+            self.validate(architecture)
+        return architecture
 
-        @c.SmashDecideFn
+    def _drawn(self, decide: Callable[[Decision], Value]) -> Architecture:
+        @callback(c.SmashDecideFn)
         def answered(_: Any, text: Any, length: int, index: Any, err: Any) -> int:
             try:
                 decision = Decision.from_json(json.loads(text[:length]))
@@ -189,10 +197,7 @@ class Space(Handle):
             except BaseException as exception:
                 return failure(exception, err)
 
-        architecture = self._architecture(api().space_draw, answered, None)
-        if self.constraints:
-            self.validate(architecture)
-        return architecture
+        return self._architecture(api().space_draw, answered, None)
 
     def validate(self, architecture: Mapping[str, Any]) -> None:
         """Nothing, where an architecture is one of this space and meets the constraints.
@@ -231,6 +236,46 @@ class Space(Handle):
                 none of its decisions.
         """
         return self._architecture(api().space_from_parameters, *given(dict(params)))
+
+    def nearest(self, params: Mapping[str, Value]) -> Architecture:
+        """A valid architecture of whatever a host sets: see :func:`smash_nas.flat.nearest`."""
+        from .flat import nearest
+
+        return nearest(self, params)
+
+    def flat(self, samples: int = 1000) -> Flat:
+        """Its parameters with their conditions, as :mod:`smash_nas.formats` writes them for other tools."""
+        from .flat import flat
+
+        return flat(self, samples)
+
+    def to_configspace(self, samples: int = 1000) -> dict[str, Any]:
+        """Its flat form as ConfigSpace writes JSON; :meth:`nearest` takes what ConfigSpace samples."""
+        from .formats import to_configspace
+
+        return to_configspace(self.flat(samples), str(self.config["type"]))
+
+    @classmethod
+    def from_configspace(
+        cls,
+        document: Mapping[str, Any],
+        task: Task | Mapping[str, Any],
+        build: Any,
+        *,
+        id: str = "configspace",
+        context: Context | None = None,
+    ) -> Space:
+        """A space of what ConfigSpace writes as JSON, with a function ``build(params, task, network)`` that makes the networks. Jobs
+        of the context name it by its ``id``.
+
+        Raises:
+            ValueError: what an architecture has not, such as floats.
+        """
+        from .components import flat_space, register
+        from .formats import from_configspace
+
+        register(flat_space(id, from_configspace(document), build), context)
+        return cls(id, task, context=context)
 
     def size(self) -> tuple[float, bool]:
         """The logarithm of the number of its architectures to base 10, and whether they were counted or estimated."""

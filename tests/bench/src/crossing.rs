@@ -92,8 +92,8 @@ fn difference([here, there]: &[Vec<f64>; 2]) -> f64 {
     median(&mut there.iter().zip(here).map(|(there, here)| there - here).collect::<Vec<f64>>())
 }
 
-/// The entry of this program as a plugin. It is no symbol: libtorch's engine, which may be linked too, has one
-/// of the usual name.
+/// The entry of this program as a plugin. It is no symbol: libtorch's engine, which may be linked too, has
+/// one of the usual name.
 unsafe extern "C" fn entry(host: *const Host, out: *mut *const Plugin, err: *mut *mut abi::Error) -> Code {
     // SAFETY: the caller's promise is the same.
     unsafe {
