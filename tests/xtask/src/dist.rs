@@ -1,6 +1,7 @@
 //! `cargo xtask dist`: what is handed out, as one archive, and its debug symbols as another.
 
 mod archive;
+mod built;
 mod check;
 mod compile;
 mod layout;
@@ -10,6 +11,7 @@ mod paths;
 mod platform;
 mod symbols;
 mod toolchain;
+pub(crate) mod wheel;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,10 +20,8 @@ use clap::Args;
 
 use crate::workspace::VERSION;
 use archive::Archive;
+use built::Built;
 use compile::PROFILE;
-use metadata::Metadata;
-use platform::Platform;
-use toolchain::Rust;
 
 /// How the archives are made.
 #[derive(Args)]
@@ -48,30 +48,21 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 
 /// Writes the archives and, beside each, its checksum.
 fn pack(options: &Options) -> Result<Vec<PathBuf>, String> {
-    let rust = Rust::ask()?;
-    let platform = Platform::of(options.target.as_deref().unwrap_or(&rust.host));
-    let metadata = Metadata::read(&platform.target)?;
-    let built = compile::build(&options.profile, options.target.as_deref(), &platform, &rust, &metadata)?;
-    let mut folder = metadata.target_folder.join("dist");
-    if options.profile != PROFILE {
-        folder.push(&options.profile); // beside what is handed out, not over it
-    }
+    let built = Built::make(&options.profile, options.target.as_deref())?;
+    let folder = built.folder("dist");
     let (mut packed, mut debug) = (Archive::default(), Archive::default());
-    for binary in layout::binaries(&platform, &built)? {
-        if options.profile == PROFILE {
-            paths::refuse(&binary.source, &paths::own(&metadata, &rust))?;
-        }
-        let split = symbols::split(&platform, &binary, &folder.join("work"))?;
+    for binary in layout::binaries(&built.platform, &built.binaries)? {
+        let split = built.split(&binary, &folder.join("work"))?;
         packed.executable(&binary.place, split.stripped);
         if let Some((place, bytes)) = split.debug {
             debug.file(&place, bytes);
         }
     }
-    layout::fill(&mut packed, &platform, &built)?;
-    licences::fill(&mut packed, &metadata, &rust)?;
+    layout::fill(&mut packed, &built.platform, &built.binaries)?;
+    licences::fill(&mut packed, "share/licenses/smash", &built.metadata, &built.rust)?;
     packed.sums();
 
-    let name = format!("smash-{VERSION}-{}", platform.target);
+    let name = format!("smash-{VERSION}-{}", built.platform.target);
     let mut written = vec![write(&packed, &folder, &name, &name)?];
     if !debug.is_empty() {
         // Unpacked in the same place, the symbols lie where debuggers look for them.

@@ -11,7 +11,8 @@ use crate::workspace::root;
 /// The package that needs libtorch.
 pub(crate) const PACKAGE: &str = "smash-backend-tch";
 
-const VERSION: &str = "2.11.0";
+/// Its release.
+pub(crate) const VERSION: &str = "2.11.0";
 const WHEELS: &str = include_str!("libtorch/wheels.txt");
 const UNPACK: &str = include_str!("libtorch/unpack.py");
 

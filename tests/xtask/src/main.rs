@@ -48,6 +48,9 @@ enum Task {
     /// Pack the library, its headers and the command into an archive in target/dist, the same bytes wherever
     /// it is built.
     Dist(dist::Options),
+    /// Pack the Python package with the library and the command as a wheel in target/wheel; and the engine over
+    /// libtorch as another, where libtorch is.
+    Wheel(dist::wheel::Options),
     /// Fuzz everything that SMASH reads, under AddressSanitizer; needs the nightly compiler.
     Fuzz {
         /// A fuzz target of tests/fuzz/src/bin; absent: all of them.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Task::Libtorch => libtorch::run(),
         Task::Test { all } => test::run(all),
         Task::Dist(options) => dist::run(&options),
+        Task::Wheel(options) => dist::wheel::run(&options),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Bench { criterion: true, options } => bench::criterion(&options),
         Task::Bench { criterion: false, options } => bench::compare(&options),

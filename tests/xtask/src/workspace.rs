@@ -1,6 +1,7 @@
 //! The workspace and the tools that work on it.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -34,6 +35,15 @@ pub(crate) fn repository_file(path: &str) -> Result<Vec<u8>, String> {
 /// A file; the error names it.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Makes a folder that has nothing in it.
+pub(crate) fn emptied(folder: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => fs::create_dir_all(folder),
+    }
+    .map_err(|e| format!("{}: {e}", folder.display()))
 }
 
 /// The root of the workspace, two folders above this package.

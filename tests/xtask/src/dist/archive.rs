@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
+use std::path::Path;
+use std::{fs, io};
 
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
@@ -10,7 +11,7 @@ use tar::{Builder, EntryType, Header};
 
 /// 2020-01-01, when nothing happened: there is no time that two builds share, and some tools take 0 for an
 /// error.
-const TIME: u64 = 1_577_836_800;
+pub(super) const TIME: u64 = 1_577_836_800;
 
 /// The list of checksums, as `sha256sum --check` reads it.
 const SUMS: &str = "SHA256SUMS";
@@ -52,6 +53,23 @@ impl Archive {
             }
         }
         self.file(SUMS, sums.into_bytes());
+    }
+
+    /// Writes everything into a folder.
+    pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
+        for (path, entry) in &self.0 {
+            let path = folder.join(path);
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            let Entry::File { bytes, mode } = entry else {
+                return Err(io::Error::other(format!("{}: expected a file, found a link", path.display())));
+            };
+            fs::write(&path, bytes)?;
+            #[cfg(unix)]
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(*mode))?;
+            #[cfg(not(unix))]
+            let _ = mode;
+        }
+        Ok(())
     }
 
     /// The archive as `.tar.gz`, everything in one folder.

@@ -15,35 +15,47 @@ use crate::workspace::cargo;
 /// of the machine that built them.
 pub(super) const PROFILE: &str = "dist";
 
-/// Builds both; the folder that they are in.
-pub(super) fn build(
-    profile: &str,
-    target: Option<&str>,
-    platform: &Platform,
-    rust: &Rust,
-    metadata: &Metadata,
-) -> Result<PathBuf, String> {
-    for packages in platform.builds() {
+/// What builds.
+pub(super) struct Compiler<'a> {
+    pub(super) profile: &'a str,
+    /// The platform to build for; absent: this one.
+    pub(super) target: Option<&'a str>,
+    pub(super) rust: &'a Rust,
+    pub(super) metadata: &'a Metadata,
+}
+
+impl Compiler<'_> {
+    /// Builds both; the folder that they are in.
+    pub(super) fn build(&self, platform: &Platform) -> Result<PathBuf, String> {
+        for packages in platform.builds() {
+            self.packages(packages)?;
+        }
+        let mut folder = self.metadata.target_folder.clone();
+        folder.extend(self.target);
+        Ok(folder.join(if self.profile == "dev" { "debug" } else { self.profile }))
+    }
+
+    /// Builds packages at once.
+    pub(super) fn packages(&self, packages: &[&str]) -> Result<(), String> {
         let mut command = cargo();
-        command.args(["build", "--locked", "--profile", profile]);
-        if profile == PROFILE {
+        command.args(["build", "--locked", "--profile", self.profile]);
+        if self.profile == PROFILE {
             command.args(packages.iter().flat_map(|package| ["--package", package]));
         } else {
             // As tests build: packages by themselves have dependencies with fewer features, compiled again.
             command.arg("--workspace").args(libtorch::exclusions());
         }
-        command.args(target.map(|target| format!("--target={target}")));
-        if profile == PROFILE {
-            without_paths(&mut command, rust, metadata);
+        command.args(self.target.map(|target| format!("--target={target}")));
+        if self.profile == PROFILE {
+            without_paths(&mut command, self.rust, self.metadata);
         }
         let status = command.status().map_err(|e| format!("cargo could not be started: {e}"))?;
-        if !status.success() {
-            return Err(format!("{} does not build ({status})", packages.join(" or ")));
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("{} does not build ({status})", packages.join(" or ")))
         }
     }
-    let mut folder = metadata.target_folder.clone();
-    folder.extend(target);
-    Ok(folder.join(if profile == "dev" { "debug" } else { profile }))
 }
 
 /// Keeps paths of this machine out. It replaces flags of the user (`RUSTFLAGS`, `CFLAGS`): what is handed out
@@ -58,7 +70,10 @@ fn without_paths(command: &mut Command, rust: &Rust, metadata: &Metadata) {
     }
     // Separated by a character that is in no path, as paths may have spaces.
     command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-    // The encryption of the command has parts in C. A path with a space would be taken for two flags.
+    // The encryption of the command has parts in C, the engine over libtorch in C++. A path with a space would be
+    // taken for two flags.
     c_flags.retain(|flag| !flag.contains(' '));
-    command.env("CFLAGS", OsStr::new(&c_flags.join(" ")));
+    for variable in ["CFLAGS", "CXXFLAGS"] {
+        command.env(variable, OsStr::new(&c_flags.join(" ")));
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::archive::Archive;
-use super::platform::Platform;
+use super::platform::{Library, Platform};
 use crate::workspace::{VERSION, read, repository_file};
 
 const HEADERS: [&str; 3] = ["smash.h", "smash.hpp", "smash_dlpack.h"];
@@ -17,7 +17,7 @@ pub(super) struct Binary {
 
 /// What was built, and where it goes.
 pub(super) fn binaries(platform: &Platform, built: &Path) -> Result<[Binary; 2], String> {
-    let library = platform.library(abi_major()?);
+    let library = library(platform)?;
     let program = platform.program();
     Ok([
         Binary { source: built.join(library.built), place: library.place },
@@ -25,10 +25,14 @@ pub(super) fn binaries(platform: &Platform, built: &Path) -> Result<[Binary; 2],
     ])
 }
 
+/// The library of a platform.
+pub(super) fn library(platform: &Platform) -> Result<Library, String> {
+    Ok(platform.library(abi_major()?))
+}
+
 /// Adds everything else but licences.
 pub(super) fn fill(archive: &mut Archive, platform: &Platform, built: &Path) -> Result<(), String> {
-    let abi = abi_major()?;
-    let library = platform.library(abi);
+    let library = library(platform)?;
     for (at, to) in &library.links {
         archive.link(at, to);
     }
@@ -41,10 +45,8 @@ pub(super) fn fill(archive: &mut Archive, platform: &Platform, built: &Path) -> 
         archive.file(place, read(&built.join(file))?);
         import = format!("\n  IMPORTED_IMPLIB \"${{_smash_prefix}}/{place}\"");
     }
-    // What programs look for when they start; a name that dyld looks for in the program's run path.
-    let start =
-        library.links.first().filter(|_| library.links.len() > 1).map_or(&library.place, |(at, _)| at);
-    let soname = match start.rsplit('/').next() {
+    // A name that dyld looks for in the program's run path.
+    let soname = match library.start().rsplit('/').next() {
         Some(name) if name.ends_with(".dylib") => format!("@rpath/{name}"),
         name => name.unwrap_or_default().to_owned(),
     };

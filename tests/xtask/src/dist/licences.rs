@@ -9,13 +9,11 @@ use super::metadata::{Metadata, Package};
 use super::toolchain::Rust;
 use crate::workspace::{read, repository_file};
 
-const FOLDER: &str = "share/licenses/smash";
+/// Files of ours.
+const OWN: [&str; 3] = ["LICENSE", "LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Files of ours, and what they are called in the archive.
-const OWN: [(&str, &str); 5] = [
-    ("LICENSE", "LICENSE"),
-    ("LICENSE-APACHE", "LICENSE-APACHE"),
-    ("LICENSE-MIT", "LICENSE-MIT"),
+/// Files about what is embedded in the library and the command, and what they are called in the archive.
+const EMBEDDED: [(&str, &str); 2] = [
     ("adapters/datasets/src/digits/NOTICE.md", "NOTICE-digits.md"),
     // Its crate has no text of it.
     ("adapters/cli/src/commands/data/OFL-noto-sans-mono.txt", "OFL-noto-sans-mono.txt"),
@@ -27,38 +25,70 @@ const NAMES: [&str; 5] = ["licen", "copying", "copyright", "notice", "unlicense"
 /// The text of a licence, for packages that name it and bring no text.
 const MIT: &str = include_str!("MIT.txt");
 
-/// Adds all licences.
-pub(super) fn fill(archive: &mut Archive, metadata: &Metadata, rust: &Rust) -> Result<(), String> {
-    for (file, name) in OWN {
-        archive.file(&format!("{FOLDER}/{name}"), repository_file(file)?);
+/// Adds the licences of the library and the command.
+pub(super) fn fill(
+    archive: &mut Archive,
+    folder: &str,
+    metadata: &Metadata,
+    rust: &Rust,
+) -> Result<(), String> {
+    for (file, name) in EMBEDDED {
+        archive.file(&format!("{folder}/{name}"), repository_file(file)?);
     }
     let library = metadata.linked_into("smash-cdylib");
     let command = metadata.linked_into("smash-cli");
-    archive.file(&format!("{FOLDER}/THIRD-PARTY.txt"), third_party(&library, &command)?.into_bytes());
+    // Whatever the library has, the command has too.
+    let linked = [("the library and the command", &library[..]), ("the command alone", &command[..])];
+    of_linked(archive, folder, &linked, rust)
+}
+
+/// Adds the licences of a plugin.
+pub(super) fn fill_plugin(
+    archive: &mut Archive,
+    folder: &str,
+    package: &str,
+    metadata: &Metadata,
+    rust: &Rust,
+) -> Result<(), String> {
+    of_linked(archive, folder, &[("the plugin", &metadata.linked_into(package)[..])], rust)
+}
+
+fn of_linked(
+    archive: &mut Archive,
+    folder: &str,
+    linked: &[(&str, &[Package])],
+    rust: &Rust,
+) -> Result<(), String> {
+    for file in OWN {
+        archive.file(&format!("{folder}/{file}"), repository_file(file)?);
+    }
+    archive.file(&format!("{folder}/THIRD-PARTY.txt"), third_party(linked)?.into_bytes());
     // The standard library comes with a page about itself and the packages in it.
     let standard = rust.sysroot.join("share/doc/rust/COPYRIGHT-library.html");
     let page = read(&standard).map_err(|e| format!("{e} (toolchains of rustup have it)"))?;
-    archive.file(&format!("{FOLDER}/RUST-STANDARD-LIBRARY.html"), page);
+    archive.file(&format!("{folder}/RUST-STANDARD-LIBRARY.html"), page);
     Ok(())
 }
 
-/// A list of packages, then each text once, below the names of the packages that come with it.
-fn third_party(library: &[Package], command: &[Package]) -> Result<String, String> {
-    let in_library: BTreeSet<(&str, &str)> = library.iter().map(|p| (&*p.name, &*p.version)).collect();
-    let mut list = String::from("Linked into the library and the command:\n\n");
-    let mut command_only = String::from("\nLinked into the command alone:\n\n");
+/// A list of packages by what they are linked into, a package once, then each text once, below the names of
+/// the packages that come with it. The last ones include those before.
+fn third_party(linked: &[(&str, &[Package])]) -> Result<String, String> {
+    let all = linked.last().map_or(&[][..], |(_, packages)| *packages);
+    let mut listed: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut lists = Vec::new();
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    // Whatever the library has, the command has too.
-    for package in command {
-        let shared = in_library.contains(&(&package.name, &package.version));
-        let list = if shared { &mut list } else { &mut command_only };
-        let name = format!("{} {}", package.name, package.version);
-        let _ = writeln!(list, "  {name}: {}, {}", package.licence, package.repository);
-        for text in texts_of(package, command)? {
-            texts.entry(text).or_default().insert(name.clone());
+    for (into, packages) in linked {
+        let mut list = format!("Linked into {into}:\n\n");
+        for package in packages.iter().filter(|p| listed.insert((&p.name, &p.version))) {
+            let name = format!("{} {}", package.name, package.version);
+            let _ = writeln!(list, "  {name}: {}, {}", package.licence, package.repository);
+            for text in texts_of(package, all)? {
+                texts.entry(text).or_default().insert(name.clone());
+            }
         }
+        lists.push(list);
     }
-    list.push_str(&command_only);
+    let mut list = lists.join("\n");
     for (text, names) in order(texts) {
         let names: Vec<String> = names.into_iter().collect();
         let _ = write!(list, "\n{}\n{}\n\n{text}\n", "=".repeat(80), names.join(", "));

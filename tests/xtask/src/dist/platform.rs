@@ -24,6 +24,14 @@ pub(super) struct Library {
     pub(super) import: Option<(String, String)>,
 }
 
+impl Library {
+    /// Where it is by the name that programs look for when they start.
+    pub(super) fn start(&self) -> &str {
+        // A single link is for linkers.
+        self.links.first().filter(|_| self.links.len() > 1).map_or(&self.place, |(at, _)| at)
+    }
+}
+
 impl Platform {
     pub(super) fn of(target: &str) -> Self {
         let system = if target.contains("-windows-") {
@@ -104,9 +112,10 @@ mod tests {
     fn names_on_each_system() {
         let linux = Platform::of("aarch64-unknown-linux-gnu").library(1);
         assert_eq!(linux.links[0], ("lib/libsmash.so.1".into(), format!("libsmash.so.{VERSION}")));
+        assert_eq!(linux.start(), "lib/libsmash.so.1");
         assert_eq!(linux.links[1], ("lib/libsmash.so".into(), "libsmash.so.1".into()));
         let mac = Platform::of("aarch64-apple-darwin").library(1);
-        assert_eq!((&*mac.place, mac.links.len()), ("lib/libsmash.1.dylib", 1));
+        assert_eq!((mac.start(), mac.links.len()), ("lib/libsmash.1.dylib", 1));
         let windows = Platform::of("x86_64-pc-windows-msvc").library(1);
         assert_eq!(windows.import.unwrap().1, "lib/smash.lib");
     }
