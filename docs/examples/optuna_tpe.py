@@ -23,7 +23,7 @@ def objective(trial):
         return SMASH_OK
     (architecture, _), score = text(api.space_draw, space, decide, None), c_double()
     call(api.space_validate, space, architecture, len(architecture))
-    call(api.search_score, search, b"[%b]" % architecture, len(architecture) + 2, byref(score), 1)
+    call(api.search_score, search, b"[%b]" % architecture, len(architecture) + 2, byref(score), None, 1)
     return score.value
 api = load(sys.argv[1]).smash_get_api(SMASH_ABI_MAJOR, SMASH_ABI_MINOR).contents
 config, epochs, trials, seed = map(json.loads, sys.argv[2:6])

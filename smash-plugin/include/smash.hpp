@@ -487,6 +487,9 @@ class Search : public detail::Handle<SmashSearch> {
   std::string ask(uint32_t n = 1) {
     return text([&](SmashBuf *out, SmashError **error) { return api().search_ask(get(), n, out, error); });
   }
+  std::string pending() {
+    return text([&](SmashBuf *out, SmashError **error) { return api().search_pending(get(), out, error); });
+  }
   void tell(const std::string &results) {
     done([&](SmashError **error) { return api().search_tell(get(), results.data(), results.size(), error); });
   }
@@ -506,12 +509,15 @@ class Search : public detail::Handle<SmashSearch> {
   std::string best(uint32_t k = 1) const {
     return text([&](SmashBuf *out, SmashError **error) { return api().search_best(get(), k, out, error); });
   }
-  std::vector<double> score(const std::string &architectures, size_t count) {
-    std::vector<double> scores(count);
+  /* Losses; errors, if they are wanted, get as many. */
+  std::vector<double> score(const std::string &architectures, size_t count, std::vector<double> *errors = nullptr) {
+    std::vector<double> losses(count);
+    if (errors != nullptr) errors->resize(count);
     done([&](SmashError **error) {
-      return api().search_score(get(), architectures.data(), architectures.size(), scores.data(), count, error);
+      return api().search_score(get(), architectures.data(), architectures.size(), losses.data(),
+                                errors == nullptr ? nullptr : errors->data(), count, error);
     });
-    return scores;
+    return losses;
   }
   Model model() {
     return Model(api(), [&](SmashModel **out, SmashError **error) { return api().search_model(get(), out, error); });

@@ -62,6 +62,7 @@ static API: Api = Api {
     search_cancel: search::cancel,
     search_status: search::status,
     search_ask: search::ask,
+    search_pending: search::pending,
     search_tell: search::tell,
     search_add: search::add,
     search_report: search::report,

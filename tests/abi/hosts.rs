@@ -115,7 +115,12 @@ fn a_host_in_python_finds_the_same() {
     }
     let expected = format!("best {}\n", of_the_command_line(&place, &job()));
     let mut command = Command::new("python3");
-    command.env("PYTHONPATH", layout()).arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    command
+        .env("PYTHONPATH", layout())
+        .arg("-B")
+        .arg(sources().join("host.py"))
+        .arg(library())
+        .arg(place.path("job.json"));
     assert_eq!(good(&mut command), expected);
 }
 
@@ -132,7 +137,12 @@ fn a_host_in_python_searches_a_space_of_a_plugin() {
     job["space"] = json!({"type": "plain", "layers": 3});
     place.write("job.json", &job.to_string());
     let mut command = Command::new("python3");
-    command.env("PYTHONPATH", layout()).arg("-B").arg(sources().join("host.py")).arg(library()).arg(place.path("job.json"));
+    command
+        .env("PYTHONPATH", layout())
+        .arg("-B")
+        .arg(sources().join("host.py"))
+        .arg(library())
+        .arg(place.path("job.json"));
     let refused = command.output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("/space/type"), "{said}");
@@ -215,7 +225,12 @@ fn hosts_that_call_everything() {
         return;
     }
     let mut command = Command::new("python3");
-    command.env("PYTHONPATH", layout()).arg("-B").arg(sources().join("every.py")).arg(library()).arg(&manifest);
+    command
+        .env("PYTHONPATH", layout())
+        .arg("-B")
+        .arg(sources().join("every.py"))
+        .arg(library())
+        .arg(&manifest);
     assert_eq!(good(&mut command), "all\n");
 }
 

@@ -31,7 +31,10 @@ fn optuna_searches_by_decisions() {
     {
         let mut command = Command::new(venv.join("bin/python"));
         command.arg("-B").arg(root().join("docs/examples/optuna_tpe.py")).arg(library());
-        command.args([space, "1", TRIALS, "0"]).args(plugins).env("PYTHONPATH", here.join("../adapters/python/smash_nas"));
+        command
+            .args([space, "1", TRIALS, "0"])
+            .args(plugins)
+            .env("PYTHONPATH", here.join("../adapters/python/smash_nas"));
         let output = command.output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{space}: {error}");

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use smash_tests::artifact;
+
 /// The profile that is packed here. That of what is handed out, with optimisation across crates, takes
 /// minutes.
 pub(crate) const PROFILE: &str = "release";
@@ -36,9 +38,8 @@ fn archives() -> &'static [PathBuf; 2] {
 
 /// Packs: what is handed out, and its debug symbols.
 fn packed() -> [PathBuf; 2] {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let text = said(Command::new(cargo).args(["xtask", "dist", "--profile", PROFILE]).current_dir(root));
+    let text = said(artifact::cargo().args(["xtask", "dist", "--profile", PROFILE]).current_dir(root));
     // `PATH (SIZE)`, a line each.
     let paths: Vec<PathBuf> =
         text.lines().filter_map(|line| line.rsplit_once(" (").map(|(path, _)| path.into())).collect();

@@ -75,6 +75,7 @@ void searches(const smash::Context &context, const smash::Dataset &data, const s
   search.add("[{\"architecture\": " + architecture + ", \"values\": [2.0]}]");
   for (int i = 1; i < 4; i++) {
     REQUIRE(has(search.ask(), "\"trial_id\":" + std::to_string(i)));
+    REQUIRE(has(search.pending(), "\"trial_id\":" + std::to_string(i)));
     const std::string id = "{\"trial_id\": " + std::to_string(i);
     REQUIRE(search.report(id + ", \"step\": 1, \"values\": [1]}") == SMASH_CONTINUE);
     search.tell("[" + id + ", \"values\": [" + std::to_string(i) + "]}]");

@@ -153,13 +153,14 @@ api.space_free(space)
 search = new(SmashSearch, api.search_create, context, *given(job), data)
 assert text(api.search_add, search, *given([{"architecture": child, "values": [0.5]}])) == [0]
 for trial in [1, 2]:
-    assert text(api.search_ask, search, 1)[0]["trial_id"] == trial
+    asked = text(api.search_ask, search, 1)
+    assert asked[0]["trial_id"] == trial and text(api.search_pending, search) == asked
     decision = c_int32(-1)
     done(api.search_report, search, *given({"trial_id": trial, "step": 1, "values": [1.0]}), byref(decision))
     assert decision.value == SMASH_CONTINUE
     done(api.search_tell, search, *given([{"trial_id": trial, "values": [float(trial)]}]))
 assert text(api.search_best, search, 1)[0]["trial_id"] == 0
-fails(SMASH_ERR_BAD_STATE, api.search_score, search, *given([]), (c_double * 1)(), 0)
+fails(SMASH_ERR_BAD_STATE, api.search_score, search, *given([]), (c_double * 1)(), (c_double * 1)(), 0)
 finished = c_int32(-1)
 assert text(api.search_step, search, 1, byref(finished))[0]["event"] == "chosen" and finished.value == 0
 chunks = []

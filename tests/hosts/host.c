@@ -202,6 +202,9 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
     OK(api->search_ask(search, 1, &buf, &error));
     REQUIRE(strstr((const char *)buf.data, "\"trial_id\":") != NULL);
     release(&buf);
+    OK(api->search_pending(search, &buf, &error));
+    REQUIRE(strstr((const char *)buf.data, "\"trial_id\":") != NULL);
+    release(&buf);
     snprintf(text, sizeof text, "{\"trial_id\": %d, \"step\": 1, \"values\": [0.5]}", i);
     OK(api->search_report(search, text, strlen(text), &decision, &error));
     REQUIRE(decision == SMASH_CONTINUE);
@@ -215,7 +218,7 @@ static void ask_and_tell(SmashContext *context, SmashDataset *data) {
   OK(api->search_best(search, 1, &buf, &error));
   REQUIRE(strstr((const char *)buf.data, "\"trial_id\":0,") != NULL);
   release(&buf);
-  EXPECT(api->search_score(search, "[]", 2, (double *)text, 0, &error), SMASH_ERR_BAD_STATE);
+  EXPECT(api->search_score(search, "[]", 2, (double *)text, NULL, 0, &error), SMASH_ERR_BAD_STATE);
   OK(api->search_run(search, NULL, &error));
   api->search_free(search);
 }

@@ -16,7 +16,7 @@ fn artifacts() -> &'static [Value] {
         let folder = test.ancestors().find(|path| path.ends_with("deps")).unwrap().parent().unwrap();
         let profile = folder.file_name().unwrap().to_str().unwrap();
         let profile = if profile == "debug" { "dev" } else { profile };
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = cargo();
         command.args(["build", "--quiet", "--workspace", "--message-format=json", "--profile", profile]);
         if !has_libtorch() {
             command.args(["--exclude", "smash-backend-tch"]);
@@ -28,6 +28,17 @@ fn artifacts() -> &'static [Value] {
         let messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         messages.filter(|message| message["reason"] == "compiler-artifact").collect()
     })
+}
+
+/// Cargo, without what the cargo that began this test said of its package: build scripts that look at such
+/// variables (ring's) would run again.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let own = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(own)) {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// Whether packages that need libtorch can be built.

@@ -68,13 +68,11 @@ def from_configspace(document: Mapping[str, Any]) -> Flat:
     ordered: dict[str, Parameter] = {}
     left = dict(known)
     while left:
-        ready = [name for name in left if all(c.parent in ordered for c in conditions[name])]
-        if not ready:
+        name = next((name for name in left if all(c.parent in ordered for c in conditions[name])), None)
+        if name is None:
             raise ValueError(f"conditions: expected an order of the parameters, found a circle of {sorted(left)}")
-        for name in ready:
-            left.pop(name)
-            p = known[name]
-            ordered[name] = Parameter(p.name, p.values, p.kind, p.log, p.weights, tuple(conditions[name]))
+        p = left.pop(name)
+        ordered[name] = Parameter(p.name, p.values, p.kind, p.log, p.weights, tuple(conditions[name]))
     return Flat(tuple(ordered.values()), tuple(_read_forbidden(f, known) for f in document["forbiddens"]))
 
 

@@ -132,6 +132,10 @@ class Search(Handle):
         """
         return [Trial.from_json(trial) for trial in document(api().search_ask, self._pointer, n)]
 
+    def pending(self) -> list[Trial]:
+        """The candidates that were asked for and are not told yet: a search that was loaded goes on with these."""
+        return [Trial.from_json(trial) for trial in document(api().search_pending, self._pointer)]
+
     def tell(
         self,
         trial: Trial | int,
@@ -183,14 +187,22 @@ class Search(Handle):
         Raises:
             StateError: there is no HyperNet, or retraining has replaced it.
         """
+        return [loss for loss, _ in self.losses_and_errors(architectures)]
+
+    def losses_and_errors(self, architectures: Iterable[Mapping[str, Any]]) -> list[tuple[float, float]]:
+        """As :meth:`score`, with the errors of validation.
+
+        Raises:
+            StateError: there is no HyperNet, or retraining has replaced it.
+        """
         texts = [_text(architecture) for architecture in architectures]
-        scores: list[float] = []
+        scores: list[tuple[float, float]] = []
         for first in range(0, len(texts), _CHUNK):
             part = texts[first : first + _CHUNK]
             data = ("[" + ",".join(part) + "]").encode()
-            out = (c_double * len(part))()
-            call(api().search_score, self._pointer, data, len(data), out, len(part))
-            scores.extend(out)
+            losses, errors = (c_double * len(part))(), (c_double * len(part))()
+            call(api().search_score, self._pointer, data, len(data), losses, errors, len(part))
+            scores.extend(zip(losses, errors))
         return scores
 
     def model(self) -> Model:

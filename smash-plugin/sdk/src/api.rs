@@ -270,6 +270,8 @@ macro_rules! functions {
         search_status(search: *const Search, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Asks for candidates, as JSON; they become pending trials that the host evaluates.
         search_ask(search: *mut Search, n: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
+        /// The candidates that were asked for and are not told yet, as JSON.
+        search_pending(search: *mut Search, out: *mut Buf, err: *mut *mut Error) -> Code;
         /// Tells the results of pending trials.
         search_tell(search: *mut Search, results: *const c_char, len: usize, err: *mut *mut Error) -> Code;
         /// Adds results of architectures that were evaluated elsewhere; their trial ids, as JSON.
@@ -282,10 +284,10 @@ macro_rules! functions {
         ) -> Code;
         /// The best candidates, as JSON.
         search_best(search: *const Search, k: u32, out: *mut Buf, err: *mut *mut Error) -> Code;
-        /// Scores given architectures with the HyperNet.
+        /// Scores given architectures with the HyperNet: validation losses and errors.
         search_score(
-            search: *mut Search, architectures: *const c_char, len: usize, scores: *mut f64, n: usize,
-            err: *mut *mut Error,
+            search: *mut Search, architectures: *const c_char, len: usize, losses: *mut f64, errors: *mut f64,
+            n: usize, err: *mut *mut Error,
         ) -> Code;
         /// The network that a finished job has trained.
         search_model(search: *mut Search, out: *mut *mut Model, err: *mut *mut Error) -> Code;

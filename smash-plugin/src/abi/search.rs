@@ -160,6 +160,17 @@ pub(super) unsafe extern "C" fn ask(
 
 /// # Safety
 /// As [`create`].
+pub(super) unsafe extern "C" fn pending(
+    search: *mut abi::Search,
+    out: *mut Buf,
+    err: *mut *mut Error,
+) -> Code {
+    // SAFETY: promised by the caller.
+    unsafe { on_search(search, err, |search| OutParam::new(out, "out")?.text(search.pending())) }
+}
+
+/// # Safety
+/// As [`create`].
 pub(super) unsafe extern "C" fn tell(
     search: *mut abi::Search,
     results: *const c_char,
@@ -234,21 +245,29 @@ pub(super) unsafe extern "C" fn score(
     search: *mut abi::Search,
     architectures: *const c_char,
     len: usize,
-    scores: *mut f64,
+    losses: *mut f64,
+    errors: *mut f64,
     n: usize,
     err: *mut *mut Error,
 ) -> Code {
     let call = |search: &mut Search| {
         // SAFETY: promised by the caller.
         let (_, text) =
-            unsafe { (OutParam::new(scores, "scores")?, buf::text(architectures, len, "architectures")?) };
+            unsafe { (OutParam::new(losses, "losses")?, buf::text(architectures, len, "architectures")?) };
         let found = search.score(text)?.ok_or_else(cancelled)?;
         if found.len() != n {
             let text = format!("n: expected {}, the number of architectures, found {n}", found.len());
             return Err((ERR_INVALID_ARGUMENT, text).into());
         }
-        // SAFETY: promised by the caller: `scores` has room for `n` values.
-        unsafe { std::ptr::copy_nonoverlapping(found.as_ptr(), scores, n) };
+        for (i, score) in found.iter().enumerate() {
+            // SAFETY: promised by the caller: both have room for `n` values, `errors` unless it is null.
+            unsafe {
+                losses.add(i).write(score.loss);
+                if !errors.is_null() {
+                    errors.add(i).write(score.error);
+                }
+            }
+        }
         Ok(())
     };
     // SAFETY: promised by the caller.

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use smash_core::architecture::Architecture;
 use smash_core::error::Problem;
 use smash_core::session::{Decision, End, Phase, Session, drive};
+use smash_core::strategy::Score;
 use smash_sdk::host_functions::{ERROR, log};
 
 use super::call::{Call, Limits, Listener};
@@ -89,14 +90,23 @@ impl Search {
     /// When the HyperNet is not trained yet, or the space has no architecture.
     pub fn ask(&mut self, n: usize) -> Result<String> {
         let ids = self.session.propose(n)?;
+        let text = self.listed(ids);
+        self.publish_status();
+        Ok(text)
+    }
+
+    /// The pending trials, which a host that loaded a checkpoint goes on with, as [`ask`](Self::ask) gave
+    /// them.
+    pub fn pending(&self) -> String {
+        self.listed(self.session.pending().into_iter().map(|candidate| candidate.trial_id).collect())
+    }
+
+    fn listed(&self, ids: Vec<u64>) -> String {
         let candidate = |trial_id: u64| {
             let proposal = self.session.proposal(trial_id)?;
             Some(PendingTrial { trial_id, phase: &proposal.phase, architecture: &proposal.architecture })
         };
-        let asked: Vec<PendingTrial<'_>> = ids.into_iter().filter_map(candidate).collect();
-        let text = PendingTrial::list(&asked);
-        self.publish_status();
-        Ok(text)
+        PendingTrial::list(&ids.into_iter().filter_map(candidate).collect::<Vec<_>>())
     }
 
     /// Tells the results of pending trials:
@@ -180,13 +190,13 @@ impl Search {
         self.control.best(k)
     }
 
-    /// The validation losses of given architectures under the weights that the HyperNet generates; infinity
-    /// for a loss that is not finite; `None` when it was cancelled, between two of them.
+    /// The validation losses and errors of given architectures under the weights that the HyperNet generates;
+    /// infinity for both where one is not finite; `None` when it was cancelled, between two of them.
     ///
     /// # Errors
     /// When there is no HyperNet, or retraining has replaced it; [`Error::Document`] for invalid
     /// architectures.
-    pub fn score(&mut self, architectures: &str) -> Result<Option<Vec<f64>>> {
+    pub fn score(&mut self, architectures: &str) -> Result<Option<Vec<Score>>> {
         let architectures: Vec<Architecture> =
             smash_core::json::from_str(architectures).map_err(|e| Error::syntax("architectures", &e))?;
         let mut problems = Vec::new();
@@ -202,15 +212,16 @@ impl Search {
         if architectures.is_empty() {
             self.session.score(&[])?;
         }
-        let mut losses = Vec::with_capacity(architectures.len());
+        let infinite = Score { loss: f64::INFINITY, error: f64::INFINITY };
+        let mut found = Vec::with_capacity(architectures.len());
         for architecture in &architectures {
             if self.control.cancelled() {
                 return Ok(None);
             }
             let scores = self.session.score(std::slice::from_ref(architecture))?;
-            losses.extend(scores.iter().map(|s| if s.is_finite() { s.loss } else { f64::INFINITY }));
+            found.extend(scores.into_iter().map(|score| if score.is_finite() { score } else { infinite }));
         }
-        Ok(Some(losses))
+        Ok(Some(found))
     }
 
     /// The network that a finished job has trained.

@@ -344,6 +344,8 @@ typedef struct SmashApi {
    * for results or has no more. SMASH_ERR_BAD_STATE: the HyperNet is not trained yet (the strategies "random" and "evolution"
    * have none); SMASH_ERR_INFEASIBLE: no architecture meets the constraints. */
   SmashCode (SMASH_CALL *search_ask)(SmashSearch *search, uint32_t n, SmashBuf *out, SmashError **err);
+  /* [one] What was asked for and is not told yet, as search_ask gave it: a search that was loaded goes on with these. */
+  SmashCode (SMASH_CALL *search_pending)(SmashSearch *search, SmashBuf *out, SmashError **err);
   /* [one] [{"trial_id", "status": "ok" | "failed" | "pruned", "values": [one per objective, lower is better, the first
    * ranks], "error": of validation, "latency": in seconds}], the last two where they are known. All are told or none.
    * SMASH_ERR_INVALID_CONFIG: an id that was not asked for or told before, no values. */
@@ -360,10 +362,11 @@ typedef struct SmashApi {
   /* [any, in] The best k trials so far, or all for 0: [{"trial_id", "hash", "phase", "values", "loss", "error", "latency", "params",
    * "macs", "architecture"}], best first by the order of the strategy, or else by their first value. */
   SmashCode (SMASH_CALL *search_best)(const SmashSearch *search, uint32_t k, SmashBuf *out, SmashError **err);
-  /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes; infinity for one that
-   * is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or retraining has replaced it; SMASH_ERR_CANCELLED. */
-  SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *scores, size_t n,
-                                       SmashError **err);
+  /* [one] Validation losses of n architectures (a JSON array) under the weights that the HyperNet writes, and errors, as
+   * fractions, unless they are NULL; infinity for both where one is not finite. SMASH_ERR_BAD_STATE: there is no HyperNet, or
+   * retraining has replaced it; SMASH_ERR_CANCELLED. */
+  SmashCode (SMASH_CALL *search_score)(SmashSearch *search, const char *architectures, size_t len, double *losses,
+                                       double *SMASH_NULLABLE errors, size_t n, SmashError **err);
   /* [one] The network that a finished job has trained. SMASH_ERR_BAD_STATE: it is not finished. */
   SmashCode (SMASH_CALL *search_model)(SmashSearch *search, SmashModel **out, SmashError **err);
   /* [one] All that is needed to go on elsewhere, but for a dataset of the host. Every later library of this major version reads

@@ -5,9 +5,14 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-/// The cargo that started this program, in the root of the workspace.
+/// The cargo that started this program, in the root of the workspace; without what it said of this package:
+/// build scripts that look at such variables (ring's) would run again.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let own = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(own)) {
+        command.env_remove(name);
+    }
     command.current_dir(root());
     command
 }

@@ -12,13 +12,14 @@ use serde_json::Value;
 
 use crate::kit::{Done, Place, SMASH};
 
-/// Starts a search whose folder and job have these names, waits until it trains, sends a signal.
-fn interrupted(place: &Place, job: &OsStr, folder: &OsStr, signal: &str, through: Option<&str>) -> Done {
+/// Of the tests themselves: they may have been started by `nohup`.
+const UNIGNORED: &[&str] = &["env", "--default-signal=HUP"];
+
+/// Starts a search whose folder and job have these names by a program, waits until it trains, sends a signal.
+fn interrupted(place: &Place, job: &OsStr, folder: &OsStr, signal: &str, through: &[&str]) -> Done {
     fs::copy(place.path("small.json"), place.path("").join(job)).unwrap();
-    let mut command = Command::new(through.unwrap_or(SMASH));
-    if through.is_some() {
-        command.arg(SMASH);
-    }
+    let mut command = Command::new(through[0]);
+    command.args(&through[1..]).arg(SMASH);
     let prefix = |name: &OsStr| OsString::from_iter([OsStr::new("./"), name]);
     command.args(["search", "--set", "strategy.epochs=6", "--quiet", "--out"]);
     command.arg(prefix(folder)).arg(prefix(job)).current_dir(place.path(""));
@@ -37,14 +38,14 @@ fn interrupted(place: &Place, job: &OsStr, folder: &OsStr, signal: &str, through
 #[test]
 fn a_hangup_saves_unless_it_is_ignored() {
     let place = Place::new();
-    let done = interrupted(&place, "a.json".as_ref(), "run".as_ref(), "-HUP", None);
+    let done = interrupted(&place, "a.json".as_ref(), "run".as_ref(), "-HUP", UNIGNORED);
     assert_eq!(done.code, 130, "{}", done.err);
     assert!(
         done.err.contains("interrupted, and saved") && done.err.contains("--out ./run --resume"),
         "{}",
         done.err
     );
-    let done = interrupted(&place, "a.json".as_ref(), "kept".as_ref(), "-HUP", Some("nohup"));
+    let done = interrupted(&place, "a.json".as_ref(), "kept".as_ref(), "-HUP", &["nohup"]);
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(place.exists("kept/metrics.json"));
 }
@@ -68,7 +69,7 @@ fn the_command_that_resumes_is_right_for_every_path() {
         let place = Place::new();
         let (folder, job) =
             (OsStr::from_bytes(name), OsString::from_iter([OsStr::from_bytes(name), OsStr::new(".json")]));
-        let done = interrupted(&place, &job, folder, "-TERM", None);
+        let done = interrupted(&place, &job, folder, "-TERM", UNIGNORED);
         assert_eq!(done.code, 130, "{}", done.err);
         let command = done.err.split_once("go on with\n  ").unwrap().1.trim_end_matches('\n');
         assert!(!command.contains(|c: char| c.is_control()), "{command:?}");

@@ -94,7 +94,9 @@ impl DatasetDescription {
         }
         if let Some(names) = self.class_names.as_ref().filter(|names| names.len() != *classes) {
             let found = names.len();
-            return Err(format!("describe/class_names: expected {classes} names, one a class, found {found}"));
+            return Err(format!(
+                "describe/class_names: expected {classes} names, one a class, found {found}"
+            ));
         }
         if let Some(ranges) = &self.splits {
             ranges.splits(self.examples as usize).map_err(|message| format!("describe/{message}"))?;
