@@ -7,13 +7,18 @@ use std::sync::OnceLock;
 
 use crate::wheels::wheels;
 
-/// What checks the package, and what runs what it exports.
-const PACKAGES: [&str; 6] = [
+/// What checks the package, what runs what it exports, and the programs that its hosts are for.
+const PACKAGES: [&str; 11] = [
+    "ConfigSpace==1.2.2",
     "auditwheel==6.8.2",
     "mypy==2.4.1",
     "numpy==2.4.6",
     "onnxruntime==1.32.0",
+    "optuna==5.0.0",
     "pytest==9.2.0",
+    "ray[tune]==2.60.0",
+    "scikit-learn==1.9.1",
+    "syne-tune==0.16.0",
     "tqdm==4.70.1",
 ];
 

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
+
+use smash_tests::artifact;
 
 use crate::environment::{Environment, root, said};
 
@@ -24,8 +25,7 @@ pub(crate) fn wheels() -> &'static Wheels {
 }
 
 fn packed() -> Wheels {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let text = said(Command::new(cargo).args(["xtask", "wheel", "--profile", PROFILE]).current_dir(root()));
+    let text = said(artifact::cargo().args(["xtask", "wheel", "--profile", PROFILE]).current_dir(root()));
     // `PATH (SIZE)`, a line each.
     let mut paths = text.lines().filter_map(|line| line.rsplit_once(" (").map(|(path, _)| path.into()));
     let package = paths.next().unwrap_or_else(|| panic!("{text}"));

@@ -115,10 +115,15 @@ fn texts_of(package: &Package, all: &[Package]) -> Result<Vec<String>, String> {
             return Ok(texts);
         }
     }
-    if package.licence.split([' ', '/']).any(|name| name == "MIT") {
+    let names = |wanted| package.licence.split([' ', '/']).any(|name| name == wanted);
+    if names("MIT") {
         let authors = package.authors.join(", ");
         let holder = if authors.is_empty() { format!("the authors of {}", package.name) } else { authors };
         return Ok(vec![MIT.replace("@HOLDER@", &holder).trim().to_owned()]);
+    }
+    // Its text names nobody.
+    if names("Apache-2.0") {
+        return Ok(vec![String::from_utf8_lossy(&repository_file("LICENSE-APACHE")?).trim().to_owned()]);
     }
     Err(format!("{} {}: no text of its licence, {}", package.name, package.version, package.licence))
 }
