@@ -38,8 +38,11 @@ class Proposals:
 
     @property
     def waiting(self) -> bool:
-        """Whether the strategy may have another candidate once results come in."""
-        return any(isinstance(candidate, Trial) for candidate in self._open.values())
+        """Whether the strategy has more candidates, and only waits for results."""
+        if not any(isinstance(candidate, Trial) for candidate in self._open.values()):
+            return False
+        status = self.search.status()
+        return status["steps"] is None or bool(status["step"] + status["open"] < status["steps"])
 
     def ask(self, key: Hashable) -> Architecture | None:
         """The strategy's next candidate; None when it waits for results, or has no more."""
