@@ -1,5 +1,5 @@
-"""What a trial costs in Optuna beside its evaluation, with our sampler and with Optuna's RandomSampler, over the same parameters; and
-what scoring costs by Scorer beside the same through the C interface. Processor time, by turns, medians:
+"""What a trial costs in Optuna beside its evaluation, with our sampler and with Optuna's RandomSampler, over the same parameters;
+and what scoring costs by Scorer beside the same through the C interface. Processor time, by turns, medians:
 python overhead.py [MANIFEST of the plugin space "mobile"]
 """
 
@@ -54,7 +54,8 @@ def optimize(label, job):
             trials(lambda: optuna.samplers.RandomSampler(seed=0), names), trials(lambda: SmashSampler(job, seed=0), names)
         )
         per = [1e3 * value / TRIALS for value in (random, ours)]
-        print(f"{label}, {count} parameters: random {per[0]:.3f} ms a trial, ours {per[1]:.3f}, {per[1] - per[0]:+.3f}", flush=True)
+        more = per[1] - per[0]
+        print(f"{label}, {count} parameters: random {per[0]:.3f} ms a trial, ours {per[1]:.3f}, {more:+.3f}", flush=True)
 
 
 def score(label, job):
@@ -67,7 +68,8 @@ def score(label, job):
         call(api().search_score, scorer.search._pointer, data, len(data), out, len(texts))
 
     interface, ours = alternately(lambda: direct, lambda: lambda: scorer.score(architectures))
-    print(f"{label}, 100 scores: C interface {interface * 1e3:.1f} ms, Scorer {ours * 1e3:.1f}, x {ours / interface:.4f}", flush=True)
+    ratio = ours / interface
+    print(f"{label}, 100 scores: C interface {interface * 1e3:.1f} ms, Scorer {ours * 1e3:.1f}, x {ratio:.4f}", flush=True)
 
 
 context = Context(sys.argv[1:])
