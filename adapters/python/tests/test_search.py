@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,15 @@ def test_a_forked_child_is_told_so_and_does_not_hang(job: Job) -> None:
     search.run()
 
 
-def test_an_interrupt_stops_it_and_loses_nothing(job: Job) -> None:
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """SIGINT as Python has it, whatever a library or who started the tests made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_stops_it_and_loses_nothing(job: Job, interrupts: None) -> None:
     whole = losses(Search(job).run())
     search, events = Search(job), []
 

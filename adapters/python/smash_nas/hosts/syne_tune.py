@@ -8,8 +8,8 @@ from typing import Any
 from . import missing
 
 try:
-    from syne_tune.backend.trial_status import Trial  # type: ignore[import-untyped]
-    from syne_tune.optimizer.scheduler import SchedulerDecision, TrialScheduler, TrialSuggestion  # type: ignore[import-untyped]
+    from syne_tune.backend.trial_status import Trial
+    from syne_tune.optimizer.scheduler import SchedulerDecision, TrialScheduler, TrialSuggestion
 except ImportError as problem:
     raise missing("syne-tune", problem) from problem
 
