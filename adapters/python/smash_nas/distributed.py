@@ -130,9 +130,7 @@ class _Kept:
             return
         self._last = time.monotonic()
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_suffix(".tmp")
-        search.save(beside)
-        os.replace(beside, self._path)
+        search.save(self._path)
 
 
 class _Here:

@@ -124,10 +124,17 @@ def test_a_model_is_saved_loaded_and_exported(job: Job, tmp_path: Path) -> None:
     model.save(tmp_path / "model.safetensors")
     for other in (Model.load(tmp_path / "model.safetensors"), pickle.loads(pickle.dumps(model))):
         assert np.array_equal(other.predict_proba(x), probabilities) and other.architecture == model.architecture
-    for name in ("model.onnx", "model.py", "weights.safetensors"):
-        model.export(tmp_path / name)
-        assert (tmp_path / name).stat().st_size > 1000
-    with pytest.raises(ValueError, match=r"expected a name that ends in one of .* found 'model.h5'"):
+    for path in ("model.onnx", "weights.safetensors", "torch"):
+        model.export(tmp_path / path)
+    for path in ("model.onnx", "weights.safetensors", "torch/model.py", "torch/model.safetensors"):
+        assert (tmp_path / path).stat().st_size > 1000
+    with pytest.raises(FileExistsError, match="expected a folder that is new or empty"):
+        model.export(tmp_path / "torch")
+    written = (tmp_path / "model.onnx").read_bytes()
+    with pytest.raises(errors.InvalidConfigError):
+        model.export(tmp_path / "model.onnx", opset="none")
+    assert (tmp_path / "model.onnx").read_bytes() == written and len(list(tmp_path.iterdir())) == 4
+    with pytest.raises(ValueError, match=r"expected a name that ends in .onnx .* found 'model.h5'"):
         model.export(tmp_path / "model.h5")
     with pytest.raises(errors.DataError):
         model.predict(x[:, :, :4])
