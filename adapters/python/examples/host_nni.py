@@ -27,7 +27,7 @@ def experiment():
     running.config.search_space = {}
     arguments = {"job": {**RECIPE, "strategy": evolution}}
     running.config.tuner = CustomAlgorithmConfig(class_name="smash_nas.hosts.nni.SmashTuner", class_args=arguments)
-    running.config.max_trial_number, running.config.trial_concurrency = 4, 2
+    running.config.max_trial_number, running.config.trial_concurrency = 4, 1
     running.run(8080, wait_completion=False)
     while running.get_status() in ("INITIALIZED", "RUNNING"):
         time.sleep(1)

@@ -36,18 +36,20 @@ def test_an_experiment(tmp_path: Path):
     experiment.config.search_space = {}
     job = toy.evolution(candidates=6, population=4)
     experiment.config.tuner = CustomAlgorithmConfig(class_name="smash_nas.hosts.nni.SmashTuner", class_args={"job": job})
-    experiment.config.max_trial_number, experiment.config.trial_concurrency = 12, 2
+    # One at a time: of two that begin at once, NNI 3.0 may give either the parameters of the other, and export what it had meant.
+    experiment.config.max_trial_number, experiment.config.trial_concurrency = 12, 1
     experiment.run(port, wait_completion=False)
     try:
-        end = time.monotonic() + 240
-        while experiment.get_status() in ("INITIALIZED", "RUNNING") and time.monotonic() < end:
+        end, going = time.monotonic() + 240, True
+        while going and time.monotonic() < end:
             time.sleep(0.5)
-        states = [trial.status for trial in experiment.list_trial_jobs()]
+            jobs = experiment.list_trial_jobs()
+            going = experiment.get_status() in ("INITIALIZED", "RUNNING") or any(job.status == "RUNNING" for job in jobs)
+        states = [trial.status for trial in jobs]
         found = experiment.export_data()
     finally:
         experiment.stop()
-    # One more where the last of the first population is waited for.
-    assert states.count("FAILED") == 1 and states.count("SUCCEEDED") in (5, 6)
+    assert sorted(states) == ["FAILED", *["SUCCEEDED"] * 5], "it ends when the strategy does"
     space = SmashTuner(job)._proposals.space
     for trial in found:
         space.from_params(trial.parameter)

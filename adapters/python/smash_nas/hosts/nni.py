@@ -25,6 +25,8 @@ class SmashTuner(Tuner):  # type: ignore[misc]
 
     NNI makes it in a process of its own, by
     ``CustomAlgorithmConfig(class_name="smash_nas.hosts.nni.SmashTuner", class_args={"job": …})``.
+    Of two trials that begin at once NNI 3.0 may give either the parameters of the other. The strategy is told by those that were
+    used; NNI's own table and ``export_data`` are not.
 
     Args:
         job: the settings of a job whose candidates the host evaluates: of the strategies ``evolution`` or ``random``. NNI's own
