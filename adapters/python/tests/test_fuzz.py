@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import QUICK, bars
-from smash_nas import Architecture, Dataset, Job, Model, Search, Space, Task
+from smash_nas import Architecture, Dataset, Job, Search, Space, Task
 
 pytest.importorskip("hypothesis", reason="no hypothesis")
 
@@ -20,15 +20,16 @@ from hypothesis.extra import numpy as hnp
 
 SECONDS = float(os.environ.get("SMASH_FUZZ_SECONDS", "0"))
 EXPECTED = (ValueError, TypeError, LookupError, OverflowError)
-long = settings(
-    max_examples=10**9 if SECONDS else 60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=not SECONDS
-)
-_until: dict[str, float] = {}
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=not SECONDS)
 
 
-def over(test: str) -> bool:
-    """Whether a long run has had its share of the time."""
-    return bool(SECONDS) and time.monotonic() > _until.setdefault(test, time.monotonic() + SECONDS / 4)
+def fuzz(body: Callable[..., None], **arguments: Any) -> None:
+    """Tries a body with many arguments, for its share of the time."""
+    tried: Callable[[], None] = PATIENT(given(**arguments)(body))
+    until = time.monotonic() + SECONDS / 4
+    tried()
+    while time.monotonic() < until:
+        tried()
 
 
 ARRAYS = hnp.arrays(
@@ -49,56 +50,57 @@ def model() -> Model:
     return Search(Job.from_data(*bars(), **QUICK)).run().model()
 
 
-@long
-@given(x=ARRAYS, y=ARRAYS | st.lists(JSON, max_size=4), channels=st.sampled_from(["first", "last", "none", "middle"]))
-def test_arrays(x: Any, y: Any, channels: Any) -> None:
-    if over("arrays"):
-        return
-    try:
-        Dataset.from_arrays(x, y, channels=channels).describe()
-    except EXPECTED as error:
-        assert str(error)
-
-
-@long
-@given(job=JOBS)
-def test_jobs(job: Any) -> None:
-    if over("jobs"):
-        return
-    try:
-        assert isinstance(Job(job).check(), list)
-    except EXPECTED as error:
-        assert str(error)
-
-
-@long
-@given(x=ARRAYS)
-def test_predictions(model: Model, x: Any) -> None:
-    if over("predictions"):
-        return
-    try:
-        assert model.predict_proba(x).shape[1] == 3
-    except EXPECTED as error:
-        assert str(error)
-
-
-@long
-@given(seed=st.integers(0, 2**64 - 1), edits=st.dictionaries(st.integers(0, 200), JSON, max_size=3), document=JSON)
-def test_architectures(seed: int, edits: dict[int, Any], document: Any) -> None:
-    if over("architectures"):
-        return
-    space = Space({"type": "memory_bank", "preset": "tiny"}, Task(1, (8, 8), 10))
-    params: dict[str, Any] = dict(space.params(space.sample(seed)))
-    names = list(params)
-    for at, value in edits.items():
-        params[names[at % len(names)]] = value
-    makes: list[Callable[[], Architecture]] = [
-        lambda: space.from_params(params),
-        lambda: Architecture(document),
-        lambda: space.nearest(params),
-    ]
-    for make in makes:
+def test_arrays() -> None:
+    def body(x: Any, y: Any, channels: Any) -> None:
         try:
-            space.validate(make())
+            Dataset.from_arrays(x, y, channels=channels).describe()
         except EXPECTED as error:
             assert str(error)
+
+    layouts = st.sampled_from(["first", "last", "none", "middle"])
+    fuzz(body, x=ARRAYS, y=ARRAYS | st.lists(JSON, max_size=4), channels=layouts)
+
+
+def test_jobs() -> None:
+    def body(job: Any) -> None:
+        try:
+            assert isinstance(Job(job).check(), list)
+        except EXPECTED as error:
+            assert str(error)
+
+    fuzz(body, job=JOBS)
+
+
+def test_predictions() -> None:
+    model = Search(Job.from_data(*bars(), **QUICK)).run().model()
+
+    def body(x: Any) -> None:
+        try:
+            assert model.predict_proba(x).shape[1] == 3
+        except EXPECTED as error:
+            assert str(error)
+
+    fuzz(body, x=ARRAYS)
+
+
+def test_architectures() -> None:
+    space = Space({"type": "memory_bank", "preset": "tiny"}, Task(1, (8, 8), 10))
+
+    def body(seed: int, edits: dict[int, Any], document: Any) -> None:
+        params: dict[str, Any] = dict(space.params(space.sample(seed)))
+        names = list(params)
+        for at, value in edits.items():
+            params[names[at % len(names)]] = value
+        makers: list[Callable[[], Architecture]] = [
+            lambda: space.from_params(params),
+            lambda: Architecture(document),
+            lambda: space.nearest(params),
+        ]
+        for make in makers:
+            try:
+                space.validate(make())
+            except EXPECTED as error:
+                assert str(error)
+
+    seeds, edits = st.integers(0, 2**64 - 1), st.dictionaries(st.integers(0, 200), JSON, max_size=3)
+    fuzz(body, seed=seeds, edits=edits, document=JSON)
