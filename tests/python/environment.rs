@@ -42,8 +42,8 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// The one that the package is checked in, with its wheel; `None`, and a line that says who is skipped, where it
-    /// cannot be made.
+    /// The one that the package is checked in, with its wheel; `None`, and a line that says who is skipped,
+    /// where it cannot be made.
     pub(crate) fn of_tests(test: &str) -> Option<&'static Self> {
         static ENVIRONMENT: OnceLock<Result<Environment, String>> = OnceLock::new();
         let made = ENVIRONMENT.get_or_init(|| {

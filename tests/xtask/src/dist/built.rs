@@ -37,7 +37,8 @@ impl Built {
         Compiler { profile, target: None, rust, metadata }.packages(&[package])
     }
 
-    /// Where something is packed: what is handed out lies in the folder itself, other profiles in one of theirs.
+    /// Where something is packed: what is handed out lies in the folder itself, other profiles in one of
+    /// theirs.
     pub(super) fn folder(&self, name: &str) -> PathBuf {
         let folder = self.metadata.target_folder.join(name);
         if self.profile == PROFILE { folder } else { folder.join(&self.profile) }

