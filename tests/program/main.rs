@@ -6,7 +6,7 @@ mod faults;
 mod formats;
 mod golden;
 mod modelnet10;
-mod readme;
 #[cfg(unix)]
 mod resume;
+mod starting;
 mod validate;

@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use crate::wheels::wheels;
 
 /// What checks the package, what runs what it exports, and the programs that its hosts are for.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 12] = [
     "ConfigSpace==1.2.2",
     "auditwheel==6.8.2",
+    "hypothesis==6.170.17",
     "mypy==2.4.1",
     "numpy==2.4.6",
     "onnxruntime==1.32.0",

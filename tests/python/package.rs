@@ -25,6 +25,5 @@ fn its_types_are_right() {
         said(mypy.args(paths));
     };
     check(&[&python.join("smash_nas")]);
-    check(&[&python.join("tests")]);
     check(&[&root().join("adapters/python-torch/smash_nas_torch")]);
 }

@@ -7,6 +7,7 @@ from .dataset import Dataset, Task
 from .errors import SmashError
 from .job import Job
 from .model import Model
+from .scorer import Scorer
 from .search import Search, Trial
 from .space import Architecture, Decision, Space
 
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "Job",
     "Model",
+    "Scorer",
     "Search",
     "SmashError",
     "Space",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable
 from ctypes import byref, memmove, string_at
 from typing import Any, BinaryIO
@@ -11,6 +13,22 @@ from ._library import raised
 
 _Read = c.field(c.SmashReader, "read")
 _Write = c.field(c.SmashWriter, "write")
+
+
+def replace(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> None:
+    """Writes a file beside one and puts it in its place: a failure leaves what was there."""
+    folder, name = os.path.split(os.path.abspath(path))
+    beside = os.path.join(folder, f".{name}.{secrets.token_hex(4)}")
+    try:
+        with open(beside, "xb") as opened:
+            write(opened)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        if os.path.exists(beside):
+            os.unlink(beside)
+        raise
 
 
 def reader(file: BinaryIO) -> Any:

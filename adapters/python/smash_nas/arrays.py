@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from ctypes import POINTER, byref, c_float, c_int64, c_void_p, cast
+from ctypes import POINTER, byref, c_float, c_int64, cast
 from typing import Any, Literal
 
 import numpy as np
@@ -146,8 +146,3 @@ def owned(managed: Any) -> NDArray[np.float32]:
     memory = (c_float * count).from_address(tensor.data + tensor.byte_offset) if count else (c_float * 0)()
     weakref.finalize(memory, managed.contents.deleter, managed)
     return np.frombuffer(memoryview(memory), dtype=np.float32).reshape(shape)
-
-
-def address(values: NDArray[Any]) -> Any:
-    """A pointer to the first value."""
-    return cast(values.ctypes.data, c_void_p)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
-from ctypes import byref, string_at
+from ctypes import byref
 from functools import cache
 from typing import Any
 
@@ -103,8 +103,3 @@ def _with_components(plugins: list[str], settings: dict[str, int], components: l
 def default() -> Context:
     """The context of everything that is given none."""
     return Context()
-
-
-def bytes_at(data: Any, length: int) -> bytes:
-    """What a pointer and a length stand for."""
-    return string_at(data, length)

@@ -130,9 +130,7 @@ class _Kept:
             return
         self._last = time.monotonic()
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_suffix(".tmp")
-        search.save(beside)
-        os.replace(beside, self._path)
+        search.save(self._path)
 
 
 class _Here:
@@ -176,9 +174,9 @@ class _Remote:
         # Held as long as a worker may have to be started again from them.
         self._origin = ray.put(state.getvalue()), ray.put(job)
         # A worker that is lost is started again elsewhere, and so is what it was working on.
-        actor = ray.remote(max_restarts=-1, max_task_retries=-1, **options)(_Worker)
-        self._workers = [actor.remote(*self._origin) for _ in range(workers)]
-        self._free = list(self._workers)
+        actor: Any = ray.remote(max_restarts=-1, max_task_retries=-1, **options)(_Worker)
+        self._workers: list[Any] = [actor.remote(*self._origin) for _ in range(workers)]
+        self._free: list[Any] = list(self._workers)
         self._running: dict[Any, tuple[Any, list[int]]] = {}
 
     def is_free(self) -> bool:
@@ -236,7 +234,8 @@ def _train(job: Job, trials: Sequence[Trial], workers: int, options: Mapping[str
     if not workers:
         done = [_made(trial, _trained(job, trial.architecture.to_json())) for trial in trials]
     else:
-        shared, task = ray.put(job), ray.remote(max_retries=-1, **options)(_trained)
+        shared = ray.put(job)
+        task: Any = ray.remote(max_retries=-1, **options)(_trained)
         running: dict[Any, Trial] = {}
         waiting = deque(trials)
         while waiting or running:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from . import smash_layout as c
 from ._library import Handle, api, call, document, given
-from ._streams import reader, writer
+from ._streams import reader, replace, writer
 from .arrays import Channels, Lent, examples, owned
 from .context import Context, default
 from .dataset import Task
@@ -22,7 +22,7 @@ from .job import Job
 from .progress import Progress, Run
 from .space import Architecture
 
-#: What :meth:`Model.export` writes, by the end of the file's name.
+#: What :meth:`Model.export` writes.
 Format = Literal["onnx", "pytorch", "safetensors"]
 
 
@@ -77,36 +77,38 @@ class Model(Handle):
         """Writes safetensors with the architecture in the metadata: nothing of SMASH is needed to read it."""
         self._write(file, api().model_save)
 
-    def export(
-        self, file: str | os.PathLike[str], format: Format | None = None, **options: Any
-    ) -> None:
+    def export(self, path: str | os.PathLike[str], format: Format | None = None, **options: Any) -> None:
         """Writes the network in the format of others; it takes raw examples, as :meth:`predict`.
 
         Args:
-            file: ``.onnx``; ``.py`` for PyTorch, with the weights in ``.safetensors`` beside it; ``.safetensors`` for weights alone.
+            path: ``.onnx``; ``.safetensors`` for weights alone; for PyTorch a folder, new or empty, which gets ``model.py`` and
+                ``model.safetensors``.
+            format: by default what the end of the path says.
             options: ``logits``, ``fold``, ``opset`` as ``smash export`` has them.
 
         Raises:
             UnsupportedError: the format lacks an op of the network.
+            FileExistsError: the folder has something in it.
         """
-        path = Path(file)
-        known: dict[str, Format] = {".onnx": "onnx", ".py": "pytorch", ".safetensors": "safetensors"}
+        path = Path(path)
+        known: dict[str, Format] = {".onnx": "onnx", ".safetensors": "safetensors", "": "pytorch"}
         chosen = format or known.get(path.suffix.lower())
         if chosen is None:
-            raise ValueError(f"expected a name that ends in one of {list(known)}, found {path.name!r}; or say the format")
-        files = {"model.py": path, "model.safetensors": path.with_suffix(".safetensors")} if chosen == "pytorch" else {"": path}
-        for name, place in files.items():
-            request = {"format": chosen, **options, **({"file": name} if name else {})}
-            self._write(place, api().model_export, *given(request))
+            raise ValueError(f"expected a name that ends in .onnx or .safetensors, or a folder, found {path.name!r}; or say the format")
+        if chosen != "pytorch":
+            self._write(path, api().model_export, *given({"format": chosen, **options}))
+            return
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise FileExistsError(f"{path}: expected a folder that is new or empty, found files in it")
+        for name in "model.py", "model.safetensors":
+            self._write(path / name, api().model_export, *given({"format": chosen, "file": name, **options}))
 
     def _write(self, file: str | os.PathLike[str] | BinaryIO, function: Any, *arguments: Any) -> None:
-        # Whole before anything is opened: a failure leaves what was there.
-        data = io.BytesIO()
-        call(function, self._pointer, *arguments, writer(data.write))
         if isinstance(file, (str, os.PathLike)):
-            Path(file).write_bytes(data.getvalue())
+            replace(file, lambda opened: call(function, self._pointer, *arguments, writer(opened.write)))
         else:
-            file.write(data.getvalue())
+            call(function, self._pointer, *arguments, writer(file.write))
 
     def describe(self) -> dict[str, Any]:
         """Architecture, task, normalisation, layout, names of the classes."""

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Literal, Union
 
 from . import smash_layout as c
 from ._library import Handle, api, call, document, given
-from ._streams import reader, writer
+from ._streams import reader, replace, writer
 from .context import Context, default
 from .dataset import Dataset
 from .job import Job
@@ -216,10 +216,9 @@ class Search(Handle):
     def save(self, file: str | os.PathLike[str] | BinaryIO) -> None:
         """Writes all that is needed to go on elsewhere, but for the examples of this program."""
         if isinstance(file, (str, os.PathLike)):
-            with open(file, "wb") as opened:
-                return self.save(opened)
-        call(api().search_save, self._pointer, writer(file.write))
-        return None
+            replace(file, self.save)
+        else:
+            call(api().search_save, self._pointer, writer(file.write))
 
     @classmethod
     def load(

@@ -11,23 +11,35 @@ import numpy as np
 import pytest
 
 PAGE = Path(__file__).parent.parent / "README.md"
+#: The repository's, which has the same example.
+FRONT = Path(__file__).parents[3] / "README.md"
+
+
+def example(page: Path) -> str:
+    """The example of a page."""
+    (found,) = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return str(found)
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The variables that the example leaves, and what it printed; it runs in an empty folder."""
-    (example,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    code = [line for line in example.splitlines() if line and not line.startswith("#")]
+    text = example(PAGE)
+    code = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert len(code) <= 20, "it is to be read at a glance"
     before, folder = Path.cwd(), tmp_path_factory.mktemp("example")
     printed: list[tuple[Any, ...]] = []
     names: dict[str, Any] = {"print": lambda *values: printed.append(values)}
     os.chdir(folder)
     try:
-        exec(compile(example, str(PAGE), "exec"), names)
+        exec(compile(text, str(PAGE), "exec"), names)
     finally:
         os.chdir(before)
     return {**names, "folder": folder, "printed": printed}
+
+
+def test_the_front_page_has_it_too() -> None:
+    assert example(FRONT) == example(PAGE)
 
 
 def test_it_learns(names: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,15 @@ def test_a_forked_child_is_told_so_and_does_not_hang(job: Job) -> None:
     search.run()
 
 
-def test_an_interrupt_stops_it_and_loses_nothing(job: Job) -> None:
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """SIGINT as Python has it, whatever a library or who started the tests made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_stops_it_and_loses_nothing(job: Job, interrupts: None) -> None:
     whole = losses(Search(job).run())
     search, events = Search(job), []
 
@@ -115,10 +124,17 @@ def test_a_model_is_saved_loaded_and_exported(job: Job, tmp_path: Path) -> None:
     model.save(tmp_path / "model.safetensors")
     for other in (Model.load(tmp_path / "model.safetensors"), pickle.loads(pickle.dumps(model))):
         assert np.array_equal(other.predict_proba(x), probabilities) and other.architecture == model.architecture
-    for name in ("model.onnx", "model.py", "weights.safetensors"):
-        model.export(tmp_path / name)
-        assert (tmp_path / name).stat().st_size > 1000
-    with pytest.raises(ValueError, match=r"expected a name that ends in one of .* found 'model.h5'"):
+    for path in ("model.onnx", "weights.safetensors", "torch"):
+        model.export(tmp_path / path)
+    for path in ("model.onnx", "weights.safetensors", "torch/model.py", "torch/model.safetensors"):
+        assert (tmp_path / path).stat().st_size > 1000
+    with pytest.raises(FileExistsError, match="expected a folder that is new or empty"):
+        model.export(tmp_path / "torch")
+    written = (tmp_path / "model.onnx").read_bytes()
+    with pytest.raises(errors.InvalidConfigError):
+        model.export(tmp_path / "model.onnx", opset="none")
+    assert (tmp_path / "model.onnx").read_bytes() == written and len(list(tmp_path.iterdir())) == 4
+    with pytest.raises(ValueError, match=r"expected a name that ends in .onnx .* found 'model.h5'"):
         model.export(tmp_path / "model.h5")
     with pytest.raises(errors.DataError):
         model.predict(x[:, :, :4])

@@ -48,7 +48,7 @@ enum Task {
     /// Pack the library, its headers and the command into an archive in target/dist, the same bytes wherever
     /// it is built.
     Dist(dist::Options),
-    /// Pack the Python package with the library and the command as a wheel in target/wheel, and the engine
+    /// Pack the Python package with the library and the command as a wheel in target/wheel; and the engine
     /// over libtorch as another, where libtorch is.
     Wheel(dist::wheel::Options),
     /// Fuzz everything that SMASH reads, under AddressSanitizer; needs the nightly compiler.

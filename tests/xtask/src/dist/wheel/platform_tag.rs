@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Versions of libstdc++ (`GLIBCXX_3.4.…`), each with the first glibc whose systems have it, as auditwheel's
-/// policies say.
+/// The first glibc whose systems have a libstdc++ of this version (`GLIBCXX_3.4.…`), as auditwheel's policies
+/// have it.
 const CPP: [(u32, u32); 5] = [(24, 27), (28, 31), (29, 34), (30, 35), (33, 39)];
 
 /// The tag of files together.

@@ -1,18 +1,18 @@
-//! The Python example of the README runs as it stands. (The Rust one is a documentation test of
-//! smash-plugin.)
+//! The example in Python of the page on embedding, which starts the command, runs as it stands. (The README's
+//! are documentation tests of smash-plugin and tests of the Python package.)
 
 use smash_tests::kit::Place;
 use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn the_python_example_of_the_readme_runs() {
+fn the_example_that_starts_the_command_runs() {
     if Command::new("python3").arg("--version").output().is_err() {
-        println!("SKIP the_python_example_of_the_readme_runs: no python3 (install Python 3)");
+        println!("SKIP the_example_that_starts_the_command_runs: no python3 (install Python 3)");
         return;
     }
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-    let example = readme.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/embedding.md")).unwrap();
+    let example = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let place = Place::new();
     place.write("example.py", example);
     // The example finds the program on the path, as a user's would.
