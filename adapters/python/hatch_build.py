@@ -38,7 +38,9 @@ class Parts(BuildHookInterface[Any]):
         """Has cargo compile them, with the profile that tests have: what is handed out takes ten minutes more."""
         workspace = next((folder for folder in Path(self.root).parents if (folder / "tests/xtask").is_dir()), None)
         if workspace is None:
-            raise FileNotFoundError(f"expected the sources of SMASH around {self.root}, found none: install a wheel, or from there")
+            raise FileNotFoundError(
+                f"expected the sources of SMASH around {self.root}, found none: install from their adapters/python, or a wheel"
+            )
         command = ["cargo", "xtask", "wheel", "--profile=release", f"--parts={self.metadata.name}"]
         try:
             done = subprocess.run(command, cwd=workspace, stdout=subprocess.PIPE, text=True)

@@ -123,6 +123,8 @@ fn draw_legend(root: &Area<'_>, series: &[Series], (mut x, y): (i32, i32)) -> Dr
     Ok(())
 }
 
+/// Dashes are drawn one by one: those of the plotting library need a function of glibc 2.35, `hypotf`, and
+/// nothing else of SMASH needs one after 2.34.
 fn draw_series(chart: &mut Chart<'_, '_>, series: &Series, (low, high): Point) -> Drawn {
     let ink = colour(series.colour);
     match series.mark {
@@ -144,12 +146,14 @@ fn draw_series(chart: &mut Chart<'_, '_>, series: &Series, (low, high): Point) -
         }
         Mark::Dashes => {
             let style = stroke(series.colour, 1.5);
-            chart.draw_series(DashedLineSeries::new(
-                series.points.iter().copied(),
-                fine(6),
-                fine(4),
-                style,
-            ))?;
+            let [first, .., last] = series.points[..] else { return Ok(()) };
+            let length = chart.backend_coord(&last).0 - chart.backend_coord(&first).0;
+            let dash = |from: i32| vec![(from, 0), ((from + fine(6)).min(length), 0)];
+            chart.draw_series(
+                (0..length)
+                    .step_by(fine(10) as usize)
+                    .map(|from| EmptyElement::at(first) + PathElement::new(dash(from), style)),
+            )?;
         }
     }
     Ok(())

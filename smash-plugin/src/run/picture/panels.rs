@@ -50,7 +50,7 @@ pub(super) enum Mark {
     Dot,
     /// A line through the points.
     Line,
-    /// A broken line.
+    /// A broken line from the first point to the last, which are level.
     Dashes,
 }
 

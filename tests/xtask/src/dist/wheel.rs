@@ -75,8 +75,24 @@ fn wheel(package: Package, built: &Built, folder: &Path) -> Result<(), String> {
     let tools = Tools::fetch(&built.metadata.target_folder)?;
     let made = tools.wheel(&package.sources(), &parts.folder, &folder.join("work/wheel"))?;
     let path = folder.join(made.file_name().unwrap_or_default());
+    remove_others(&path)?;
     fs::rename(&made, &path).map_err(|e| format!("{}: {e}", path.display()))?;
     let size = fs::metadata(&path).map_err(|e| format!("{}: {e}", path.display()))?.len();
     println!("{} ({:.1} MB)", path.display(), size as f64 / 1e6);
+    Ok(())
+}
+
+/// Removes earlier wheels of the package: with another version or platform they would stay beside this one.
+fn remove_others(wheel: &Path) -> Result<(), String> {
+    let distribution = |path: &Path| Some(path.file_name()?.to_str()?.split_once('-')?.0.to_owned());
+    for file in fs::read_dir(wheel.parent().unwrap_or(Path::new("."))).into_iter().flatten().flatten() {
+        let path = file.path();
+        if path.extension().is_some_and(|extension| extension == "whl")
+            && path != wheel
+            && distribution(&path) == distribution(wheel)
+        {
+            fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+    }
     Ok(())
 }
