@@ -11,7 +11,7 @@ import numpy as np
 from . import missing
 
 try:
-    import nevergrad as ng  # type: ignore[import-untyped]
+    import nevergrad as ng
 except ImportError as problem:
     raise missing("nevergrad", problem) from problem
 

@@ -10,8 +10,8 @@ from typing import Any
 from . import missing
 
 try:
-    import nni  # type: ignore[import-untyped]
-    from nni.tuner import Tuner  # type: ignore[import-untyped]
+    import nni
+    from nni.tuner import Tuner
 except ImportError as problem:
     raise missing("nni", problem) from problem
 
