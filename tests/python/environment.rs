@@ -8,11 +8,16 @@ use std::sync::OnceLock;
 use crate::wheels::wheels;
 
 /// What checks the package, what runs what it exports, and the programs that its hosts are for.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 17] = [
     "ConfigSpace==1.2.2",
     "auditwheel==6.8.2",
     "hypothesis==6.170.17",
+    "ipykernel==7.4.0",
+    "matplotlib==3.11.2",
     "mypy==2.4.1",
+    "nbclient==0.11.0",
+    "nbformat==5.11.1",
+    "nevergrad==1.0.12",
     "numpy==2.4.6",
     "onnxruntime==1.32.0",
     "optuna==5.0.0",

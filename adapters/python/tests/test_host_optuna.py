@@ -287,3 +287,13 @@ def test_a_hypernet_proposes():
     assert len(told(sampler)) == 20
     assert len({trial.phase for trial in told(sampler)}) > 1, "random ones, and perturbations of the best"
     assert isinstance(sampler.search.best()[0].architecture, Architecture)
+
+
+def test_the_package_of_optunahub():
+    optunahub = pytest.importorskip("optunahub", reason="needs optunahub")
+    root = Path(__file__).parent.parent / "optunahub"
+    module = optunahub.load_local_module("samplers/smash", registry_root=str(root))
+    assert (module.SmashSampler, module.suggest, module.Prior) == (SmashSampler, suggest, Prior)
+    front = (root / "samplers/smash/README.md").read_text().split("---\n")[1]
+    keys = [line.partition(":")[0] for line in front.splitlines()]
+    assert keys == ["author", "title", "description", "tags", "optuna_versions", "license"]

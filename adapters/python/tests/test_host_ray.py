@@ -17,7 +17,8 @@ from smash_nas.hosts.ray import SmashSearcher  # noqa: E402
 
 @pytest.fixture
 def cluster(tmp_path: Path):
-    ray.init(num_cpus=2, include_dashboard=False, configure_logging=False, log_to_driver=False)
+    # "local": without it Ray joins a cluster that another program has begun, and ends with it.
+    ray.init("local", num_cpus=2, include_dashboard=False, configure_logging=False, log_to_driver=False)
     # Workers cannot import what is beside this file.
     ray.cloudpickle.register_pickle_by_value(toy)
     yield tmp_path
