@@ -13,13 +13,16 @@ use smash_tests::plugins::installed;
 
 use crate::build::{compile_file, host, library};
 
-/// Where Python finds the layout of the interface.
-fn layout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters/python/smash_nas")
-}
-
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts")
+}
+
+/// A host in Python with the library, which finds the layout of the interface.
+fn python(host: &str) -> Command {
+    let layout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters/python/smash_nas");
+    let mut command = Command::new("python3");
+    command.env("PYTHONPATH", layout).arg("-B").arg(sources().join(host)).arg(library());
+    command
 }
 
 /// Some seconds of digits; the host says which dataset.
@@ -114,13 +117,8 @@ fn a_host_in_python_finds_the_same() {
         return;
     }
     let expected = format!("best {}\n", of_the_command_line(&place, &job()));
-    let mut command = Command::new("python3");
-    command
-        .env("PYTHONPATH", layout())
-        .arg("-B")
-        .arg(sources().join("host.py"))
-        .arg(library())
-        .arg(place.path("job.json"));
+    let mut command = python("host.py");
+    command.arg(place.path("job.json"));
     assert_eq!(good(&mut command), expected);
 }
 
@@ -136,13 +134,8 @@ fn a_host_in_python_searches_a_space_of_a_plugin() {
     let mut job = job();
     job["space"] = json!({"type": "plain", "layers": 3});
     place.write("job.json", &job.to_string());
-    let mut command = Command::new("python3");
-    command
-        .env("PYTHONPATH", layout())
-        .arg("-B")
-        .arg(sources().join("host.py"))
-        .arg(library())
-        .arg(place.path("job.json"));
+    let mut command = python("host.py");
+    command.arg(place.path("job.json"));
     let refused = command.output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && said.contains("/space/type"), "{said}");
@@ -224,13 +217,8 @@ fn hosts_that_call_everything() {
         println!("SKIP every_function_in_python: no python3");
         return;
     }
-    let mut command = Command::new("python3");
-    command
-        .env("PYTHONPATH", layout())
-        .arg("-B")
-        .arg(sources().join("every.py"))
-        .arg(library())
-        .arg(&manifest);
+    let mut command = python("every.py");
+    command.arg(&manifest);
     assert_eq!(good(&mut command), "all\n");
 }
 

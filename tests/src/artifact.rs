@@ -51,13 +51,13 @@ pub fn has_libtorch() -> bool {
 
 /// The file that a package is built to, of the given kind.
 fn file(package: &str, kind: &str, is_wanted: impl Fn(&Path) -> bool) -> PathBuf {
-    let manifest = |message: &Value| {
+    let is_of_package = |message: &&Value| {
         let id = message["package_id"].as_str().unwrap();
         // `…/folder#name@version`, or `…/name#version` where the folder has the name.
         id.contains(&format!("#{package}@")) || id.contains(&format!("/{package}#"))
     };
     let of_kind = |message: &&Value| message["target"]["kind"].as_array().unwrap().contains(&kind.into());
-    let ours = artifacts().iter().filter(|message| manifest(message)).filter(of_kind);
+    let ours = artifacts().iter().filter(is_of_package).filter(of_kind);
     let files = ours.flat_map(|message| message["filenames"].as_array().unwrap());
     let mut files = files.map(|file| PathBuf::from(file.as_str().unwrap())).filter(|file| is_wanted(file));
     files.next_back().unwrap_or_else(|| panic!("{package} has no {kind}"))

@@ -13,6 +13,7 @@ try:
 except ImportError as problem:
     raise missing("ray", problem) from problem
 
+from .._streams import replace
 from ..job import Job
 from ..search import Search
 from ..space import Space
@@ -95,8 +96,8 @@ class SmashSearcher(Searcher):
 
     def save(self, checkpoint_path: str) -> None:
         """Writes all that is needed to go on."""
-        with open(checkpoint_path, "wb") as file:
-            pickle.dump((self._proposals, self._metric, self._mode), file)
+        state = self._proposals, self._metric, self._mode
+        replace(checkpoint_path, lambda file: pickle.dump(state, file))
 
     def restore(self, checkpoint_path: str) -> None:
         """Goes on from what :meth:`save` wrote."""

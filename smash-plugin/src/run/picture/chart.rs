@@ -123,8 +123,6 @@ fn draw_legend(root: &Area<'_>, series: &[Series], (mut x, y): (i32, i32)) -> Dr
     Ok(())
 }
 
-/// Dashes are drawn one by one: those of the plotting library need a function of glibc 2.35, `hypotf`, and
-/// nothing else of SMASH needs one after 2.34.
 fn draw_series(chart: &mut Chart<'_, '_>, series: &Series, (low, high): Point) -> Drawn {
     let ink = colour(series.colour);
     match series.mark {
@@ -145,6 +143,8 @@ fn draw_series(chart: &mut Chart<'_, '_>, series: &Series, (low, high): Point) -
             )?;
         }
         Mark::Dashes => {
+            // One by one: dashes of the plotting library need a function of glibc 2.35, `hypotf`, and nothing
+            // else of SMASH needs one after 2.34.
             let style = stroke(series.colour, 1.5);
             let [first, .., last] = series.points[..] else { return Ok(()) };
             let length = chart.backend_coord(&last).0 - chart.backend_coord(&first).0;
